@@ -1,0 +1,65 @@
+// Packs every public package and checks the tarballs the way a user would meet them:
+// publint, arethetypeswrong, no workspace:/catalog: left, and a clean install + import outside the repository.
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, { encoding: "utf8", shell: process.platform === "win32", ...options })
+
+const packages = readdirSync("packages")
+  .map((name) => ({
+    dir: join("packages", name),
+    ...JSON.parse(readFileSync(join("packages", name, "package.json"), "utf8"))
+  }))
+  .filter((p) => !p.private)
+const work = mkdtempSync(join(tmpdir(), "packs-"))
+const tarballs = new Map()
+let failed = 0
+
+try {
+  for (const p of packages) {
+    run("pnpm", ["pack", "--out", join(work, `${p.name.replace(/[@/]/g, "_")}.tgz`)], { cwd: p.dir })
+    tarballs.set(p.name, join(work, `${p.name.replace(/[@/]/g, "_")}.tgz`))
+  }
+  const closure = (name, seen = new Set()) => {
+    if (tarballs.has(name) && !seen.has(name)) {
+      seen.add(name)
+      const p = packages.find((candidate) => candidate.name === name)
+      for (const dependency of Object.keys({ ...p.dependencies, ...p.peerDependencies })) closure(dependency, seen)
+    }
+    return seen
+  }
+  for (const p of packages) {
+    try {
+      const manifest = run("tar", ["-xOf", tarballs.get(p.name), "package/package.json"])
+      if (/"(workspace|catalog):/.test(manifest))
+        throw new Error("workspace: or catalog: left in the packed package.json")
+      run("publint", ["run", tarballs.get(p.name), "--strict"])
+      run("attw", [tarballs.get(p.name), "--profile", "esm-only"])
+      const consumer = join(work, `use-${p.name.replace(/[@/]/g, "_")}`)
+      execFileSync("mkdir", ["-p", consumer])
+      writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }))
+      run("npm", ["install", "--no-audit", "--no-fund", ...[...closure(p.name)].map((name) => tarballs.get(name))], {
+        cwd: consumer,
+        stdio: "pipe"
+      })
+      const exported = run(
+        "node",
+        ["-e", `import(${JSON.stringify(p.name)}).then((m) => console.log(Object.keys(m).join(" ")))`],
+        { cwd: consumer }
+      )
+      for (const bin of Object.keys(p.bin ?? {}))
+        run(join("node_modules", ".bin", bin), ["--version"], { cwd: consumer })
+      console.log(`ok      ${p.name}@${p.version}: ${exported.trim()}`)
+    } catch (error) {
+      failed++
+      console.log(`FAILED  ${p.name}: ${error.message}\n${error.stdout ?? ""}`)
+    }
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
+console.log(`packages: ${packages.length - failed} well-formed, ${failed} not`)
+process.exit(failed === 0 ? 0 : 1)
