@@ -1,1 +1,13 @@
-export {}
+/** Machines for MoE inference, network models, and the contracts that hardware backends implement. */
+export * from "./backend.ts"
+export * from "./cost.ts"
+export * from "./demand.ts"
+export * from "./engine.ts"
+export * from "./fabric.ts"
+export * from "./machine.ts"
+export * from "./network.ts"
+export { bottleneck } from "./networks/bottleneck.ts"
+export { ideal } from "./networks/ideal.ts"
+export * from "./routing/xy.ts"
+export * from "./topologies/mesh.ts"
+export * from "./work.ts"

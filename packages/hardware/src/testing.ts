@@ -1,1 +1,16 @@
-export {}
+/**
+ * The test kit that every hardware backend runs, in this repository or outside it: call {@link conformance} from a
+ * test file. A capability that a backend claims must hold on every spec; one that it does not claim must fail.
+ */
+import { type Backend, backendContract } from "./backend.ts"
+import { registerChecks } from "./testing/check.ts"
+import { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
+
+export { Calibration, quantities } from "./testing/calibration.ts"
+export { type Check, registerChecks } from "./testing/check.ts"
+export { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
+export { ring, RingSpec } from "./testing/ring.ts"
+
+/** Registers one test for each check of the contract. */
+export const conformance = <S, I>(backend: Backend<S, I>, options: ConformanceOptions<S>): void =>
+  registerChecks(`${backend.id}: ${backendContract}`, contractChecks(backend, options))

@@ -1,0 +1,118 @@
+/**
+ * What a backend must give to describe a machine.
+ *
+ * A backend is data plus one function: it turns a spec into nodes and links, and the machine says which links a
+ * message crosses. Time, contention, queues and memory limits belong to the shared engine, so a backend stays small.
+ */
+import { Context, Effect, Layer, Predicate, Schema } from "effect"
+import { type PluginKind, problem, problemLine } from "@moira/trace"
+import { type Engine, sharedEngine } from "./engine.ts"
+import type { Fabric } from "./fabric.ts"
+import type { Machine } from "./machine.ts"
+import type { NetworkModel } from "./network.ts"
+
+/** Version of this contract; the simulator refuses a backend of another. */
+export const backendContract = "hardware/v1"
+
+/** A spec that is malformed, or that parses but describes no machine, for example a mesh of zero columns. */
+export class InvalidSpec extends Schema.TaggedError<InvalidSpec>()(
+  "InvalidSpec",
+  problem(["Malformed", "NotBuildable", "UnknownMachine"])
+) {
+  override get message() {
+    return problemLine(this)
+  }
+}
+
+/** What the test kit may expect beyond the base contract. A claim must hold, and one left out must fail. */
+export interface Capabilities {
+  /** Every route has the fewest hops possible. */
+  readonly minimalRoutes: boolean
+  /** A route and its way back cross the same nodes. */
+  readonly symmetricRoutes: boolean
+}
+
+export interface Backend<S, I = unknown> {
+  readonly contract: typeof backendContract
+  readonly id: string
+  readonly Spec: Schema.Codec<S, I>
+  /** Machines that this backend knows by name; at least one, the first is the default. */
+  readonly machines: Readonly<Record<string, S>>
+  readonly capabilities: Capabilities
+  readonly build: (spec: S) => Effect.Effect<Machine, InvalidSpec>
+  /** Only for a machine whose layer step is not "fetch weights, compute, send tokens, all overlapped". */
+  readonly engine?: (fabric: Fabric, network: NetworkModel) => Engine
+}
+
+/** A machine ready to simulate, with what is needed to build it again. */
+export interface BuiltHardware {
+  readonly backend: string
+  readonly machineName: string
+  /** The spec as JSON. */
+  readonly spec: Schema.Json
+  readonly machine: Machine
+  readonly engine: (fabric: Fabric, network: NetworkModel) => Engine
+}
+
+/** The machine that the simulator, the optimizers and the viewer read. */
+export class Hardware extends Context.Service<Hardware, BuiltHardware>()("@moira/hardware/Hardware") {}
+
+/** Builds a machine from unchecked input, such as a parsed file. */
+export const load = Effect.fn("hardware.load")(function* <S, I>(
+  backend: Backend<S, I>,
+  input: unknown,
+  machineName = "custom"
+) {
+  const decoded = Schema.decodeUnknownEffect(backend.Spec)(input, { errors: "all", onExcessProperty: "error" })
+  const spec = yield* decoded.pipe(
+    Effect.mapError(
+      (cause) =>
+        new InvalidSpec({
+          reason: "Malformed",
+          where: `${backend.id} spec`,
+          what: cause.message.replaceAll(/\s*\n\s*/g, " "),
+          hint: `start from one of its machines: ${Object.keys(backend.machines).join(", ")}`,
+          cause
+        })
+    )
+  )
+  const machine = yield* backend.build(spec)
+  return {
+    backend: backend.id,
+    machineName,
+    spec: (yield* Schema.encodeEffect(backend.Spec)(spec).pipe(Effect.orDie)) as Schema.Json,
+    machine,
+    engine: backend.engine ?? sharedEngine
+  } satisfies BuiltHardware
+})
+
+/** Provides the machine that `input` describes, or a named one of the backend. */
+export const hardwareLayer = <S, I>(
+  backend: Backend<S, I>,
+  machine: string | { readonly name?: string; readonly spec: unknown } = Object.keys(backend.machines)[0]!
+): Layer.Layer<Hardware, InvalidSpec> =>
+  Layer.effect(
+    Hardware,
+    typeof machine === "string" ? loadMachine(backend, machine) : load(backend, machine.spec, machine.name)
+  )
+
+/** Builds a machine of the backend by its name. */
+export const loadMachine = Effect.fn("hardware.loadMachine")(function* <S, I>(backend: Backend<S, I>, name: string) {
+  const spec = backend.machines[name]
+  if (spec === undefined || !Object.hasOwn(backend.machines, name)) {
+    return yield* new InvalidSpec({
+      reason: "UnknownMachine",
+      where: name,
+      what: `unknown machine of backend ${backend.id}`,
+      hint: `known are ${Object.keys(backend.machines).join(", ")}`
+    })
+  }
+  return yield* load(backend, yield* Schema.encodeEffect(backend.Spec)(spec).pipe(Effect.orDie), name)
+})
+
+/** Recognises backends among loaded modules; `folder` is where the caller keeps built-in ones. */
+export const backendKind = (folder: URL): PluginKind<Backend<any>> => ({
+  kind: "hardware backend",
+  folder,
+  is: (value): value is Backend<any> => Predicate.hasProperty(value, "contract") && value.contract === backendContract
+})

@@ -1,0 +1,25 @@
+/** What single actions cost on a machine, for allocators that plan before the step is simulated. */
+import type { Fabric } from "./fabric.ts"
+
+/** Costs in picoseconds; fractions are kept, since these are estimates and not simulated time. */
+export interface CostModel {
+  /** Reading one expert's weights from `source`'s memory to `unit`, alone on the machine. */
+  readonly fetchPs: (source: number, unit: number) => number
+  /** Computing tokens of one expert. */
+  readonly computePs: (unit: number, tokens: number) => number
+}
+
+/** The machine's own costs: latency + bytes / narrowest bandwidth, and FLOP / achieved arithmetic. */
+export const costModel = (fabric: Fabric, weightBytes: number, flopPerToken: number): CostModel => {
+  const { units } = fabric
+  return {
+    fetchPs: (source, unit) => {
+      const pair = source * units + unit
+      const rate = Math.min(fabric.memoryBytesPerSec[source]!, fabric.routeBytesPerSec[pair]!)
+      // A remote read sends its command out and gets the weights back.
+      const latency = fabric.routeLatencyPs[unit * units + source]! + fabric.routeLatencyPs[pair]!
+      return fabric.memoryLatencyPs[source]! + latency + (weightBytes * 1e12) / rate
+    },
+    computePs: (unit, tokens) => (tokens * flopPerToken * 1e12) / fabric.flopsPerSec[unit]!
+  }
+}

@@ -1,0 +1,109 @@
+/** What a layer step asks of every resource, and the counters that reports show; independent of any network model. */
+import type { Fabric } from "./fabric.ts"
+import type { LayerWork } from "./work.ts"
+
+/** Demands of one layer step on each resource. Bytes are exact below 2^53. */
+export interface Demand {
+  /** By link, both weights and activations. */
+  readonly linkBytes: Float64Array
+  /** By unit: reads for itself and for others, and writes of copies. */
+  readonly memoryBytes: Float64Array
+  /** By unit, in picoseconds of its achieved arithmetic. */
+  readonly computePs: Float64Array
+  readonly tokens: Float64Array
+  hops: number
+  byteHops: number
+  localReadBytes: number
+  remoteReadBytes: number
+  localWriteBytes: number
+  tokenHops: number
+  tokenBytes: number
+}
+
+export const makeDemand = (fabric: Fabric): Demand => ({
+  linkBytes: new Float64Array(fabric.linkBytesPerSec.length),
+  memoryBytes: new Float64Array(fabric.units),
+  computePs: new Float64Array(fabric.units),
+  tokens: new Float64Array(fabric.units),
+  hops: 0,
+  byteHops: 0,
+  localReadBytes: 0,
+  remoteReadBytes: 0,
+  localWriteBytes: 0,
+  tokenHops: 0,
+  tokenBytes: 0
+})
+
+const clear = (demand: Demand): void => {
+  demand.linkBytes.fill(0)
+  demand.memoryBytes.fill(0)
+  demand.computePs.fill(0)
+  demand.tokens.fill(0)
+  demand.hops = 0
+  demand.byteHops = 0
+  demand.localReadBytes = 0
+  demand.remoteReadBytes = 0
+  demand.localWriteBytes = 0
+  demand.tokenHops = 0
+  demand.tokenBytes = 0
+}
+
+/** Adds `bytes` to every link on the way between two units. */
+const cross = (fabric: Fabric, demand: Demand, pair: number, bytes: number): void => {
+  const end = fabric.routeStart[pair + 1]!
+  for (let i = fabric.routeStart[pair]!; i < end; i++) demand.linkBytes[fabric.routeLinks[i]!]! += bytes
+}
+
+/** Weight fetches and compute; a remote fetch sends a command to the holder and the weights back. */
+const addTasks = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
+  const { units, flopsPerSec, hops } = fabric
+  const { commandBytes } = fabric.machine
+  for (let i = 0; i < work.count; i++) {
+    const unit = work.unit[i]!
+    const source = work.source[i]!
+    const tokens = work.tokens[i]!
+    demand.tokens[unit]! += tokens
+    demand.computePs[unit]! += (tokens * work.flopPerToken * 1e12) / flopsPerSec[unit]!
+    demand.memoryBytes[source]! += work.weightBytes
+    if (source === unit) {
+      demand.localReadBytes += work.weightBytes
+      continue
+    }
+    const pair = source * units + unit
+    cross(fabric, demand, unit * units + source, commandBytes)
+    cross(fabric, demand, pair, work.weightBytes)
+    demand.hops += hops[pair]!
+    demand.byteHops += hops[pair]! * work.weightBytes
+    demand.remoteReadBytes += work.weightBytes
+  }
+}
+
+/** Activations out to the units that compute and their results back. */
+const addTokens = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
+  const { units, hops } = fabric
+  for (let pair = 0; pair < units * units; pair++) {
+    const copies = work.tokenCopies[pair]!
+    if (copies === 0) continue
+    const from = Math.floor(pair / units)
+    const back = (pair % units) * units + from
+    if (from === pair % units) continue
+    const out = copies * work.dispatchBytesPerToken
+    const home = copies * work.combineBytesPerToken
+    cross(fabric, demand, pair, out)
+    cross(fabric, demand, back, home)
+    demand.tokenHops += copies * (hops[pair]! + hops[back]!)
+    demand.tokenBytes += out + home
+  }
+}
+
+/** Fills `demand` from `work`: a hot loop, no allocation. */
+export const measureDemand = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
+  clear(demand)
+  addTasks(fabric, work, demand)
+  addTokens(fabric, work, demand)
+  for (let u = 0; u < fabric.units; u++) {
+    const written = work.localWriteBytes[u]!
+    demand.memoryBytes[u]! += written
+    demand.localWriteBytes += written
+  }
+}

@@ -1,0 +1,68 @@
+/** A machine flattened into typed arrays, for code that runs once a layer step. */
+import type { Machine } from "./machine.ts"
+
+/**
+ * Units are the compute nodes, numbered 0 to U - 1 in node order. Routes of all U x U unit pairs are laid out end
+ * to end: pair `from * U + to` owns `routeLinks[routeStart[pair]]` to `routeLinks[routeStart[pair + 1]]`.
+ */
+export interface Fabric {
+  readonly machine: Machine
+  readonly units: number
+  /** Node id of each unit. */
+  readonly nodeOf: Uint32Array
+  /** Links crossed, by pair. */
+  readonly hops: Uint16Array
+  readonly routeStart: Uint32Array
+  readonly routeLinks: Uint32Array
+  /** By link. */
+  readonly linkBytesPerSec: Float64Array
+  /** By pair: latency of the links of the route. */
+  readonly routeLatencyPs: Float64Array
+  /** By pair: the narrowest link of the route; infinite to itself. */
+  readonly routeBytesPerSec: Float64Array
+  /** By unit: achieved arithmetic, memory bandwidth and latency. */
+  readonly flopsPerSec: Float64Array
+  readonly memoryBytesPerSec: Float64Array
+  readonly memoryLatencyPs: Float64Array
+  /** By unit: room for experts. */
+  readonly expertBytes: Float64Array
+}
+
+/** Flattens a machine. Every compute node must have compute and memory: the conformance kit checks that. */
+export const fabricOf = (machine: Machine): Fabric => {
+  const nodes = machine.nodes.filter((node) => node.kind === "compute")
+  const units = nodes.length
+  const hops = new Uint16Array(units * units)
+  const routeStart = new Uint32Array(units * units + 1)
+  const routeLatencyPs = new Float64Array(units * units)
+  const routeBytesPerSec = new Float64Array(units * units)
+  const routeLinks: Array<number> = []
+  nodes.forEach((from, f) =>
+    nodes.forEach((to, t) => {
+      const route = machine.route(from.id, to.id)
+      const pair = f * units + t
+      const links = route.map((id) => machine.links[id]!)
+      routeLinks.push(...route)
+      hops[pair] = route.length
+      routeStart[pair + 1] = routeLinks.length
+      routeLatencyPs[pair] = links.reduce((sum, link) => sum + link.latencyPs, 0)
+      routeBytesPerSec[pair] = Math.min(Infinity, ...links.map((link) => link.bytesPerSec))
+    })
+  )
+  const byUnit = (value: (node: (typeof nodes)[number]) => number) => Float64Array.from(nodes, value)
+  return {
+    machine,
+    units,
+    nodeOf: Uint32Array.from(nodes, (node) => node.id),
+    hops,
+    routeStart,
+    routeLinks: Uint32Array.from(routeLinks),
+    linkBytesPerSec: Float64Array.from(machine.links, (link) => link.bytesPerSec),
+    routeLatencyPs,
+    routeBytesPerSec,
+    flopsPerSec: byUnit((node) => node.compute!.flopsPerSec * node.compute!.efficiency),
+    memoryBytesPerSec: byUnit((node) => node.memory!.bytesPerSec),
+    memoryLatencyPs: byUnit((node) => node.memory!.latencyPs),
+    expertBytes: byUnit((node) => node.memory!.capacityBytes - node.memory!.reservedBytes)
+  }
+}

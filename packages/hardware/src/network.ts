@@ -1,0 +1,31 @@
+/** The seam to time: when is a layer step done, given what it asks of every resource? */
+import { Context, Layer, Predicate } from "effect"
+import type { PluginKind } from "@moira/trace"
+import type { Demand } from "./demand.ts"
+import type { Fabric } from "./fabric.ts"
+import type { LayerWork } from "./work.ts"
+
+/** Version of the network contract. */
+export const networkContract = "network/v1"
+
+/**
+ * A model of contention. `prepare` may allocate; the function it returns is called once a layer step, gives the
+ * makespan in whole picoseconds and must neither allocate nor keep its arguments.
+ */
+export interface NetworkModel {
+  readonly contract: typeof networkContract
+  readonly id: string
+  readonly prepare: (fabric: Fabric) => (work: LayerWork, demand: Demand) => number
+}
+
+/** The network model that simulations use. */
+export class Network extends Context.Service<Network, NetworkModel>()("@moira/hardware/Network") {}
+
+/** Provides a network model; swapping the network is swapping this layer. */
+export const networkLayer = (model: NetworkModel): Layer.Layer<Network> => Layer.succeed(Network, model)
+
+export const networkKind: PluginKind<NetworkModel> = {
+  kind: "network model",
+  folder: new URL("./networks/", import.meta.url),
+  is: (value): value is NetworkModel => Predicate.hasProperty(value, "contract") && value.contract === networkContract
+}

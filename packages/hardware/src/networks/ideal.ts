@@ -1,0 +1,37 @@
+/** No contention: every fetch has its route and the holder's memory to itself. */
+import type { NetworkModel } from "../network.ts"
+
+/**
+ * A unit fetches its experts one after the other, each at latency + bytes / (narrowest of route and memory), while
+ * it computes those that have arrived; its time is the greater of both sums. Activations count as one more transfer
+ * per sending unit and target. The makespan is the slowest unit's time.
+ */
+export const ideal: NetworkModel = {
+  contract: "network/v1",
+  id: "ideal",
+  prepare: (fabric) => {
+    const { units } = fabric
+    const fetchPs = new Float64Array(units)
+    return (work, demand) => {
+      fetchPs.fill(0)
+      for (let i = 0; i < work.count; i++) {
+        const pair = work.source[i]! * units + work.unit[i]!
+        const memory = fabric.memoryBytesPerSec[work.source[i]!]!
+        const rate = Math.min(memory, fabric.routeBytesPerSec[pair]!)
+        const latency = fabric.memoryLatencyPs[work.source[i]!]! + fabric.routeLatencyPs[pair]!
+        fetchPs[work.unit[i]!]! += latency + (work.weightBytes * 1e12) / rate
+      }
+      let ps = 0
+      for (let u = 0; u < units; u++) ps = Math.max(ps, fetchPs[u]!, demand.computePs[u]!)
+      const bytes = work.dispatchBytesPerToken + work.combineBytesPerToken
+      for (let pair = 0; pair < units * units; pair++) {
+        const copies = work.tokenCopies[pair]!
+        if (copies === 0 || fabric.hops[pair] === 0) continue
+        ps = Math.max(ps, fabric.routeLatencyPs[pair]! + (copies * bytes * 1e12) / fabric.routeBytesPerSec[pair]!)
+      }
+      return Math.ceil(ps)
+    }
+  }
+}
+
+export default ideal

@@ -1,0 +1,67 @@
+/** One layer step as a machine sees it: which unit computes how many tokens of which expert, weights from where. */
+
+/**
+ * Tasks in columns, in the order each unit runs them. Only the first `count` entries of each column count. The
+ * arrays are reused from step to step: a hot structure, filled without allocation.
+ */
+export interface LayerWork {
+  count: number
+  readonly expert: Uint16Array
+  /** Unit that computes the task. */
+  readonly unit: Uint16Array
+  /** Unit whose memory gives the weights; the computing unit itself for a local read. */
+  readonly source: Uint16Array
+  readonly tokens: Uint32Array
+  /** Bytes of one expert's weights. */
+  readonly weightBytes: number
+  readonly flopPerToken: number
+  /** Token copies sent from unit `a` to unit `b`, at `a * units + b`; all zero where token traffic is ignored. */
+  readonly tokenCopies: Uint32Array
+  readonly dispatchBytesPerToken: number
+  readonly combineBytesPerToken: number
+  /** Expert weights written to each unit's own memory in this step. */
+  readonly localWriteBytes: Float64Array
+}
+
+export interface WorkShape {
+  readonly units: number
+  readonly experts: number
+  readonly weightBytes: number
+  readonly flopPerToken: number
+  readonly dispatchBytesPerToken: number
+  readonly combineBytesPerToken: number
+}
+
+/** An empty work list with room for every expert on every unit. */
+export const makeWork = (shape: WorkShape): LayerWork => {
+  const room = shape.units * shape.experts
+  return {
+    count: 0,
+    expert: new Uint16Array(room),
+    unit: new Uint16Array(room),
+    source: new Uint16Array(room),
+    tokens: new Uint32Array(room),
+    weightBytes: shape.weightBytes,
+    flopPerToken: shape.flopPerToken,
+    tokenCopies: new Uint32Array(shape.units * shape.units),
+    dispatchBytesPerToken: shape.dispatchBytesPerToken,
+    combineBytesPerToken: shape.combineBytesPerToken,
+    localWriteBytes: new Float64Array(shape.units)
+  }
+}
+
+/** Empties a work list for the next step. */
+export const clearWork = (work: LayerWork): void => {
+  work.count = 0
+  work.tokenCopies.fill(0)
+  work.localWriteBytes.fill(0)
+}
+
+/** Appends one task. */
+export const pushTask = (work: LayerWork, expert: number, unit: number, source: number, tokens: number): void => {
+  const i = work.count++
+  work.expert[i] = expert
+  work.unit[i] = unit
+  work.source[i] = source
+  work.tokens[i] = tokens
+}

@@ -1,0 +1,15 @@
+import { conformance, ring } from "@moira/hardware/testing"
+
+const smallest = { dies: 2, linkBytesPerSec: 1, flopsPerSec: 1, memoryBytesPerSec: 1 }
+
+conformance(ring, {
+  specs: [smallest],
+  refused: [
+    { ...smallest, dies: 1 },
+    { ...smallest, linkBytesPerSec: 0 },
+    { ...smallest, colour: "red" }
+  ],
+  calibration: {
+    published: [{ machine: "ring-8", quantity: "units", value: 8, tolerance: 0, source: "by construction" }]
+  }
+})

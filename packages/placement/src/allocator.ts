@@ -1,0 +1,50 @@
+/** The seam to allocators: where does this layer step's work go? */
+import { Context, Layer, Predicate } from "effect"
+import type { CostModel, Fabric } from "@moira/hardware"
+import type { PluginKind } from "@moira/trace"
+import type { Holders } from "./placement.ts"
+
+/** Version of the allocation contract. */
+export const allocationContract = "allocation/v1"
+
+/** The study hands out requests in blocks of 50 (Algorithm 1). */
+export const defaultBlockTokens = 50
+
+export interface AllocationSetup {
+  readonly fabric: Fabric
+  readonly experts: number
+  /** The machine's own costs. */
+  readonly cost: CostModel
+  readonly blockTokens: number
+}
+
+/**
+ * Allocates one layer step: `requests[e]` tokens chose expert `e`; writes how many of them unit `u` computes to
+ * `allocation[e * units + u]`, which is all zero on entry. Every token must be allocated once.
+ */
+export type AllocateStep = (requests: Uint32Array, holders: Holders, allocation: Uint32Array) => void
+
+/**
+ * A way to give out work. `prepare` may allocate memory and returns the step function, which is called in time order
+ * (layer by layer, decode step by decode step), may keep state between calls and is hot: it must not allocate.
+ */
+export interface AllocationPolicy {
+  readonly contract: typeof allocationContract
+  readonly id: string
+  readonly title: string
+  readonly prepare: (setup: AllocationSetup) => AllocateStep
+}
+
+/** The allocator that a pipeline uses. */
+export class Allocator extends Context.Service<Allocator, AllocationPolicy>()("@moira/placement/Allocator") {}
+
+/** Provides an allocation policy; swapping the allocator is swapping this layer. */
+export const allocatorLayer = (policy: AllocationPolicy): Layer.Layer<Allocator> => Layer.succeed(Allocator, policy)
+
+/** How allocators are found by name, package or path. */
+export const allocatorKind: PluginKind<AllocationPolicy> = {
+  kind: "allocator",
+  folder: new URL("./allocators/", import.meta.url),
+  is: (value): value is AllocationPolicy =>
+    Predicate.hasProperty(value, "contract") && value.contract === allocationContract
+}

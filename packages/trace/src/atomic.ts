@@ -1,0 +1,63 @@
+/** Files and directories that appear whole or not at all. */
+import { Effect, type Scope } from "effect"
+import { randomBytes } from "node:crypto"
+import * as fs from "node:fs"
+import * as path from "node:path"
+
+/** A sibling name for `target` that no other process uses. */
+const sibling = (target: string): string =>
+  path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`)
+
+/** Writes, flushes and renames; on any failure the old file stays. Throws the file system's error. */
+export const writeFileAtomic = (target: string, data: string | Uint8Array): void => {
+  const temporary = sibling(target)
+  try {
+    fs.mkdirSync(path.dirname(target), { recursive: true })
+    const fd = fs.openSync(temporary, "wx")
+    try {
+      fs.writeFileSync(fd, data)
+      fs.fsyncSync(fd)
+    } finally {
+      fs.closeSync(fd)
+    }
+    fs.renameSync(temporary, target)
+  } catch (error) {
+    fs.rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+export interface AtomicDirectory {
+  /** Where to write. */
+  readonly path: string
+  /** Puts the directory in place of `target`, replacing what was there. */
+  readonly commit: () => void
+}
+
+/** A temporary directory beside `target` that is removed with the scope unless it was committed. */
+export const atomicDirectory = <E>(
+  target: string,
+  onError: (cause: unknown) => E
+): Effect.Effect<AtomicDirectory, E, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => {
+        const temporary = sibling(path.resolve(target))
+        fs.mkdirSync(temporary, { recursive: true })
+        return temporary
+      },
+      catch: onError
+    }),
+    (temporary) => Effect.sync(() => fs.rmSync(temporary, { recursive: true, force: true }))
+  ).pipe(
+    Effect.map((temporary) => ({
+      path: temporary,
+      commit: () => {
+        const old = sibling(path.resolve(target))
+        const replaces = fs.existsSync(target)
+        if (replaces) fs.renameSync(target, old)
+        fs.renameSync(temporary, target)
+        if (replaces) fs.rmSync(old, { recursive: true, force: true })
+      }
+    }))
+  )

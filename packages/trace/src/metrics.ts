@@ -1,0 +1,136 @@
+/** The one table of metrics that documents, `--help`, reports and the viewer read. */
+
+export interface Metric {
+  readonly id: string
+  readonly title: string
+  readonly unit: string
+  readonly definition: string
+  readonly better: "higher" | "lower" | "neither"
+}
+
+const metric = (
+  id: string,
+  title: string,
+  unit: string,
+  better: Metric["better"],
+  definition: string
+): readonly [string, Metric] => [id, { id, title, unit, better, definition }]
+
+export const metrics: ReadonlyMap<string, Metric> = new Map([
+  metric(
+    "throughput_tokens_per_s",
+    "MoE-layer decode throughput",
+    "tokens/s",
+    "higher",
+    "decode tokens of all steps divided by the simulated time of all their MoE layers"
+  ),
+  metric(
+    "time_ps",
+    "Simulated time",
+    "ps",
+    "lower",
+    "sum over decode steps and MoE layers of the layer step's makespan"
+  ),
+  metric("layer_time_ps", "Layer step time", "ps", "lower", "mean makespan of one MoE layer of one decode step"),
+  metric("tokens", "Decode tokens", "tokens", "neither", "decode tokens simulated: requests alive, summed over steps"),
+  metric(
+    "hops",
+    "Expert hops",
+    "hops",
+    "lower",
+    "sum over fetches of expert weights of the links crossed (on a mesh the Manhattan distance)"
+  ),
+  metric("byte_hops", "Byte hops", "B", "lower", "expert weight bytes times the links they cross"),
+  metric(
+    "token_hops",
+    "Token hops",
+    "hops",
+    "lower",
+    "links crossed by activations, dispatch and combine, one a message"
+  ),
+  metric("token_bytes", "Token bytes", "B", "lower", "activation bytes sent between units, dispatch and combine"),
+  metric("dram_local_read_bytes", "Local DRAM reads", "B", "neither", "expert weights read from the unit's own memory"),
+  metric("dram_remote_read_bytes", "Remote DRAM reads", "B", "lower", "expert weights read from another unit's memory"),
+  metric(
+    "dram_local_write_bytes",
+    "Local DRAM writes",
+    "B",
+    "lower",
+    "expert weights written to local memory as copies"
+  ),
+  metric(
+    "link_utilisation",
+    "Link utilisation",
+    "1",
+    "neither",
+    "busiest link: bytes over bandwidth times simulated time"
+  ),
+  metric("unit_busy", "Unit busy", "1", "higher", "mean over units of compute time over simulated time"),
+  metric(
+    "balancedness",
+    "Balancedness",
+    "1",
+    "higher",
+    "mean over layer steps of mean / max tokens computed by a unit; 1 is perfect balance"
+  ),
+  metric(
+    "speedup",
+    "Speed-up over base",
+    "1",
+    "higher",
+    "throughput over that of `base` on the same machine and batch"
+  ),
+  metric(
+    "hop_reduction",
+    "Hop reduction over base",
+    "1",
+    "higher",
+    "hops of `base` over hops; absent where hops are 0"
+  ),
+  metric(
+    "lower_bound_ratio",
+    "Time over lower bound",
+    "1",
+    "lower",
+    "simulated time over the lower bound of the makespan"
+  ),
+  metric(
+    "coverage_top20",
+    "Top-20 % coverage",
+    "1",
+    "higher",
+    "in sample: share covered by the best 20 % of candidates"
+  ),
+  metric(
+    "coverage_top20_held_out",
+    "Held-out coverage",
+    "1",
+    "higher",
+    "chosen on one half of requests, measured on the other"
+  ),
+  metric("coverage_top20_popularity", "Popularity coverage", "1", "neither", "held out, chosen without conditioning"),
+  metric("spearman_rho", "Spearman rho", "1", "higher", "rank correlation with average ranks for ties"),
+  metric("overlap_top5", "Top-5 overlap", "1", "higher", "share of prefill's 5 most selected experts among decode's"),
+  metric(
+    "overlap_top10",
+    "Top-10 overlap",
+    "1",
+    "higher",
+    "share of prefill's 10 most selected experts among decode's"
+  ),
+  metric(
+    "overlap_top20",
+    "Top-20 overlap",
+    "1",
+    "higher",
+    "share of prefill's 20 most selected experts among decode's"
+  ),
+  metric("skew_max_over_mean", "Skew", "1", "neither", "selections of the hottest expert over the mean"),
+  metric(
+    "coactivation_top10_share",
+    "Pair concentration",
+    "1",
+    "neither",
+    "share of co-activations in the top 10 % of pairs"
+  )
+])

@@ -1,0 +1,100 @@
+/** What Moira needs to know of an MoE model, and how a user adds one. */
+import { Effect, Schema } from "effect"
+import * as fs from "node:fs/promises"
+import { problem, problemLine } from "./problem.ts"
+
+const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(1)))
+const Index = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
+
+export const Model = Schema.Struct({
+  id: Schema.String.pipe(Schema.check(Schema.isPattern(/^[a-z0-9][a-z0-9.-]*$/))),
+  title: Schema.NonEmptyString,
+  /** Other names: hub ids, folder names of traces. Compared without case. */
+  aliases: Schema.Array(Schema.NonEmptyString),
+  /** Hidden layers in all. */
+  layers: Count,
+  /** MoE layers are `first, first + every, ...` up to `last`. */
+  moe: Schema.Struct({ first: Index, last: Index, every: Count }),
+  experts: Count,
+  sharedExperts: Index,
+  topK: Count,
+  hidden: Count,
+  expertFfn: Count,
+  /** Group-limited routing: experts lie in `groups` equal blocks and a token picks from `groupsPerToken` of them. */
+  routing: Schema.optionalKey(Schema.Struct({ groups: Count, groupsPerToken: Count })),
+  /** Bytes of one expert weight as the model is usually served; below one for 4-bit formats with scales. */
+  servingBytesPerWeight: Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0))),
+  /** Where the facts come from. */
+  source: Schema.NonEmptyString
+}).pipe(
+  Schema.check(
+    Schema.makeFilter((m) => {
+      if (m.topK > m.experts) return { path: ["topK"], issue: `topK ${m.topK} is more than the ${m.experts} experts` }
+      if (m.moe.last >= m.layers || m.moe.first > m.moe.last)
+        return { path: ["moe"], issue: `MoE layers ${m.moe.first}-${m.moe.last} lie outside the ${m.layers} layers` }
+      if (m.routing !== undefined && m.experts % m.routing.groups !== 0)
+        return {
+          path: ["routing", "groups"],
+          issue: `${m.experts} experts do not divide into ${m.routing.groups} groups`
+        }
+      if (m.routing !== undefined && m.routing.groupsPerToken > m.routing.groups)
+        return { path: ["routing", "groupsPerToken"], issue: "a token cannot pick from more groups than there are" }
+      if (m.experts > 0xffff) return { path: ["experts"], issue: "expert ids are 16 bits wide; at most 65,535 experts" }
+      return true
+    })
+  )
+)
+export type Model = typeof Model.Type
+
+/** Real numbers of the MoE layers, ascending. */
+export const moeLayers = (model: Model): ReadonlyArray<number> => {
+  const { first, last, every } = model.moe
+  return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, i) => first + i * every)
+}
+
+/** Parameters of one routed expert: gate, up and down matrices, 3 x hidden x ffn. */
+export const expertParameters = (model: Model): number => 3 * model.hidden * model.expertFfn
+
+/** FLOP of one expert for one token: 2 a parameter, 6 x hidden x ffn. */
+export const expertFlopPerToken = (model: Model): number => 2 * expertParameters(model)
+
+export class ModelError extends Schema.TaggedError<ModelError>()(
+  "ModelError",
+  problem(["UnknownModel", "InvalidModel", "Unreadable"])
+) {
+  override get message() {
+    return problemLine(this)
+  }
+}
+
+const decodeModel = Schema.decodeUnknownEffect(Schema.fromJsonString(Model), {
+  errors: "all",
+  onExcessProperty: "error"
+})
+
+/** Reads a user's own model from a JSON file. */
+export const loadModelFile = Effect.fn("trace.loadModelFile")(function* (path: string) {
+  const text = yield* Effect.tryPromise({
+    try: () => fs.readFile(path, "utf8"),
+    catch: (cause) =>
+      new ModelError({
+        reason: "Unreadable",
+        where: path,
+        what: "the model file cannot be read",
+        hint: "give the path of a JSON file with the fields of docs/reference/models.md",
+        cause
+      })
+  })
+  return yield* decodeModel(text).pipe(
+    Effect.mapError(
+      (cause) =>
+        new ModelError({
+          reason: "InvalidModel",
+          where: path,
+          what: cause.message.replaceAll(/\s*\n\s*/g, " "),
+          hint: "see docs/reference/models.md for the fields of a model",
+          cause
+        })
+    )
+  )
+})

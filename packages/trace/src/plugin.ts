@@ -1,0 +1,94 @@
+/**
+ * Finds a plug-in by built-in name, package name or path, and says why a name did not resolve.
+ * A built-in is a file of a folder whose default export is the plug-in, so adding one edits no registry.
+ */
+import { Effect, Schema } from "effect"
+import * as fs from "node:fs"
+import { createRequire } from "node:module"
+import * as path from "node:path"
+import { pathToFileURL } from "node:url"
+import { knownNames, problem, problemLine } from "./problem.ts"
+
+export class PluginError extends Schema.TaggedError<PluginError>()(
+  "PluginError",
+  problem(["Unknown", "NotLoadable", "NotThisKind"])
+) {
+  override get message() {
+    return problemLine(this)
+  }
+}
+
+/** One kind of plug-in and how to recognise it. */
+export interface PluginKind<A> {
+  /** For people: `allocator`, `hardware backend`. */
+  readonly kind: string
+  /** Folder of the built-in ones, as a file URL ending in a slash. */
+  readonly folder: URL
+  readonly is: (value: unknown) => value is A
+}
+
+/** A plug-in and the module that another thread can import to get the same one. */
+export interface Loaded<A> {
+  readonly plugin: A
+  readonly module: string
+}
+
+const codeFile = /^(?!.*\.d\.ts$)(.+)\.(?:ts|js)$/
+
+/** Names of the built-in plug-ins of a kind, sorted. */
+export const builtinNames = (kind: PluginKind<never> | PluginKind<any>): ReadonlyArray<string> =>
+  fs
+    .readdirSync(kind.folder)
+    .flatMap((file) => codeFile.exec(file)?.[1] ?? [])
+    .toSorted()
+
+const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(name)
+
+const locate = (kind: PluginKind<any>, name: string): string | undefined => {
+  if (isPath(name)) return fs.existsSync(name) ? pathToFileURL(path.resolve(name)).href : undefined
+  for (const extension of ["ts", "js"]) {
+    const file = new URL(`${name}.${extension}`, kind.folder)
+    if (codeFile.test(`${name}.${extension}`) && !name.includes("/") && fs.existsSync(file)) return file.href
+  }
+  try {
+    return pathToFileURL(createRequire(path.resolve("package.json")).resolve(name)).href
+  } catch {
+    return undefined
+  }
+}
+
+/** Imports the default export of `module` and checks that it is a plug-in of this kind. */
+export const importPlugin = Effect.fn("trace.importPlugin")(function* <A>(kind: PluginKind<A>, module: string) {
+  const loaded = yield* Effect.tryPromise({
+    try: () => import(module) as Promise<{ readonly default?: unknown }>,
+    catch: (cause) =>
+      new PluginError({
+        reason: "NotLoadable",
+        where: module,
+        what: `cannot be imported: ${cause instanceof Error ? cause.message.split("\n")[0] : String(cause)}`,
+        hint: `a ${kind.kind} is an ES module with a default export`,
+        cause
+      })
+  })
+  if (kind.is(loaded.default)) return loaded.default
+  return yield* new PluginError({
+    reason: "NotThisKind",
+    where: module,
+    what: `its default export is not a ${kind.kind}`,
+    hint: `export the ${kind.kind} as default`
+  })
+})
+
+/** Resolves `name` as a built-in, then a path, then a package seen from the working directory. */
+export const loadPlugin = Effect.fn("trace.loadPlugin")(function* <A>(kind: PluginKind<A>, name: string) {
+  const module = locate(kind, name)
+  if (module === undefined) {
+    return yield* new PluginError({
+      reason: "Unknown",
+      where: name,
+      what: isPath(name) ? "no such file" : `unknown ${kind.kind}: no built-in and no installed package`,
+      hint: `built in are ${knownNames(name, builtinNames(kind))}; or give a package name or a path`
+    })
+  }
+  return { plugin: yield* importPlugin(kind, module), module } satisfies Loaded<A>
+})

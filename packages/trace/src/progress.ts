@@ -1,0 +1,15 @@
+/** Progress as a service that does nothing unless somebody listens: read it once, call it from loops. */
+import { Context } from "effect"
+
+export interface ProgressEvent {
+  /** What is being done, for example `ingest`. */
+  readonly stage: string
+  readonly done: number
+  readonly total: number
+  /** What is counted, for example `requests`. */
+  readonly unit: string
+}
+
+export const Progress = Context.Reference<(event: ProgressEvent) => void>("@moira/trace/Progress", {
+  defaultValue: () => () => undefined
+})

@@ -1,0 +1,41 @@
+/** Pieces that result documents share. Results are plain JSON: nothing in them is NaN or infinite. */
+import { Schema } from "effect"
+
+export const Interval = Schema.Tuple([Schema.Finite, Schema.Finite])
+
+/** What a result was computed from: enough to compute it again and compare byte for byte. */
+export const Input = Schema.Struct({
+  model: Schema.String,
+  title: Schema.String,
+  contentSha256: Schema.String,
+  requests: Schema.Int,
+  prefillTokens: Schema.Int,
+  decodeTokens: Schema.Int,
+  layers: Schema.Array(Schema.Int),
+  experts: Schema.Int,
+  topK: Schema.Int,
+  origin: Schema.String
+})
+export type Input = typeof Input.Type
+
+/**
+ * Share of selections that the top 20 % of candidates cover, three ways: chosen and measured on all requests
+ * (`inSample`, to compare with the study), chosen on one half and measured on the other (`heldOut`, with a 95 %
+ * bootstrap interval over requests), and the same without conditioning (`popularity`, also held out).
+ * `null` where it cannot be measured, for example with one request.
+ */
+export const Coverage = Schema.Struct({
+  inSample: Schema.Finite,
+  heldOut: Schema.NullOr(Schema.Finite),
+  interval: Schema.NullOr(Interval),
+  popularity: Schema.NullOr(Schema.Finite)
+})
+export type Coverage = typeof Coverage.Type
+
+/** A square matrix of exact counts, row-major: `counts[i * size + j]`. */
+export const CountMatrix = Schema.Struct({ size: Schema.Int, counts: Schema.Array(Schema.Int) })
+export type CountMatrix = typeof CountMatrix.Type
+
+/** Something that was asked for and cannot be answered from this trace, and why. */
+export const NotMeasured = Schema.Struct({ what: Schema.String, why: Schema.String })
+export type NotMeasured = typeof NotMeasured.Type

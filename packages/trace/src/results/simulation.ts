@@ -1,0 +1,46 @@
+/** What a simulation run gives. */
+import { Schema } from "effect"
+
+const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
+
+/** The machine of a run, as much of it as a picture needs. */
+export const MachineSummary = Schema.Struct({
+  name: Schema.String,
+  backend: Schema.String,
+  spec: Schema.Json,
+  units: Schema.Array(
+    Schema.Struct({ name: Schema.String, at: Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite])) })
+  ),
+  /** Directed links by the nodes they join; `fromUnit`/`toUnit` are -1 for a switch or memory node. */
+  links: Schema.Array(Schema.Struct({ fromUnit: Schema.Int, toUnit: Schema.Int, bytesPerSec: Schema.Finite }))
+})
+export type MachineSummary = typeof MachineSummary.Type
+
+export const StrategySummary = Schema.Struct({
+  name: Schema.String,
+  placement: Schema.String,
+  allocator: Schema.String
+})
+export type StrategySummary = typeof StrategySummary.Type
+
+export const RunResult = Schema.Struct({
+  machine: MachineSummary,
+  strategy: StrategySummary,
+  network: Schema.String,
+  batch: Count,
+  steps: Count,
+  tokenTraffic: Schema.Literals(["modelled", "ignored"]),
+  bytesPerWeight: Schema.Finite,
+  seed: Schema.Int,
+  /** By metric id; see the metric table. */
+  metrics: Schema.Record(Schema.String, Schema.Finite),
+  /** Mean time of one layer step, by MoE layer and by decode step. */
+  layers: Schema.Array(Schema.Struct({ layer: Schema.Int, timePs: Count })),
+  perStep: Schema.Array(Schema.Struct({ step: Count, tokens: Count, timePs: Count })),
+  /** Share of the simulated time that each unit computes, in unit order. */
+  unitBusy: Schema.Array(Schema.Finite),
+  /** Share of the simulated time that each link carries bytes at its full rate, in link order. */
+  linkUtilisation: Schema.Array(Schema.Finite),
+  warnings: Schema.Array(Schema.String)
+})
+export type RunResult = typeof RunResult.Type

@@ -1,0 +1,57 @@
+/** The columnar form in which every stage sees expert selections. */
+
+/** Marks a selection that the source did not record (a hole), which is never expert 0. */
+export const missingExpert = 0xffff
+
+export type Phase = "prefill" | "decode" | "both"
+
+/**
+ * The selections of one MoE layer for consecutive requests.
+ *
+ * `ids` holds `rows x topK` expert ids, token-major; inside a request prefill tokens come before decode tokens.
+ * The rows of request `r` (counted from `firstRequest`) are `offsets[r]` to `offsets[r + 1]`, the first
+ * `prefillRows[r]` of them prefill.
+ */
+export interface LayerSelections {
+  /** Real layer number in the model, counted over all hidden layers. */
+  readonly layer: number
+  readonly experts: number
+  readonly topK: number
+  readonly firstRequest: number
+  readonly requests: number
+  readonly ids: Uint16Array
+  readonly offsets: Uint32Array
+  readonly prefillRows: Uint32Array
+}
+
+/** One request as a source gives it: `ids[layerIndex][token][k]`, prefill tokens first. */
+export interface TraceRequest {
+  readonly benchmark: string
+  readonly subject: string
+  readonly language: string
+  /** Where it came from, as the user wrote it. */
+  readonly source: string
+  /** SHA-256 of the source's bytes, or of the selections where there is no source file. */
+  readonly sha256: string
+  readonly prefillTokens: number
+  readonly decodeTokens: number
+  readonly ids: Uint16Array
+}
+
+/** Rows of `selections` that belong to a phase, as a new value; `both` returns the input. */
+export const onlyPhase = (selections: LayerSelections, phase: Phase): LayerSelections => {
+  if (phase === "both") return selections
+  const { offsets, prefillRows, ids, requests, topK } = selections
+  const kept = new Uint32Array(requests + 1)
+  for (let r = 0; r < requests; r++) {
+    const rows = phase === "prefill" ? prefillRows[r]! : offsets[r + 1]! - offsets[r]! - prefillRows[r]!
+    kept[r + 1] = kept[r]! + rows
+  }
+  const out = new Uint16Array(kept[requests]! * topK)
+  for (let r = 0; r < requests; r++) {
+    const from = offsets[r]! + (phase === "prefill" ? 0 : prefillRows[r]!)
+    out.set(ids.subarray(from * topK, (from + kept[r + 1]! - kept[r]!) * topK), kept[r]! * topK)
+  }
+  const prefill = phase === "prefill" ? prefillRows : new Uint32Array(requests)
+  return { ...selections, ids: out, offsets: kept, prefillRows: prefill }
+}

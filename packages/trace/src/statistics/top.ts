@@ -1,0 +1,10 @@
+/** Choosing the most frequent candidates, the same way everywhere. */
+
+/** Indices of the `n` largest of `values` from `from` on (`size` of them), larger first, ties to the lower index. */
+export const topIndices = (values: ArrayLike<number>, n: number, from = 0, size = values.length - from): Uint32Array =>
+  Uint32Array.from({ length: size }, (_, i) => i)
+    .toSorted((a, b) => values[from + b]! - values[from + a]! || a - b)
+    .slice(0, n)
+
+/** How many candidates "the top share" is, at least one: the study's top 20 % of 128 experts is 26. */
+export const topCount = (experts: number, share: number): number => Math.max(1, Math.round(experts * share))

@@ -1,0 +1,162 @@
+/** Writes a store directory, a chunk of requests at a time, in memory that does not grow with the trace. */
+import { Effect, Schema, type Scope, Stream } from "effect"
+import { parquetWriteBuffer } from "hyparquet-writer"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { atomicDirectory } from "./atomic.ts"
+import { Manifest } from "./manifest.ts"
+import { countMissing, makeManifest, type Origin, requestRow } from "./memory-store.ts"
+import { type Model, moeLayers } from "./model.ts"
+import { chunkRows, SelectionsFile } from "./parquet/file-writer.ts"
+import { zstdCompressors } from "./parquet/zstd.ts"
+import { Progress } from "./progress.ts"
+import type { RequestRow } from "./requests.ts"
+import type { TraceRequest } from "./selections.ts"
+import { StoreError } from "./store.ts"
+
+/** Requests of one row group, and the ids after which a chunk is cut earlier. */
+const chunkRequests = 64
+const chunkIds = 32_000_000
+
+const notWritable = (directory: string) => (cause: unknown) =>
+  new StoreError({
+    reason: "NotWritable",
+    where: directory,
+    what: `the store cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: "nothing was changed; check the path, its permissions and the free space",
+    cause
+  })
+
+const encodeRequests = (rows: ReadonlyArray<RequestRow>): Uint8Array => {
+  const text = (name: keyof RequestRow) => ({ name, type: "STRING", data: rows.map((row) => row[name]) }) as const
+  const count = (name: keyof RequestRow) => ({ name, type: "INT32", data: rows.map((row) => row[name]) }) as const
+  const buffer = parquetWriteBuffer({
+    codec: "ZSTD",
+    compressors: zstdCompressors,
+    columnData: [
+      text("benchmark"),
+      text("subject"),
+      text("language"),
+      count("prefillTokens"),
+      count("decodeTokens"),
+      text("source"),
+      text("sha256")
+    ]
+  })
+  return new Uint8Array(buffer)
+}
+
+/** Writes the chunks of one store; plain code, so that encoding runs without an Effect per request. */
+const chunkWriter = (model: Model, file: SelectionsFile) => {
+  const layers = moeLayers(model)
+  const rows: Array<RequestRow> = []
+  let pending: Array<TraceRequest> = []
+  let pendingIds = 0
+  let missing = 0
+  const flush = (): void => {
+    const lengths = pending.map((request) => request.prefillTokens + request.decodeTokens)
+    const shared = chunkRows(rows.length - pending.length, lengths)
+    const ids = new Uint16Array(shared.rows * model.topK)
+    layers.forEach((layer, index) => {
+      let at = 0
+      pending.forEach((request, r) => {
+        const size = lengths[r]! * model.topK
+        ids.set(request.ids.subarray(index * size, (index + 1) * size), at)
+        at += size
+      })
+      file.append(layer, shared, ids)
+    })
+    pending = []
+    pendingIds = 0
+  }
+  return {
+    rows,
+    missing: () => missing,
+    flush: () => pending.length > 0 && flush(),
+    append: (request: TraceRequest): void => {
+      const expected = (request.prefillTokens + request.decodeTokens) * model.topK * layers.length
+      if (request.ids.length !== expected)
+        throw new RangeError(`${request.source}: ${request.ids.length} ids where ${expected} were expected`)
+      rows.push(requestRow(request))
+      missing += countMissing(request.ids)
+      pending.push(request)
+      pendingIds += request.ids.length
+      if (pending.length === chunkRequests || pendingIds >= chunkIds) flush()
+    }
+  }
+}
+
+/** Refuses to replace anything that is not a store, such as a folder with the user's own files. */
+const mayReplace = (directory: string) =>
+  fs.existsSync(directory) && !fs.existsSync(path.join(directory, "manifest.json"))
+    ? Effect.fail(
+        new StoreError({
+          reason: "NotWritable",
+          where: directory,
+          what: "exists and is not a Moira store",
+          hint: "choose another --out, or remove it yourself"
+        })
+      )
+    : Effect.void
+
+export interface WriteOptions {
+  readonly directory: string
+  readonly model: Model
+  readonly origin: Origin
+  /** How many requests will come, where known, for progress. */
+  readonly expected?: number
+}
+
+/**
+ * Writes all requests of a stream and returns the manifest. The store appears whole under its name at the end;
+ * on failure or interruption whatever was there before stays.
+ */
+export const writeStore = Effect.fn("trace.writeStore")(function* <E, R>(
+  options: WriteOptions,
+  requests: Stream.Stream<TraceRequest, E, R>
+): Effect.fn.Return<Manifest, StoreError | E, Exclude<R, Scope.Scope>> {
+  const { directory, model, origin } = options
+  const failed = notWritable(directory)
+  yield* mayReplace(directory)
+  const write = Effect.gen(function* () {
+    const place = yield* atomicDirectory(directory, failed)
+    const file = yield* Effect.acquireRelease(
+      Effect.try({ try: () => new SelectionsFile(path.join(place.path, "selections.parquet"), model), catch: failed }),
+      (opened) => Effect.sync(() => opened.close())
+    )
+    const chunks = chunkWriter(model, file)
+    const report = yield* Progress
+    yield* Stream.runForEach(requests, (request) =>
+      Effect.try({
+        try: () => {
+          chunks.append(request)
+          const done = chunks.rows.length
+          report({ stage: "write store", done, total: options.expected ?? done, unit: "requests" })
+        },
+        catch: failed
+      })
+    )
+    if (chunks.rows.length === 0) {
+      return yield* new StoreError({
+        reason: "Empty",
+        where: directory,
+        what: "there are no requests to store",
+        hint: "check that the paths given hold traces"
+      })
+    }
+    const manifest = makeManifest(model, chunks.rows, chunks.missing(), origin)
+    yield* Effect.try({
+      try: () => {
+        chunks.flush()
+        file.finish()
+        fs.writeFileSync(path.join(place.path, manifest.files.requests), encodeRequests(chunks.rows))
+        const json = JSON.stringify(Schema.encodeSync(Manifest)(manifest), null, 2)
+        fs.writeFileSync(path.join(place.path, "manifest.json"), `${json}\n`)
+        place.commit()
+      },
+      catch: failed
+    })
+    return manifest
+  })
+  return yield* Effect.scoped(write) as Effect.Effect<Manifest, StoreError | E, Exclude<R, Scope.Scope>>
+})

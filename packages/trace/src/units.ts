@@ -1,0 +1,31 @@
+/** Units that pass between packages. Names carry the unit; times are whole picoseconds. */
+
+/** Whole picoseconds. A double is exact to 2^53 ps, which is 2.5 hours of simulated time. */
+export type Picoseconds = number & { readonly unit?: "ps" }
+/** Whole bytes. */
+export type Bytes = number & { readonly unit?: "B" }
+/** Floating-point operations; a multiply-add counts as two. */
+export type Flop = number & { readonly unit?: "FLOP" }
+
+export const psPerSec = 1e12
+
+/** Seconds to whole picoseconds, rounded up so that work never takes no time. Throws on overflow: a programming error. */
+export const wholePs = (seconds: number): Picoseconds => {
+  const ps = Math.ceil(seconds * psPerSec)
+  if (!Number.isSafeInteger(ps)) throw new RangeError(`${seconds} s is not a whole number of picoseconds below 2^53`)
+  return ps
+}
+
+const scaled = (value: number, base: number, units: ReadonlyArray<string>): string => {
+  let i = 0
+  let v = value
+  while (Math.abs(v) >= base && i < units.length - 1) {
+    v /= base
+    i++
+  }
+  return `${v >= 100 || i === 0 ? Math.round(v) : v.toPrecision(3)} ${units[i]}`
+}
+
+export const formatBytes = (bytes: Bytes): string => scaled(bytes, 1000, ["B", "kB", "MB", "GB", "TB", "PB"])
+export const formatPs = (ps: Picoseconds): string => scaled(ps, 1000, ["ps", "ns", "us", "ms", "s"])
+export const formatCount = (n: number): string => n.toLocaleString("en-US")

@@ -1,0 +1,62 @@
+/** A wafer of dies in a mesh, each with its own HBM, and XY routing. */
+import {
+  type Backend,
+  backendContract,
+  duplex,
+  InvalidSpec,
+  linkIndex,
+  meshPairs,
+  type Node,
+  routeXY
+} from "@moira/hardware"
+import { Effect } from "effect"
+import { dojo, dojoEnhanced, tsmcSow } from "./machines.ts"
+import { WaferSpec } from "./spec.ts"
+
+const maxDies = 4096
+
+/** Dies in row order; die `[x][y]` is node `y * columns + x`. */
+const dies = (spec: WaferSpec): ReadonlyArray<Node> =>
+  Array.from({ length: spec.columns * spec.rows }, (_, id): Node => {
+    const [x, y] = [id % spec.columns, Math.floor(id / spec.columns)]
+    return {
+      id,
+      name: `die[${x}][${y}]`,
+      kind: "compute",
+      compute: { flopsPerSec: spec.flopsPerSec, efficiency: spec.computeEfficiency },
+      memory: {
+        capacityBytes: spec.hbmBytes,
+        reservedBytes: spec.hbmBytes * spec.hbmReservedShare,
+        bytesPerSec: spec.hbmBytesPerSec * spec.hbmEfficiency,
+        latencyPs: spec.hbmLatencyPs
+      },
+      at: [x, y]
+    }
+  })
+
+export const wafer: Backend<WaferSpec> = {
+  contract: backendContract,
+  id: "wafer",
+  Spec: WaferSpec,
+  machines: { dojo, "tsmc-sow": tsmcSow, "dojo-enhanced": dojoEnhanced },
+  capabilities: { minimalRoutes: true, symmetricRoutes: false },
+  build: Effect.fnUntraced(function* (spec) {
+    const { columns, rows } = spec
+    if (columns * rows > maxDies) {
+      return yield* new InvalidSpec({
+        reason: "NotBuildable",
+        where: "wafer spec",
+        what: `${columns} x ${rows} dies`,
+        hint: `at most ${maxDies} dies can be simulated`
+      })
+    }
+    const wire = { bytesPerSec: spec.linkBytesPerSec, latencyPs: spec.linkLatencyPs }
+    const links = duplex(meshPairs(columns, rows), wire)
+    return {
+      nodes: dies(spec),
+      links,
+      commandBytes: spec.commandBytes,
+      route: routeXY(columns, linkIndex(links))
+    }
+  })
+}

@@ -1,0 +1,30 @@
+/** What describes a wafer-scale GPU: the columns of the study's Table I, and the few measured shares it leaves open. */
+import { Schema } from "effect"
+
+const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(1)))
+const Rate = Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0)))
+const Share = Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMinimum: true })))
+const WholePs = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
+
+export const WaferSpec = Schema.Struct({
+  columns: Count,
+  rows: Count,
+  /** Dense FP16 peak of one die. */
+  flopsPerSec: Rate,
+  /** Share of the peak that large expert GEMMs reach. */
+  computeEfficiency: Share,
+  hbmBytes: Rate,
+  /** Kept for activations, KV cache and the runtime. */
+  hbmReservedShare: Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 0.95 }))),
+  /** Data-sheet bandwidth of one die's HBM. */
+  hbmBytesPerSec: Rate,
+  /** Share of it that streaming expert weights reaches. */
+  hbmEfficiency: Share,
+  hbmLatencyPs: WholePs,
+  /** One direction of one die-to-die link. */
+  linkBytesPerSec: Rate,
+  linkLatencyPs: WholePs,
+  /** Command and address of a remote read. */
+  commandBytes: WholePs
+})
+export type WaferSpec = typeof WaferSpec.Type
