@@ -9,7 +9,7 @@ export interface Check {
 
 /** Registers one test for each check. */
 export const registerChecks = (title: string, checks: ReadonlyArray<Check>): void => {
-  describe(`${title}`, () => {
+  describe(title, () => {
     for (const { name, run } of checks) it.effect(name, () => run)
   })
 }

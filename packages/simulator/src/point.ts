@@ -1,0 +1,36 @@
+/** One experiment point as plain data: what a thread or another machine needs to run it. */
+import { backendKind, hardwareLayer, networkKind, networkLayer } from "@moira/hardware"
+import { allocatorKind, allocatorLayer, optimizerKind, optimizerLayer } from "@moira/placement"
+import { importPlugin } from "@moira/trace"
+import { Effect } from "effect"
+import { simulate, type SimulateOptions } from "./simulator.ts"
+import type { DecodeWindow } from "./window.ts"
+
+/** Plug-ins are named by module URL, so that any thread imports the same ones. */
+export interface ExperimentPoint extends SimulateOptions {
+  readonly backend: string
+  /** A machine of the backend by name, or a spec. */
+  readonly machine: string | { readonly name: string; readonly spec: unknown }
+  readonly network: string
+  readonly optimizer: string
+  readonly allocator: string
+}
+
+// Only the shape check of a backend is needed here: its module is already resolved.
+const anyBackend = backendKind(new URL("./", import.meta.url))
+
+/** Imports a point's plug-ins and runs it. */
+export const runPoint = Effect.fn("simulator.runPoint")(function* (window: DecodeWindow, point: ExperimentPoint) {
+  const backend = yield* importPlugin(anyBackend, point.backend)
+  const network = yield* importPlugin(networkKind, point.network)
+  const optimizer = yield* importPlugin(optimizerKind, point.optimizer)
+  const allocator = yield* importPlugin(allocatorKind, point.allocator)
+  return yield* simulate(window, point).pipe(
+    Effect.provide([
+      hardwareLayer(backend, point.machine),
+      networkLayer(network),
+      optimizerLayer(optimizer),
+      allocatorLayer(allocator)
+    ])
+  )
+})

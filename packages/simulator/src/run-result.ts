@@ -1,0 +1,96 @@
+/** Turns totals into the result document of a run. */
+import type { BuiltHardware, Fabric } from "@moira/hardware"
+import type { MachineSummary, RunResult } from "@moira/trace"
+import type { BatchTotals } from "./simulate-batch.ts"
+
+/** What a picture needs of the machine. */
+export const summariseMachine = (hardware: BuiltHardware, fabric: Fabric): MachineSummary => {
+  const unitOf = new Map([...fabric.nodeOf].map((node, unit) => [node, unit]))
+  return {
+    name: hardware.machineName,
+    backend: hardware.backend,
+    spec: hardware.spec,
+    units: [...fabric.nodeOf].map((id) => {
+      const { name, at } = hardware.machine.nodes[id]!
+      return { name, at: at ?? null }
+    }),
+    links: hardware.machine.links.map(({ from, to, bytesPerSec }) => ({
+      fromUnit: unitOf.get(from) ?? -1,
+      toUnit: unitOf.get(to) ?? -1,
+      bytesPerSec
+    }))
+  }
+}
+
+const mean = (values: Iterable<number>): number => {
+  let [sum, n] = [0, 0]
+  for (const value of values) {
+    sum += value
+    n++
+  }
+  return n === 0 ? 0 : sum / n
+}
+
+/** Metrics by id; definitions are in the metric table of @moira/trace. */
+export const runMetrics = (totals: BatchTotals, fabric: Fabric): Record<string, number> => {
+  const seconds = totals.timePs / 1e12
+  const busy = totals.unitComputePs.map((ps) => ps / totals.timePs)
+  const utilisation = totals.linkBytes.map((bytes, link) => bytes / (fabric.linkBytesPerSec[link]! * seconds))
+  return {
+    throughput_tokens_per_s: totals.tokens / seconds,
+    time_ps: totals.timePs,
+    layer_time_ps: totals.timePs / totals.layerSteps,
+    tokens: totals.tokens,
+    hops: totals.hops,
+    byte_hops: totals.byteHops,
+    token_hops: totals.tokenHops,
+    token_bytes: totals.tokenBytes,
+    dram_local_read_bytes: totals.localReadBytes,
+    dram_remote_read_bytes: totals.remoteReadBytes,
+    dram_local_write_bytes: totals.localWriteBytes,
+    link_utilisation: utilisation.reduce((a, b) => Math.max(a, b), 0),
+    unit_busy: mean(busy),
+    balancedness: totals.balance / totals.layerSteps,
+    lower_bound_ratio: totals.timePs / totals.lowerBoundPs
+  }
+}
+
+/** The parts of a result that depend on how the run went. */
+export const runSeries = (
+  totals: BatchTotals,
+  fabric: Fabric,
+  layers: ReadonlyArray<number>
+): Pick<RunResult, "layers" | "perStep" | "unitBusy" | "linkUtilisation"> => {
+  const steps = totals.layerSteps / layers.length
+  const perStep = Array.from({ length: steps }, (_, step) => ({
+    step,
+    tokens: totals.stepTokens[step]!,
+    timePs: totals.stepTimePs[step]!
+  }))
+  return {
+    layers: layers.map((layer, index) => ({ layer, timePs: Math.round(totals.layerTimePs[index]! / steps) })),
+    perStep,
+    unitBusy: Array.from(totals.unitComputePs, (ps) => ps / totals.timePs),
+    linkUtilisation: Array.from(
+      totals.linkBytes,
+      (bytes, link) => bytes / (fabric.linkBytesPerSec[link]! * (totals.timePs / 1e12))
+    )
+  }
+}
+
+/** Adds `speedup` and `hop_reduction` to every run that has a `base` run of the same machine, network and batch. */
+export const compareWithBase = (runs: ReadonlyArray<RunResult>): ReadonlyArray<RunResult> =>
+  runs.map((run) => {
+    const base = runs.find(
+      (other) =>
+        other.strategy.name === "base" &&
+        other.machine.name === run.machine.name &&
+        other.network === run.network &&
+        other.batch === run.batch
+    )
+    if (base === undefined) return run
+    const ratio = (id: string) => run.metrics[id]! / base.metrics[id]!
+    const hops = run.metrics["hops"]!
+    const hopReduction = hops > 0 ? { hop_reduction: base.metrics["hops"]! / hops } : {}
+    return { ...run, metrics: { ...run.metrics, speedup: ratio("throughput_tokens_per_s"), ...hopReduction } }
+  })

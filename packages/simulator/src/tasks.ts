@@ -1,0 +1,30 @@
+/** Turns an allocation into tasks: who computes, and from whose memory the weights come. */
+import { type Fabric, type LayerWork, pushTask } from "@moira/hardware"
+import type { Holders } from "@moira/placement"
+
+/**
+ * Appends a task for every (expert, unit) with tokens, experts ascending. Weights come from the nearest holder
+ * (fewest hops); ties go to the holder that has served least in this step, then to the lowest id.
+ */
+export const makeTaskFiller = (fabric: Fabric, experts: number) => {
+  const { units, hops } = fabric
+  const served = new Uint32Array(units)
+  return (allocation: Uint32Array, holders: Holders, work: LayerWork): void => {
+    served.fill(0)
+    for (let e = 0; e < experts; e++) {
+      const [first, end] = [holders.start[e]!, holders.start[e + 1]!]
+      for (let u = 0; u < units; u++) {
+        const tokens = allocation[e * units + u]!
+        if (tokens === 0) continue
+        let source = holders.unit[first]!
+        for (let i = first + 1; i < end; i++) {
+          const h = holders.unit[i]!
+          const closer = hops[h * units + u]! - hops[source * units + u]!
+          if (closer < 0 || (closer === 0 && served[h]! < served[source]!)) source = h
+        }
+        served[source]!++
+        pushTask(work, e, u, source, tokens)
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/** The decode selections that a simulation needs, in memory that worker threads share. */
+import { Effect, Schema } from "effect"
+import {
+  type LayerSelections,
+  missingExpert,
+  type Model,
+  problem,
+  problemLine,
+  Progress,
+  TraceStore
+} from "@moira/trace"
+
+export class SimulationError extends Schema.TaggedError<SimulationError>()(
+  "SimulationError",
+  problem(["NoDecodeTokens", "BadOption", "UnknownMachine", "PointFailed"])
+) {
+  override get message() {
+    return problemLine(this)
+  }
+}
+
+/**
+ * `ids[((layerIndex * steps + step) * requests + request) * topK + k]` is the expert that decode token `step` of a
+ * request chose; bytes where the model has at most 256 experts and nothing is missing. Requests with fewer than
+ * `step + 1` decode tokens have no entry there.
+ */
+export interface DecodeWindow {
+  readonly model: Model
+  readonly layers: ReadonlyArray<number>
+  readonly requests: number
+  readonly steps: number
+  /** 0xffff marks a hole where ids are 16 bits wide. */
+  readonly ids: Uint8Array | Uint16Array
+  readonly decodeTokens: Uint32Array
+}
+
+export interface WindowOptions {
+  /** Distinct requests to hold, from the first; at most what the store has. */
+  readonly requests: number
+  /** Decode steps to hold; at most the longest request's. */
+  readonly steps: number
+}
+
+/** Spreads one layer's decode rows over the window; a hot loop, no allocation. */
+const copyLayer = (window: DecodeWindow, layerIndex: number, selections: LayerSelections): void => {
+  const { requests, steps, ids } = window
+  const { offsets, topK } = selections
+  for (let r = 0; r < requests; r++) {
+    const rows = Math.min(steps, offsets[r + 1]! - offsets[r]!)
+    for (let t = 0; t < rows; t++) {
+      const from = (offsets[r]! + t) * topK
+      const to = ((layerIndex * steps + t) * requests + r) * topK
+      for (let k = 0; k < topK; k++) ids[to + k] = selections.ids[from + k]!
+    }
+  }
+}
+
+/** Reads the first decode tokens of the first requests of the provided trace, layer by layer. */
+export const loadWindow = Effect.fn("simulator.loadWindow")(function* (options: WindowOptions) {
+  const store = yield* TraceStore
+  const report = yield* Progress
+  const { model, layers, counts } = store.manifest
+  const requests = Math.min(options.requests, store.requests.length)
+  const decodeTokens = Uint32Array.from(store.requests.slice(0, requests), (row) => row.decodeTokens)
+  const steps = Math.min(
+    options.steps,
+    decodeTokens.reduce((a, b) => Math.max(a, b), 0)
+  )
+  if (steps === 0) {
+    return yield* new SimulationError({
+      reason: "NoDecodeTokens",
+      where: model.title,
+      what: "the trace has no decode tokens to simulate",
+      hint: "record decode steps, or make a twin with `moira synth`"
+    })
+  }
+  const size = layers.length * steps * requests * model.topK
+  const bytes = model.experts <= 256 && counts.missingIds === 0
+  const window: DecodeWindow = {
+    model,
+    layers,
+    requests,
+    steps,
+    decodeTokens,
+    ids: bytes
+      ? new Uint8Array(new SharedArrayBuffer(size))
+      : new Uint16Array(new SharedArrayBuffer(2 * size)).fill(missingExpert)
+  }
+  for (const [layerIndex, layer] of layers.entries()) {
+    copyLayer(window, layerIndex, yield* store.read({ layer, from: 0, to: requests, phase: "decode" }))
+    report({ stage: "load trace", done: layerIndex + 1, total: layers.length, unit: "layers" })
+    yield* Effect.yieldNow
+  }
+  return window
+})

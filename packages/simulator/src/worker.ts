@@ -1,0 +1,6 @@
+/** What a worker thread of the local runner does: answer points. */
+import { serveJobs } from "@moira/trace"
+import { Effect } from "effect"
+import { answerPoint, type PointAnswer, type PointJob } from "./runner.ts"
+
+serveJobs((job: PointJob): Promise<PointAnswer> => Effect.runPromise(answerPoint(job)))

@@ -1,0 +1,122 @@
+/** The simulation against a slow, plain telling of `docs/reference/simulation.md` with maps and loops over tokens. */
+import { assert, it } from "@effect/vitest"
+import { bottleneck, fabricOf, sharedEngine } from "@moira/hardware"
+import { ring } from "@moira/hardware/testing"
+import { atHome, contiguous, even } from "@moira/placement"
+import { loadWindow, makeBatch, simulateBatch } from "@moira/simulator"
+import { expertFlopPerToken, expertParameters, moeLayers } from "@moira/trace"
+import { Effect } from "effect"
+import { makeRequests, model, traceLayer } from "./scene.ts"
+
+const spec = { dies: 4, linkBytesPerSec: 1e9, flopsPerSec: 1e12, memoryBytesPerSec: 4e9 }
+const fabric = fabricOf(Effect.runSync(ring.build(spec)))
+const layers = moeLayers(model)
+
+const placement = Effect.runSync(contiguous.place({ model, layers, fabric, expertBytes: 1000, spareSlots: 0 }))
+
+/** Who computes each (slot, expert) of one layer step, told token by token. */
+const plainUnits = (base: boolean, deal: { next: number }, chosen: ReadonlyArray<ReadonlyArray<number>>) => {
+  const byExpert = new Map<number, Array<number>>()
+  chosen.forEach((experts, slot) => experts.forEach((e) => byExpert.set(e, [...(byExpert.get(e) ?? []), slot])))
+  const unitOf = new Map<string, number>()
+  for (let e = 0; e < model.experts; e++) {
+    const slots = byExpert.get(e) ?? []
+    if (!base) {
+      slots.forEach((slot) => unitOf.set(`${slot} ${e}`, Math.floor((e * 4) / model.experts)))
+      continue
+    }
+    // Blocks are dealt to dies in turn, merged per die, then filled with tokens in slot order from die 0 on.
+    const perUnit = [0, 0, 0, 0]
+    for (let rest = slots.length; rest > 0; rest -= 50) {
+      perUnit[deal.next]! += Math.min(50, rest)
+      deal.next = (deal.next + 1) % 4
+    }
+    const dealt = perUnit.flatMap((tokens, unit) => Array.from({ length: tokens }, () => unit))
+    slots.forEach((slot, i) => unitOf.set(`${slot} ${e}`, dealt[i]!))
+  }
+  return unitOf
+}
+
+const plainRun = (requests: ReturnType<typeof makeRequests>, size: number, base: boolean) => {
+  const weightBytes = expertParameters(model)
+  const sums = { timePs: 0, tokens: 0, hops: 0, tokenHops: 0, remote: 0 }
+  const deal = { next: 0 }
+  for (let step = 0; step < 6; step++) {
+    const slots = Array.from({ length: size }, (_, b) => requests[b % requests.length]!)
+    const alive = slots.map((request) => request.decodeTokens > step)
+    sums.tokens += alive.filter(Boolean).length
+    layers.forEach((_, layerIndex) => {
+      const chosen = slots.map((request, b) => {
+        if (!alive[b]!) return []
+        const row = layerIndex * (request.prefillTokens + request.decodeTokens) + request.prefillTokens + step
+        return [...request.ids.subarray(row * 2, row * 2 + 2)].filter((e) => e < model.experts)
+      })
+      const unitOf = plainUnits(base, deal, chosen)
+      const link = [0, 0, 0, 0]
+      const memory = [0, 0, 0, 0]
+      const flop = [0, 0, 0, 0]
+      const send = (from: number, to: number, bytes: number): number => {
+        let hops = 0
+        for (let at = from; at !== to; at = (at + 1) % 4) {
+          link[at]! += bytes
+          hops++
+        }
+        return hops
+      }
+      const fetched = new Set<string>()
+      const sent = new Set<string>()
+      for (const [key, unit] of unitOf) {
+        const [slot, e] = key.split(" ").map(Number) as [number, number]
+        flop[unit]! += expertFlopPerToken(model)
+        if (!fetched.has(`${e} ${unit}`)) {
+          fetched.add(`${e} ${unit}`)
+          const home = Math.floor((e * 4) / model.experts)
+          memory[home]! += weightBytes
+          if (home !== unit) {
+            send(unit, home, 16)
+            sums.hops += send(home, unit, weightBytes)
+            sums.remote += weightBytes
+          }
+        }
+        if (!sent.has(`${slot} ${unit}`) && slot % 4 !== unit) {
+          sent.add(`${slot} ${unit}`)
+          sums.tokenHops += send(slot % 4, unit, model.hidden) + send(unit, slot % 4, 2 * model.hidden)
+        }
+      }
+      const seconds = Math.max(...link.map((b) => b / 1e9), ...memory.map((b) => b / 4e9), ...flop.map((f) => f / 1e12))
+      sums.timePs += seconds * 1e12
+    })
+  }
+  return sums
+}
+
+for (const [name, allocator, base] of [
+  ["even", even, true],
+  ["at-home", atHome, false]
+] as const) {
+  for (const holes of [0, 5]) {
+    it.effect(`${name} equals its plain telling${holes > 0 ? ", with holes in the trace" : ""}`, () =>
+      Effect.gen(function* () {
+        for (const [requests, size] of [
+          [7, 300],
+          [40, 40],
+          [5, 3]
+        ] as const) {
+          const window = yield* loadWindow({ requests: size, steps: 6 }).pipe(
+            Effect.provide(traceLayer(requests, size, holes))
+          )
+          const parts = { fabric, engine: sharedEngine, network: bottleneck, placement, allocator }
+          const options = { steps: 6, tokenTraffic: "modelled", bytesPerWeight: 1 } as const
+          const totals = simulateBatch(makeBatch(window, size), parts, options)
+          const plain = plainRun(makeRequests(requests, size, holes).slice(0, size), size, base)
+          assert.deepStrictEqual(
+            [totals.tokens, totals.hops, totals.tokenHops, totals.remoteReadBytes],
+            [plain.tokens, plain.hops, plain.tokenHops, plain.remote]
+          )
+          assert.approximately(totals.timePs, plain.timePs, totals.layerSteps * 2)
+          assert.isAtLeast(totals.timePs, totals.lowerBoundPs)
+        }
+      })
+    )
+  }
+}

@@ -1,0 +1,113 @@
+import { assert, it } from "@effect/vitest"
+import { hardwareLayer, ideal, networkLayer } from "@moira/hardware"
+import { ring } from "@moira/hardware/testing"
+import { allocatorLayer, atHome, even } from "@moira/placement"
+import { compareWithBase, inlineRunner, loadWindow, localRunner, Runner, simulate } from "@moira/simulator"
+import { RunResult } from "@moira/trace"
+import { Effect, type Layer, Schema } from "effect"
+import { stages, traceLayer } from "./scene.ts"
+
+const window = loadWindow({ requests: 400, steps: 6 }).pipe(Effect.provide(traceLayer(30, 1)))
+const options = { batch: 400, steps: 6 }
+
+it.effect("gives a result that its schema accepts, says how requests were reused, and repeats to the byte", () =>
+  Effect.gen(function* () {
+    const run = yield* Effect.provide(simulate(yield* window, options), stages)
+    assert.deepStrictEqual(Schema.decodeUnknownSync(RunResult)(JSON.parse(JSON.stringify(run))), run)
+    assert.match(run.warnings.join(), /30 requests: each was used up to 14 times/)
+    assert.deepStrictEqual(yield* Effect.provide(simulate(yield* window, options), stages), run)
+    assert.isAtLeast(run.metrics["lower_bound_ratio"]!, 1)
+    assert.strictEqual(
+      run.perStep.reduce((sum, step) => sum + step.timePs, 0),
+      run.metrics["time_ps"]
+    )
+  })
+)
+
+it.effect("swapping a stage is swapping its layer", () =>
+  Effect.gen(function* () {
+    const w = yield* window
+    const allo = yield* Effect.provide(simulate(w, options), stages)
+    const swap = <A, E>(layer: Layer.Layer<A, E>) =>
+      simulate(w, options).pipe(Effect.provide(layer), Effect.provide(stages))
+    const atHomeRun = yield* swap(allocatorLayer(atHome))
+    assert.strictEqual(atHomeRun.strategy.allocator, "at-home")
+    assert.strictEqual(atHomeRun.metrics["hops"], 0)
+    assert.strictEqual((yield* swap(networkLayer(ideal))).network, "ideal")
+    const small = { dies: 2, linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }
+    assert.strictEqual((yield* swap(hardwareLayer(ring, { spec: small }))).machine.units.length, 2)
+    assert.strictEqual(allo.machine.units.length, 8)
+  })
+)
+
+it.effect("ignored token traffic sends no token", () =>
+  Effect.gen(function* () {
+    const run = yield* Effect.provide(simulate(yield* window, { ...options, tokenTraffic: "ignored" }), stages)
+    assert.deepStrictEqual([run.metrics["token_bytes"], run.metrics["token_hops"]], [0, 0])
+  })
+)
+
+it.effect("refuses nonsense and says what to do", () =>
+  Effect.gen(function* () {
+    const w = yield* window
+    for (const bad of [
+      { batch: 0, steps: 6 },
+      { batch: 1.5, steps: 6 },
+      { batch: 4, steps: -1 }
+    ]) {
+      const error = yield* Effect.flip(Effect.provide(simulate(w, bad), stages))
+      assert.match(error.message, /not a whole number above 0; hint/)
+    }
+  })
+)
+
+const point = (allocator: string, batch: number) => ({
+  backend: new URL(import.meta.resolve("@moira/hardware/testing")).href.replace("testing.ts", "testing/ring.ts"),
+  machine: "ring-8",
+  network: new URL(import.meta.resolve("@moira/hardware")).href.replace("index.ts", "networks/bottleneck.ts"),
+  optimizer: new URL(import.meta.resolve("@moira/placement")).href.replace("index.ts", "optimizers/contiguous.ts"),
+  allocator: new URL(import.meta.resolve("@moira/placement")).href.replace("index.ts", `allocators/${allocator}.ts`),
+  strategy: allocator === "even" ? "base" : allocator,
+  batch,
+  steps: 4
+})
+const points = [even.id, atHome.id, "algorithm-1"].flatMap((id) => [point(id, 100), point(id, 400)])
+const runPoints = Effect.gen(function* () {
+  return yield* (yield* Runner).run(yield* window, points)
+})
+
+it.live("gives the same bytes inline and on one or two worker threads", () =>
+  Effect.gen(function* () {
+    const inline = yield* Effect.provide(runPoints, inlineRunner)
+    assert.deepStrictEqual(
+      inline.map((run) => run.batch),
+      [100, 400, 100, 400, 100, 400]
+    )
+    for (const workers of [1, 2])
+      assert.strictEqual(JSON.stringify(yield* Effect.provide(runPoints, localRunner(workers))), JSON.stringify(inline))
+    const compared = compareWithBase(inline)
+    assert.deepStrictEqual([compared[0]!.metrics["speedup"], compared[0]!.metrics["hop_reduction"]], [1, 1])
+    assert.isUndefined(compared[2]!.metrics["hop_reduction"], "no hops at home: no finite ratio")
+    assert.isAbove(compared[5]!.metrics["hop_reduction"]!, 1)
+  })
+)
+
+it.live("a point that cannot run fails with its own words, from a thread too", () =>
+  Effect.gen(function* () {
+    const broken = [{ ...points[0]!, machine: "ring-9" }]
+    for (const runner of [inlineRunner, localRunner(1)]) {
+      const run = Effect.gen(function* () {
+        return yield* (yield* Runner).run(yield* window, broken)
+      })
+      const error = yield* Effect.flip(Effect.provide(run, runner))
+      assert.match(error.message, /ring-9: unknown machine of backend ring; hint: known are ring-8/)
+    }
+  })
+)
+
+it.effect("a trace without decode tokens cannot be simulated", () =>
+  Effect.gen(function* () {
+    const error = yield* Effect.flip(Effect.provide(loadWindow({ requests: 4, steps: 0 }), traceLayer(3, 1)))
+    assert.strictEqual(error._tag, "SimulationError")
+  })
+)
