@@ -1,1 +1,22 @@
-export {}
+/** The conformance kit for authors of trace formats: `conformance(source, fixtures)` is the whole test file. */
+import { describe, it } from "@effect/vitest"
+import { conformanceChecks } from "./conformance/checks.ts"
+import type { Fixtures } from "./conformance/fixtures.ts"
+import type { TraceSource } from "./source.ts"
+
+export { type Check, conformanceChecks } from "./conformance/checks.ts"
+export type {
+  AcceptedFixture,
+  ExpectedRequest,
+  FixtureFiles,
+  Fixtures,
+  RefusedFixture
+} from "./conformance/fixtures.ts"
+export { fixtureFolder } from "./conformance/fixtures.ts"
+
+/** Registers every check of the contract as a test; fixtures give what to accept and what to refuse. */
+export const conformance = (source: TraceSource, fixtures: Fixtures): void => {
+  describe(`trace format ${source.id}`, () => {
+    for (const check of conformanceChecks(source, fixtures)) it.live(check.name, () => check.run, 60_000)
+  })
+}

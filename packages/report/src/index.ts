@@ -1,1 +1,14 @@
-export {}
+/** Turns results into files that people read: HTML, Markdown, CSV and SVG. */
+export { renderCsv } from "./csv.ts"
+export type { Figure, FigureMaker, SectionId } from "./figure.ts"
+export { figures } from "./figures/index.ts"
+export { type Headline, headlinesOf, messageOf } from "./headlines.ts"
+export { renderHtml } from "./html/page.ts"
+export { renderMarkdown } from "./markdown.ts"
+export { decodeDocument, readDocument } from "./read.ts"
+export { ReportError } from "./report-error.ts"
+export { isReporter, type Reporter, reporterContract, reporterKind } from "./reporter.ts"
+export { renderSvgs } from "./svgs.ts"
+export type { Cell, Column, Table, TableMaker } from "./table.ts"
+export { tables } from "./tables/index.ts"
+export { type WriteReportOptions, writeReport } from "./write.ts"

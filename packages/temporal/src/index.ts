@@ -1,1 +1,11 @@
-export {}
+/** Temporal relations of expert selections: from layer to layer, from token to token, from prefill to decode. */
+export { type Frequencies, frequencies, isDegenerate, degenerateShare } from "./frequencies.ts"
+export { type Choice, choose } from "./held-out.ts"
+export { heatmapRho } from "./heatmap-rank.ts"
+export { diagonalLift, type JointCounts, jointCounts } from "./joint.ts"
+export { countExperts, hasHoles, hitKernel, type HitKernel, jointKernel, type JointKernel } from "./kernels.ts"
+export type { LayerwiseState } from "./layerwise.ts"
+export type { TemporalOptions } from "./options.ts"
+export { averageRanks, spearman } from "./rank.ts"
+export { crossLayerCounts, crossTokenCounts, layerSteps, type Steps, tokenSteps } from "./steps.ts"
+export { crossLayer, crossToken, prefillDecode, temporal, type TemporalLayer, type TemporalState } from "./temporal.ts"

@@ -56,7 +56,12 @@ export const atomicDirectory = <E>(
         const old = sibling(path.resolve(target))
         const replaces = fs.existsSync(target)
         if (replaces) fs.renameSync(target, old)
-        fs.renameSync(temporary, target)
+        try {
+          fs.renameSync(temporary, target)
+        } catch (error) {
+          if (replaces) fs.renameSync(old, target)
+          throw error
+        }
         if (replaces) fs.rmSync(old, { recursive: true, force: true })
       }
     }))

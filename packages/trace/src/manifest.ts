@@ -24,6 +24,8 @@ export const Manifest = Schema.Struct({
   origin: Schema.Struct({ format: Schema.String, options: Schema.Record(Schema.String, Schema.Json) }),
   /** Hash over the requests' own hashes, in order: two stores with the same value hold the same selections. */
   contentSha256: Schema.String,
+  /** Of the bytes of the requests table, which has no checksums of its own; a trace in memory has no such table. */
+  requestsSha256: Schema.optionalKey(Schema.String),
   files: Schema.Struct({ selections: Schema.String, requests: Schema.String })
 })
 export type Manifest = typeof Manifest.Type

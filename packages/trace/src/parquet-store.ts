@@ -2,10 +2,12 @@
 import { Effect, Layer, Schema } from "effect"
 import { parquetReadObjects } from "hyparquet"
 import { compressors } from "./parquet/zstd.ts"
+import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import { Manifest, storeSchema, storeVersion } from "./manifest.ts"
-import { rowIndex } from "./memory-store.ts"
+import { makeManifest, rowIndex } from "./memory-store.ts"
 import { BadParquet, type Block, readBlock, readBlocks } from "./parquet/file-reader.ts"
 import { RequestRow } from "./requests.ts"
 import { type LayerSelections, onlyPhase } from "./selections.ts"
@@ -17,7 +19,7 @@ const corrupt = (where: string) => (cause: unknown) =>
   new StoreError({
     reason: "Corrupt",
     where: cause instanceof BadParquet ? `${where}, byte ${cause.offset}` : where,
-    what: cause instanceof Error ? cause.message.split("\n")[0]! : String(cause),
+    what: cause instanceof Error ? cause.message.replaceAll(/\s*\n\s*/g, " ") : String(cause),
     hint: again,
     cause
   })
@@ -41,7 +43,15 @@ const readManifest = Effect.fnUntraced(function* (directory: string) {
     })
   }
   const json = yield* Effect.try({ try: () => JSON.parse(fs.readFileSync(file, "utf8")), catch: corrupt(file) })
-  if (json?.schema === storeSchema && json.version !== storeVersion) {
+  if (json?.schema !== storeSchema) {
+    return yield* new StoreError({
+      reason: "NotAStore",
+      where: file,
+      what: `not the manifest of a Moira store: its schema is ${JSON.stringify(json?.schema) ?? "missing"}`,
+      hint: "give the directory that `moira ingest` or `moira synth` wrote"
+    })
+  }
+  if (json.version !== storeVersion) {
     return yield* new StoreError({
       reason: "WrongVersion",
       where: file,
@@ -54,10 +64,13 @@ const readManifest = Effect.fnUntraced(function* (directory: string) {
   )
 })
 
-const readRequests = Effect.fnUntraced(function* (file: string) {
+/** The requests table, after its hash was compared: hyparquet may run for ever on damaged pages. */
+const readRequests = Effect.fnUntraced(function* (file: string, sha256: string | undefined) {
   const rows = yield* Effect.tryPromise({
     try: async () => {
       const bytes = fs.readFileSync(file)
+      if (createHash("sha256").update(bytes).digest("hex") !== sha256)
+        throw new Error("checksum differs: the table was damaged after it was written, or is of another store")
       const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
       return await parquetReadObjects({ file: buffer, compressors })
     },
@@ -66,55 +79,74 @@ const readRequests = Effect.fnUntraced(function* (file: string) {
   return yield* Schema.decodeUnknownEffect(Schema.Array(RequestRow))(rows).pipe(Effect.mapError(corrupt(file)))
 })
 
+/** What the manifest says of the requests must follow from them. */
+const disagreement = (manifest: Manifest, requests: ReadonlyArray<RequestRow>): string | undefined => {
+  const { model, counts, origin } = manifest
+  const expected = makeManifest(model, requests, counts.missingIds, origin)
+  if (requests.length !== counts.requests)
+    return `${requests.length} rows in ${manifest.files.requests}, the manifest says ${counts.requests}`
+  for (const field of ["layers", "counts", "groups", "contentSha256"] as const) {
+    if (!isDeepStrictEqual(manifest[field], expected[field]))
+      return `\`${field}\` of the manifest does not follow from its model and ${manifest.files.requests}`
+  }
+  return undefined
+}
+
+/** The blocks by layer, after a check that each holds the rows of its requests and that none lacks. */
+const indexBlocks = (manifest: Manifest, requests: ReadonlyArray<RequestRow>, blocks: ReadonlyArray<Block>) => {
+  const { offsets } = rowIndex(requests, 0, requests.length)
+  const byLayer = Map.groupBy(blocks, (block) => block.layer)
+  for (const layer of manifest.layers) {
+    let rows = 0
+    for (const { from, to, values, offset } of byLayer.get(layer) ?? []) {
+      if (offsets[from] !== rows || values !== (offsets[to + 1]! - rows) * manifest.model.topK)
+        throw new BadParquet(`the footer gives layer ${layer} wrong bounds for requests ${from} to ${to}`, offset)
+      rows = offsets[to + 1]!
+    }
+    if (rows !== offsets.at(-1))
+      throw new BadParquet(`layer ${layer} has ${rows} rows where the requests have ${offsets.at(-1)}`, 0)
+  }
+  return byLayer
+}
+
 /** Opens a store; the file stays open until the scope closes. */
 export const openStore = Effect.fn("trace.openStore")(function* (directory: string) {
   const manifest = yield* readManifest(directory)
-  const requests = yield* readRequests(path.join(directory, manifest.files.requests))
-  if (requests.length !== manifest.counts.requests) {
-    return yield* corrupt(directory)(
-      new Error(`${requests.length} rows in ${manifest.files.requests}, the manifest says ${manifest.counts.requests}`)
-    )
-  }
+  const requests = yield* readRequests(path.join(directory, manifest.files.requests), manifest.requestsSha256)
+  const wrong = disagreement(manifest, requests)
+  if (wrong !== undefined) return yield* corrupt(directory)(new Error(wrong))
   const file = path.join(directory, manifest.files.selections)
   const fd = yield* Effect.acquireRelease(
     Effect.try({ try: () => fs.openSync(file, "r"), catch: corrupt(file) }),
     (opened) => Effect.sync(() => fs.closeSync(opened))
   )
-  const blocks = yield* Effect.try({ try: () => readBlocks(fd), catch: corrupt(file) })
-  const byLayer = Map.groupBy(blocks, (block) => block.layer)
+  const byLayer = yield* Effect.try({
+    try: () => indexBlocks(manifest, requests, readBlocks(fd)),
+    catch: corrupt(file)
+  })
 
   const { experts, topK } = manifest.model
   const readRange = (layer: number, from: number, to: number): LayerSelections => {
     const { offsets, prefillRows } = rowIndex(requests, from, to)
     const ids = new Uint16Array(offsets[to - from]! * topK)
-    let filled = 0
     for (const block of byLayer.get(layer) ?? []) {
       if (block.to < from || block.from >= to) continue
-      filled += copyBlock(fd, block, from, to, ids, offsets)
+      copyBlock(block, from, to, ids, offsets)
     }
-    if (filled !== ids.length) throw new BadParquet(`layer ${layer} lacks ${ids.length - filled} ids`, 0)
     return { layer, experts, topK, firstRequest: from, requests: to - from, ids, offsets, prefillRows }
   }
   /** Rows of the requests of one block, cut to the requests asked for. */
-  const copyBlock = (
-    source: number,
-    block: Block,
-    from: number,
-    to: number,
-    ids: Uint16Array,
-    offsets: Uint32Array
-  ): number => {
+  const copyBlock = (block: Block, from: number, to: number, ids: Uint16Array, offsets: Uint32Array): void => {
     if (block.from >= from && block.to < to) {
-      readBlock(source, block, ids, offsets[block.from - from]! * topK)
-      return block.values
+      readBlock(fd, block, ids, offsets[block.from - from]! * topK)
+      return
     }
     const whole = new Uint16Array(block.values)
-    readBlock(source, block, whole, 0)
+    readBlock(fd, block, whole, 0)
     const inside = rowIndex(requests, block.from, block.to + 1).offsets
     const [first, end] = [Math.max(block.from, from), Math.min(block.to + 1, to)]
     const cut = whole.subarray(inside[first - block.from]! * topK, inside[end - block.from]! * topK)
     ids.set(cut, offsets[first - from]! * topK)
-    return cut.length
   }
   const reader: TraceReader = {
     manifest,

@@ -6,7 +6,7 @@ import { Effect, Schema } from "effect"
 import * as fs from "node:fs"
 import { createRequire } from "node:module"
 import * as path from "node:path"
-import { pathToFileURL } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { knownNames, problem, problemLine } from "./problem.ts"
 
 export class PluginError extends Schema.TaggedError<PluginError>()(
@@ -44,17 +44,34 @@ export const builtinNames = (kind: PluginKind<never> | PluginKind<any>): Readonl
 
 const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(name)
 
+/** The file of a package as seen from the working directory; throws Node's error where there is none. */
+const resolveFromHere = (name: string): string => createRequire(path.resolve("package.json")).resolve(name)
+
 const locate = (kind: PluginKind<any>, name: string): string | undefined => {
   if (isPath(name)) return fs.existsSync(name) ? pathToFileURL(path.resolve(name)).href : undefined
-  for (const extension of ["ts", "js"]) {
-    const file = new URL(`${name}.${extension}`, kind.folder)
-    if (codeFile.test(`${name}.${extension}`) && !name.includes("/") && fs.existsSync(file)) return file.href
+  if (!name.includes("/")) {
+    for (const file of [`${name}.ts`, `${name}.js`]) {
+      const found = path.join(fileURLToPath(kind.folder), file)
+      if (codeFile.test(file) && fs.existsSync(found)) return pathToFileURL(found).href
+    }
   }
   try {
-    return pathToFileURL(createRequire(path.resolve("package.json")).resolve(name)).href
+    return pathToFileURL(resolveFromHere(name)).href
   } catch {
     return undefined
   }
+}
+
+/** Why a name was not found. */
+const whyUnknown = (kind: PluginKind<any>, name: string): string => {
+  if (isPath(name)) return "no such file"
+  try {
+    resolveFromHere(name)
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED")
+      return 'the package is installed, but its exports have no "default" entry to load'
+  }
+  return `unknown ${kind.kind}: no built-in and no installed package`
 }
 
 /** Imports the default export of `module` and checks that it is a plug-in of this kind. */
@@ -86,7 +103,7 @@ export const loadPlugin = Effect.fn("trace.loadPlugin")(function* <A>(kind: Plug
     return yield* new PluginError({
       reason: "Unknown",
       where: name,
-      what: isPath(name) ? "no such file" : `unknown ${kind.kind}: no built-in and no installed package`,
+      what: whyUnknown(kind, name),
       hint: `built in are ${knownNames(name, builtinNames(kind))}; or give a package name or a path`
     })
   }

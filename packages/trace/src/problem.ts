@@ -20,7 +20,8 @@ export const problemLine = (p: { readonly where: string; readonly what: string; 
 
 /** Cuts a list of known names to a readable length, nearest spelling first. */
 export const knownNames = (name: string, known: Iterable<string>, most = 12): string => {
-  const sorted = [...known].toSorted((a, b) => editDistance(name, a) - editDistance(name, b) || (a < b ? -1 : 1))
+  const far = (other: string) => editDistance(name, other) / Math.max(name.length, other.length)
+  const sorted = [...known].toSorted((a, b) => far(a) - far(b) || (a < b ? -1 : 1))
   const more = sorted.length - most
   return sorted.slice(0, most).join(", ") + (more > 0 ? ` and ${more} more` : "")
 }

@@ -66,7 +66,8 @@ export const random = (seed: number): Random => {
 
 /** A seed for an independent stream named by numbers or text, for example a request index and a layer. */
 export const substream = (seed: number, ...names: ReadonlyArray<number | string>): number => {
-  let h = seed >>> 0
+  // Mixed first: near seeds must not meet when a name's characters are folded in (1 with "3" and 2 with "0").
+  let h = splitmix32(seed)()
   for (const name of names) {
     for (const char of String(name)) h = Math.imul(h ^ char.charCodeAt(0), 0x01000193)
     h = Math.imul(h ^ (h >>> 15) ^ 0x7f, 0x2c1b3c6d)

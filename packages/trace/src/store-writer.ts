@@ -1,17 +1,19 @@
 /** Writes a store directory, a chunk of requests at a time, in memory that does not grow with the trace. */
 import { Effect, Schema, type Scope, Stream } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
+import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { atomicDirectory } from "./atomic.ts"
-import { Manifest } from "./manifest.ts"
-import { countMissing, makeManifest, type Origin, requestRow } from "./memory-store.ts"
+import { Manifest, storeSchema } from "./manifest.ts"
+import { makeManifest, type Origin, requestRow } from "./memory-store.ts"
 import { type Model, moeLayers } from "./model.ts"
 import { chunkRows, SelectionsFile } from "./parquet/file-writer.ts"
 import { zstdCompressors } from "./parquet/zstd.ts"
 import { Progress } from "./progress.ts"
+import { countHoles } from "./request-check.ts"
 import type { RequestRow } from "./requests.ts"
-import type { TraceRequest } from "./selections.ts"
+import { missingExpert, type TraceRequest } from "./selections.ts"
 import { StoreError } from "./store.ts"
 
 /** Requests of one row group, and the ids after which a chunk is cut earlier. */
@@ -19,13 +21,15 @@ const chunkRequests = 64
 const chunkIds = 32_000_000
 
 const notWritable = (directory: string) => (cause: unknown) =>
-  new StoreError({
-    reason: "NotWritable",
-    where: directory,
-    what: `the store cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-    hint: "nothing was changed; check the path, its permissions and the free space",
-    cause
-  })
+  cause instanceof StoreError
+    ? cause
+    : new StoreError({
+        reason: "NotWritable",
+        where: directory,
+        what: `the store cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+        hint: "nothing was changed; check the path, its permissions and the free space",
+        cause
+      })
 
 const encodeRequests = (rows: ReadonlyArray<RequestRow>): Uint8Array => {
   const text = (name: keyof RequestRow) => ({ name, type: "STRING", data: rows.map((row) => row[name]) }) as const
@@ -52,10 +56,11 @@ const chunkWriter = (model: Model, file: SelectionsFile) => {
   const rows: Array<RequestRow> = []
   let pending: Array<TraceRequest> = []
   let pendingIds = 0
+  let pendingMissing = 0
   let missing = 0
   const flush = (): void => {
     const lengths = pending.map((request) => request.prefillTokens + request.decodeTokens)
-    const shared = chunkRows(rows.length - pending.length, lengths)
+    const shared = chunkRows(rows.length - pending.length, lengths, model.topK)
     const ids = new Uint16Array(shared.rows * model.topK)
     layers.forEach((layer, index) => {
       let at = 0
@@ -64,21 +69,21 @@ const chunkWriter = (model: Model, file: SelectionsFile) => {
         ids.set(request.ids.subarray(index * size, (index + 1) * size), at)
         at += size
       })
-      file.append(layer, shared, ids)
+      file.append(layer, shared, ids, pendingMissing > 0 && ids.includes(missingExpert))
     })
     pending = []
     pendingIds = 0
+    pendingMissing = 0
   }
   return {
     rows,
     missing: () => missing,
     flush: () => pending.length > 0 && flush(),
     append: (request: TraceRequest): void => {
-      const expected = (request.prefillTokens + request.decodeTokens) * model.topK * layers.length
-      if (request.ids.length !== expected)
-        throw new RangeError(`${request.source}: ${request.ids.length} ids where ${expected} were expected`)
+      const holes = countHoles(request, model, layers)
       rows.push(requestRow(request))
-      missing += countMissing(request.ids)
+      missing += holes
+      pendingMissing += holes
       pending.push(request)
       pendingIds += request.ids.length
       if (pending.length === chunkRequests || pendingIds >= chunkIds) flush()
@@ -86,9 +91,18 @@ const chunkWriter = (model: Model, file: SelectionsFile) => {
   }
 }
 
+/** Other programs write a `manifest.json` too: only one that names our schema makes a directory a store. */
+const isStore = (directory: string): boolean => {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(directory, "manifest.json"), "utf8"))?.schema === storeSchema
+  } catch {
+    return false
+  }
+}
+
 /** Refuses to replace anything that is not a store, such as a folder with the user's own files. */
 const mayReplace = (directory: string) =>
-  fs.existsSync(directory) && !fs.existsSync(path.join(directory, "manifest.json"))
+  fs.existsSync(directory) && !isStore(directory)
     ? Effect.fail(
         new StoreError({
           reason: "NotWritable",
@@ -144,19 +158,22 @@ export const writeStore = Effect.fn("trace.writeStore")(function* <E, R>(
         hint: "check that the paths given hold traces"
       })
     }
-    const manifest = makeManifest(model, chunks.rows, chunks.missing(), origin)
-    yield* Effect.try({
+    return yield* Effect.try({
       try: () => {
         chunks.flush()
         file.finish()
-        fs.writeFileSync(path.join(place.path, manifest.files.requests), encodeRequests(chunks.rows))
-        const json = JSON.stringify(Schema.encodeSync(Manifest)(manifest), null, 2)
-        fs.writeFileSync(path.join(place.path, "manifest.json"), `${json}\n`)
+        const table = encodeRequests(chunks.rows)
+        const requestsSha256 = createHash("sha256").update(table).digest("hex")
+        const manifest = { ...makeManifest(model, chunks.rows, chunks.missing(), origin), requestsSha256 }
+        const save = (name: string, data: string | Uint8Array) =>
+          fs.writeFileSync(path.join(place.path, name), data, { flush: true })
+        save(manifest.files.requests, table)
+        save("manifest.json", `${JSON.stringify(Schema.encodeSync(Manifest)(manifest), null, 2)}\n`)
         place.commit()
+        return manifest
       },
       catch: failed
     })
-    return manifest
   })
   return yield* Effect.scoped(write) as Effect.Effect<Manifest, StoreError | E, Exclude<R, Scope.Scope>>
 })

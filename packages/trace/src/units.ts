@@ -19,7 +19,8 @@ export const wholePs = (seconds: number): Picoseconds => {
 const scaled = (value: number, base: number, units: ReadonlyArray<string>): string => {
   let i = 0
   let v = value
-  while (Math.abs(v) >= base && i < units.length - 1) {
+  // Rounded, so that 999,999 B is 1.00 MB and not 1000 kB.
+  while (Math.round(Math.abs(v)) >= base && i < units.length - 1) {
     v /= base
     i++
   }

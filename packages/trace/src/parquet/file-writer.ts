@@ -4,7 +4,10 @@ import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
 import { writeMetadata } from "hyparquet-writer/src/metadata.js"
 import * as fs from "node:fs"
 import { missingExpert } from "../selections.ts"
-import { idDictionary, idPage, intPage, type Page } from "./pages.ts"
+import { idDictionary, idLevels, idPage, intPage, type Page } from "./pages.ts"
+
+/** Names this writer in the footer: only its own files have the layout that the reader relies on. */
+export const createdBy = "moira"
 
 const magic = new TextEncoder().encode("PAR1")
 
@@ -26,10 +29,11 @@ export interface ChunkRows {
   readonly request: Page
   readonly pos: Page
   readonly maxPos: number
+  readonly levels: Uint8Array
 }
 
-/** Encodes the row columns of consecutive requests once, for all their layers. `lengths` are tokens a request. */
-export const chunkRows = (firstRequest: number, lengths: ReadonlyArray<number>): ChunkRows => {
+/** Encodes what consecutive requests share over all their layers, once. `lengths` are tokens a request. */
+export const chunkRows = (firstRequest: number, lengths: ReadonlyArray<number>, topK: number): ChunkRows => {
   const rows = lengths.reduce((a, b) => a + b, 0)
   const request = new Int32Array(rows)
   const pos = new Int32Array(rows)
@@ -39,19 +43,20 @@ export const chunkRows = (firstRequest: number, lengths: ReadonlyArray<number>):
     for (let i = 0; i < length; i++) pos[row++] = i
   })
   return {
-    firstRequest,
-    lastRequest: firstRequest + lengths.length - 1,
+    // Requests without tokens have no rows: the bounds are those of the rows that there are.
+    firstRequest: request[0] ?? firstRequest,
+    lastRequest: request[rows - 1] ?? firstRequest,
     rows,
     request: intPage(request),
     pos: intPage(pos),
-    maxPos: Math.max(0, ...lengths) - 1
+    maxPos: Math.max(1, ...lengths) - 1,
+    levels: idLevels(rows * topK, topK)
   }
 }
 
 export class SelectionsFile {
   readonly #fd: number
   readonly #experts: number
-  readonly #topK: number
   readonly #groups: Array<RowGroup> = []
   readonly #dictionaries: readonly [plain: Page, withHoles: Page]
   #offset = 0
@@ -59,10 +64,9 @@ export class SelectionsFile {
   #open = true
 
   /** Opens a new file; throws the file system's error where that fails. */
-  constructor(path: string, model: { readonly experts: number; readonly topK: number }) {
+  constructor(path: string, model: { readonly experts: number }) {
     this.#fd = fs.openSync(path, "wx")
     this.#experts = model.experts
-    this.#topK = model.topK
     this.#dictionaries = [idDictionary(model.experts, false), idDictionary(model.experts, true)]
     this.#write(magic)
   }
@@ -91,23 +95,28 @@ export class SelectionsFile {
         total_compressed_size: total((page) => page.bytes.length),
         data_page_offset: BigInt(start + (dictionary ? pages[0]!.bytes.length : 0)),
         ...(dictionary ? { dictionary_page_offset: BigInt(start) } : {}),
-        statistics: { null_count: 0n, min_value: min, max_value: max }
+        // Ids are bounded by the dictionary, not searched for their least and greatest.
+        statistics: {
+          null_count: 0n,
+          min_value: min,
+          max_value: max,
+          ...(dictionary ? { is_min_value_exact: false, is_max_value_exact: false } : {})
+        }
       }
     }
   }
 
-  /** Appends one layer of a chunk; `ids` holds `rows.rows x topK` ids. */
-  append(layer: number, rows: ChunkRows, ids: Uint16Array): void {
+  /** Appends one layer of a chunk; `ids` holds `rows.rows x topK` ids, `holes` says that some of them are missing. */
+  append(layer: number, rows: ChunkRows, ids: Uint16Array, holes: boolean): void {
     const n = rows.rows
     if (n === 0) return
-    const holes = ids.includes(missingExpert)
     const columns = [
       this.#column(["layer"], [intPage(new Int32Array(n).fill(layer))], n, layer, layer),
       this.#column(["request"], [rows.request], n, rows.firstRequest, rows.lastRequest),
       this.#column(["pos"], [rows.pos], n, 0, rows.maxPos),
       this.#column(
         ["experts", "list", "element"],
-        [this.#dictionaries[holes ? 1 : 0], idPage(ids, this.#topK, this.#experts, holes)],
+        [this.#dictionaries[holes ? 1 : 0], idPage(ids, rows.levels, this.#experts, holes)],
         ids.length,
         0,
         holes ? missingExpert : this.#experts - 1
@@ -128,7 +137,7 @@ export class SelectionsFile {
     const writer = new ByteWriter()
     const metadata: FileMetaData = {
       version: 1,
-      created_by: "moira",
+      created_by: createdBy,
       schema,
       num_rows: BigInt(this.#rows),
       row_groups: this.#groups,

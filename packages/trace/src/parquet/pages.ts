@@ -2,15 +2,20 @@
  * Parquet pages for selections, written without per-value calls: the one hot part of the file format.
  * Everything else of Parquet (Thrift, footer) comes from hyparquet and hyparquet-writer.
  *
- * Ids are stored by an identity dictionary, so they are bit-packed at ceil(log2 experts) bits: bytes for 256 experts.
+ * Ids are stored by an identity dictionary. Up to 256 entries an index is a byte, which zstd's entropy coder shrinks
+ * below ceil(log2 experts) bits and a plain copy decodes; above, indices are packed in as few bits as hold them.
  */
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js"
 import * as zlib from "node:zlib"
 import { missingExpert } from "../selections.ts"
 
+/** One output chunk large enough for any outcome (zstd's own bound is about 0.4 % more than the input). */
 const zstd = (bytes: Uint8Array): Uint8Array =>
-  zlib.zstdCompressSync(bytes, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } })
+  zlib.zstdCompressSync(bytes, {
+    chunkSize: bytes.length + (bytes.length >> 8) + 512,
+    params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 }
+  })
 
 /** A page ready to be written, and its size before compression. */
 export interface Page {
@@ -54,8 +59,9 @@ export const idDictionary = (experts: number, holes: boolean): Page => {
   return page(dictionaryPage, bytesOf(values), { field_7: { field_1: values.length, field_2: plain } })
 }
 
-/** Bits of one dictionary index. */
-export const indexBits = (dictionarySize: number): number => Math.max(1, 32 - Math.clz32(dictionarySize - 1))
+/** Bits of one dictionary index: a byte up to 256 entries, else as few as hold the last index. */
+export const indexBits = (dictionarySize: number): number =>
+  dictionarySize <= 256 ? 8 : 32 - Math.clz32(dictionarySize - 1)
 
 const varint = (n: number): Array<number> => {
   const out: Array<number> = []
@@ -68,7 +74,17 @@ const varint = (n: number): Array<number> => {
   return out
 }
 
-/** Little-endian bit packing, least significant bit first (parquet Encodings.md, RLE / bit-packing hybrid). */
+/** Indices of one byte: a native copy, then the few holes get the dictionary's last entry. */
+const packBytes = (ids: Uint16Array, holes: boolean, experts: number, out: Uint8Array, at: number): void => {
+  out.set(ids, at)
+  if (!holes) return
+  for (let i = 0; i < ids.length; i++) if (ids[i] === missingExpert) out[at + i] = experts
+}
+
+/**
+ * Little-endian packing of indices of 9 to 16 bits, least significant bit first (parquet Encodings.md, RLE /
+ * bit-packing hybrid). A hot loop: two bytes at a time, no calls, no allocation.
+ */
 const packBits = (ids: Uint16Array, bits: number, experts: number, out: Uint8Array, at: number): void => {
   let held = 0
   let count = 0
@@ -77,13 +93,16 @@ const packBits = (ids: Uint16Array, bits: number, experts: number, out: Uint8Arr
     const id = ids[i]!
     held |= (id === missingExpert ? experts : id) << count
     count += bits
-    while (count >= 8) {
-      out[p++] = held
-      held >>>= 8
-      count -= 8
+    if (count >= 16) {
+      out[p] = held
+      out[p + 1] = held >>> 8
+      p += 2
+      held >>>= 16
+      count -= 16
     }
   }
   if (count > 0) out[p] = held
+  if (count > 8) out[p + 1] = held >>> 8
 }
 
 /** Repetition levels of rows of `topK`: 0 opens a row, 1 continues it; one bit a value. */
@@ -97,22 +116,33 @@ const repetitionLevels = (values: number, topK: number): Uint8Array => {
   return out
 }
 
-/** The data page of the LIST<UINT16> column `experts`: repetition levels, definition levels (all 1), packed ids. */
-export const idPage = (ids: Uint16Array, topK: number, experts: number, holes: boolean): Page => {
-  const bits = indexBits(experts + (holes ? 1 : 0))
-  const repetition = repetitionLevels(ids.length, topK)
-  const definition = Uint8Array.from([...varint(ids.length * 2), 1])
-  const groups = Math.ceil(ids.length / 8)
-  const packedHead = [bits, ...varint(groups * 2 + 1)]
-  const body = new Uint8Array(8 + repetition.length + definition.length + packedHead.length + groups * bits)
-  const view = new DataView(body.buffer)
+/**
+ * What opens the data page of the LIST<UINT16> column `experts`: repetition levels of rows of `topK` and definition
+ * levels (all 1), each after its length. The same for every layer of the same rows.
+ */
+export const idLevels = (values: number, topK: number): Uint8Array => {
+  const levels = [repetitionLevels(values, topK), Uint8Array.from([...varint(values * 2), 1])]
+  const out = new Uint8Array(levels.reduce((bytes, level) => bytes + 4 + level.length, 0))
+  const view = new DataView(out.buffer)
   let p = 0
-  for (const levels of [repetition, definition]) {
-    view.setUint32(p, levels.length, true)
-    body.set(levels, p + 4)
-    p += 4 + levels.length
+  for (const level of levels) {
+    view.setUint32(p, level.length, true)
+    out.set(level, p + 4)
+    p += 4 + level.length
   }
-  body.set(packedHead, p)
-  packBits(ids, bits, experts, body, p + packedHead.length)
+  return out
+}
+
+/** The data page of the column `experts`: levels of {@link idLevels}, then the ids as packed dictionary indices. */
+export const idPage = (ids: Uint16Array, levels: Uint8Array, experts: number, holes: boolean): Page => {
+  const bits = indexBits(experts + (holes ? 1 : 0))
+  const groups = Math.ceil(ids.length / 8)
+  const head = [bits, ...varint(groups * 2 + 1)]
+  const at = levels.length + head.length
+  const body = new Uint8Array(at + groups * bits)
+  body.set(levels)
+  body.set(head, levels.length)
+  if (bits === 8) packBytes(ids, holes, experts, body, at)
+  else packBits(ids, bits, experts, body, at)
   return page(dataPage, body, dataHeader(ids.length, rleDictionary))
 }

@@ -1,0 +1,22 @@
+/** The command tree. */
+import { Command } from "effect/cli"
+import { analyzeCommand } from "./commands/analyze.ts"
+import { demoCommand } from "./commands/demo.ts"
+import { infoCommand } from "./commands/info.ts"
+import { ingestCommand } from "./commands/ingest.ts"
+import { reportCommand } from "./commands/report.ts"
+import { simulateCommand } from "./commands/simulate.ts"
+import { synthCommand } from "./commands/synth.ts"
+
+export const app = Command.make("moira").pipe(
+  Command.withDescription("Forecasts data movement in MoE inference and shows what acting on it is worth"),
+  Command.withSubcommands([
+    ingestCommand,
+    synthCommand,
+    infoCommand,
+    analyzeCommand,
+    simulateCommand,
+    reportCommand,
+    demoCommand
+  ])
+)

@@ -1,0 +1,90 @@
+import { writeReport } from "@moira/report"
+import { localRunner } from "@moira/simulator"
+import { documentText, parquetStore, resolveModel, type SimulationDocument } from "@moira/trace"
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { pathToFileURL } from "node:url"
+import { analyse } from "../pipeline/analyse.ts"
+import { saveText } from "../pipeline/save.ts"
+import { simulateAll } from "../pipeline/simulate.ts"
+import { note, print, printJson } from "../terminal/output.ts"
+import { withProgress } from "../terminal/progress-bar.ts"
+import { common, reportFormats } from "./flags.ts"
+import { ingest } from "./ingest.ts"
+import { simulationText, simulationWarnings } from "./simulate.ts"
+import { synth } from "./synth.ts"
+
+const machines = ["dojo"]
+const strategies = ["base", "ep", "allo"]
+
+/** Analyses a store, simulates it and writes its report. */
+const study = Effect.fn("cli.study")(
+  function* (store: string, out: string) {
+    const workers = Math.max(1, Math.min(8, os.availableParallelism()))
+    const analysis = yield* analyse({ only: ["temporal", "spatial"], heldOutShare: 0.5, seed: 1 })
+    const simulation = yield* simulateAll({
+      machines,
+      strategies,
+      batches: [4096, 16_384],
+      steps: 16,
+      network: "bottleneck",
+      tokenTraffic: "modelled",
+      seed: 1
+    }).pipe(Effect.provide(localRunner(workers)))
+    yield* saveText(path.join(out, "analysis.json"), documentText(analysis))
+    yield* saveText(path.join(out, "simulation.json"), documentText(simulation))
+    const files = yield* writeReport({ documents: [analysis, simulation], out, formats: reportFormats })
+    return { simulation, files }
+  },
+  (self, store) => Effect.provide(self, parquetStore(store))
+)
+
+const tell = Effect.fnUntraced(function* (title: string, simulation: SimulationDocument, files: ReadonlyArray<string>) {
+  for (const warning of simulationWarnings(simulation)) yield* note(`warning: ${warning}`)
+  const html = files.find((file) => file.endsWith(".html"))!
+  yield* print(`\n${title}\n\n${simulationText(simulation)}\n\nreport: ${pathToFileURL(path.resolve(html)).href}`)
+})
+
+export const demoCommand = Command.make(
+  "demo",
+  {
+    out: Flag.String("out").pipe(
+      Flag.withDefault("out/demo"),
+      Flag.withDescription("directory for stores and reports")
+    ),
+    traces: Flag.String("traces").pipe(
+      Flag.withDefault("../shared/data/traces/patterns"),
+      Flag.withDescription("real traces to study too, where they exist")
+    ),
+    ...common
+  },
+  Effect.fnUntraced(function* ({ out, traces, json, quiet }) {
+    const told: Array<{ readonly title: string; readonly files: ReadonlyArray<string> }> = []
+    const run = Effect.fnUntraced(function* (title: string, name: string) {
+      yield* quiet ? Effect.void : note(`\n${title}`)
+      const store = path.join(out, `${name}.moira`)
+      const { simulation, files } = yield* withProgress(study(store, path.join(out, name)), quiet)
+      told.push({ title, files })
+      if (!json) yield* tell(title, simulation, files)
+    })
+    const model = yield* resolveModel("deepseek-v3")
+    const twin = {
+      model,
+      requests: 256,
+      prefillTokens: 24,
+      decodeTokens: 48,
+      seed: 1,
+      languages: ["en", "zh"] as const
+    }
+    yield* withProgress(synth(twin, path.join(out, "deepseek-v3.moira")), quiet)
+    yield* run("Synthetic twin of DeepSeek-V3 on Dojo", "deepseek-v3")
+    if (fs.existsSync(traces)) {
+      yield* withProgress(ingest([traces], path.join(out, "llama4.moira"), "auto", {}), quiet)
+      yield* run("Real traces of Llama-4-Maverick on Dojo", "llama4")
+    } else yield* note(`no real traces at ${traces}: only the synthetic twin was studied`)
+    if (json) yield* printJson({ schema: "moira-demo/1", studies: told })
+  })
+).pipe(Command.withDescription("The whole pipeline on a synthetic twin, and on real traces where they exist"))

@@ -1,0 +1,64 @@
+/** Flags that several commands share, with their checks. */
+import { Schema, SchemaTransformation } from "effect"
+import { Flag } from "effect/cli"
+
+const pieces = SchemaTransformation.transform<ReadonlyArray<string>, string>({
+  decode: (text) =>
+    text
+      .split(",")
+      .map((piece) => piece.trim())
+      .filter((piece) => piece !== ""),
+  encode: (list) => list.join(",")
+})
+
+const names = Schema.String.pipe(
+  Schema.decodeTo(Schema.Array(Schema.NonEmptyString).pipe(Schema.check(Schema.isMinLength(1))), pieces)
+)
+
+const wholeNumber = (least: number) =>
+  Schema.NumberFromString.pipe(
+    Schema.check(
+      Schema.makeFilter(
+        (n) => (Number.isSafeInteger(n) && n >= least) || `expected whole numbers from ${least} on, got ${n}`
+      )
+    )
+  )
+
+const numbers = (least: number) =>
+  Schema.String.pipe(
+    Schema.decodeTo(Schema.Array(Schema.String), pieces),
+    Schema.decodeTo(Schema.Array(wholeNumber(least)).pipe(Schema.check(Schema.isMinLength(1))))
+  )
+
+/** A comma-separated list of names. */
+export const nameList = (name: string, initial?: string) => {
+  const flag = Flag.String(name)
+  return (initial === undefined ? flag : flag.pipe(Flag.withDefault(initial))).pipe(Flag.withSchema(names))
+}
+
+/** A comma-separated list of whole numbers. */
+export const numberList = (name: string, least: number, initial?: string) => {
+  const flag = Flag.String(name)
+  return (initial === undefined ? flag : flag.pipe(Flag.withDefault(initial))).pipe(Flag.withSchema(numbers(least)))
+}
+
+/** A whole number in a range. */
+export const whole = (name: string, initial: number, minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
+  Flag.Int(name).pipe(
+    Flag.withDefault(initial),
+    Flag.withSchema(Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum }))))
+  )
+
+/** Flags of every command. */
+export const common = {
+  json: Flag.Boolean("json").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("one JSON document on stdout, nothing else")
+  ),
+  quiet: Flag.Boolean("quiet").pipe(Flag.withAlias("q"), Flag.withDefault(false), Flag.withDescription("no progress"))
+}
+
+export const seed = whole("seed", 1, 0, 0xffff_ffff).pipe(Flag.withDescription("seed of every random draw"))
+
+/** Report formats that are written when nobody chooses. */
+export const reportFormats: ReadonlyArray<string> = ["html", "md", "csv", "svg"]

@@ -1,0 +1,58 @@
+import { formatBytes, formatCount, type Manifest, openStore, version } from "@moira/trace"
+import { Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { print, printJson } from "../terminal/output.ts"
+import { table } from "../terminal/table.ts"
+import { common } from "./flags.ts"
+
+/** What a store holds, for people. */
+export const infoText = ({ model, layers, counts, groups, origin, contentSha256 }: Manifest): string => {
+  const facts: ReadonlyArray<readonly [string, string]> = [
+    ["model", `${model.title} (${model.id})`],
+    ["MoE layers", `${layers.length}: ${layers[0]} to ${layers.at(-1)}`],
+    ["experts", `${model.experts}, top-${model.topK}`],
+    ["requests", formatCount(counts.requests)],
+    ["tokens", `${formatCount(counts.prefillTokens)} prefill, ${formatCount(counts.decodeTokens)} decode`],
+    ...(counts.missingIds > 0 ? [["missing ids", formatCount(counts.missingIds)] as const] : []),
+    ["origin", origin.format],
+    ["content", `sha256:${contentSha256}`]
+  ]
+  const rows = groups.map((group) => [group.benchmark, group.subject, group.language, formatCount(group.requests)])
+  const lines = facts.map(([name, value]) => `${name.padEnd(12)} ${value}`)
+  return [...lines, "", table(["benchmark", "subject", "language", "requests"], rows)].join("\n")
+}
+
+const sizeOf = (store: string): number =>
+  fs.readdirSync(store).reduce((sum, file) => sum + fs.statSync(path.join(store, file)).size, 0)
+
+const infoJson = (store: string, bytes: number, { model, moira, ...manifest }: Manifest) => ({
+  schema: "moira-info/1",
+  moira: version,
+  store,
+  model: model.id,
+  title: model.title,
+  moeLayers: manifest.layers.length,
+  layers: manifest.layers,
+  experts: model.experts,
+  topK: model.topK,
+  ...manifest.counts,
+  groups: manifest.groups,
+  bytes,
+  origin: manifest.origin,
+  contentSha256: manifest.contentSha256,
+  storedBy: moira
+})
+
+export const infoCommand = Command.make(
+  "info",
+  { store: Argument.String("store").pipe(Argument.withDescription("directory of a store")), ...common },
+  Effect.fnUntraced(function* ({ store, json }) {
+    const { manifest } = yield* openStore(store)
+    const bytes = sizeOf(store)
+    yield* json
+      ? printJson(infoJson(store, bytes, manifest))
+      : print(`${infoText(manifest)}\n\n${formatBytes(bytes)} in ${store}`)
+  }, Effect.scoped)
+).pipe(Command.withDescription("Say what a store holds"))

@@ -1,0 +1,56 @@
+/** Finds the machine that a user names: in a backend they name, or in any built-in one. */
+import { type Backend, backendKind, InvalidSpec } from "@moira/hardware"
+import { builtinNames, knownNames, type Loaded, loadPlugin } from "@moira/trace"
+import { Effect } from "effect"
+import * as fs from "node:fs"
+
+/** Hardware backends that this command ships: one file each in `backends/`. */
+export const cliBackends = backendKind(new URL("./backends/", import.meta.url))
+
+export interface NamedMachine {
+  /** Module of the backend, for worker threads. */
+  readonly backend: string
+  readonly machine: string | { readonly name: string; readonly spec: unknown }
+}
+
+const specFile = Effect.fnUntraced(function* (path: string) {
+  return yield* Effect.try({
+    try: (): unknown => JSON.parse(fs.readFileSync(path, "utf8")),
+    catch: (cause) =>
+      new InvalidSpec({
+        reason: "Malformed",
+        where: path,
+        what: `cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+        hint: "give a machine name, or a JSON file with the backend's spec",
+        cause
+      })
+  })
+})
+
+const builtinBackends = Effect.fnUntraced(function* () {
+  return yield* Effect.forEach(builtinNames(cliBackends), (name) => loadPlugin(cliBackends, name))
+})
+
+const unknownMachine = (name: string, backends: ReadonlyArray<Loaded<Backend<any>>>) =>
+  new InvalidSpec({
+    reason: "UnknownMachine",
+    where: `--machine ${name}`,
+    what: "unknown machine",
+    hint: `known are ${knownNames(
+      name,
+      backends.flatMap(({ plugin }) => Object.keys(plugin.machines))
+    )}; or give --backend and a .json spec`
+  })
+
+/** `--machine` and `--backend` as a user gives them. */
+export const findMachine = Effect.fn("cli.findMachine")(function* (name: string, backend: string | undefined) {
+  const named = backend === undefined ? undefined : yield* loadPlugin(cliBackends, backend)
+  const candidates = named === undefined ? yield* builtinBackends() : [named]
+  if (name.endsWith(".json")) {
+    const spec = yield* specFile(name)
+    return { backend: candidates[0]!.module, machine: { name, spec } } satisfies NamedMachine
+  }
+  const owner = candidates.find(({ plugin }) => Object.hasOwn(plugin.machines, name))
+  if (owner === undefined) return yield* unknownMachine(name, candidates)
+  return { backend: owner.module, machine: name } satisfies NamedMachine
+})

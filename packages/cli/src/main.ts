@@ -1,0 +1,39 @@
+/** Runs the command line: services, error lines and exit codes. */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { version } from "@moira/trace"
+import { Effect, References } from "effect"
+import { CliOutput, Command } from "effect/cli"
+import { app } from "./app.ts"
+import { faultOf, teardown } from "./terminal/fault.ts"
+
+/** A wrong invocation: what was wrong and where help is, on stderr, instead of the whole help page on stdout. */
+const presenter = CliOutput.layerPresenter({
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Effect.sync(() => {
+          const what = event.errors.map((error) => error.message.replaceAll(/\s*\n\s*/g, " ")).join("; ")
+          process.stderr.write(`moira: ${what}; hint: see ${event.commandPath.join(" ")} --help\n`)
+        })
+      : CliOutput.defaultPresenter.present(event)
+})
+
+/** The whole program for some arguments; failures are told on stderr and kept in the exit. */
+export const run = (args: ReadonlyArray<string>) =>
+  Command.runWith(app, { version })(args).pipe(
+    Effect.provide(presenter),
+    Effect.provide(NodeServices.layer),
+    Effect.tapCause((cause) =>
+      Effect.sync(() => {
+        const { text } = faultOf(cause)
+        if (text !== "") process.stderr.write(`${text}\n`)
+      })
+    ),
+    Effect.provideService(References.LogToStderr, true)
+  )
+
+/** Runs as the process. A reader that closes the pipe early, such as head, is no error. */
+export const main = (): void => {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 70))
+  NodeRuntime.runMain(run(process.argv.slice(2)), { disableErrorReporting: true, teardown })
+}

@@ -1,0 +1,15 @@
+/** What a result says of the trace that it was computed from. */
+import type { Input, TraceReader } from "@moira/trace"
+
+export const inputOf = ({ manifest }: TraceReader): Input => ({
+  model: manifest.model.id,
+  title: manifest.model.title,
+  contentSha256: manifest.contentSha256,
+  requests: manifest.counts.requests,
+  prefillTokens: manifest.counts.prefillTokens,
+  decodeTokens: manifest.counts.decodeTokens,
+  layers: manifest.layers,
+  experts: manifest.model.experts,
+  topK: manifest.model.topK,
+  origin: manifest.origin.format
+})

@@ -1,0 +1,37 @@
+/** How a failure is told: one line and an exit code. */
+import { Cause, Exit, type Runtime } from "effect"
+import { CliError } from "effect/cli"
+
+/** 0 done, 1 the input or the request is wrong, 2 usage, 70 our bug, 130 interrupted. */
+export const exitCodes = { wrongInput: 1, usage: 2, bug: 70, interrupted: 130 } as const
+
+interface Problem {
+  readonly where: string
+  readonly what: string
+  readonly hint: string
+}
+
+const isProblem = (error: unknown): error is Problem =>
+  typeof error === "object" && error !== null && "where" in error && "what" in error && "hint" in error
+
+export interface Fault {
+  readonly code: number
+  /** What to print on stderr; nothing where it was already printed. */
+  readonly text: string
+}
+
+/** The fault behind a failed exit. A failure that is not one of ours is a bug, and so is every defect. */
+export const faultOf = (cause: Cause.Cause<unknown>): Fault => {
+  if (Cause.hasInterruptsOnly(cause))
+    return { code: exitCodes.interrupted, text: "moira: interrupted; nothing was left half-written" }
+  const error = Cause.squash(cause)
+  if (CliError.isCliError(error)) return { code: exitCodes.usage, text: "" }
+  if (isProblem(error)) {
+    const line = `${error.where}: ${error.what}; hint: ${error.hint}`.replaceAll(/\s+/g, " ")
+    return { code: exitCodes.wrongInput, text: `moira: ${line}` }
+  }
+  return { code: exitCodes.bug, text: `moira: this is a bug, please report it\n${Cause.pretty(cause)}` }
+}
+
+/** Ends the process with the code of the fault. */
+export const teardown: Runtime.Teardown = (exit, onExit) => onExit(Exit.isFailure(exit) ? faultOf(exit.cause).code : 0)

@@ -1,0 +1,62 @@
+/** Progress on stderr: a bar with rate and time left on a terminal, one line per finished stage elsewhere. */
+import { Effect, Fiber, Schedule } from "effect"
+import { formatCount, Progress, type ProgressEvent } from "@moira/trace"
+
+interface Stage extends ProgressEvent {
+  readonly startedMs: number
+}
+
+const width = 24
+
+const seconds = (ms: number): string => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`)
+
+/** One line of a running stage. */
+export const barText = ({ stage, done, total, unit, startedMs }: Stage, nowMs: number): string => {
+  const share = total > 0 ? Math.min(1, done / total) : 1
+  const filled = Math.round(share * width)
+  const elapsed = Math.max(1, nowMs - startedMs)
+  const rate = (1000 * done) / elapsed
+  const left = done > 0 && done < total ? `, ${seconds(((total - done) / done) * elapsed)} left` : ""
+  const bar = `${"█".repeat(filled)}${"░".repeat(width - filled)}`
+  return `${stage.padEnd(12)} ${bar} ${Math.floor(100 * share)}% ${formatCount(Math.round(rate))} ${unit}/s${left}`
+}
+
+/** The line that a finished stage leaves behind. */
+export const doneText = ({ stage, done, unit, startedMs }: Stage, nowMs: number): string =>
+  `${stage.padEnd(12)} ${formatCount(done)} ${unit} in ${seconds(nowMs - startedMs)}`
+
+const tracker = (write: (text: string) => void, tty: boolean, now: () => number) => {
+  let current: Stage | undefined
+  const finish = () => {
+    if (current !== undefined) write(`${tty ? "\r\u001B[2K" : ""}${doneText(current, now())}\n`)
+    current = undefined
+  }
+  return {
+    finish,
+    draw: () => {
+      if (tty && current !== undefined) write(`\r\u001B[2K${barText(current, now())}`)
+    },
+    report: (event: ProgressEvent) => {
+      const same = current !== undefined && current.stage === event.stage && event.done >= current.done
+      if (!same) finish()
+      current = { ...event, startedMs: same ? current!.startedMs : now() }
+    }
+  }
+}
+
+/** Shows the progress of an effect on stderr, unless quiet. Redraws ten times a second whatever the rate of events. */
+export const withProgress = <A, E, R>(self: Effect.Effect<A, E, R>, quiet: boolean): Effect.Effect<A, E, R> =>
+  Effect.gen(function* () {
+    if (quiet) return yield* self
+    const tty = process.stderr.isTTY
+    const track = tracker(
+      (text) => process.stderr.write(text),
+      tty,
+      () => performance.now()
+    )
+    const fiber = yield* Effect.forkChild(Effect.repeat(Effect.sync(track.draw), Schedule.spaced("100 millis")))
+    return yield* self.pipe(
+      Effect.provideService(Progress, track.report),
+      Effect.ensuring(Effect.andThen(Fiber.interrupt(fiber), Effect.sync(track.finish)))
+    )
+  })

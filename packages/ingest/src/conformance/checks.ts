@@ -1,0 +1,180 @@
+/** What every trace format must do, as checks that name what they check and throw `Nonconformance`. */
+import { missingExpert, moeLayers, random, substream, type TraceRequest } from "@moira/trace"
+import { Effect, type Scope, Stream } from "effect"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { sampleBytes } from "../detect.ts"
+import { IngestError, type IngestReason } from "../error.ts"
+import { readStart } from "../file-buffer.ts"
+import { sourceKind, type TraceSource } from "../source.ts"
+import {
+  type AcceptedFixture,
+  type ExpectedRequest,
+  fixtureFolder,
+  type Fixtures,
+  type RefusedFixture
+} from "./fixtures.ts"
+import { type Collected, demand, digest, Nonconformance, outcome } from "./outcome.ts"
+
+export interface Check {
+  readonly name: string
+  readonly run: Effect.Effect<void, never, Scope.Scope>
+}
+
+const contentReasons: ReadonlySet<IngestReason> = new Set([
+  "Malformed",
+  "Truncated",
+  "OutOfRange",
+  "Repeated",
+  "Ragged",
+  "WrongShape"
+])
+
+const identity = (source: TraceSource): Check => ({
+  name: "has a name, a title and the contract's functions",
+  run: Effect.sync(() => {
+    demand(sourceKind.is(source), "is not a TraceSource")
+    demand(/^[a-z0-9][a-z0-9-]*$/.test(source.id), `id ${JSON.stringify(source.id)} is not a kebab-case name`)
+    demand(source.title.trim() !== "", "the title is blank")
+    demand(source.endings.length > 0, "names no ending of its files")
+  })
+})
+
+const accepted = (source: TraceSource, fixture: AcceptedFixture, body: (all: Collected, folder: string) => void) =>
+  Effect.gen(function* () {
+    const folder = yield* fixtureFolder(fixture.files)
+    const all = yield* outcome(source, folder, fixture.model)
+    if (all instanceof IngestError) throw new Nonconformance(`refused what it should accept: ${all.message}`)
+    body(all, folder)
+  })
+
+const recognised = (source: TraceSource, fixture: AcceptedFixture): Check => ({
+  name: `${fixture.name}: is recognised from its start`,
+  run: Effect.gen(function* () {
+    const folder = yield* fixtureFolder(fixture.files)
+    const name = Object.keys(fixture.files).find((file) => source.endings.some((ending) => file.endsWith(ending)))
+    if (name === undefined) throw new Nonconformance(`no file of the fixture ends in ${source.endings.join(" or ")}`)
+    const file = path.join(folder, name)
+    const verdict = source.recognises({ path: file, ...readStart(file, sampleBytes) })
+    demand(verdict.matches, `not recognised: ${verdict.matches ? "" : verdict.why}`)
+    const noise = source.recognises({ path: file, bytes: new Uint8Array(64), whole: true })
+    demand(!noise.matches, "recognises 64 zero bytes as its own")
+  })
+})
+
+/** Every part of a request that was expected, compared. */
+const sameAs = (request: TraceRequest, expected: ExpectedRequest, which: string): void => {
+  for (const key of ["prefillTokens", "decodeTokens", "benchmark", "subject", "language"] as const) {
+    const wanted = expected[key]
+    if (wanted !== undefined) demand(request[key] === wanted, `${which}: ${key} is ${request[key]}, expected ${wanted}`)
+  }
+  const { ids } = expected
+  if (ids === undefined) return
+  const wrong = ids.findIndex((id, i) => request.ids[i] !== id)
+  demand(wrong < 0, `${which}: id ${wrong} is ${request.ids[wrong]}, expected ${ids[wrong]}`)
+  demand(request.ids.length === ids.length, `${which}: ${request.ids.length} ids, expected ${ids.length}`)
+}
+
+const conserved = (source: TraceSource, fixture: AcceptedFixture): Check => ({
+  name: `${fixture.name}: keeps every token and id`,
+  run: accepted(source, fixture, ({ model, files, requests }) => {
+    demand(files > 0, "says that it found no file")
+    demand(requests.length === fixture.requests.length, `${requests.length} requests, not ${fixture.requests.length}`)
+    const { experts, topK } = model
+    requests.forEach((request, r) => {
+      const which = `request ${r}`
+      sameAs(request, fixture.requests[r]!, which)
+      const size = moeLayers(model).length * (request.prefillTokens + request.decodeTokens) * topK
+      demand(request.ids.length === size, `${which}: ${request.ids.length} ids where its tokens make ${size}`)
+      const wild = request.ids.find((id) => id >= experts && id !== missingExpert)
+      demand(wild === undefined, `${which}: expert id ${wild} of ${experts} experts`)
+      demand(/^[0-9a-f]{64}$/.test(request.sha256), `${which}: sha256 is ${request.sha256}`)
+      demand(request.source !== "", `${which}: does not say where it came from`)
+    })
+  })
+})
+
+const streamed = (source: TraceSource, fixture: AcceptedFixture): Check => ({
+  name: `${fixture.name}: gives the same whole, one by one and again`,
+  run: Effect.gen(function* () {
+    const folder = yield* fixtureFolder(fixture.files)
+    const all = yield* outcome(source, folder, fixture.model)
+    const again = yield* outcome(source, folder, fixture.model)
+    if (all instanceof IngestError || again instanceof IngestError) throw new Nonconformance("refused a good fixture")
+    const late = all.requests.findIndex((request, r) => digest(request) !== all.digests[r])
+    demand(late < 0, `request ${late} changed after it was given: its memory was used again`)
+    demand(JSON.stringify(again.digests) === JSON.stringify(all.digests), "a second read gives something else")
+    const read = yield* Effect.orDie(source.read([folder], { model: fixture.model }))
+    for (let r = 0; r < all.requests.length; r++) {
+      const one = yield* Effect.orDie(Stream.runCollect(read.requests.pipe(Stream.drop(r), Stream.take(1))))
+      demand(one.length === 1 && digest(one[0]!) === all.digests[r], `request ${r} pulled alone is another`)
+    }
+  })
+})
+
+/** A refusal that a person can act on: one line that names the file and, for content, a place in it. */
+const wellTold = (error: IngestError, folder: string): void => {
+  demand(error.what.trim() !== "" && error.hint.trim() !== "", `says too little: ${error.message}`)
+  demand(!error.message.includes("\n"), `is longer than a line: ${error.message}`)
+  const ofFile = error.reason !== "UnknownModel" && error.reason !== "BadOption"
+  demand(!ofFile || error.where.includes(folder), `does not name the file: ${error.message}`)
+  if (contentReasons.has(error.reason))
+    demand(
+      /, (?:byte|line|entry|row|record) \d/.test(error.where),
+      `does not name the place in the file: ${error.message}`
+    )
+}
+
+const refused = (source: TraceSource, fixture: RefusedFixture): Check => ({
+  name: `${fixture.name}: is refused as ${fixture.reason}`,
+  run: Effect.gen(function* () {
+    const folder = yield* fixtureFolder(fixture.files)
+    const error = yield* outcome(source, folder, fixture.model)
+    if (!(error instanceof IngestError)) throw new Nonconformance(`accepted ${error.requests.length} requests`)
+    demand(error.reason === fixture.reason, `refused as ${error.reason}: ${error.message}`)
+    wellTold(error, folder)
+    const place = fixture.where ?? ""
+    demand(error.where.includes(place), `where is ${JSON.stringify(error.where)}, which does not hold ${place}`)
+  })
+})
+
+/** Bytes of a file without blank ones at its end, whose loss changes nothing. */
+const meaningful = (bytes: Uint8Array): number => {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1]! <= 32) end--
+  return end
+}
+
+const truncated = (source: TraceSource, fixture: AcceptedFixture, cuts: number, seed: number): Check => ({
+  name: `${fixture.name}: fails typed wherever a file is cut`,
+  run: Effect.gen(function* () {
+    const folder = yield* fixtureFolder(fixture.files)
+    for (const name of Object.keys(fixture.files).filter((n) => source.endings.some((ending) => n.endsWith(ending)))) {
+      const file = path.join(folder, name)
+      const bytes = fs.readFileSync(file)
+      const end = meaningful(bytes)
+      const { below } = random(substream(seed, fixture.name, name))
+      const places = [0, 1, end - 1, ...Array.from({ length: cuts }, () => below(end))]
+      for (const place of new Set(places.filter((p) => p >= 0 && p < end))) {
+        fs.writeFileSync(file, bytes.subarray(0, place))
+        const error = yield* outcome(source, folder, fixture.model)
+        if (!(error instanceof IngestError))
+          throw new Nonconformance(`${name} cut to ${place} of ${bytes.length} bytes was accepted`)
+        wellTold(error, folder)
+      }
+      fs.writeFileSync(file, bytes)
+    }
+  })
+})
+
+/** All checks of a source against its author's fixtures. Run them in real time: a hang is found by the clock. */
+export const conformanceChecks = (source: TraceSource, fixtures: Fixtures): ReadonlyArray<Check> => [
+  identity(source),
+  ...fixtures.accepted.flatMap((fixture) => [
+    recognised(source, fixture),
+    conserved(source, fixture),
+    streamed(source, fixture),
+    truncated(source, fixture, fixtures.cuts ?? 64, fixtures.seed ?? 1)
+  ]),
+  ...fixtures.refused.map((fixture) => refused(source, fixture))
+]

@@ -1,0 +1,59 @@
+/** Runs a source to its end and says what came of it, whatever it does. */
+import type { Model, TraceRequest } from "@moira/trace"
+import { Cause, Effect, Exit, Stream } from "effect"
+import { hash } from "node:crypto"
+import { IngestError } from "../error.ts"
+import type { TraceSource } from "../source.ts"
+
+/** What a source did that its contract does not allow. */
+export class Nonconformance extends Error {
+  override readonly name = "Nonconformance"
+}
+
+export const demand = (holds: boolean, otherwise: string): void => {
+  if (!holds) throw new Nonconformance(otherwise)
+}
+
+export interface Collected {
+  readonly model: Model
+  readonly files: number
+  readonly requests: ReadonlyArray<TraceRequest>
+  /** A digest of each request, taken when it came. */
+  readonly digests: ReadonlyArray<string>
+}
+
+/** All of a request in a few bytes. */
+export const digest = (request: TraceRequest): string => {
+  const { ids, ...labels } = request
+  return hash("sha256", JSON.stringify([labels, hash("sha256", ids)]))
+}
+
+const patience = "10 seconds"
+
+/** Reads everything. A throw, a defect or no end within ten seconds is `Nonconformance`; an `IngestError` is a value. */
+export const outcome = Effect.fnUntraced(function* (
+  source: TraceSource,
+  folder: string,
+  model: string | Model | undefined
+) {
+  const run = Effect.gen(function* () {
+    const read = yield* source.read([folder], model === undefined ? {} : { model })
+    const digests: Array<string> = []
+    const tapped = Stream.tap(read.requests, (request) => Effect.sync(() => digests.push(digest(request))))
+    const requests = yield* Stream.runCollect(tapped)
+    return { model: read.model, files: read.files, requests, digests } satisfies Collected
+  })
+  const exit = yield* Effect.exit(
+    Effect.timeoutOption(
+      Effect.suspend(() => run),
+      patience
+    )
+  )
+  if (Exit.isSuccess(exit)) {
+    if (exit.value._tag === "None") throw new Nonconformance(`did not end within ${patience}`)
+    return exit.value.value
+  }
+  const failure = exit.cause.reasons.length === 1 ? exit.cause.reasons[0]! : undefined
+  if (failure?._tag === "Fail" && failure.error instanceof IngestError) return failure.error
+  throw new Nonconformance(`threw or failed untyped instead of an IngestError: ${Cause.pretty(exit.cause)}`)
+})

@@ -1,0 +1,58 @@
+/** Recognises the format of a trace from content. */
+import { builtinNames, type Loaded, loadPlugin } from "@moira/trace"
+import { Effect } from "effect"
+import { fileProblem, IngestError } from "./error.ts"
+import { readStart } from "./file-buffer.ts"
+import { listFiles } from "./list-files.ts"
+import { sourceKind, type TraceSource } from "./source.ts"
+
+/** Bytes of a file that formats see when they are asked. */
+export const sampleBytes = 64 * 1024
+
+/** The built-in formats, by name. */
+export const builtinSources = Effect.fn("ingest.builtinSources")(function* () {
+  return yield* Effect.forEach(builtinNames(sourceKind), (name) => loadPlugin(sourceKind, name))
+})
+
+/** The start of the first file of `path` that `source` would read. */
+const firstSample = Effect.fnUntraced(function* (source: TraceSource, path: string) {
+  const file = (yield* listFiles([path], source.endings))[0]!
+  const start = yield* Effect.try({ try: () => readStart(file, sampleBytes), catch: fileProblem(file) })
+  return { path: file, ...start }
+})
+
+/** What one format says of a path: undefined when it is its own, else why not. A folder may hold none of its files. */
+const objection = Effect.fnUntraced(function* (source: TraceSource, path: string) {
+  const sample = yield* firstSample(source, path).pipe(
+    Effect.catchIf(
+      (error) => error.reason === "Empty",
+      () => Effect.succeed(undefined)
+    )
+  )
+  if (sample === undefined) return `no file whose name ends in ${source.endings.join(" or ")}`
+  const verdict = source.recognises(sample)
+  return verdict.matches ? undefined : `${verdict.why} (${sample.path})`
+})
+
+/**
+ * Asks every built-in format about the first file of `path` (for a folder, the first that a format would read there).
+ * Fails with `UnknownFormat` and what each said when none knows it, or when several do.
+ */
+export const detectFormat = Effect.fn("ingest.detectFormat")(function* (path: string) {
+  const sources = yield* builtinSources()
+  const declined: Array<string> = []
+  const matching: Array<Loaded<TraceSource>> = []
+  for (const loaded of sources) {
+    const against = yield* objection(loaded.plugin, path)
+    if (against === undefined) matching.push(loaded)
+    else declined.push(`${loaded.plugin.id}: ${against}`)
+  }
+  if (matching.length === 1) return matching[0]!
+  const names = matching.map(({ plugin }) => plugin.id).join(" and ")
+  return yield* new IngestError({
+    reason: "UnknownFormat",
+    where: path,
+    what: matching.length > 1 ? `${names} all recognise it` : `no format recognises it: ${declined.join("; ")}`,
+    hint: "name the format with --format, a built-in one or a module of your own"
+  })
+})

@@ -1,0 +1,59 @@
+/** The one error of reading and making traces. */
+import { problem, problemLine } from "@moira/trace"
+import { Schema } from "effect"
+
+/**
+ * Why a trace was refused. `NotFound`, `Empty`, `Unreadable` are about files; `UnknownFormat`, `UnknownModel`,
+ * `MixedModels`, `BadOption` about the request; the rest about content: `Malformed` (not the format's grammar),
+ * `Truncated` (ends early), `OutOfRange` (an id that the model lacks), `Repeated` (an id twice in a row), `Ragged`
+ * (parts of unequal length), `WrongShape` (well formed, but not of this model).
+ */
+export const ingestReasons = [
+  "NotFound",
+  "Empty",
+  "Unreadable",
+  "UnknownFormat",
+  "UnknownModel",
+  "MixedModels",
+  "BadOption",
+  "Malformed",
+  "Truncated",
+  "OutOfRange",
+  "Repeated",
+  "Ragged",
+  "WrongShape"
+] as const
+export type IngestReason = (typeof ingestReasons)[number]
+
+/** `where` names the file and, for content, the byte offset, layer and token (counted from 0, prefill first). */
+export class IngestError extends Schema.TaggedError<IngestError>()("IngestError", problem(ingestReasons)) {
+  override get message() {
+    return problemLine(this)
+  }
+}
+
+const code = (cause: unknown): string | undefined =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
+
+/** What the file system said about `path`, as an `IngestError`; errors that are one already pass through. */
+export const fileProblem =
+  (path: string) =>
+  (cause: unknown): IngestError => {
+    if (cause instanceof IngestError) return cause
+    if (code(cause) === "ENOENT") {
+      return new IngestError({
+        reason: "NotFound",
+        where: path,
+        what: "no such file or folder",
+        hint: "check the spelling; paths are relative to the working directory",
+        cause
+      })
+    }
+    return new IngestError({
+      reason: "Unreadable",
+      where: path,
+      what: `cannot be read: ${cause instanceof Error ? cause.message.split("\n")[0] : String(cause)}`,
+      hint: "check that it is a file you may read",
+      cause
+    })
+  }

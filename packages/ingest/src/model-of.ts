@@ -1,0 +1,41 @@
+/** Decides whose trace some files are. */
+import { catalogue, type Model, resolveModel } from "@moira/trace"
+import { Effect } from "effect"
+import { IngestError } from "./error.ts"
+import type { LabelledFile } from "./layout.ts"
+
+const byName = Effect.fnUntraced(function* (name: string) {
+  return yield* resolveModel(name).pipe(
+    Effect.mapError(
+      (cause) =>
+        new IngestError({ reason: "UnknownModel", where: cause.where, what: cause.what, hint: cause.hint, cause })
+    )
+  )
+})
+
+/** The model that was asked for, or the one that the paths of all files name. */
+export const modelOf = Effect.fn("ingest.modelOf")(function* (
+  files: ReadonlyArray<LabelledFile>,
+  asked: string | Model | undefined
+) {
+  if (typeof asked === "string") return yield* byName(asked)
+  if (asked !== undefined) return asked
+  const first = files[0]!
+  const known = first.model
+  if (known === undefined) {
+    return yield* new IngestError({
+      reason: "UnknownModel",
+      where: first.path,
+      what: "its path does not say which model it is of",
+      hint: `name it with --model (known are ${catalogue.map((m) => m.id).join(", ")}), or keep the data set's layout ORG/MODEL/BENCHMARK/SUBJECT/N.json`
+    })
+  }
+  const other = files.find((file) => file.model?.id !== known.id)
+  if (other === undefined) return known
+  return yield* new IngestError({
+    reason: "MixedModels",
+    where: other.path,
+    what: `is of ${other.model?.id ?? "no model that its path names"}, while ${first.path} is of ${known.id}`,
+    hint: "read one model at a time, or name it with --model"
+  })
+})

@@ -1,0 +1,60 @@
+/** The seam to external trace formats: one format is one value of `TraceSource`. */
+import type { Model, PluginKind, TraceRequest } from "@moira/trace"
+import type { Effect, Stream } from "effect"
+import type { IngestError } from "./error.ts"
+
+/** The start of a file, for recognising its format. */
+export interface TraceSample {
+  readonly path: string
+  /** At most the first 64 KiB. */
+  readonly bytes: Uint8Array
+  /** True when `bytes` is the whole file. */
+  readonly whole: boolean
+}
+
+/** A format's verdict on a sample; `why` says in a few words what spoke against it. */
+export type Recognition = { readonly matches: true } | { readonly matches: false; readonly why: string }
+
+export interface ReadOptions {
+  /** Whose trace it is: a catalogue name, a `.json` file with a model, or a model; else the paths must say. */
+  readonly model?: string | Model
+}
+
+/** What a source found: listing is done, content is read as the stream is pulled. */
+export interface TraceRead {
+  readonly model: Model
+  readonly files: number
+  /** In the same order for the same files, however the paths were given. Each pull holds one file in memory. */
+  readonly requests: Stream.Stream<TraceRequest, IngestError>
+}
+
+/** An external trace format. To add one, export it as the default of a file in `src/formats/`, or of your own module. */
+export interface TraceSource {
+  /** The name users type, the same as the file's. */
+  readonly id: string
+  readonly title: string
+  /** Endings of the files that belong to this format in a folder, for example `.json`. */
+  readonly endings: ReadonlyArray<string>
+  readonly recognises: (sample: TraceSample) => Recognition
+  /** Reads files and folders; folders at any level, walked whole. */
+  readonly read: (paths: ReadonlyArray<string>, options: ReadOptions) => Effect.Effect<TraceRead, IngestError>
+}
+
+const isSource = (value: unknown): value is TraceSource => {
+  if (typeof value !== "object" || value === null) return false
+  const source = value as Partial<Record<keyof TraceSource, unknown>>
+  return (
+    typeof source.id === "string" &&
+    typeof source.title === "string" &&
+    Array.isArray(source.endings) &&
+    typeof source.recognises === "function" &&
+    typeof source.read === "function"
+  )
+}
+
+/** Finds sources by built-in name, package or path: `loadPlugin(sourceKind, name)`. */
+export const sourceKind: PluginKind<TraceSource> = {
+  kind: "trace format",
+  folder: new URL("./formats/", import.meta.url),
+  is: isSource
+}

@@ -1,0 +1,112 @@
+/** The synthetic twin of a model: requests whose selections behave like those measured on real traces. */
+import type { Model, Origin, TraceRequest } from "@moira/trace"
+import { Effect, Stream } from "effect"
+import { hash } from "node:crypto"
+import { IngestError } from "../error.ts"
+import { requestLatent } from "./latents.ts"
+import { twinParameters } from "./parameters.ts"
+import { routeRequest } from "./route.ts"
+import { makeRouter } from "./router.ts"
+import { makeChooser } from "./select.ts"
+import { requestLengths, type TwinLanguage, twinLanguages, twinSlots } from "./workload.ts"
+
+export interface TwinOptions {
+  readonly model: Model
+  /** Mean length of a prompt, in tokens. */
+  readonly prefillTokens: number
+  /** Limit of decode tokens of a request; most reach it. */
+  readonly decodeTokens: number
+  readonly seed: number
+  readonly languages: ReadonlyArray<TwinLanguage>
+}
+
+export interface SynthesizeOptions extends TwinOptions {
+  readonly requests: number
+}
+
+/** A twin: `request(i)` depends on the options and `i` alone, so any request can be made without the others. */
+export interface Twin {
+  readonly model: Model
+  readonly request: (index: number) => TraceRequest
+}
+
+/** A twin from options that are known to be good; `synthesize` checks them. */
+export const makeTwin = (options: TwinOptions): Twin => {
+  const { model, seed } = options
+  const parameters = twinParameters(model)
+  const routed = { router: makeRouter(model, parameters, seed), chooser: makeChooser(model), parameters }
+  const slots = twinSlots(options.languages)
+  return {
+    model,
+    request: (index) => {
+      const { benchmark, subject, language, topic } = slots[index % slots.length]!
+      const lengths = requestLengths(seed, index, options)
+      const latent = requestLatent(parameters, seed, { index, language, topic })
+      const ids = routeRequest(routed, seed, index, latent, lengths.prefillTokens + lengths.decodeTokens)
+      const source = `synthetic:${model.id}/${seed}/${index}`
+      return { benchmark, subject, language, source, sha256: hash("sha256", ids), ...lengths, ids }
+    }
+  }
+}
+
+const faulty = (options: SynthesizeOptions): IngestError | undefined => {
+  const bad = (where: string, what: string, hint: string) => new IngestError({ reason: "BadOption", where, what, hint })
+  const whole = (name: "requests" | "prefillTokens" | "decodeTokens" | "seed", least: number, most: number) =>
+    Number.isInteger(options[name]) && options[name] >= least && options[name] <= most
+      ? undefined
+      : bad(name, `${options[name]} is not a whole number from ${least} to ${most}`, `choose ${name} in that range`)
+  const { experts, topK, routing } = options.model
+  const reachable = routing === undefined ? experts : (experts / routing.groups) * routing.groupsPerToken
+  const language = options.languages.find((wanted) => !twinLanguages.includes(wanted))
+  return (
+    whole("requests", 1, 0xffff_ffff) ??
+    whole("prefillTokens", 1, 1_000_000) ??
+    whole("decodeTokens", 0, 1_000_000) ??
+    whole("seed", 0, 0xffff_ffff) ??
+    (options.languages.length === 0 || language !== undefined
+      ? bad(
+          "languages",
+          language === undefined ? "no language is chosen" : `no requests in ${language}`,
+          `choose from ${twinLanguages.join(", ")}`
+        )
+      : undefined) ??
+    (reachable < topK
+      ? bad(
+          "model",
+          `${routing?.groupsPerToken} groups hold ${reachable} experts, fewer than top-${topK}`,
+          "open more groups"
+        )
+      : undefined)
+  )
+}
+
+export interface Synthesized {
+  readonly model: Model
+  readonly origin: Origin
+  readonly requests: Stream.Stream<TraceRequest>
+}
+
+/** Checks the options and gives the twin's requests in order, one at a time, with the record of how they were made. */
+export const synthesize = Effect.fn("ingest.synthesize")(function* (
+  options: SynthesizeOptions
+): Effect.fn.Return<Synthesized, IngestError> {
+  const error = faulty(options)
+  if (error !== undefined) return yield* error
+  const { model, requests, prefillTokens, decodeTokens, seed } = options
+  const languages = twinLanguages.filter((language) => options.languages.includes(language))
+  const one = (twin: Twin) => (index: number) =>
+    Effect.andThen(
+      Effect.yieldNow,
+      Effect.sync(() => twin.request(index))
+    )
+  return {
+    model,
+    origin: {
+      format: "synthetic",
+      options: { model: model.id, requests, prefillTokens, decodeTokens, seed, languages }
+    },
+    requests: Stream.suspend(() =>
+      Stream.range(0, requests - 1).pipe(Stream.rechunk(1), Stream.mapEffect(one(makeTwin(options))))
+    )
+  }
+})

@@ -1,0 +1,40 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { createHash } from "node:crypto"
+import * as fs from "node:fs"
+import { fileURLToPath } from "node:url"
+import { detectFormat } from "../src/index.ts"
+
+const folder = fileURLToPath(new URL("../../../../shared/data/traces/patterns", import.meta.url))
+const present = fs.existsSync(folder)
+if (!present) console.log(`skipped: the real traces of ${folder} are not here`)
+
+type Step = Readonly<Record<string, ReadonlyArray<ReadonlyArray<number>> | null>>
+
+it.effect.skipIf(!present)("reads every real file as JSON.parse does", () =>
+  Effect.gen(function* () {
+    const { plugin } = yield* detectFormat(folder)
+    assert.strictEqual(plugin.id, "patterns-json")
+    const read = yield* plugin.read([folder], {})
+    assert.deepStrictEqual([read.files, read.model.id], [235, "llama4-maverick"])
+    const seen: Array<string> = []
+    yield* Stream.runForEach(read.requests, (request) =>
+      Effect.sync(() => {
+        const bytes = fs.readFileSync(request.source)
+        const steps = JSON.parse(bytes.toString("latin1")) as ReadonlyArray<Step>
+        const layers = Object.keys(steps[0]!).filter((layer) => steps[0]![layer] !== null)
+        const plain = layers.flatMap((layer) => steps.flatMap((step) => step[layer]!.flat()))
+        assert.isTrue(request.ids.length === plain.length && plain.every((id, i) => request.ids[i] === id))
+        assert.strictEqual(request.prefillTokens, steps[0]![layers[0]!]!.length)
+        assert.strictEqual(request.decodeTokens, steps.length - 1)
+        assert.strictEqual(request.sha256, createHash("sha256").update(bytes).digest("hex"))
+        assert.deepStrictEqual([request.benchmark, request.language], ["mmlu", "en"])
+        seen.push(`${request.subject}/${/(\d+)\.json$/.exec(request.source)![1]}`)
+      })
+    )
+    assert.deepStrictEqual(
+      [seen.length, seen[0], seen[2], seen[10], seen[100], seen[234]],
+      [235, "abstract_algebra/0", "abstract_algebra/2", "abstract_algebra/10", "anatomy/100", "anatomy/234"]
+    )
+  })
+)

@@ -1,0 +1,70 @@
+/** What the given documents say, sorted by the trace they speak of. */
+import type {
+  AnalysisDocument,
+  Input,
+  NotMeasured,
+  ResultDocument,
+  RunResult,
+  SimulationDocument,
+  SpatialResult,
+  TemporalResult
+} from "@moira/trace"
+
+/** One trace and every document about it. */
+export interface Subject {
+  /** Part of file names and anchors; unique among the subjects of a report. */
+  readonly slug: string
+  readonly input: Input
+  readonly documents: ReadonlyArray<ResultDocument>
+}
+
+export const isAnalysis = (document: ResultDocument): document is AnalysisDocument =>
+  document.schema === "moira-analysis/1"
+export const isSimulation = (document: ResultDocument): document is SimulationDocument =>
+  document.schema === "moira-simulation/1"
+
+const slugOf = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "") || "trace"
+
+/** Documents grouped by the trace they were computed from, in order of first appearance. */
+export const subjectsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Subject> => {
+  const groups = [...Map.groupBy(documents, ({ input }) => JSON.stringify([input.model, input.contentSha256])).values()]
+  const slugs = groups.map((group) => slugOf(group[0]!.input.model))
+  return groups.map((group, i) => {
+    const same = slugs.slice(0, i).filter((slug) => slug === slugs[i]).length
+    return {
+      slug: same === 0 ? slugs[i]! : `${slugs[i]!}-${same + 1}`,
+      input: group[0]!.input,
+      documents: group
+    }
+  })
+}
+
+/** The first analysis of time that the documents hold. */
+export const temporalOf = (documents: ReadonlyArray<ResultDocument>): TemporalResult | undefined =>
+  documents.filter(isAnalysis).find((d) => d.temporal !== null)?.temporal ?? undefined
+
+/** The first analysis of space that the documents hold. */
+export const spatialOf = (documents: ReadonlyArray<ResultDocument>): SpatialResult | undefined =>
+  documents.filter(isAnalysis).find((d) => d.spatial !== null)?.spatial ?? undefined
+
+export const runsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<RunResult> =>
+  documents.filter(isSimulation).flatMap((d) => d.runs)
+
+/** What the analyses could not answer, and what nobody asked for. */
+export const notMeasuredOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<NotMeasured> => {
+  const temporal = temporalOf(documents)
+  const spatial = spatialOf(documents)
+  const absent = (what: string, command: string): NotMeasured => ({
+    what,
+    why: `no result given to this report holds it; ${command} makes one`
+  })
+  return [
+    ...(runsOf(documents).length === 0 ? [absent("Simulation", "`moira simulate`")] : []),
+    ...(temporal === undefined ? [absent("Temporal analysis", "`moira analyze`")] : temporal.notMeasured),
+    ...(spatial === undefined ? [absent("Spatial analysis", "`moira analyze`")] : spatial.notMeasured)
+  ]
+}

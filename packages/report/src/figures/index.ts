@@ -1,0 +1,67 @@
+/** Every figure, in the order of the report. A new figure is a file here and a line in this list. */
+import type { ResultDocument } from "@moira/trace"
+import type { Figure, FigureMaker } from "../figure.ts"
+import { coverageCdf } from "./coverage-cdf.ts"
+import { coverageSummary } from "./coverage-summary.ts"
+import { crossLayerCoverage } from "./cross-layer-coverage.ts"
+import { crossLayerHeatmaps } from "./cross-layer-heatmaps.ts"
+import { crossTokenCoverage } from "./cross-token-coverage.ts"
+import { crossTokenHeatmaps } from "./cross-token-heatmaps.ts"
+import { diagonalLift } from "./diagonal-lift.ts"
+import { hops } from "./hops.ts"
+import { languageDistances } from "./language-distances.ts"
+import { languageExperts } from "./language-experts.ts"
+import { layerTimes } from "./layer-times.ts"
+import { memoryTraffic } from "./memory-traffic.ts"
+import { mesh } from "./mesh.ts"
+import { pairCdf } from "./pair-cdf.ts"
+import { pairHeatmaps } from "./pair-heatmaps.ts"
+import { pairLayers } from "./pair-layers.ts"
+import { popularityCurve } from "./popularity-curve.ts"
+import { popularityHeatmap } from "./popularity-heatmap.ts"
+import { prefillOverlap } from "./prefill-overlap.ts"
+import { prefillRho } from "./prefill-rho.ts"
+import { skew } from "./skew.ts"
+import { stepTimes } from "./step-times.ts"
+import { subjectDistances } from "./subject-distances.ts"
+import { subjectExperts } from "./subject-experts.ts"
+import { throughput } from "./throughput.ts"
+import { unitBusy } from "./unit-busy.ts"
+
+export const figures: ReadonlyArray<FigureMaker> = [
+  throughput,
+  hops,
+  memoryTraffic,
+  mesh,
+  unitBusy,
+  layerTimes,
+  stepTimes,
+  coverageSummary,
+  crossLayerCoverage,
+  crossTokenCoverage,
+  crossLayerHeatmaps,
+  crossTokenHeatmaps,
+  diagonalLift,
+  coverageCdf,
+  prefillRho,
+  prefillOverlap,
+  skew,
+  popularityCurve,
+  popularityHeatmap,
+  subjectExperts,
+  subjectDistances,
+  languageExperts,
+  languageDistances,
+  pairCdf,
+  pairLayers,
+  pairHeatmaps
+]
+
+/** Figures that documents of one trace can fill, in order. */
+export const drawFigures = (
+  documents: ReadonlyArray<ResultDocument>
+): ReadonlyArray<Figure & Pick<FigureMaker, "section">> =>
+  figures.flatMap(({ section, draw }) => {
+    const drawn = draw(documents)
+    return drawn === undefined ? [] : [{ ...drawn, section }]
+  })

@@ -1,0 +1,16 @@
+import { spatialOf } from "../evidence.ts"
+import { figure } from "../figure.ts"
+import { distancePicture } from "./distances.ts"
+
+/** Ob4: how differently languages select experts. */
+export const languageDistances = figure("language-distances", "spatial", (documents) => {
+  const distances = spatialOf(documents)?.distances.filter((d) => d.kind === "language") ?? []
+  if (distances.length === 0) return undefined
+  return {
+    title: "Distance between languages (Ob4)",
+    caption:
+      "Jensen-Shannon distance between the distributions over experts, mean over layers: 0 for the same experts alike, " +
+      "1 for no expert in common. The farther apart, the more placing experts by language can gain.",
+    picture: distancePicture(distances)
+  }
+})

@@ -1,0 +1,81 @@
+import type { RunResult } from "@moira/trace"
+import { rampKey } from "../drawing/legend.ts"
+import { column, padded, type Picture, row } from "../drawing/picture.ts"
+import { ember, sea } from "../drawing/ramp.ts"
+import { label } from "../drawing/svg.ts"
+import { niceCeil } from "../drawing/ticks.ts"
+import { runsOf } from "../evidence.ts"
+import { figure } from "../figure.ts"
+import { integer, percent, times } from "../format.ts"
+import { baseOf, type Best, bestOfEach, settingsOf } from "../runs.ts"
+import { colour, figureWidth, fontSize } from "../theme.ts"
+import { extentOf, layoutOf, meshPanel, type Scales } from "./mesh-panel.ts"
+
+/** Above this many pixels between units nothing is gained. */
+const widestPitch = 92
+
+const panelsOf = (best: Best, scales: Scales, named: boolean): Picture | undefined => {
+  const layout = layoutOf(best.setting.machine)
+  if (layout === undefined) return undefined
+  const base = baseOf(best.setting, best.run)
+  const runs: ReadonlyArray<RunResult> = base === undefined ? [best.run] : [base, best.run]
+  const [columns] = extentOf(layout)
+  const beside = Math.min(widestPitch, (figureWidth.full / 2 - 16) / columns)
+  // Side by side while units stay large enough for their number; else one under the other.
+  const side = beside >= 64 || runs.length === 1
+  const pitch = side ? beside : Math.min(widestPitch, figureWidth.full / columns)
+  const panels = runs.map((run) => {
+    const busiest = Math.max(0, ...run.linkUtilisation)
+    const gain = run === best.run && best.speedup !== undefined ? `, ${times(best.speedup)} base` : ""
+    const title = `${run.strategy.name}${gain}`
+    const note = `busiest link ${percent(busiest)}`
+    return column(
+      [
+        {
+          width: columns * pitch,
+          height: 42,
+          body:
+            label(pitch * 0.2, 10, title, { "font-weight": 700, "font-size": fontSize.strong }) +
+            label(pitch * 0.2, 30, note, { "font-size": fontSize.small + 1, fill: colour.muted })
+        },
+        meshPanel(run, layout, pitch, scales)
+      ],
+      2
+    )
+  })
+  const both = side ? row(panels, figureWidth.full - 2 * columns * pitch > 60 ? 40 : 16) : column(panels, 18)
+  const heading = label(0, 10, `${best.setting.title}, batch ${integer(best.run.batch)}`, {
+    "font-weight": 700,
+    "font-size": fontSize.strong + 1
+  })
+  return named ? column([{ width: figureWidth.full, height: 22, body: heading }, both], 8) : both
+}
+
+/** Units and links of each machine with known positions, under base and under the best strategy. */
+export const mesh = figure("mesh", "load", (documents) => {
+  const shown = bestOfEach(settingsOf(runsOf(documents))).filter((b) => layoutOf(b.setting.machine) !== undefined)
+  if (shown.length === 0) return undefined
+  const runs = shown.flatMap(({ setting, run }) => [run, baseOf(setting, run) ?? run])
+  const scales: Scales = {
+    busy: niceCeil(Math.max(...runs.flatMap((run) => run.unitBusy))),
+    link: niceCeil(Math.max(...runs.flatMap((run) => run.linkUtilisation)))
+  }
+  const panels = shown.flatMap((best) => panelsOf(best, scales, shown.length > 1) ?? [])
+  const ticks = (end: number) => [0, 0.5, 1].map((t) => ({ t, label: percent(t * end, end < 0.05 ? 1 : 0) }))
+  const keys = row(
+    [
+      rampKey({ ramp: sea, title: "Unit busy", ticks: ticks(scales.busy) }, figureWidth.half),
+      rampKey({ ramp: ember, title: "Link utilisation", ticks: ticks(scales.link) }, figureWidth.half)
+    ],
+    figureWidth.full - 2 * figureWidth.half
+  )
+  const first = shown[0]!
+  const where = shown.length > 1 ? "each machine" : `${first.setting.title} at batch ${integer(first.run.batch)}`
+  return {
+    title: "Load on the mesh under base and under the best strategy",
+    caption:
+      `Squares are units of ${where}, with the share of time they compute; arrows are directed links, with the share ` +
+      "of time they carry bytes at full rate. Both pictures share both scales.",
+    picture: padded(column([...panels, keys], 22), { top: 4, bottom: 4 })
+  }
+})

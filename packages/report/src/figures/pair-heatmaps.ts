@@ -1,0 +1,74 @@
+import type { CountMatrix } from "@moira/trace"
+import { heatmap } from "../drawing/heatmap.ts"
+import { rampKey } from "../drawing/legend.ts"
+import { column, grid } from "../drawing/picture.ts"
+import { around } from "../drawing/ramp.ts"
+import { spatialOf } from "../evidence.ts"
+import { figure } from "../figure.ts"
+import { figureWidth } from "../theme.ts"
+import { panelSize } from "./relation-heatmaps.ts"
+
+/** Pairs this many times above or below expectation have the end colours. */
+const end = 16
+
+/**
+ * Count of each pair over that expected if the partners of an expert were chosen by how often each expert has any partner:
+ * n(i, j) x sum n / (n(i, .) x n(., j)), off the diagonal. Pairs that cannot be expected are -1.
+ */
+export const overRandom = ({ size, counts }: CountMatrix): Float64Array => {
+  const sums = new Float64Array(size)
+  let all = 0
+  const count = (i: number, j: number) => (counts[i * size + j] ?? 0) + (counts[j * size + i] ?? 0)
+  // Hot loops over cells: no allocation.
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) if (i !== j) sums[i]! += count(i, j)
+    all += sums[i]!
+  }
+  const ratios = new Float64Array(size * size).fill(-1)
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      const expected = sums[i]! * sums[j]!
+      if (i !== j && expected > 0) ratios[i * size + j] = (count(i, j) * all) / expected
+    }
+  }
+  return ratios
+}
+
+/** Place on the diverging ramp: 0.5 is as expected, one end is a factor `end`. */
+const place = (ratio: number): number =>
+  ratio < 0 ? 0.5 : ratio === 0 ? 0 : 0.5 + Math.log2(ratio) / (2 * Math.log2(end))
+
+/** Ob5: which experts are selected together more often than by chance (Figure 9 of the study). */
+export const pairHeatmaps = figure("pair-heatmaps", "spatial", (documents) => {
+  const maps = spatialOf(documents)?.pairs?.heatmaps.filter(({ matrix }) => matrix.counts.some((c) => c > 0)) ?? []
+  if (maps.length === 0) return undefined
+  const size = panelSize(maps.length)
+  const panels = maps.map(({ layer, matrix }) =>
+    heatmap({
+      title: `Layer ${layer}`,
+      raster: { columns: matrix.size, rows: matrix.size, values: overRandom(matrix).map(place), ramp: around },
+      x: { label: "expert j" },
+      y: { label: "expert i" },
+      width: size,
+      height: size
+    })
+  )
+  const ticks = [1 / 16, 1 / 4, 1, 4, 16].map((v) => ({
+    t: place(v),
+    label:
+      v === 1 ? "as expected" : v === 16 ? "16× and more" : v > 1 ? `${v}×` : v === 1 / 16 ? "1/16 and less" : "1/4"
+  }))
+  return {
+    title: "Experts that are selected together (Ob5)",
+    caption:
+      "Co-activations of experts i and j in one token over the number expected of their popularity alone. " +
+      "Squares along the diagonal are groups of experts that routing keeps together.",
+    picture: column(
+      [
+        grid(panels, Math.min(3, panels.length), 9),
+        rampKey({ ramp: around, title: "Co-activations over expectation", ticks }, figureWidth.full - 60)
+      ],
+      10
+    )
+  }
+})

@@ -1,0 +1,16 @@
+import { spatialOf } from "../evidence.ts"
+import { figure } from "../figure.ts"
+import { distancePicture } from "./distances.ts"
+
+/** Ob4: how differently subjects select experts. */
+export const subjectDistances = figure("subject-distances", "spatial", (documents) => {
+  const distances = spatialOf(documents)?.distances.filter((d) => d.kind === "subject") ?? []
+  if (distances.length === 0) return undefined
+  return {
+    title: "Distance between subjects (Ob4)",
+    caption:
+      "Jensen-Shannon distance between the distributions over experts, mean over layers: 0 for the same experts alike, " +
+      "1 for no expert in common. The farther apart, the more placing experts by subject can gain.",
+    picture: distancePicture(distances)
+  }
+})

@@ -1,0 +1,26 @@
+import { spatialOf } from "../evidence.ts"
+import { figure } from "../figure.ts"
+import { integer } from "../format.ts"
+import { seriated } from "./distances.ts"
+import { profilesAtOneLayer, sharing, taskMatrix } from "./task-matrix.ts"
+
+/** Ob4: the most selected experts of each subject at one layer (Figure 8 of the study). */
+export const subjectExperts = figure("subject-experts", "spatial", (documents) => {
+  const spatial = spatialOf(documents)
+  const order = seriated(spatial?.distances.filter((d) => d.kind === "subject") ?? [])
+  // Subjects that select alike stand together, as in the figure of their distances.
+  const profiles = profilesAtOneLayer(spatial?.profiles ?? [], "subject").toSorted(
+    (a, b) => order.indexOf(a.name) - order.indexOf(b.name)
+  )
+  if (profiles.length < 2) return undefined
+  const experts = sharing(profiles)
+  const shared = experts.filter((e) => e.group === "shared").length
+  const single = experts.filter((e) => e.group === "single").length
+  return {
+    title: `Hot experts of each subject at layer ${profiles[0]!.layer} (Ob4)`,
+    caption:
+      `A dot is one of a subject's most selected experts, its area the share of selections. Of ${integer(experts.length)} experts, ` +
+      `${integer(shared)} are hot in at least half of the ${integer(profiles.length)} subjects and ${integer(single)} in a single one.`,
+    picture: taskMatrix(profiles)
+  }
+})

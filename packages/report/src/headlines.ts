@@ -1,0 +1,161 @@
+/** The message of a report and the few figures that carry it, computed from the documents. */
+import type { ResultDocument } from "@moira/trace"
+import { runsOf, spatialOf, temporalOf } from "./evidence.ts"
+import { rhoBands } from "./figures/prefill-rho.ts"
+import { compact, integer, percent, points, real, times, unbroken } from "./format.ts"
+import { metricOf } from "./metric.ts"
+import { crossLayerOf, crossTokenOf, lift, type NamedRelation } from "./relations.ts"
+import { baseOf, baseStrategy, bestOf, settingsOf } from "./runs.ts"
+
+export interface Headline {
+  /** The figure itself, as short as it can be. */
+  readonly value: string
+  /** What it is. */
+  readonly label: string
+  /** Of what, against what, how sure. */
+  readonly detail: string
+}
+
+/** A report opens with at most this many. */
+const most = 5
+
+const throughputId = "throughput_tokens_per_s"
+
+const speed = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> => {
+  const settings = settingsOf(runsOf(documents))
+  const best = bestOf(settings)
+  if (best === undefined) return alone(documents)
+  const { setting, run, speedup } = best
+  const where = `${run.strategy.name} on ${setting.title} at batch ${integer(run.batch)}`
+  const rate = run.metrics[throughputId]
+  const base = baseOf(setting, run)
+  const baseRate = base?.metrics[throughputId]
+  if (speedup === undefined) {
+    return rate === undefined
+      ? []
+      : [{ value: compact(rate), label: "decode tokens/s through the MoE layers", detail: where }]
+  }
+  const rates =
+    rate === undefined || baseRate === undefined ? "" : `: ${compact(rate)} against ${compact(baseRate)} tokens/s`
+  const faster = { value: times(speedup), label: `decode throughput over ${baseStrategy}`, detail: `${where}${rates}` }
+  const hops = run.metrics["hops"]
+  const baseHops = base?.metrics["hops"]
+  if (hops === undefined || baseHops === undefined || baseHops === 0) return [faster]
+  const moved = `${run.strategy.name} ${compact(hops)}, ${baseStrategy} ${compact(baseHops)}, same machine and batch`
+  return [
+    faster,
+    hops === 0
+      ? { value: "0 hops", label: "expert weights cross no link", detail: moved }
+      : hops < baseHops
+        ? { value: times(baseHops / hops), label: "fewer hops of expert weights", detail: moved }
+        : { value: times(hops / baseHops), label: "the hops of expert weights", detail: moved }
+  ]
+}
+
+/** Without anything to compare with: the run with the greatest throughput. */
+const alone = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> => {
+  const fastest = settingsOf(runsOf(documents))
+    .flatMap((setting) => setting.runs.map((run) => ({ setting, run, rate: run.metrics[throughputId] ?? 0 })))
+    .toSorted((a, b) => b.rate - a.rate)[0]
+  if (fastest === undefined || fastest.rate === 0) return []
+  const { setting, run, rate } = fastest
+  return [
+    {
+      value: compact(rate),
+      label: `decode ${metricOf(throughputId).unit} through the MoE layers`,
+      detail: `${run.strategy.name} on ${setting.title} at batch ${integer(run.batch)}`
+    }
+  ]
+}
+
+const relation = (named: NamedRelation | undefined): ReadonlyArray<Headline> => {
+  const mean = named?.relation.mean
+  if (named === undefined || mean === null || mean === undefined || mean.heldOut === null) return []
+  const gain = lift(mean)
+  const interval =
+    mean.interval === null ? "" : `95 % interval ${percent(mean.interval[0])} to ${percent(mean.interval[1])}; `
+  return [
+    {
+      value: percent(mean.heldOut),
+      label: `of ${named.next}'s selections in the top 20 % of candidates, held out`,
+      detail: `${interval}${
+        gain === null || mean.popularity === null
+          ? "popularity not measured"
+          : `popularity alone ${percent(mean.popularity)}, lift ${points(gain)}`
+      }`
+    }
+  ]
+}
+
+const phases = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> => {
+  const result = temporalOf(documents)?.prefillDecode
+  const mean = result?.mean.rhoFrequency
+  if (result === null || result === undefined || mean === null || mean === undefined) return []
+  const measured = result.layers.filter((l) => !l.degenerate && l.rhoFrequency !== null)
+  const strong = measured.filter((l) => l.rhoFrequency! >= rhoBands.strong).length
+  return [
+    {
+      value: real(mean),
+      label: "rank correlation of expert use, prefill to decode",
+      detail: `Spearman rho, mean over layers; ${strong} of ${measured.length} layers at ${rhoBands.strong} or more`
+    }
+  ]
+}
+
+const skew = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> => {
+  const popularity = spatialOf(documents)?.popularity
+  const mean = popularity?.mean
+  if (popularity === undefined || mean === null || mean === undefined) return []
+  const most = Math.max(...popularity.layers.filter((l) => !l.degenerate).map((l) => l.skewMaxOverMean))
+  return [
+    {
+      value: times(mean.skewMaxOverMean),
+      label: "the mean load on the hottest expert of a layer",
+      detail: `mean over layers; at most ${times(most)}`
+    }
+  ]
+}
+
+const pairs = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> => {
+  const mean = spatialOf(documents)?.pairs?.mean
+  if (mean === undefined) return []
+  return [
+    {
+      value: percent(mean.top10Share),
+      label: "of co-activations in the top 10 % of expert pairs",
+      detail: `strongest pair ${times(mean.maxOverRandom)} the random expectation, mean over layers`
+    }
+  ]
+}
+
+/** Up to five figures, the most telling first. */
+export const headlinesOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> =>
+  [
+    ...speed(documents),
+    ...relation(crossLayerOf(documents)),
+    ...relation(crossTokenOf(documents)),
+    ...phases(documents),
+    ...skew(documents),
+    ...pairs(documents)
+  ]
+    .slice(0, most)
+    .map(({ value, label, detail }) => ({ value, label: unbroken(label), detail: unbroken(detail) }))
+
+/** One sentence: what the documents show of this model. */
+export const messageOf = (documents: ReadonlyArray<ResultDocument>, model: string): string => {
+  const best = bestOf(settingsOf(runsOf(documents)))
+  if (best?.speedup !== undefined && best.speedup > 1) {
+    return `${model}: MoE layers decode ${times(best.speedup)} as fast with ${best.run.strategy.name} as with ${baseStrategy}`
+  }
+  for (const named of [crossLayerOf(documents), crossTokenOf(documents)]) {
+    const mean = named?.relation.mean
+    const gain = mean === null || mean === undefined ? null : lift(mean)
+    if (named !== undefined && gain !== null && gain > 0) {
+      return `${model}: an expert foretells ${points(gain).replace("+", "")} more of ${named.next} than popularity does`
+    }
+  }
+  const hottest = spatialOf(documents)?.popularity.mean?.skewMaxOverMean
+  return hottest === undefined
+    ? `Data movement of ${model}`
+    : `The hottest experts of ${model} do ${times(hottest)} the mean work`
+}

@@ -1,0 +1,30 @@
+/** The seam to report formats: what a reporter must give, and how one is found. */
+import type { PluginKind, ResultDocument } from "@moira/trace"
+import { Predicate } from "effect"
+
+/** Version of this contract; `writeReport` refuses a reporter of another. */
+export const reporterContract = "report/v1"
+
+export interface Reporter {
+  readonly contract: typeof reporterContract
+  /** One line for people: what the files are. */
+  readonly summary: string
+  /**
+   * The files of a report, by path relative to its folder with `/` between parts. A pure function: the same documents
+   * give the same bytes. Two reporters may write the same path only with the same content.
+   */
+  readonly files: (documents: ReadonlyArray<ResultDocument>) => ReadonlyMap<string, string | Uint8Array>
+}
+
+export const isReporter = (value: unknown): value is Reporter =>
+  Predicate.hasProperty(value, "contract") &&
+  value.contract === reporterContract &&
+  Predicate.hasProperty(value, "files") &&
+  typeof value.files === "function"
+
+/** Built-in formats are the files of `reporters/`; others are packages or paths. */
+export const reporterKind: PluginKind<Reporter> = {
+  kind: "report format",
+  folder: new URL("./reporters/", import.meta.url),
+  is: isReporter
+}

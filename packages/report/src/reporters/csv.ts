@@ -1,0 +1,10 @@
+import { renderCsv } from "../csv.ts"
+import { type Reporter, reporterContract } from "../reporter.ts"
+
+const csv: Reporter = {
+  contract: reporterContract,
+  summary: "every table as tables/NAME.csv",
+  files: (documents) => new Map([...renderCsv(documents)].map(([name, text]) => [`tables/${name}`, text]))
+}
+
+export default csv

@@ -1,0 +1,11 @@
+import { renderMarkdown } from "../markdown.ts"
+import { type Reporter, reporterContract } from "../reporter.ts"
+import svg from "./svg.ts"
+
+const md: Reporter = {
+  contract: reporterContract,
+  summary: "report.md with the figures it links to",
+  files: (documents) => new Map([["report.md", renderMarkdown(documents)], ...svg.files(documents)])
+}
+
+export default md

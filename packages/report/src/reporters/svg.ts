@@ -1,0 +1,10 @@
+import { type Reporter, reporterContract } from "../reporter.ts"
+import { renderSvgs } from "../svgs.ts"
+
+const svg: Reporter = {
+  contract: reporterContract,
+  summary: "every figure as figures/NAME.svg",
+  files: (documents) => new Map([...renderSvgs(documents)].map(([name, text]) => [`figures/${name}`, text]))
+}
+
+export default svg

@@ -1,0 +1,24 @@
+import { spatialOf } from "../evidence.ts"
+import { column, table } from "../table.ts"
+
+/** Co-activation by layer. */
+export const pairLayerRows = table({ id: "pair_layers", section: "spatial", place: "closed" }, (documents) => ({
+  title: "Expert pairs by layer",
+  columns: [
+    column("layer", "Layer", "text"),
+    column("max_over_random", "Strongest pair over random", "factor"),
+    column("top10_share", "Share of the top 10 % of pairs", "share")
+  ],
+  rows: (spatialOf(documents)?.pairs?.layers ?? []).map((l) => [l.layer, l.maxOverRandom, l.top10Share])
+}))
+
+/** Cumulative share of co-activations by layer. */
+export const pairCurves = table({ id: "pair_curves", section: "spatial", place: "csv" }, (documents) => ({
+  title: "Cumulative share of pairs",
+  columns: [
+    column("layer", "Layer", "whole"),
+    column("pairs_percent", "Pairs (%)", "whole"),
+    column("share", "Share", "share")
+  ],
+  rows: (spatialOf(documents)?.pairs?.layers ?? []).flatMap((l) => l.cdf.map((share, k) => [l.layer, k, share]))
+}))

@@ -1,0 +1,52 @@
+import { temporalOf } from "../evidence.ts"
+import { metricOf } from "../metric.ts"
+import { column, table } from "../table.ts"
+
+const columns = [
+  column("rho_frequency", "rho, frequency", "real"),
+  column("rho_cross_layer", "rho, cross-layer", "real"),
+  column("rho_cross_token", "rho, cross-token", "real"),
+  column("overlap_top5", metricOf("overlap_top5").title, "share"),
+  column("overlap_top10", metricOf("overlap_top10").title, "share"),
+  column("overlap_top20", metricOf("overlap_top20").title, "share")
+]
+
+/** Agreement of prefill and decode, averaged. */
+export const phaseMeans = table({ id: "prefill_decode_means", section: "phases", place: "open" }, (documents) => {
+  const result = temporalOf(documents)?.prefillDecode
+  const mean = result?.mean
+  return {
+    title: "Prefill against decode, means over layers",
+    columns: [column("layers", "Layers", "text"), ...columns],
+    rows:
+      mean === undefined
+        ? []
+        : [
+            [
+              result?.layers.filter((l) => !l.degenerate).length ?? null,
+              mean.rhoFrequency,
+              mean.rhoCrossLayer,
+              mean.rhoCrossToken,
+              mean.overlapTop5,
+              mean.overlapTop10,
+              mean.overlapTop20
+            ]
+          ]
+  }
+})
+
+/** Agreement of prefill and decode by layer. */
+export const phaseLayers = table({ id: "prefill_decode_layers", section: "phases", place: "closed" }, (documents) => ({
+  title: "Prefill against decode by layer",
+  columns: [column("layer", "Layer", "text"), column("degenerate", "Degenerate", "flag"), ...columns],
+  rows: (temporalOf(documents)?.prefillDecode?.layers ?? []).map((l) => [
+    l.layer,
+    l.degenerate,
+    l.rhoFrequency,
+    l.rhoCrossLayer,
+    l.rhoCrossToken,
+    l.overlapTop5,
+    l.overlapTop10,
+    l.overlapTop20
+  ])
+}))

@@ -1,0 +1,96 @@
+import { metrics, type RunResult } from "@moira/trace"
+import { runsOf } from "../evidence.ts"
+import { metricOf } from "../metric.ts"
+import { atBatch, batchesOf, hopReductionOf, type Setting, settingsOf, speedupOf } from "../runs.ts"
+import { type Cell, type CellKind, column, type Column, table } from "../table.ts"
+
+/** What identifies a run, the same in every table of runs. */
+export const runColumns: ReadonlyArray<Column> = [
+  column("machine", "Machine", "text"),
+  column("backend", "Backend", "text", true),
+  column("network", "Network", "text", true),
+  column("token_traffic", "Token traffic", "text", true),
+  column("bytes_per_weight", "Bytes a weight", "real", true),
+  column("steps", "Steps", "whole", true),
+  column("seed", "Seed", "whole", true),
+  column("batch", "Batch", "whole"),
+  column("strategy", "Strategy", "text"),
+  column("placement", "Placement", "text", true),
+  column("allocator", "Allocator", "text", true)
+]
+
+export const runCells = (setting: Setting, run: RunResult): ReadonlyArray<Cell> => [
+  setting.title,
+  run.machine.backend,
+  run.network,
+  run.tokenTraffic,
+  run.bytesPerWeight,
+  run.steps,
+  run.seed,
+  run.batch,
+  run.strategy.name,
+  run.strategy.placement,
+  run.strategy.allocator
+]
+
+/** What people read first, in this order; metrics of plug-ins follow, the rest is in the CSV. */
+const lead = [
+  "throughput_tokens_per_s",
+  "speedup",
+  "hops",
+  "hop_reduction",
+  "dram_local_read_bytes",
+  "dram_remote_read_bytes",
+  "link_utilisation",
+  "unit_busy",
+  "balancedness",
+  "lower_bound_ratio"
+]
+
+const kinds: Readonly<Record<string, CellKind>> = {
+  link_utilisation: "share",
+  unit_busy: "share",
+  speedup: "factor",
+  hop_reduction: "factor",
+  lower_bound_ratio: "factor"
+}
+
+const kindOf = (id: string): CellKind => {
+  const { unit } = metricOf(id)
+  return kinds[id] ?? (unit === "ps" ? "ps" : unit === "B" ? "bytes" : unit === "1" ? "real" : "compact")
+}
+
+/** Metrics that runs hold or that follow from two of them, in the order of the metric table, others after. */
+export const metricIdsOf = (runs: ReadonlyArray<RunResult>): ReadonlyArray<string> => {
+  const held = new Set(runs.flatMap((run) => Object.keys(run.metrics)))
+  if (held.has("throughput_tokens_per_s")) held.add("speedup")
+  if (held.has("hops")) held.add("hop_reduction")
+  return [...[...metrics.keys()].filter((id) => held.has(id)), ...[...held].filter((id) => !metrics.has(id)).toSorted()]
+}
+
+const valueOf = (setting: Setting, run: RunResult, id: string): number | null => {
+  if (id === "speedup") return speedupOf(setting, run) ?? null
+  if (id === "hop_reduction") return hopReductionOf(setting, run) ?? null
+  return run.metrics[id] ?? null
+}
+
+/** Every run with its metrics. */
+export const runs = table({ id: "runs", section: "work", place: "open" }, (documents) => {
+  const all = runsOf(documents)
+  const settings = settingsOf(all)
+  const held = metricIdsOf(all)
+  const ids = [...lead.filter((id) => held.includes(id)), ...held.filter((id) => !lead.includes(id))]
+  const only = settings.length === 1
+  return {
+    title: only ? `Runs on ${settings[0]!.title}` : "Runs",
+    columns: [
+      ...runColumns.map((c) => (c.id === "machine" && only ? { ...c, csvOnly: true } : c)),
+      ...ids.map((id) => column(id, metricOf(id).title, kindOf(id), metrics.has(id) && !lead.includes(id)))
+    ],
+    rows: settings.flatMap((setting) =>
+      batchesOf(setting.runs).flatMap((batch) =>
+        atBatch(setting, batch).map((run) => [...runCells(setting, run), ...ids.map((id) => valueOf(setting, run, id))])
+      )
+    )
+  }
+})

@@ -1,0 +1,39 @@
+/** Layer steps a second: the parts of a step, and the strategies against each other. */
+import { compare } from "@moira/bench"
+import { bottleneck, fabricOf, sharedEngine } from "@moira/hardware"
+import { ring } from "@moira/hardware/testing"
+import { algorithm1, atHome, contiguous, even } from "@moira/placement"
+import { type DecodeWindow, makeBatch, simulateBatch } from "@moira/simulator"
+import { findModel, moeLayers, random } from "@moira/trace"
+import { Effect } from "effect"
+
+const model = findModel("deepseek-v3")!
+const layers = moeLayers(model).slice(0, 12)
+const [requests, steps] = [256, 4]
+const { below } = random(1)
+const window: DecodeWindow = {
+  model,
+  layers,
+  requests,
+  steps,
+  ids: Uint8Array.from({ length: layers.length * steps * requests * 8 }, () => Math.floor((below(256) * below(256)) / 256)),
+  decodeTokens: new Uint32Array(requests).fill(steps)
+}
+const spec = { dies: 25, linkBytesPerSec: 1.7e12, flopsPerSec: 8e14, memoryBytesPerSec: 3e12 }
+const fabric = fabricOf(Effect.runSync(ring.build(spec)))
+const placement = Effect.runSync(contiguous.place({ model, layers, fabric, expertBytes: 1, spareSlots: 0 }))
+const shared = { amount: layers.length * steps, unit: "layer steps" }
+
+const run = (allocator: typeof even, tokenTraffic: "modelled" | "ignored") => () =>
+  simulateBatch(
+    makeBatch(window, 16_384),
+    { fabric, engine: sharedEngine, network: bottleneck, placement, allocator },
+    { steps, tokenTraffic, bytesPerWeight: 1 }
+  )
+
+await compare("simulate, DeepSeek-like, batch 16,384, 25 dies, bottleneck", [
+  { name: "even, token traffic ignored", run: run(even, "ignored"), ...shared },
+  { name: "even", run: run(even, "modelled"), ...shared },
+  { name: "at-home", run: run(atHome, "modelled"), ...shared },
+  { name: "algorithm-1", run: run(algorithm1, "modelled"), ...shared }
+])

@@ -1,0 +1,69 @@
+/** How unevenly selections spread over experts. All take counts by expert and need a positive total. */
+
+export const total = (counts: ArrayLike<number>): number => {
+  let sum = 0
+  for (let e = 0; e < counts.length; e++) sum += counts[e]!
+  return sum
+}
+
+const greatest = (counts: ArrayLike<number>): number => {
+  let most = 0
+  for (let e = 0; e < counts.length; e++) most = Math.max(most, counts[e]!)
+  return most
+}
+
+/** Selections of the hottest expert over the mean of all experts; 1 is even. */
+export const skewMaxOverMean = (counts: ArrayLike<number>): number => (greatest(counts) * counts.length) / total(counts)
+
+/** Gini coefficient, 0 (even) to 1 - 1/n: (2 sum of i x_i) / (n sum of x_i) - (n + 1) / n, x ascending, i from 1. */
+export const gini = (counts: ArrayLike<number>): number => {
+  const ascending = Float64Array.from(counts).toSorted()
+  const n = ascending.length
+  const weighted = ascending.reduce((sum, x, i) => sum + (i + 1) * x, 0)
+  return (2 * weighted) / (n * total(ascending)) - (n + 1) / n
+}
+
+/** Shannon entropy of the shares in bits, 0 to log2 n. */
+export const entropyBits = (counts: ArrayLike<number>): number => {
+  const all = total(counts)
+  let bits = 0
+  for (let e = 0; e < counts.length; e++) {
+    const share = counts[e]! / all
+    if (share > 0) bits -= share * Math.log2(share)
+  }
+  return bits
+}
+
+/** A layer at which one expert takes more than this share of the selections is degenerate: it hardly routes. */
+export const degenerateShare = 0.95
+
+export const isDegenerate = (counts: ArrayLike<number>): boolean => greatest(counts) > degenerateShare * total(counts)
+
+/**
+ * Jensen-Shannon distance of two sets of counts: the square root of H((p + q) / 2) - (H(p) + H(q)) / 2, H in bits.
+ * 0 (same shares) to 1 (no expert in common).
+ */
+export const jensenShannon = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  distanceOfShares(shares(a), shares(b))
+
+/** Shares of counts, with their entropy, so that many distances are taken without making them again. */
+export interface Shares {
+  readonly values: Float64Array
+  readonly bits: number
+}
+
+export const shares = (counts: ArrayLike<number>): Shares => {
+  const all = total(counts)
+  return { values: Float64Array.from(counts, (count) => count / all), bits: entropyBits(counts) }
+}
+
+export const distanceOfShares = (a: Shares, b: Shares): number => {
+  const [p, q] = [a.values, b.values]
+  let bits = 0
+  for (let e = 0; e < p.length; e++) {
+    const middle = (p[e]! + q[e]!) / 2
+    if (middle > 0) bits -= middle * Math.log2(middle)
+  }
+  // Rounding may leave the divergence a hair outside its range.
+  return Math.sqrt(Math.min(1, Math.max(0, bits - (a.bits + b.bits) / 2)))
+}

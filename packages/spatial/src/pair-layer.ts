@@ -1,0 +1,88 @@
+/** Ob5 at one layer: which experts are activated together by one token. */
+import { type LayerSelections, type PairLayer, topCount } from "@moira/trace"
+import { total } from "./concentration.ts"
+import { countExperts, countPairs, symmetric } from "./kernels.ts"
+
+export interface PairSummary {
+  readonly layerIndex: number
+  readonly degenerate: boolean
+  readonly result: PairLayer
+  /** Whether some pair was seen {@link leastSightings} times, so that its ratio means something. */
+  readonly frequent: boolean
+  /** Symmetric co-activation counts; dropped where no heatmap is shown. */
+  readonly matrix: Uint32Array | undefined
+}
+
+/** Sightings below which a pair's ratio to its expectation is noise: one of two rare experts is easily 100 times it. */
+export const leastSightings = 5
+
+/** Symmetric counts of the tokens that select both i and j. */
+export const coactivation = (chunks: ReadonlyArray<LayerSelections>): Uint32Array => {
+  const { experts } = chunks[0]!
+  const ordered = new Uint32Array(experts * experts)
+  for (const { ids, topK } of chunks) countPairs(ids, topK, experts, ordered)
+  return symmetric(ordered, experts)
+}
+
+/**
+ * Greatest ratio of a pair's count to its expectation: as many pairs in all, each made of two different experts drawn
+ * independently by popularity p, which gives N x 2 p_i p_j / (1 - sum of p squared) sightings of {i, j} among N pairs.
+ * Over pairs with at least `least` sightings; 0 where there are none.
+ */
+export const maxOverRandom = (matrix: Uint32Array, counts: Uint32Array, pairs: number, least: number): number => {
+  const experts = counts.length
+  const all = total(counts)
+  const p = Float64Array.from(counts, (count) => count / all)
+  const different = 1 - p.reduce((sum, share) => sum + share * share, 0)
+  let most = 0
+  for (let i = 0; i < experts; i++) {
+    for (let j = i + 1; j < experts; j++) {
+      const count = matrix[i * experts + j]!
+      if (count >= least) most = Math.max(most, (count * different) / (2 * pairs * p[i]! * p[j]!))
+    }
+  }
+  return most
+}
+
+/** Counts of all pairs i < j, greatest first. */
+const pairCounts = (matrix: Uint32Array, experts: number): Uint32Array => {
+  const out = new Uint32Array((experts * (experts - 1)) / 2)
+  for (let i = 0, o = 0; i < experts; i++) for (let j = i + 1; j < experts; j++) out[o++] = matrix[i * experts + j]!
+  return out.toSorted().toReversed()
+}
+
+/** Share of all pairs seen that the `n` most frequent ones make up, for n = 0 ... all. */
+const cumulative = (descending: Uint32Array, pairs: number): ((n: number) => number) => {
+  const sums = new Float64Array(descending.length + 1)
+  for (let n = 0; n < descending.length; n++) sums[n + 1] = sums[n]! + descending[n]!
+  return (n) => sums[n]! / pairs
+}
+
+/** Measures one layer; undefined where no token has two recorded selections. */
+export const pairLayer = (
+  layerIndex: number,
+  chunks: ReadonlyArray<LayerSelections>,
+  degenerate: boolean
+): PairSummary | undefined => {
+  const { layer, experts } = chunks[0]!
+  const matrix = coactivation(chunks)
+  const descending = pairCounts(matrix, experts)
+  const pairs = total(descending)
+  if (pairs === 0) return undefined
+  const counts = new Uint32Array(experts)
+  for (const { ids } of chunks) countExperts(ids, 0, ids.length, experts, counts)
+  const share = cumulative(descending, pairs)
+  const frequent = descending[0]! >= leastSightings
+  return {
+    layerIndex,
+    degenerate,
+    result: {
+      layer,
+      maxOverRandom: maxOverRandom(matrix, counts, pairs, frequent ? leastSightings : 1),
+      top10Share: share(topCount(descending.length, 0.1)),
+      cdf: Array.from({ length: 101 }, (_, percent) => share(Math.round((percent * descending.length) / 100)))
+    },
+    frequent,
+    matrix
+  }
+}

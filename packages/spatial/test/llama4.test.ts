@@ -1,0 +1,43 @@
+import { assert, it } from "@effect/vitest"
+import { SpatialResult as Result, type SpatialResult } from "@moira/trace"
+import { Effect } from "effect"
+import { spatial } from "../src/index.ts"
+import { model, present, readRequests } from "./llama4.ts"
+import { analyse, checked } from "./traces.ts"
+
+it.effect.skipIf(!present)("real Llama 4 traces are skewed, and by task", () =>
+  Effect.gen(function* () {
+    const requests = readRequests()
+    const result: SpatialResult = checked(Result, yield* analyse(spatial, model, requests))
+    assert.deepStrictEqual(result.popularity.degenerateLayers, [45])
+    assert.strictEqual(result.popularity.layers.length, 24)
+    const tokens = requests.reduce((sum, of) => sum + of.prefillTokens + of.decodeTokens, 0)
+    for (const { counts } of result.popularity.layers) {
+      assert.strictEqual(
+        counts.reduce((sum, count) => sum + count, 0),
+        tokens
+      )
+    }
+    const { mean } = result.popularity
+    // The study finds the hottest expert of this model at more than 16 times the mean.
+    assert.isAbove(mean!.skewMaxOverMean, 16)
+    assert.isTrue(mean!.gini > 0.5 && mean!.entropyBits < 6.5)
+    assert.closeTo(mean!.coverage.heldOut!, 0.72, 0.05)
+    assert.strictEqual(mean!.coverage.popularity, 26 / 128)
+    const subjects = result.distances.filter(({ kind }) => kind === "subject")
+    const apart = subjects.find(({ a, b }) => a !== b)!
+    for (const floor of subjects.filter(({ a, b }) => a === b)) assert.isBelow(2 * floor.distance, apart.distance)
+    // Some experts are hot in both subjects, the others differ.
+    for (const layer of new Set(result.profiles.map((of) => of.layer))) {
+      const [a, b] = result.profiles.filter((of) => of.kind === "subject" && of.layer === layer)
+      const shared = a!.top.filter(({ expert }) => b!.top.some((other) => other.expert === expert))
+      assert.isTrue(shared.length > 0 && shared.length < 10)
+    }
+    assert.isNull(result.pairs)
+    assert.deepStrictEqual(
+      result.notMeasured.map(({ what }) => what),
+      ["distances between languages", "expert pairs (Ob5)"]
+    )
+    assert.deepStrictEqual(yield* analyse(spatial, model, requests, 64), result)
+  })
+)

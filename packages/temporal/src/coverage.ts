@@ -1,0 +1,55 @@
+/** Coverage figures of a layer, and their means over layers. */
+import { bootstrapRatio, type Coverage } from "@moira/trace"
+import type { Judged } from "./held-out.ts"
+import type { Settings } from "./options.ts"
+
+const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
+
+/** A coverage figure; held out it is `null` when nothing was trained on or nothing is left to judge. */
+export const coverageOf = (
+  inSample: number,
+  judged: Judged,
+  trained: boolean,
+  bootstrap: Settings["bootstrap"]
+): Coverage => {
+  const pairs = total(judged.totals)
+  if (!trained || pairs === 0) return { inSample, heldOut: null, interval: null, popularity: null }
+  return {
+    inSample,
+    heldOut: total(judged.hits) / pairs,
+    interval: bootstrapRatio(judged.hits, judged.totals, bootstrap) ?? null,
+    popularity: total(judged.popularHits) / pairs
+  }
+}
+
+const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/**
+ * The mean of the coverages of some layers, all weighing the same; `null` without any. The interval draws the same
+ * requests for every layer: each layer's hits and totals are divided by its total and summed over layers by request,
+ * which makes the ratio of the sums the mean of the ratios.
+ */
+export const meanCoverage = (
+  layers: ReadonlyArray<{ readonly coverage: Coverage; readonly judged: Judged }>,
+  bootstrap: Settings["bootstrap"]
+): Coverage | null => {
+  if (layers.length === 0) return null
+  const inSample = mean(layers.map(({ coverage }) => coverage.inSample))
+  const measured = layers.filter(({ coverage }) => coverage.heldOut !== null)
+  if (measured.length === 0) return { inSample, heldOut: null, interval: null, popularity: null }
+  const hits = new Float64Array(measured[0]!.judged.hits.length)
+  const totals = new Float64Array(hits.length)
+  for (const { judged } of measured) {
+    const pairs = total(judged.totals)
+    for (let r = 0; r < hits.length; r++) {
+      hits[r]! += judged.hits[r]! / pairs
+      totals[r]! += judged.totals[r]! / pairs
+    }
+  }
+  return {
+    inSample,
+    heldOut: mean(measured.map(({ coverage }) => coverage.heldOut!)),
+    interval: bootstrapRatio(hits, totals, bootstrap) ?? null,
+    popularity: mean(measured.map(({ coverage }) => coverage.popularity!))
+  }
+}

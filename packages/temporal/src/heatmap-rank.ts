@@ -1,0 +1,99 @@
+/** Rank correlation of heatmaps, fast enough for 150,000 cells a layer: counts are small, so histograms replace sorting. */
+import { averageRanks, rhoOfRanks, weightedRanks } from "./rank.ts"
+
+/** Sums, and where the counts of each row begin in a histogram that has an entry for every count of every row. */
+interface RowCounts {
+  readonly totals: Float64Array
+  readonly bases: Float64Array
+}
+
+const rowCounts = (counts: Uint32Array, experts: number, rows: Uint32Array): RowCounts => {
+  const totals = new Float64Array(rows.length)
+  const bases = new Float64Array(rows.length + 1)
+  for (let r = 0; r < rows.length; r++) {
+    const first = rows[r]! * experts
+    let most = 0
+    let total = 0
+    for (let k = first; k < first + experts; k++) {
+      const count = counts[k]!
+      total += count
+      if (count > most) most = count
+    }
+    totals[r] = total
+    bases[r + 1] = bases[r]! + most + 1
+  }
+  return { totals, bases }
+}
+
+/** Ranks by sorting all cells, for counts too large for a histogram. */
+const sortedRanks = (counts: Uint32Array, experts: number, rows: Uint32Array, { totals }: RowCounts): Float64Array => {
+  const values = new Float64Array(rows.length * experts)
+  for (let r = 0, o = 0; r < rows.length; r++) {
+    const first = rows[r]! * experts
+    for (let k = first; k < first + experts; k++) values[o++] = counts[k]! / totals[r]!
+  }
+  return averageRanks(values)
+}
+
+/** Rank of each entry of the histogram, which is the rank of all cells with that count in that row. */
+const histogramRanks = (histogram: Uint32Array, { totals, bases }: RowCounts): Float64Array => {
+  let used = 0
+  for (let key = 0; key < histogram.length; key++) if (histogram[key]! > 0) used++
+  const values = new Float64Array(used)
+  const weights = new Uint32Array(used)
+  for (let r = 0, key = 0, k = 0; r < totals.length; r++) {
+    const total = totals[r]!
+    const size = bases[r + 1]! - bases[r]!
+    for (let count = 0; count < size; count++, key++) {
+      const weight = histogram[key]!
+      if (weight === 0) continue
+      values[k] = count / total
+      weights[k++] = weight
+    }
+  }
+  const ranks = weightedRanks(values, weights)
+  const out = new Float64Array(histogram.length)
+  for (let key = 0, k = 0; key < histogram.length; key++) if (histogram[key]! > 0) out[key] = ranks[k++]!
+  return out
+}
+
+/** The largest histogram, in entries a cell; beyond it cells are sorted instead. */
+const mostEntries = 8
+
+/** Average ranks of the conditional probabilities `counts[i, j] / sum of row i` of the given rows, in row order. */
+const conditionalRanks = (counts: Uint32Array, experts: number, rows: Uint32Array): Float64Array => {
+  const inRows = rowCounts(counts, experts, rows)
+  const size = inRows.bases[rows.length]!
+  const out = new Float64Array(rows.length * experts)
+  if (size > mostEntries * out.length) return sortedRanks(counts, experts, rows, inRows)
+  // Equal counts of a row are equal probabilities, so there are far fewer values to sort than cells.
+  const bases = Uint32Array.from(inRows.bases)
+  const histogram = new Uint32Array(size)
+  for (let r = 0; r < rows.length; r++) {
+    const base = bases[r]!
+    const first = rows[r]! * experts
+    for (let k = first; k < first + experts; k++) histogram[base + counts[k]!]!++
+  }
+  const ranks = histogramRanks(histogram, inRows)
+  for (let r = 0, o = 0; r < rows.length; r++) {
+    const base = bases[r]!
+    const first = rows[r]! * experts
+    for (let k = first; k < first + experts; k++) out[o++] = ranks[base + counts[k]!]!
+  }
+  return out
+}
+
+const seen = (matrix: Uint32Array, experts: number, row: number): boolean =>
+  matrix.subarray(row * experts, (row + 1) * experts).some((count) => count > 0)
+
+/**
+ * Spearman's rho between two heatmaps of P(j | i), given as joint counts. Conditional probabilities are what the study's
+ * heatmaps show; raw joint counts would also correlate because hot experts are hot in both. Rows i that one side never
+ * saw have no probabilities and are left out of both. `null` where no row is left, or one heatmap is constant there.
+ */
+export const heatmapRho = (a: Uint32Array, b: Uint32Array, experts: number): number | null => {
+  const rows = Uint32Array.from({ length: experts }, (_, i) => i).filter(
+    (i) => seen(a, experts, i) && seen(b, experts, i)
+  )
+  return rhoOfRanks(conditionalRanks(a, experts, rows), conditionalRanks(b, experts, rows))
+}

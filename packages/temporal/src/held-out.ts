@@ -1,0 +1,105 @@
+/** Coverage chosen on the training requests and measured, request by request, on the held-out ones. */
+import { columnSums, type JointCounts } from "./joint.ts"
+import { hitKernel } from "./kernels.ts"
+import type { Steps } from "./steps.ts"
+
+/** Candidates chosen on the training requests. */
+export interface Choice {
+  /** `chosen[i * experts + j]` is 1 where j is one of the top n candidates given i. */
+  readonly chosen: Uint8Array
+  /** `popular[j]` is 1 where j is one of the top n candidates whatever i is. */
+  readonly popular: Uint8Array
+}
+
+/** Marks the `n` entries of `keys` that are largest; keys must differ. */
+const markTop = (keys: Float64Array, n: number, sorted: Float64Array, into: Uint8Array, at: number): void => {
+  sorted.set(keys)
+  sorted.sort()
+  const least = sorted[keys.length - n]!
+  for (let j = 0; j < keys.length; j++) into[at + j] = keys[j]! >= least ? 1 : 0
+}
+
+/**
+ * The top n candidates of each expert i by training counts. Ties, and rows that training never saw, are settled by
+ * popularity in training, then by the lower index: with nothing known of i, popularity is what one would use.
+ */
+export const choose = ({ train, experts }: Pick<JointCounts, "train" | "experts">, n: number): Choice => {
+  const columns = columnSums(train, experts)
+  const byPopularity = Uint32Array.from({ length: experts }, (_, j) => j).toSorted(
+    (a, b) => columns[a]! - columns[b]! || b - a
+  )
+  const standing = new Float64Array(experts)
+  byPopularity.forEach((expert, place) => (standing[expert] = place))
+  const keys = new Float64Array(experts)
+  const sorted = new Float64Array(experts)
+  const chosen = new Uint8Array(experts * experts)
+  for (let i = 0; i < experts; i++) {
+    for (let j = 0; j < experts; j++) keys[j] = train[i * experts + j]! * experts + standing[j]!
+    markTop(keys, n, sorted, chosen, i * experts)
+  }
+  const popular = new Uint8Array(experts)
+  markTop(standing, n, sorted, popular, 0)
+  return { chosen, popular }
+}
+
+/** Hits and totals of pairs (i, j), by request of the trace; zero for training requests. */
+export interface Judged {
+  readonly totals: Float64Array
+  readonly hits: Float64Array
+  /** Hits of the candidates chosen without looking at i. */
+  readonly popularHits: Float64Array
+}
+
+const blank = (requests: number): Judged => ({
+  totals: new Float64Array(requests),
+  hits: new Float64Array(requests),
+  popularHits: new Float64Array(requests)
+})
+
+/** Judges the candidates of all experts, and of expert `top` alone, on the held-out requests. */
+export const judge = (
+  steps: ReadonlyArray<Steps>,
+  { chosen, popular }: Choice,
+  top: number,
+  heldOut: Uint8Array
+): { readonly all: Judged; readonly top: Judged } => {
+  const all = blank(heldOut.length)
+  const alone = blank(heldOut.length)
+  for (const { from, to, shift, rows, holes } of steps) {
+    const { topK, experts, offsets, firstRequest } = rows
+    const kernel = hitKernel(topK, holes)
+    const chosenByTop = chosen.subarray(top * experts, (top + 1) * experts)
+    for (let r = 0; r < rows.requests; r++) {
+      const request = firstRequest + r
+      if (heldOut[request] !== 1) continue
+      const first = offsets[r]!
+      const count = Math.max(0, offsets[r + 1]! - first - shift)
+      all.hits[request] = kernel(from, first, to, first + shift, count, topK, experts, chosen)
+      // A hot loop, without allocation: everything else that is needed is linear in topK.
+      for (let t = first; t < first + count; t++) {
+        let starts = 0
+        let ends = 0
+        let popularEnds = 0
+        let chosenEnds = 0
+        let hasTop = false
+        for (let k = 0; k < topK; k++) {
+          const i = from[t * topK + k]!
+          if (i < experts) starts++
+          if (i === top) hasTop = true
+          const j = to[(t + shift) * topK + k]!
+          if (j >= experts) continue
+          ends++
+          popularEnds += popular[j]!
+          chosenEnds += chosenByTop[j]!
+        }
+        all.totals[request]! += starts * ends
+        all.popularHits[request]! += starts * popularEnds
+        if (!hasTop) continue
+        alone.totals[request]! += ends
+        alone.hits[request]! += chosenEnds
+        alone.popularHits[request]! += popularEnds
+      }
+    }
+  }
+  return { all, top: alone }
+}

@@ -1,0 +1,121 @@
+/** The accumulators of the temporal relations. */
+import type { Accumulator, LayerChunk, NotMeasured, TemporalResult, TraceContext } from "@moira/trace"
+import { frequencies, isDegenerate } from "./frequencies.ts"
+import { jointCounts } from "./joint.ts"
+import { layerwise, type LayerwiseState } from "./layerwise.ts"
+import { settingsFor, type TemporalOptions } from "./options.ts"
+import { concludePhases, phaseLayer, type PhaseSummary } from "./phases.ts"
+import { concludeRelation, crossLayerName, crossTokenName, keptMatrices } from "./relation.ts"
+import { relationLayer, type RelationSummary } from "./relation-layer.ts"
+import { layerSteps, type Steps, tokenSteps } from "./steps.ts"
+
+type Observation = "crossLayer" | "crossToken" | "prefillDecode"
+
+/** What is kept of one layer: a summary of each observation that exists there. */
+export interface TemporalLayer {
+  readonly crossLayer: RelationSummary | undefined
+  readonly crossToken: RelationSummary | undefined
+  readonly phases: PhaseSummary | undefined
+}
+
+export type TemporalState = LayerwiseState<TemporalLayer>
+
+const observations: ReadonlyArray<Observation> = ["crossLayer", "crossToken", "prefillDecode"]
+
+const present = <A>(values: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>
+  values.filter((value) => value !== undefined)
+
+const make = <W extends Observation>(
+  id: string,
+  context: TraceContext,
+  options: TemporalOptions,
+  wanted: ReadonlyArray<W>
+): Accumulator<TemporalState, Pick<TemporalResult, W | "notMeasured">> => {
+  const settings = settingsFor(context, options)
+  const { layers, model } = context
+  const wants = (observation: Observation) => (wanted as ReadonlyArray<Observation>).includes(observation)
+
+  const summarise = (layerIndex: number, chunks: ReadonlyArray<LayerChunk>): TemporalLayer => {
+    const layer = layers[layerIndex]!
+    const nextLayer = layers[layerIndex + 1]
+    const selected = frequencies(
+      chunks.map(({ current }) => current),
+      model.experts
+    )
+    const degenerate = isDegenerate(selected)
+    const nexts = present(chunks.map(({ next }) => next))
+    const nextDegenerate = nextLayer !== undefined && isDegenerate(frequencies(nexts, model.experts))
+    const relation = (steps: ReadonlyArray<Steps>, to: number, flat: boolean, observation: Observation) => {
+      const counts = jointCounts(steps, model.experts, settings.heldOut)
+      const input = { layerIndex, layer, nextLayer: to, degenerate: flat, steps, counts }
+      return { counts, summary: wants(observation) ? relationLayer(input, settings) : undefined }
+    }
+    const phases = wants("prefillDecode")
+    const crossLayer =
+      nextLayer !== undefined && (phases || wants("crossLayer"))
+        ? relation(present(chunks.map(layerSteps)), nextLayer, degenerate || nextDegenerate, "crossLayer")
+        : undefined
+    const crossToken =
+      phases || wants("crossToken") ? relation(chunks.map(tokenSteps), layer, degenerate, "crossToken") : undefined
+    return {
+      crossLayer: crossLayer?.summary,
+      crossToken: crossToken?.summary,
+      phases:
+        phases && crossToken !== undefined
+          ? phaseLayer({
+              layer,
+              degenerate,
+              nextDegenerate,
+              selected,
+              crossLayer: crossLayer?.counts,
+              crossToken: crossToken.counts
+            })
+          : undefined
+    }
+  }
+
+  const thin = (summaries: Map<number, TemporalLayer>): void => {
+    for (const relation of ["crossLayer", "crossToken"] as const) {
+      const kept = keptMatrices(present([...summaries.values()].map((layer) => layer[relation])), context, settings)
+      for (const [layerIndex, layer] of summaries) {
+        const summary = layer[relation]
+        if (summary?.matrix === undefined || kept.has(layerIndex)) continue
+        summaries.set(layerIndex, { ...layer, [relation]: { ...summary, matrix: undefined } })
+      }
+    }
+  }
+
+  const conclude = (all: ReadonlyArray<TemporalLayer>): Pick<TemporalResult, W | "notMeasured"> => {
+    const concluded = {
+      crossLayer: () => concludeRelation(present(all.map((l) => l.crossLayer)), context, settings, crossLayerName),
+      crossToken: () => concludeRelation(present(all.map((l) => l.crossToken)), context, settings, crossTokenName),
+      prefillDecode: () => concludePhases(present(all.map((l) => l.phases)), context)
+    }
+    const notMeasured: Array<NotMeasured> = []
+    const results = wanted.map((observation) => {
+      const { result, notMeasured: gaps } = concluded[observation]()
+      notMeasured.push(...gaps)
+      return [observation, result]
+    })
+    return { ...Object.fromEntries(results), notMeasured }
+  }
+  return layerwise(context, { id, summarise, thin, conclude })
+}
+
+/** Ob1: the relation between a token's selections at one MoE layer and at the next. */
+export const crossLayer = (context: TraceContext, options: TemporalOptions = {}) =>
+  make("temporal.crossLayer", context, options, ["crossLayer"])
+
+/** Ob2: the relation between the selections of one token and of the next, at the same layer. */
+export const crossToken = (context: TraceContext, options: TemporalOptions = {}) =>
+  make("temporal.crossToken", context, options, ["crossToken"])
+
+/** Ob3: how alike the selections and relations of prefill and decode are. */
+export const prefillDecode = (context: TraceContext, options: TemporalOptions = {}) =>
+  make("temporal.prefillDecode", context, options, ["prefillDecode"])
+
+/** All temporal relations in one pass; joint counts are made once for all of them. */
+export const temporal = (
+  context: TraceContext,
+  options: TemporalOptions = {}
+): Accumulator<TemporalState, TemporalResult> => make("temporal", context, options, observations)

@@ -1,0 +1,35 @@
+import { assert, it } from "@effect/vitest"
+import { type TemporalResult, TemporalResult as Result } from "@moira/trace"
+import { Effect } from "effect"
+import { temporal } from "../src/index.ts"
+import { model, present, readRequests } from "./llama4.ts"
+import { analyse, checked } from "./traces.ts"
+
+/** Figures to compare with were taken from 387 requests of the same data set; these are 235 of them, two subjects. */
+it.effect.skipIf(!present)("real Llama 4 traces show the published relations", () =>
+  Effect.gen(function* () {
+    const requests = readRequests()
+    assert.strictEqual(requests.length, 235)
+    const result: TemporalResult = checked(Result, yield* analyse(temporal, model, requests))
+    const { crossLayer, crossToken, prefillDecode } = result
+    assert.deepStrictEqual(crossLayer!.degenerateLayers, [43, 45])
+    assert.deepStrictEqual(crossToken!.degenerateLayers, [45])
+    assert.strictEqual(crossLayer!.layers.length, 23)
+    assert.strictEqual(crossToken!.layers.length, 24)
+    for (const { mean } of [crossLayer!, crossToken!]) {
+      assert.closeTo(mean!.heldOut!, 0.78, 0.05)
+      assert.closeTo(mean!.popularity!, 0.72, 0.05)
+      assert.isAbove(mean!.inSample, mean!.heldOut!)
+      const [low, high] = mean!.interval!
+      assert.isTrue(low < mean!.heldOut! && mean!.heldOut! < high && high - low < 0.05)
+      assert.isAbove(low, mean!.popularity!)
+    }
+    // The diagonal of the cross-token heatmap is bright in upper layers and faint in the first.
+    const lift = (layer: number) => crossToken!.layers.find((of) => of.layer === layer)!.diagonalLift
+    assert.isAbove(lift(29), 2 * lift(1))
+    assert.closeTo(prefillDecode!.mean.rhoFrequency!, 0.82, 0.1)
+    assert.isBelow(prefillDecode!.layers.find(({ layer }) => layer === 45)!.rhoFrequency!, 0.5)
+    assert.deepStrictEqual(result.notMeasured, [])
+    assert.deepStrictEqual(yield* analyse(temporal, model, requests, 64), result)
+  })
+)

@@ -1,0 +1,103 @@
+import { assert, it } from "@effect/vitest"
+import { memoryReader } from "@moira/trace"
+import { Effect, Schema } from "effect"
+import { crossLayer, crossToken, prefillDecode, temporal } from "../src/index.ts"
+import { analyse, chunkOf, contextOf, modelOf, randomRequests, scattered } from "./traces.ts"
+
+const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
+
+it.effect.prop(
+  "any chunks, spread over any states and merged in any order, give the same result",
+  { seed: Seed, topK: Schema.Literals([1, 2]), holes: Schema.Literals([0, 0.2]) },
+  ({ seed, topK, holes }) =>
+    Effect.gen(function* () {
+      const shape = { layers: 4, experts: 7, topK }
+      const model = modelOf(shape)
+      const requests = randomRequests(shape, 1 + (seed % 11), seed, holes)
+      const whole = yield* analyse(temporal, model, requests)
+      assert.deepStrictEqual(yield* scattered(temporal, model, requests, seed), whole)
+      assert.deepStrictEqual(yield* analyse(temporal, model, requests, 2), whole)
+    }),
+  { arbitrary: { runs: 60 } }
+)
+
+it.effect("each relation alone is what the combined analysis says of it", () =>
+  Effect.gen(function* () {
+    const shape = { layers: 4, experts: 9, topK: 2 }
+    const [model, requests] = [modelOf(shape), randomRequests(shape, 9, 2)]
+    const whole = yield* analyse(temporal, model, requests)
+    const alone = {
+      ...(yield* analyse(crossLayer, model, requests)),
+      ...(yield* analyse(crossToken, model, requests)),
+      ...(yield* analyse(prefillDecode, model, requests)),
+      notMeasured: whole.notMeasured
+    }
+    assert.deepStrictEqual(alone, whole)
+  })
+)
+
+it.effect("driven layer by layer, a state holds one layer's chunks and three heatmaps a relation", () =>
+  Effect.gen(function* () {
+    const shape = { layers: 9, experts: 6, topK: 1 }
+    const reader = memoryReader(modelOf(shape), randomRequests(shape, 6, 4))
+    const accumulator = temporal(contextOf(reader))
+    const state = accumulator.empty()
+    for (const layerIndex of reader.manifest.layers.keys()) {
+      accumulator.add(state, yield* chunkOf(reader, layerIndex, 0, 3))
+      assert.deepStrictEqual([...state.pending.keys()], [layerIndex])
+      accumulator.add(state, yield* chunkOf(reader, layerIndex, 3, 6))
+      assert.strictEqual(state.pending.size, 0)
+      for (const relation of ["crossLayer", "crossToken"] as const) {
+        const held = [...state.done.values()].filter((layer) => layer[relation]?.matrix !== undefined)
+        assert.isAtMost(held.length, 3)
+      }
+    }
+  })
+)
+
+it.effect("merging drops the heatmaps that are not shown, and refuses the same layer twice", () =>
+  Effect.gen(function* () {
+    const shape = { layers: 9, experts: 6, topK: 1 }
+    const reader = memoryReader(modelOf(shape), randomRequests(shape, 6, 4))
+    const accumulator = temporal(contextOf(reader))
+    const [low, high] = [accumulator.empty(), accumulator.empty()]
+    for (const layerIndex of reader.manifest.layers.keys()) {
+      accumulator.add(layerIndex < 5 ? low : high, yield* chunkOf(reader, layerIndex, 0, 6))
+    }
+    accumulator.merge(low, high)
+    assert.strictEqual([...low.done.values()].filter((layer) => layer.crossToken?.matrix !== undefined).length, 3)
+    assert.throws(() => accumulator.merge(low, high), /layer 11 came twice/)
+  })
+)
+
+it.effect("the same requests twice are refused", () =>
+  Effect.gen(function* () {
+    const shape = { layers: 2, experts: 6, topK: 1 }
+    const reader = memoryReader(modelOf(shape), randomRequests(shape, 4, 4))
+    const accumulator = temporal(contextOf(reader))
+    const state = accumulator.empty()
+    accumulator.add(state, yield* chunkOf(reader, 0, 0, 3))
+    const overlapping = yield* chunkOf(reader, 0, 2, 4)
+    assert.throws(() => accumulator.add(state, overlapping), /layer 1: request 2 came twice/)
+    const complete = accumulator.empty()
+    accumulator.add(complete, yield* chunkOf(reader, 0, 0, 4))
+    const again = yield* chunkOf(reader, 0, 0, 1)
+    assert.throws(() => accumulator.add(complete, again), /layer 1 came twice/)
+  })
+)
+
+it.effect("finishing early answers from the requests that were added, and changes nothing", () =>
+  Effect.gen(function* () {
+    const shape = { layers: 2, experts: 6, topK: 1 }
+    const requests = randomRequests(shape, 6, 4)
+    const reader = memoryReader(modelOf(shape), requests)
+    const accumulator = temporal(contextOf(reader))
+    const state = accumulator.empty()
+    for (const layerIndex of [0, 1]) accumulator.add(state, yield* chunkOf(reader, layerIndex, 0, 4))
+    const early = accumulator.finish(state)
+    assert.strictEqual(early.crossToken!.layers.length, 2)
+    assert.deepStrictEqual(accumulator.finish(state), early)
+    for (const layerIndex of [0, 1]) accumulator.add(state, yield* chunkOf(reader, layerIndex, 4, 6))
+    assert.deepStrictEqual(accumulator.finish(state), yield* analyse(temporal, modelOf(shape), requests))
+  })
+)

@@ -1,0 +1,108 @@
+/** Random models and traces for the tests of this package, and what it means for two blocks to be equal. */
+import { assert } from "@effect/vitest"
+import {
+  type LayerSelections,
+  missingExpert,
+  type Model,
+  moeLayers,
+  random,
+  substream,
+  type TraceRequest
+} from "@moira/trace"
+import { Effect } from "effect"
+import { createHash } from "node:crypto"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+
+export const makeModel = (fields: Partial<Model> = {}): Model => ({
+  id: "test",
+  title: "Test model",
+  aliases: [],
+  layers: 5,
+  moe: { first: 1, last: 4, every: 1 },
+  experts: 16,
+  sharedExperts: 0,
+  topK: 2,
+  hidden: 64,
+  expertFfn: 32,
+  servingBytesPerWeight: 1,
+  source: "made up for a test",
+  ...fields
+})
+
+/** Prefill and decode tokens of one request. */
+export type Lengths = readonly [prefill: number, decode: number]
+
+export interface TraceShape {
+  readonly seed: number
+  readonly lengths: ReadonlyArray<Lengths>
+  /** Chance that an id is a hole. */
+  readonly holes?: number
+}
+
+/** Ids skewed towards low experts (the square of a uniform draw), so that entropy coding has something to do. */
+export const makeRequests = (model: Model, shape: TraceShape): ReadonlyArray<TraceRequest> => {
+  const layers = moeLayers(model).length
+  return shape.lengths.map(([prefillTokens, decodeTokens], r) => {
+    const { uniform } = random(substream(shape.seed, "request", r))
+    const ids = new Uint16Array(layers * (prefillTokens + decodeTokens) * model.topK)
+    for (let i = 0; i < ids.length; i++)
+      ids[i] = uniform() < (shape.holes ?? 0) ? missingExpert : Math.floor(uniform() ** 2 * model.experts)
+    return {
+      benchmark: ["mmlu", "aime_2024"][r % 2]!,
+      subject: `subject ${r % 3}`,
+      language: r % 5 === 4 ? "zh" : "en",
+      source: `made/${r}.json`,
+      sha256: createHash("sha256").update(ids).digest("hex"),
+      prefillTokens,
+      decodeTokens,
+      ids
+    }
+  })
+}
+
+/** Lengths of `requests` requests with up to `most` tokens a phase; about one phase in six has none. */
+export const drawLengths = (seed: number, requests: number, most: number): ReadonlyArray<Lengths> => {
+  const { below } = random(substream(seed, "lengths"))
+  const tokens = () => (below(6) === 0 ? 0 : 1 + below(most))
+  return Array.from({ length: requests }, () => [tokens(), tokens()] as const)
+}
+
+/** Every field of two blocks, arrays by value; faster than a structural comparison of long arrays. */
+export const assertSameSelections = (actual: LayerSelections, expected: LayerSelections): void => {
+  const { ids, offsets, prefillRows, ...rest } = actual
+  const { ids: ids2, offsets: offsets2, prefillRows: prefillRows2, ...rest2 } = expected
+  assert.deepStrictEqual(rest, rest2)
+  for (const [a, b] of [
+    [ids, ids2],
+    [offsets, offsets2],
+    [prefillRows, prefillRows2]
+  ] as const) {
+    assert.strictEqual(a.constructor, b.constructor)
+    assert.strictEqual(Buffer.compare(bytesOf(a), bytesOf(b)), 0)
+  }
+}
+
+const bytesOf = (values: Uint16Array | Uint32Array) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)
+
+/** An empty directory that goes with the scope. */
+export const temporaryDirectory = Effect.acquireRelease(
+  Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "moira-trace-"))),
+  (directory) => Effect.sync(() => fs.rmSync(directory, { recursive: true, force: true }))
+)
+
+/** Bytes of every file below a directory by relative name. */
+export const snapshot = (directory: string): ReadonlyMap<string, string> =>
+  new Map(
+    fs
+      .readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => {
+        const file = path.join(entry.parentPath, entry.name)
+        return [path.relative(directory, file), fs.readFileSync(file).toString("base64")] as const
+      })
+      .toSorted()
+  )
+
+export const origin = { format: "test", options: { seed: 1 } } as const
