@@ -30,6 +30,3 @@ export const moira = (...args: ReadonlyArray<string>): Promise<Outcome> =>
 export const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "moira-cli-"))
 export const removeScratch = (): void => fs.rmSync(scratch, { recursive: true, force: true })
 export const inScratch = (...parts: ReadonlyArray<string>): string => path.join(scratch, ...parts)
-
-/** Real traces, where this machine has them. */
-export const realTraces = fileURLToPath(new URL("../../../../shared/data/traces/patterns", import.meta.url))

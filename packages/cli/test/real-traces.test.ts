@@ -1,17 +1,18 @@
 /** The pipeline on the real Llama 4 traces, against counts made without any of Moira's code. */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { sharedData } from "@moira/test-data"
 import { openStore } from "@moira/trace"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { inScratch, moira, realTraces, removeScratch } from "./moira.ts"
+import { inScratch, moira, removeScratch } from "./moira.ts"
 
-const present = fs.existsSync(realTraces)
-if (!present) console.warn(`skipped: no real traces at ${realTraces}`)
+const found = sharedData("traces/patterns")
+const realTraces = found ?? ""
 
 const store = inScratch("llama4.moira")
 
-describe.skipIf(!present)("real Llama 4 traces", () => {
+describe.skipIf(found === undefined)("real Llama 4 traces", () => {
   beforeAll(async () => {
     const made = await moira("ingest", realTraces, "--out", store)
     assert.strictEqual(made.code, 0, made.stderr)

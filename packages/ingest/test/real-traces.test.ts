@@ -1,21 +1,19 @@
 import { assert, it } from "@effect/vitest"
+import { sharedData } from "@moira/test-data"
 import { Effect, Stream } from "effect"
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
-import { fileURLToPath } from "node:url"
 import { detectFormat } from "../src/index.ts"
 
-const folder = fileURLToPath(new URL("../../../../shared/data/traces/patterns", import.meta.url))
-const present = fs.existsSync(folder)
-if (!present) console.log(`skipped: the real traces of ${folder} are not here`)
+const folder = sharedData("traces/patterns")
 
 type Step = Readonly<Record<string, ReadonlyArray<ReadonlyArray<number>> | null>>
 
-it.effect.skipIf(!present)("reads every real file as JSON.parse does", () =>
+it.effect.skipIf(folder === undefined)("reads every real file as JSON.parse does", () =>
   Effect.gen(function* () {
-    const { plugin } = yield* detectFormat(folder)
+    const { plugin } = yield* detectFormat(folder!)
     assert.strictEqual(plugin.id, "patterns-json")
-    const read = yield* plugin.read([folder], {})
+    const read = yield* plugin.read([folder!], {})
     assert.deepStrictEqual([read.files, read.model.id], [235, "llama4-maverick"])
     const seen: Array<string> = []
     yield* Stream.runForEach(read.requests, (request) =>

@@ -106,12 +106,12 @@ const skew = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline>
   const popularity = spatialOf(documents)?.popularity
   const mean = popularity?.mean
   if (popularity === undefined || mean === null || mean === undefined) return []
-  const most = Math.max(...popularity.layers.filter((l) => !l.degenerate).map((l) => l.skewMaxOverMean))
+  const greatest = Math.max(...popularity.layers.filter((l) => !l.degenerate).map((l) => l.skewMaxOverMean))
   return [
     {
       value: times(mean.skewMaxOverMean),
       label: "the mean load on the hottest expert of a layer",
-      detail: `mean over layers; at most ${times(most)}`
+      detail: `mean over layers; at most ${times(greatest)}`
     }
   ]
 }

@@ -58,7 +58,8 @@ const known: ReadonlyMap<string, string> = new Map([
 
 const spare = [hue.teal, hue.olive, hue.brown, hue.indigo, hue.green, hue.purple, hue.violet]
 
-const hash = (text: string): number => [...text].reduce((h, c) => (Math.imul(h, 31) + c.codePointAt(0)!) >>> 0, 7)
+const hash = (text: string): number =>
+  Array.from(text).reduce((h, c) => (Math.imul(h, 31) + c.codePointAt(0)!) >>> 0, 7)
 
 /**
  * A colour for each strategy that depends on its name alone, except that two unknown names with the same colour

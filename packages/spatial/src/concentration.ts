@@ -34,11 +34,6 @@ export const entropyBits = (counts: ArrayLike<number>): number => {
   return bits
 }
 
-/** A layer at which one expert takes more than this share of the selections is degenerate: it hardly routes. */
-export const degenerateShare = 0.95
-
-export const isDegenerate = (counts: ArrayLike<number>): boolean => greatest(counts) > degenerateShare * total(counts)
-
 /**
  * Jensen-Shannon distance of two sets of counts: the square root of H((p + q) / 2) - (H(p) + H(q)) / 2, H in bits.
  * 0 (same shares) to 1 (no expert in common).

@@ -1,20 +1,5 @@
 /** Counting loops: plain loops over typed arrays without allocation, because they run once for each id of a trace. */
 
-/** Adds the selections at positions `from` to `to` of `ids` to `into[at + expert]`; ids that are no expert are holes. */
-export const countExperts = (
-  ids: Uint16Array,
-  from: number,
-  to: number,
-  experts: number,
-  into: Uint32Array,
-  at = 0
-): void => {
-  for (let i = from; i < to; i++) {
-    const id = ids[i]!
-    if (id < experts) into[at + id]!++
-  }
-}
-
 /** Selections at positions `from` to `to` of experts that are marked 1 in `marked`. */
 export const countMarked = (ids: Uint16Array, from: number, to: number, marked: Uint8Array): number => {
   let hits = 0

@@ -1,7 +1,7 @@
 /** Ob5 at one layer: which experts are activated together by one token. */
-import { type LayerSelections, type PairLayer, topCount } from "@moira/trace"
+import { countExperts, type LayerSelections, type PairLayer, topCount } from "@moira/trace"
 import { total } from "./concentration.ts"
-import { countExperts, countPairs, symmetric } from "./kernels.ts"
+import { countPairs, symmetric } from "./kernels.ts"
 
 export interface PairSummary {
   readonly layerIndex: number

@@ -1,15 +1,17 @@
 /** Ob4 at one layer: which experts are hot, and whether the hot ones of some requests are hot for others. */
 import {
   bootstrapRatio,
+  countExperts,
   type Coverage,
   type ExpertShare,
+  isDegenerate,
   type LayerSelections,
   type PopularityLayer,
   topCount,
   topIndices
 } from "@moira/trace"
-import { entropyBits, gini, isDegenerate, skewMaxOverMean, total } from "./concentration.ts"
-import { countExperts, countMarked, countValid } from "./kernels.ts"
+import { entropyBits, gini, skewMaxOverMean, total } from "./concentration.ts"
+import { countMarked, countValid } from "./kernels.ts"
 import type { Settings } from "./options.ts"
 
 /** Held-out selections, and those of the chosen experts, by request of the trace; zero for training requests. */

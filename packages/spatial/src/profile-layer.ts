@@ -1,8 +1,7 @@
 /** Tasks and languages at one layer: what they select, and how far apart that lies. */
-import type { LayerSelections } from "@moira/trace"
+import { countExperts, type LayerSelections } from "@moira/trace"
 import { distanceOfShares, shares, type Shares, total } from "./concentration.ts"
 import type { Grouping } from "./groups.ts"
-import { countExperts } from "./kernels.ts"
 
 export interface ProfileSummary {
   /** Selections of each group by expert; dropped where no profile is shown. */

@@ -1,7 +1,15 @@
 /** The accumulators of the spatial relations. */
-import type { Accumulator, LayerChunk, NotMeasured, SpatialResult, TraceContext } from "@moira/trace"
+import {
+  type Accumulator,
+  type LayerChunk,
+  layerwise,
+  type LayerwiseState,
+  type NotMeasured,
+  shownLayers,
+  type SpatialResult,
+  type TraceContext
+} from "@moira/trace"
 import { groupings } from "./groups.ts"
-import { layerwise, type LayerwiseState } from "./layerwise.ts"
 import { settingsFor, type SpatialOptions } from "./options.ts"
 import { pairLayer, type PairSummary } from "./pair-layer.ts"
 import { concludePairs } from "./pairs.ts"
@@ -9,7 +17,6 @@ import { concludePopularity } from "./popularity.ts"
 import { popularityLayer, type PopularitySummary } from "./popularity-layer.ts"
 import { profileLayer, type ProfileSummary } from "./profile-layer.ts"
 import { concludeDistances, concludeProfiles } from "./profiles.ts"
-import { shownLayers } from "./shown-layers.ts"
 
 type Part = "popularity" | "profiles" | "pairs"
 type Field = Exclude<keyof SpatialResult, "notMeasured">

@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { entropyBits, gini, isDegenerate, jensenShannon, skewMaxOverMean } from "../src/index.ts"
+import { isDegenerate } from "@moira/trace"
+import { entropyBits, gini, jensenShannon, skewMaxOverMean } from "../src/index.ts"
 
 const Count = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1000 })))
 /** Counts with a positive total. */

@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { missingExpert, type Model, SpatialResult, type TraceRequest } from "@moira/trace"
 import { Effect } from "effect"
 import { spatial, type SpatialOptions } from "../src/index.ts"
-import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "./traces.ts"
+import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 
 const shape = { layers: 3, experts: 8, topK: 2 }
 const model = modelOf(shape)

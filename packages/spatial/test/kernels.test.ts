@@ -1,7 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { missingExpert, random } from "@moira/trace"
 import { Schema } from "effect"
-import { countExperts, countPairs, symmetric } from "../src/index.ts"
+import { countExperts } from "@moira/trace"
+import { countPairs, symmetric } from "../src/index.ts"
 import { countMarked, countValid } from "../src/kernels.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))

@@ -1,13 +1,16 @@
 import { assert, it } from "@effect/vitest"
-import { SpatialResult as Result, type SpatialResult } from "@moira/trace"
+import { findModel, SpatialResult as Result, type SpatialResult } from "@moira/trace"
 import { Effect } from "effect"
 import { spatial } from "../src/index.ts"
-import { model, present, readRequests } from "./llama4.ts"
-import { analyse, checked } from "./traces.ts"
+import { readPatterns, sharedData } from "@moira/test-data"
+import { analyse, checked } from "@moira/trace/testing"
 
-it.effect.skipIf(!present)("real Llama 4 traces are skewed, and by task", () =>
+const model = findModel("llama4-maverick")!
+const folder = sharedData("traces/patterns")
+
+it.effect.skipIf(folder === undefined)("real Llama 4 traces are skewed, and by task", () =>
   Effect.gen(function* () {
-    const requests = readRequests()
+    const requests = readPatterns(folder!)
     const result: SpatialResult = checked(Result, yield* analyse(spatial, model, requests))
     assert.deepStrictEqual(result.popularity.degenerateLayers, [45])
     assert.strictEqual(result.popularity.layers.length, 24)

@@ -1,25 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import { memoryReader } from "@moira/trace"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { pairs, popularity, profiles, spatial } from "../src/index.ts"
-import { analyse, chunkOf, contextOf, modelOf, randomRequests, scattered } from "./traces.ts"
+import { accumulatorConformance, analyse, chunkOf, contextOf, modelOf, randomRequests } from "@moira/trace/testing"
 
-const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
-
-it.effect.prop(
-  "any chunks, spread over any states and merged in any order, give the same result",
-  { seed: Seed, topK: Schema.Literals([1, 2]), holes: Schema.Literals([0, 0.2]) },
-  ({ seed, topK, holes }) =>
-    Effect.gen(function* () {
-      const shape = { layers: 5, experts: 7, topK }
-      const model = modelOf(shape)
-      const requests = randomRequests(shape, 1 + (seed % 11), seed, holes)
-      const whole = yield* analyse(spatial, model, requests)
-      assert.deepStrictEqual(yield* scattered(spatial, model, requests, seed), whole)
-      assert.deepStrictEqual(yield* analyse(spatial, model, requests, 2), whole)
-    }),
-  { arbitrary: { runs: 60 } }
-)
+accumulatorConformance("spatial", spatial)
 
 it.effect("each relation alone is what the combined analysis says of it", () =>
   Effect.gen(function* () {

@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { random } from "@moira/trace"
 import { Effect } from "effect"
 import { pairs } from "../src/index.ts"
-import { analyse, modelOf, requestOf, type Token } from "./traces.ts"
+import { analyse, modelOf, requestOf, type Token } from "@moira/trace/testing"
 
 const tokens = (times: number, ids: ReadonlyArray<number>): ReadonlyArray<Token> =>
   Array.from({ length: times }, () => [ids])

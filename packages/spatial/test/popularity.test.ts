@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { defaultSplit, heldOutMask, SpatialResult, topCount } from "@moira/trace"
 import { Effect, Schema } from "effect"
 import { popularity, spatial } from "../src/index.ts"
-import { analyse, checked, modelOf, randomRequests, requestOf } from "./traces.ts"
+import { analyse, checked, modelOf, randomRequests, requestOf } from "@moira/trace/testing"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 

@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { random } from "@moira/trace"
 import { Effect } from "effect"
 import { profiles } from "../src/index.ts"
-import { analyse, modelOf, requestOf, type Token } from "./traces.ts"
+import { analyse, modelOf, requestOf, type Token } from "@moira/trace/testing"
 
 const experts = 24
 const model = modelOf({ layers: 4, experts, topK: 1 })

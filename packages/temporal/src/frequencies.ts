@@ -1,6 +1,5 @@
 /** How often each expert of a layer is selected, by phase. */
-import type { LayerSelections } from "@moira/trace"
-import { countExperts } from "./kernels.ts"
+import { countExperts, type LayerSelections } from "@moira/trace"
 
 export interface Frequencies {
   readonly prefill: Uint32Array
@@ -22,15 +21,6 @@ export const frequencies = (chunks: ReadonlyArray<LayerSelections>, experts: num
   return { prefill, decode }
 }
 
-/** A layer at which one expert takes more than this share of the selections is degenerate: it hardly routes. */
-export const degenerateShare = 0.95
-
-export const isDegenerate = ({ prefill, decode }: Frequencies): boolean => {
-  let [most, total] = [0, 0]
-  for (let e = 0; e < prefill.length; e++) {
-    const count = prefill[e]! + decode[e]!
-    most = Math.max(most, count)
-    total += count
-  }
-  return most > degenerateShare * total
-}
+/** Selections over both phases. */
+export const overBothPhases = ({ prefill, decode }: Frequencies): Uint32Array =>
+  prefill.map((count, expert) => count + decode[expert]!)

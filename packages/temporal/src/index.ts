@@ -1,10 +1,9 @@
 /** Temporal relations of expert selections: from layer to layer, from token to token, from prefill to decode. */
-export { type Frequencies, frequencies, isDegenerate, degenerateShare } from "./frequencies.ts"
+export { type Frequencies, frequencies } from "./frequencies.ts"
 export { type Choice, choose } from "./held-out.ts"
 export { heatmapRho } from "./heatmap-rank.ts"
 export { diagonalLift, type JointCounts, jointCounts } from "./joint.ts"
-export { countExperts, hasHoles, hitKernel, type HitKernel, jointKernel, type JointKernel } from "./kernels.ts"
-export type { LayerwiseState } from "./layerwise.ts"
+export { hasHoles, hitKernel, type HitKernel, jointKernel, type JointKernel } from "./kernels.ts"
 export type { TemporalOptions } from "./options.ts"
 export { averageRanks, spearman } from "./rank.ts"
 export { crossLayerCounts, crossTokenCounts, layerSteps, type Steps, tokenSteps } from "./steps.ts"

@@ -151,11 +151,3 @@ export const hasHoles = (ids: Uint16Array, experts: number): boolean => {
   for (let i = 0; i < ids.length; i++) if (ids[i]! >= experts) return true
   return false
 }
-
-/** Adds the selections at positions `from` to `to` of `ids` to `into[expert]`, holes left out. */
-export const countExperts = (ids: Uint16Array, from: number, to: number, experts: number, into: Uint32Array): void => {
-  for (let i = from; i < to; i++) {
-    const id = ids[i]!
-    if (id < experts) into[id]!++
-  }
-}

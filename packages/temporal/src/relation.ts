@@ -1,9 +1,8 @@
 /** A relation over all layers, from the summaries of the layers. */
-import type { NotMeasured, Relation, TraceContext } from "@moira/trace"
+import { type NotMeasured, type Relation, shownLayers, type TraceContext } from "@moira/trace"
 import { meanCoverage } from "./coverage.ts"
 import type { Settings } from "./options.ts"
 import type { RelationSummary } from "./relation-layer.ts"
-import { shownLayers } from "./shown-layers.ts"
 
 /** Which relation, in the words of messages. */
 export interface RelationName {

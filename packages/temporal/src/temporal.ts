@@ -1,8 +1,16 @@
 /** The accumulators of the temporal relations. */
-import type { Accumulator, LayerChunk, NotMeasured, TemporalResult, TraceContext } from "@moira/trace"
-import { frequencies, isDegenerate } from "./frequencies.ts"
+import {
+  type Accumulator,
+  isDegenerate,
+  type LayerChunk,
+  layerwise,
+  type LayerwiseState,
+  type NotMeasured,
+  type TemporalResult,
+  type TraceContext
+} from "@moira/trace"
+import { frequencies, overBothPhases } from "./frequencies.ts"
 import { jointCounts } from "./joint.ts"
-import { layerwise, type LayerwiseState } from "./layerwise.ts"
 import { settingsFor, type TemporalOptions } from "./options.ts"
 import { concludePhases, phaseLayer, type PhaseSummary } from "./phases.ts"
 import { concludeRelation, crossLayerName, crossTokenName, keptMatrices } from "./relation.ts"
@@ -42,9 +50,9 @@ const make = <W extends Observation>(
       chunks.map(({ current }) => current),
       model.experts
     )
-    const degenerate = isDegenerate(selected)
+    const degenerate = isDegenerate(overBothPhases(selected))
     const nexts = present(chunks.map(({ next }) => next))
-    const nextDegenerate = nextLayer !== undefined && isDegenerate(frequencies(nexts, model.experts))
+    const nextDegenerate = nextLayer !== undefined && isDegenerate(overBothPhases(frequencies(nexts, model.experts)))
     const relation = (steps: ReadonlyArray<Steps>, to: number, flat: boolean, observation: Observation) => {
       const counts = jointCounts(steps, model.experts, settings.heldOut)
       const input = { layerIndex, layer, nextLayer: to, degenerate: flat, steps, counts }

@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { memoryReader, missingExpert, random } from "@moira/trace"
 import { Effect, Schema } from "effect"
 import { crossLayerCounts, crossTokenCounts, hasHoles, hitKernel, jointKernel } from "../src/index.ts"
-import { modelOf, randomRequests } from "./traces.ts"
+import { modelOf, randomRequests } from "@moira/trace/testing"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 const TopK = Schema.Literals([1, 2, 3, 8])

@@ -1,14 +1,17 @@
 import { assert, it } from "@effect/vitest"
-import { type TemporalResult, TemporalResult as Result } from "@moira/trace"
+import { findModel, type TemporalResult, TemporalResult as Result } from "@moira/trace"
 import { Effect } from "effect"
 import { temporal } from "../src/index.ts"
-import { model, present, readRequests } from "./llama4.ts"
-import { analyse, checked } from "./traces.ts"
+import { readPatterns, sharedData } from "@moira/test-data"
+import { analyse, checked } from "@moira/trace/testing"
+
+const model = findModel("llama4-maverick")!
+const folder = sharedData("traces/patterns")
 
 /** Figures to compare with were taken from 387 requests of the same data set; these are 235 of them, two subjects. */
-it.effect.skipIf(!present)("real Llama 4 traces show the published relations", () =>
+it.effect.skipIf(folder === undefined)("real Llama 4 traces show the published relations", () =>
   Effect.gen(function* () {
-    const requests = readRequests()
+    const requests = readPatterns(folder!)
     assert.strictEqual(requests.length, 235)
     const result: TemporalResult = checked(Result, yield* analyse(temporal, model, requests))
     const { crossLayer, crossToken, prefillDecode } = result

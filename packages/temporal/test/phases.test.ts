@@ -3,7 +3,7 @@ import { random } from "@moira/trace"
 import { Effect } from "effect"
 import { overlap } from "../src/phases.ts"
 import { prefillDecode } from "../src/index.ts"
-import { analyse, modelOf, requestOf, type Token } from "./traces.ts"
+import { analyse, modelOf, requestOf, type Token } from "@moira/trace/testing"
 
 it("overlap counts the shared experts among the most selected that were selected at all", () => {
   const prefill = Uint32Array.of(9, 8, 7, 0, 0, 0)

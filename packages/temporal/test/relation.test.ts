@@ -10,7 +10,7 @@ import {
 } from "@moira/trace"
 import { Effect, Schema } from "effect"
 import { crossLayer, crossToken, temporal } from "../src/index.ts"
-import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "./traces.ts"
+import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 

@@ -61,7 +61,7 @@ export const accumulate = Effect.fn("trace.accumulate")(function* <A extends Acc
   const store = yield* TraceStore
   const report = yield* Progress
   const { layers, counts } = store.manifest
-  const step = options.chunkRequests ?? 4096
+  const step = Math.max(1, options.chunkRequests ?? 4096)
   const entries = Object.entries(accumulators).map(([name, accumulator]) => {
     return { name, accumulator, state: accumulator.empty() as unknown }
   })

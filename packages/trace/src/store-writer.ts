@@ -100,18 +100,26 @@ const isStore = (directory: string): boolean => {
   }
 }
 
-/** Refuses to replace anything that is not a store, such as a folder with the user's own files. */
-const mayReplace = (directory: string) =>
-  fs.existsSync(directory) && !isStore(directory)
-    ? Effect.fail(
-        new StoreError({
-          reason: "NotWritable",
-          where: directory,
-          what: "exists and is not a Moira store",
-          hint: "choose another --out, or remove it yourself"
-        })
-      )
-    : Effect.void
+const storeFiles = ["manifest.json", "requests.parquet", "selections.parquet"]
+
+/** Why a path may not be replaced: replacing removes all that it holds, such as a user's own files. */
+const whyKept = (directory: string): string | undefined => {
+  if (!fs.existsSync(directory)) return undefined
+  if (!isStore(directory)) return "exists and is not a Moira store"
+  const other = fs.readdirSync(directory).find((name) => !storeFiles.includes(name) && !name.startsWith("."))
+  return other === undefined ? undefined : `is a Moira store that also holds ${other}, which would be lost`
+}
+
+const mayReplace = Effect.fnUntraced(function* (directory: string) {
+  const what = whyKept(directory)
+  if (what === undefined) return
+  yield* new StoreError({
+    reason: "NotWritable",
+    where: directory,
+    what,
+    hint: "choose another --out, or remove it yourself"
+  })
+})
 
 export interface WriteOptions {
   readonly directory: string

@@ -9,32 +9,17 @@ import { textWidth } from "./text.ts"
 export interface KeyEntry {
   readonly label: string
   readonly colour: string
-  readonly mark?: "box" | "line" | "dashed" | "dot" | "ring" | "band"
+  /** A box without. */
+  readonly mark?: "dot" | "ring"
 }
 
 const mark = (entry: KeyEntry, x: number, y: number): string => {
-  const line = { x1: x, x2: x + 20, y1: y, y2: y, stroke: entry.colour, "stroke-width": 3 }
-  switch (entry.mark ?? "box") {
-    case "line":
-      return element("line", line)
-    case "dashed":
-      return element("line", { ...line, "stroke-width": 2, "stroke-dasharray": "5 4" })
-    case "dot":
-      return element("circle", { cx: x + 10, cy: y, r: 5.5, fill: entry.colour })
-    case "ring":
-      return element("circle", {
-        cx: x + 10,
-        cy: y,
-        r: 5,
-        fill: colour.surface,
-        stroke: entry.colour,
-        "stroke-width": 2
-      })
-    case "band":
-      return element("rect", { x, y: y - 7, width: 20, height: 14, fill: entry.colour, "fill-opacity": 0.22 })
-    case "box":
-      return element("rect", { x: x + 3, y: y - 7, width: 14, height: 14, rx: 2, fill: entry.colour })
+  if (entry.mark === "dot") return element("circle", { cx: x + 10, cy: y, r: 5.5, fill: entry.colour })
+  if (entry.mark === "ring") {
+    const outline = { stroke: entry.colour, "stroke-width": 2 }
+    return element("circle", { cx: x + 10, cy: y, r: 5, fill: colour.surface, ...outline })
   }
+  return element("rect", { x: x + 3, y: y - 7, width: 14, height: 14, rx: 2, fill: entry.colour })
 }
 
 /** Entries in a row, wrapped to `width`. */

@@ -33,7 +33,7 @@ export const plot = (options: Plot.PlotOptions & { readonly width: number; reado
     className: "plot",
     axis: null,
     ...options
-  } as Plot.PlotOptions) as unknown as Rendered
+  }) as unknown as Rendered
   const scale = (name: string) => (value: number) => svg.scale(name)!.apply(value)
   return {
     width: options.width,

@@ -11,7 +11,7 @@ const em = (char: string): number => {
 }
 
 /** Width in pixels of one line at `size` pixels, for the wider of the common fonts. */
-export const textWidth = (text: string, size: number): number => size * [...text].reduce((w, c) => w + em(c), 0)
+export const textWidth = (text: string, size: number): number => size * Array.from(text).reduce((w, c) => w + em(c), 0)
 
 /** The same in bold. */
 export const boldWidth = (text: string, size: number): number => 1.1 * textWidth(text, size)
@@ -19,7 +19,7 @@ export const boldWidth = (text: string, size: number): number => 1.1 * textWidth
 /** The text, cut with an ellipsis to fit `most` pixels. */
 export const fitText = (text: string, size: number, most: number): string => {
   if (textWidth(text, size) <= most) return text
-  const chars = [...text]
+  const chars = Array.from(text)
   while (chars.length > 1 && textWidth(`${chars.join("")}…`, size) > most) chars.pop()
   return `${chars.join("").trimEnd()}…`
 }

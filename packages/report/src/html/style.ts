@@ -92,7 +92,7 @@ footer{margin:64px 0 0;border-top:1px solid var(--grid);padding:22px 0 48px;colo
   nav,.skip,details:not([open]){display:none}
   section{padding-top:28pt}
   h1,.h1{font-size:26pt}
-  h2,h3,.lead{break-after:avoid}
+  h2,h3,.lead{break-after:avoid;break-inside:avoid}
   .figures{display:block;margin-top:18pt}
   figure{margin-bottom:26pt}
   figure.half{display:inline-block;width:48.5%;vertical-align:top}

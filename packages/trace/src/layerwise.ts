@@ -7,7 +7,7 @@
  * by layer, that is two layers of ids and one layer's matrices; states of disjoint request ranges keep their chunks
  * until they are merged. A summary is made from the chunks in request order, so how they came does not matter.
  */
-import type { Accumulator, LayerChunk, TraceContext } from "@moira/trace"
+import type { Accumulator, LayerChunk, TraceContext } from "./accumulator.ts"
 
 export interface LayerwiseState<S> {
   /** Chunks of the layers that still lack requests, by layer index. */

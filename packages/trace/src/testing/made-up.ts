@@ -1,18 +1,10 @@
 /** Small traces to test with, and two ways to run an accumulator over them. */
-import {
-  accumulate,
-  type Accumulator,
-  type LayerChunk,
-  memoryReader,
-  memoryStore,
-  missingExpert,
-  type Model,
-  moeLayers,
-  random,
-  type TraceContext,
-  type TraceReader,
-  type TraceRequest
-} from "@moira/trace"
+import { accumulate, type Accumulator, type LayerChunk, type TraceContext } from "../accumulator.ts"
+import { memoryReader, memoryStore } from "../memory-store.ts"
+import { type Model, moeLayers } from "../model.ts"
+import { random } from "../random.ts"
+import { missingExpert, type TraceRequest } from "../selections.ts"
+import type { TraceReader } from "../store.ts"
 import { Effect, Schema } from "effect"
 
 export interface Shape {
