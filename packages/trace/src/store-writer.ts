@@ -100,13 +100,13 @@ const isStore = (directory: string): boolean => {
   }
 }
 
-const storeFiles = ["manifest.json", "requests.parquet", "selections.parquet"]
+const storeFiles = new Set(["manifest.json", "requests.parquet", "selections.parquet"])
 
 /** Why a path may not be replaced: replacing removes all that it holds, such as a user's own files. */
 const whyKept = (directory: string): string | undefined => {
   if (!fs.existsSync(directory)) return undefined
   if (!isStore(directory)) return "exists and is not a Moira store"
-  const other = fs.readdirSync(directory).find((name) => !storeFiles.includes(name) && !name.startsWith("."))
+  const other = fs.readdirSync(directory).find((name) => !storeFiles.has(name) && !name.startsWith("."))
   return other === undefined ? undefined : `is a Moira store that also holds ${other}, which would be lost`
 }
 

@@ -9,9 +9,14 @@ export type Flop = number & { readonly unit?: "FLOP" }
 
 export const psPerSec = 1e12
 
-/** Seconds to whole picoseconds, rounded up so that work never takes no time. Throws on overflow: a programming error. */
+/**
+ * Seconds to whole picoseconds, rounded up so that work never takes no time; the rounding error of the doubles is not
+ * taken for more time (1 ns is 1000 ps, not 1001). Throws on overflow: a programming error.
+ */
 export const wholePs = (seconds: number): Picoseconds => {
-  const ps = Math.ceil(seconds * psPerSec)
+  const exact = seconds * psPerSec
+  const nearest = Math.round(exact)
+  const ps = Math.abs(exact - nearest) <= nearest * 2 ** -51 ? nearest : Math.ceil(exact)
   if (!Number.isSafeInteger(ps)) throw new RangeError(`${seconds} s is not a whole number of picoseconds below 2^53`)
   return ps
 }
