@@ -35,7 +35,7 @@ export interface Chapter {
 }
 
 /** What the trace holds, in a few words each. */
-export const factsOf = ({ input }: Subject): ReadonlyArray<string> => [
+const factsOf = ({ input }: Subject): ReadonlyArray<string> => [
   `${integer(input.requests)} ${input.requests === 1 ? "request" : "requests"}`,
   `${integer(input.prefillTokens)} prefill and ${integer(input.decodeTokens)} decode tokens`,
   `${input.layers.length} MoE ${input.layers.length === 1 ? "layer" : "layers"}`,

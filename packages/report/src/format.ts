@@ -51,16 +51,11 @@ export const bytes = (value: number): string => formatBytes(value).replace(" ", 
 /** Text in which no line breaks between a number and its per cent sign. */
 export const unbroken = (text: string): string => text.replaceAll(/(\d) %/g, `$1${space}%`)
 
-/** The same text without zeros that say nothing, for ticks: `2.50 TB` is `2.5 TB`. */
+/** The same text without zeros that say nothing, for ticks: `2.50 TB` is `2.5 TB`, and 0 is 0 in any unit. */
 export const tick =
   (format: (value: number) => string) =>
   (value: number): string =>
-    format(value).replace(/\.\d+/, (decimals) => decimals.replace(/\.?0+$/, ""))
+    value === 0 ? "0" : format(value).replace(/\.\d+/, (decimals) => decimals.replace(/\.?0+$/, ""))
 
-/** A value of a metric in its unit; units are those of the metric table. */
-export const metricValue = (value: number, unit: string): string => {
-  if (unit === "ps") return duration(value)
-  if (unit === "B") return bytes(value)
-  if (unit === "1") return real(value)
-  return compact(value)
-}
+/** A share on an axis: as many decimals as it needs. */
+export const percentTick = tick((share) => percent(share, 2))

@@ -25,10 +25,11 @@ describe("CSV", () => {
         [
           ['say "hi"', "a,b"],
           ["one\ntwo", null],
+          ["old\rMac", 0],
           [1.5, true]
         ]
       ),
-      'x,y\r\n"say ""hi""","a,b"\r\n"one\ntwo",\r\n1.5,true\r\n'
+      'x,y\r\n"say ""hi""","a,b"\r\n"one\ntwo",\r\n"old\rMac",0\r\n1.5,true\r\n'
     )
   })
 

@@ -116,6 +116,8 @@ describe("drawing", () => {
     const after = draw()
     assert.notInclude(before.caption, "degenerate")
     assert.include(after.caption, "degenerate")
+    const pieces = (svg: string) => /aria-label="area"[^>]*><path d="([^"]*)"/.exec(svg)![1]!.split("M").length - 1
+    assert.deepStrictEqual([pieces(before.svg), pieces(after.svg)], [1, 2], "the band has a gap where the line has one")
     assert.strictEqual(
       before.svg.match(/<circle/g)!.length - after.svg.match(/<circle/g)!.length,
       2,

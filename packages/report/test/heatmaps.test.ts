@@ -38,16 +38,27 @@ describe("co-activation over random", () => {
     for (const k of a.keys()) assert.closeTo(a[k]!, b[k]!, 1e-9)
   })
 
-  it("is near 1 for independent choices and above it for a pair that keeps together", () => {
-    const size = 40
-    const even = {
-      size,
-      counts: Array.from({ length: size * size }, (_, k): number => (k % (size + 1) === 0 ? 0 : 10))
+  it.prop(
+    "is 1 for pairs of independent choices",
+    { weights: Arbitrary.array(count, { minLength: 6, maxLength: 6 }) },
+    ({ weights }) => {
+      const counts = weights.flatMap((a, i) => weights.map((b, j) => (i === j ? 0 : a * b)))
+      const ratios = overRandom({ size: 6, counts }, weights)
+      const possible = weights.filter((w) => w > 0).length > 1
+      for (const [k, ratio] of ratios.entries()) {
+        if (possible && counts[k]! > 0) assert.closeTo(ratio, 1, 1e-9)
+        else assert.strictEqual(ratio, -1)
+      }
     }
-    for (const ratio of overRandom(even).filter((r) => r >= 0)) assert.closeTo(ratio, 1, 0.03)
-    even.counts[1] = 100
-    even.counts[size] = 100
-    assert.isAbove(overRandom(even)[1]!, 6)
+  )
+
+  it("is above 1 for a pair that keeps together, and takes margins where no popularity is given", () => {
+    const size = 40
+    const counts = Array.from({ length: size * size }, (_, k): number => (k % (size + 1) === 0 ? 0 : 10))
+    counts[1] = 100
+    counts[size] = 100
+    assert.closeTo(overRandom({ size, counts }, counts.slice(0, size).fill(1))[1]!, 9.9, 0.2)
+    assert.isAbove(overRandom({ size, counts })[1]!, 6)
   })
 
   it("knows no expectation for experts without partners", () => {

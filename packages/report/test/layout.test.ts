@@ -4,10 +4,11 @@ import { bars } from "../src/drawing/bars.ts"
 import { heightAt, meanCurve } from "../src/drawing/curves.ts"
 import { fitText, spread, textWidth } from "../src/drawing/text.ts"
 import { decades, integerTicks, linearTicks, logTicks, niceCeil } from "../src/drawing/ticks.ts"
-import { seriated } from "../src/figures/distances.ts"
 import { extentOf, layoutOf } from "../src/figures/mesh-panel.ts"
 import { profilesAtOneLayer, sharing } from "../src/figures/task-matrix.ts"
+import { againstNoise } from "../src/figures/noise-floor.ts"
 import { shortNames } from "../src/figures/task-names.ts"
+import { seriated } from "../src/figures/task-order.ts"
 import { compact, duration, percent, points, real, tick, times } from "../src/format.ts"
 import { strategyColours } from "../src/theme.ts"
 import { analysis } from "./sample/analysis.ts"
@@ -82,6 +83,16 @@ describe("bars", () => {
     assert.closeTo(b! / a!, 4, 0.01)
   })
 
+  it("stack their segments end to end", () => {
+    const rows = [{ label: "a", segments: [10, 30].map((value) => ({ value, colour: "#0072b2" })), text: "" }]
+    const { body } = bars([{ title: "", rows }], axis, 960)
+    const [first, second] = [...body.matchAll(/<rect[^>]*>/g)].map(([rect]) =>
+      ["x", "width"].map((name) => Number(new RegExp(` ${name}="([\\d.]+)"`).exec(rect)![1]))
+    )
+    assert.closeTo(second![0]!, first![0]! + first![1]!, 0.1)
+    assert.closeTo(second![1]! / first![1]!, 3, 0.01)
+  })
+
   it("grow by a decade's length for each factor of ten on a log scale, and have none at 0", () => {
     const lengths = widths(true, 0, 10, 100, 1000)
     assert.strictEqual(lengths.length, 3)
@@ -148,6 +159,15 @@ describe("tasks", () => {
     assert.isTrue(order === "edcba" || order === "abcde", order)
   })
 
+  it("are told apart from noise, where halves of one task were compared", () => {
+    const of = (a: string, b: string, distance: number) => ({ kind: "language" as const, a, b, distance })
+    const sentence = againstNoise([of("en", "en", 0.1), of("zh", "zh", 0.2), of("en", "zh", 0.5)])
+    assert.match(sentence, /halves .* 0\.15 apart .* 0\.50 apart/)
+    assert.strictEqual(againstNoise([of("en", "zh", 0.5)]), "")
+    assert.strictEqual(againstNoise([of("en", "en", 0.1)]), "")
+    assert.strictEqual(seriated([of("en", "en", 0.9), of("zh", "zh", 0.1), of("en", "zh", 0.5)]).length, 2)
+  })
+
   it("drop a benchmark that all share, and only then", () => {
     assert.strictEqual(shortNames(["mmlu/a", "mmlu/b"]).get("mmlu/a"), "a")
     assert.strictEqual(shortNames(["mmlu/a", "aime/b"]).get("mmlu/a"), "mmlu/a")
@@ -196,7 +216,7 @@ describe("layout of units", () => {
   })
 
   it("is none where a position is missing or taken twice", () => {
-    assert.isUndefined(layoutOf(machine([[0, 0], null])))
+    assert.isUndefined(layoutOf(machine([[0, 0], [1, 0], null])))
     assert.isUndefined(
       layoutOf(
         machine([

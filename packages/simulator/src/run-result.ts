@@ -78,19 +78,19 @@ export const runSeries = (
   }
 }
 
-/** Adds `speedup` and `hop_reduction` to every run that has a `base` run of the same machine, network and batch. */
-export const compareWithBase = (runs: ReadonlyArray<RunResult>): ReadonlyArray<RunResult> =>
-  runs.map((run) => {
-    const base = runs.find(
-      (other) =>
-        other.strategy.name === "base" &&
-        other.machine.name === run.machine.name &&
-        other.network === run.network &&
-        other.batch === run.batch
-    )
+/** What two runs must share to be compared. */
+const setting = ({ machine, network, batch, steps, tokenTraffic, bytesPerWeight }: RunResult): string =>
+  JSON.stringify([machine.name, machine.spec, network, batch, steps, tokenTraffic, bytesPerWeight])
+
+/** Adds `speedup` and `hop_reduction` to every run that has a `base` run of the same machine, batch and settings. */
+export const compareWithBase = (runs: ReadonlyArray<RunResult>): ReadonlyArray<RunResult> => {
+  const bases = new Map(runs.filter((run) => run.strategy.name === "base").map((run) => [setting(run), run]))
+  return runs.map((run) => {
+    const base = bases.get(setting(run))
     if (base === undefined) return run
     const ratio = (id: string) => run.metrics[id]! / base.metrics[id]!
     const hops = run.metrics["hops"]!
     const hopReduction = hops > 0 ? { hop_reduction: base.metrics["hops"]! / hops } : {}
     return { ...run, metrics: { ...run.metrics, speedup: ratio("throughput_tokens_per_s"), ...hopReduction } }
   })
+}

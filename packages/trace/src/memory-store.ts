@@ -51,7 +51,7 @@ export const makeManifest = (
 }
 
 /** How many ids of a request are holes. */
-export const countMissing = (ids: Uint16Array): number => {
+const countMissing = (ids: Uint16Array): number => {
   let n = 0
   for (let i = 0; i < ids.length; i++) if (ids[i] === missingExpert) n++
   return n

@@ -37,8 +37,14 @@ it("is xoshiro128** seeded by splitmix32", () => {
 // Published results name their seed: these draws must never change.
 it("gives the same first draws for ever", () => {
   const { uint32 } = random(1)
-  assert.deepStrictEqual([uint32(), uint32(), uint32(), uint32()], [393_288_148, 2_174_103_013, 3_814_759_091, 2_092_745_082])
-  assert.deepStrictEqual([substream(1), substream(1, 2), substream(1, "split", 3)], [3_811_535_168, 1_016_426_523, 1_669_010_826])
+  assert.deepStrictEqual(
+    [uint32(), uint32(), uint32(), uint32()],
+    [393_288_148, 2_174_103_013, 3_814_759_091, 2_092_745_082]
+  )
+  assert.deepStrictEqual(
+    [substream(1), substream(1, 2), substream(1, "split", 3)],
+    [3_811_535_168, 1_016_426_523, 1_669_010_826]
+  )
 })
 
 const moments = (values: ReadonlyArray<number>) => {
@@ -94,15 +100,7 @@ it("substreams differ between near seeds, names and orders of names", () => {
       add(substream(seed, r))
       for (const layer of [0, 1, 9, 10]) add(substream(seed, r, layer))
     }
-    for (const names of [
-      ["ab", "c"],
-      ["a", "bc"],
-      ["abc"],
-      ["c", "ab"],
-      [""],
-      ["", ""]
-    ])
-      add(substream(seed, ...names))
+    for (const names of [["ab", "c"], ["a", "bc"], ["abc"], ["c", "ab"], [""], ["", ""]]) add(substream(seed, ...names))
   }
   assert.strictEqual(seen.size, made)
 })

@@ -11,7 +11,11 @@ const rowsOf = ({ ids, offsets, prefillRows, topK }: LayerSelections, r: number)
 }
 
 const model = makeModel({ experts: 40, topK: 3 })
-const requests = makeRequests(model, { seed: 1, holes: 0.1, lengths: [[0, 0], [3, 0], [0, 2], ...drawLengths(1, 50, 7)] })
+const requests = makeRequests(model, {
+  seed: 1,
+  holes: 0.1,
+  lengths: [[0, 0], [3, 0], [0, 2], ...drawLengths(1, 50, 7)]
+})
 const reader = memoryReader(model, requests)
 
 it.effect("the memory store reads layer-major ids of requests, prefill first", () =>
@@ -26,10 +30,9 @@ it.effect("the memory store reads layer-major ids of requests, prefill first", (
         const { ids, prefillTokens, decodeTokens } = requests[r + 1]!
         const tokens = prefillTokens + decodeTokens
         const { prefill, decode } = rowsOf(selections, r)
-        assert.deepStrictEqual(
-          [...prefill, ...decode].flat(),
-          [...ids.subarray(index * tokens * 3, (index + 1) * tokens * 3)]
-        )
+        assert.deepStrictEqual([...prefill, ...decode].flat(), [
+          ...ids.subarray(index * tokens * 3, (index + 1) * tokens * 3)
+        ])
         assert.strictEqual(prefill.length, prefillTokens)
       }
     }

@@ -1,85 +1,17 @@
 /** A damaged store is a typed error that says where, or harmless; never a defect and never other selections. */
 import { assert, it, vi } from "@effect/vitest"
-import {
-  type LayerSelections,
-  makeManifest,
-  memoryReader,
-  openStore,
-  random,
-  type StoreError,
-  substream,
-  writeStore
-} from "@moira/trace"
-import { Effect, Exit, Result, Stream } from "effect"
-import { asyncBufferFromFile, parquetMetadataAsync } from "hyparquet"
-import { parquetWriteBuffer } from "hyparquet-writer"
+import { openStore, random, substream, writeStore } from "@moira/trace"
+import { Effect, Result, Stream } from "effect"
+import { asyncBufferFromFile, parquetMetadata, parquetMetadataAsync } from "hyparquet"
+import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
+import { writeMetadata } from "hyparquet-writer/src/metadata.js"
 import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { assertSameSelections, type Lengths, makeModel, makeRequests, origin, temporaryDirectory } from "./traces.ts"
+import { assertEqualOr, damaged, kinds, readAll, typedOnly } from "./damage.ts"
+import { makeModel, makeRequests, origin, temporaryDirectory } from "./traces.ts"
 
 vi.setConfig({ testTimeout: 120_000 })
-
-const lengths: ReadonlyArray<Lengths> = [
-  [3, 2],
-  [0, 4],
-  [5, 0],
-  [0, 0],
-  [1, 1]
-]
-
-const kinds = [
-  { name: "bytes", experts: 256, topK: 8, holes: 0 },
-  { name: "bytes and holes", experts: 128, topK: 2, holes: 0.2 },
-  { name: "9 bits", experts: 300, topK: 3, holes: 0.1 }
-]
-
-const damaged = Effect.fnUntraced(function* (kind: (typeof kinds)[number]) {
-  const { experts, topK } = kind
-  const model = makeModel({ experts, topK, layers: 3, moe: { first: 1, last: 2, every: 1 } })
-  const requests = makeRequests(model, { seed: 1, holes: kind.holes, lengths })
-  const directory = path.join(yield* temporaryDirectory, "trace.moira")
-  yield* writeStore({ directory, model, origin }, Stream.fromIterable(requests))
-  const memory = memoryReader(model, requests, origin)
-  const expected = yield* Effect.forEach(memory.manifest.layers, (layer) => memory.read({ layer }))
-  const file = (name: string) => path.join(directory, name)
-  return { model, requests, directory, expected, file, selections: file("selections.parquet") }
-})
-
-/** Opens the store and reads all layers. A defect fails the test: the exit may only hold a typed error. */
-const readAll = (directory: string) =>
-  Effect.gen(function* () {
-    const reader = yield* openStore(directory)
-    return yield* Effect.forEach(reader.manifest.layers, (layer) => reader.read({ layer }))
-  }).pipe(Effect.scoped, typedOnly)
-
-const typedOnly = <A>(self: Effect.Effect<A, StoreError>) =>
-  Effect.gen(function* () {
-    const exit = yield* Effect.exit(self)
-    if (Exit.isFailure(exit))
-      assert.deepStrictEqual(
-        exit.cause.reasons.map((reason) => reason._tag),
-        ["Fail"]
-      )
-    return yield* Effect.result(exit)
-  })
-
-const assertEqualOr = (
-  outcome: Result.Result<ReadonlyArray<LayerSelections>, StoreError>,
-  expected: ReadonlyArray<LayerSelections>,
-  allowed: ReadonlyArray<StoreError["reason"]>,
-  inside: string
-): boolean => {
-  if (Result.isSuccess(outcome)) {
-    assert.strictEqual(outcome.success.length, expected.length)
-    for (const [i, selections] of outcome.success.entries()) assertSameSelections(selections, expected[i]!)
-    return false
-  }
-  assert.include(allowed, outcome.failure.reason)
-  assert.include(outcome.failure.where, inside)
-  assert.isAbove(outcome.failure.hint.length, 0)
-  return true
-}
 
 const flipByte = (file: string, offset: number, mask: number): void => {
   const bytes = fs.readFileSync(file)
@@ -103,7 +35,7 @@ const idPages = (file: string) =>
     })
   })
 
-it.effect.each(kinds)("each bit of each id page: $name", (kind) =>
+it.effect.each(kinds)("each byte of each id page: $name", (kind) =>
   Effect.gen(function* () {
     const { directory, expected, selections } = yield* damaged(kind)
     const pages = yield* idPages(selections)
@@ -115,10 +47,11 @@ it.effect.each(kinds)("each bit of each id page: $name", (kind) =>
     )
     const reader = yield* openStore(directory)
     const all = Effect.forEach(reader.manifest.layers, (layer) => reader.read({ layer }))
+    const { below } = random(substream(2, kind.name))
     for (const { start, body, end } of pages) {
       for (let offset = start; offset < end; offset++) {
-        for (let bit = 0; bit < 8; bit++) {
-          fs.writeSync(fd, Uint8Array.of(original[offset]! ^ (1 << bit)), 0, 1, offset)
+        for (const mask of [1 << below(8), 1 + below(255)]) {
+          fs.writeSync(fd, Uint8Array.of(original[offset]! ^ mask), 0, 1, offset)
           const outcome = yield* typedOnly(all)
           const found = assertEqualOr(outcome, expected, ["Corrupt"], `${selections}, byte `)
           // Within a header only the fields that the reader uses matter; a body is under its checksum.
@@ -126,7 +59,7 @@ it.effect.each(kinds)("each bit of each id page: $name", (kind) =>
             assert.strictEqual(outcome.failure.where, `${selections}, byte ${start}`)
             assert.include(outcome.failure.what, "checksum")
           }
-          assert.isTrue(found || offset < body, `byte ${offset}, bit ${bit} went unnoticed`)
+          assert.isTrue(found || offset < body, `byte ${offset}, mask ${mask} went unnoticed`)
         }
         fs.writeSync(fd, original, offset, 1, offset)
       }
@@ -149,6 +82,31 @@ it.effect.each(kinds)("any other byte of selections.parquet, footer included: $n
       flipByte(selections, offset, mask)
     }
     assertEqualOr(yield* readAll(directory), expected, [], "")
+  })
+)
+
+it.effect("a footer in which two layers share the ids of one", () =>
+  Effect.gen(function* () {
+    // One request: every layer's pages have the same shape, so nothing but their place tells them apart.
+    const model = makeModel()
+    const directory = path.join(yield* temporaryDirectory, "trace.moira")
+    const requests = makeRequests(model, { seed: 1, lengths: [[6, 2]] })
+    yield* writeStore({ directory, model, origin }, Stream.fromIterable(requests))
+    const file = path.join(directory, "selections.parquet")
+    const bytes = fs.readFileSync(file)
+    const metadata = parquetMetadata(new Uint8Array(bytes))
+    const idColumn = (group: number) => metadata.row_groups[group]!.columns[3]!.meta_data!
+    const { dictionary_page_offset, data_page_offset, total_compressed_size } = idColumn(0)
+    Object.assign(idColumn(1), { dictionary_page_offset, data_page_offset, total_compressed_size })
+    const writer = new ByteWriter()
+    writer.appendBytes(bytes.subarray(0, bytes.length - 8 - metadata.metadata_length))
+    // `writeMetadata` counts a footer's length from where the writer stands.
+    writeMetadata(writer, metadata)
+    writer.appendBytes(new TextEncoder().encode("PAR1"))
+    fs.writeFileSync(file, writer.getBytes())
+    const error = yield* Effect.flip(Effect.scoped(openStore(directory)))
+    assert.strictEqual(error.reason, "Corrupt")
+    assert.include(error.what, "where none can be")
   })
 )
 
@@ -200,115 +158,5 @@ it.effect("selections.parquet cut after the store was opened", () =>
     const outcome = yield* typedOnly(Effect.forEach(reader.manifest.layers, (layer) => reader.read({ layer })))
     assert.isTrue(assertEqualOr(outcome, expected, ["Corrupt"], `${selections}, byte `))
     assert.include(Result.isFailure(outcome) ? outcome.failure.what : "", "the file ends before byte")
-  })
-)
-
-it.effect.each(["selections.parquet", "requests.parquet"])("%s missing, or of another store, or a directory", (name) =>
-  Effect.gen(function* () {
-    const { directory, file } = yield* damaged(kinds[0]!)
-    const other = yield* damaged({ ...kinds[0]!, topK: 7 })
-    fs.rmSync(file(name))
-    const missing = yield* Effect.flip(Effect.scoped(openStore(directory)))
-    assert.deepStrictEqual([missing.reason, missing.where], ["Corrupt", file(name)])
-    assert.include(missing.what, "no such file")
-    fs.mkdirSync(file(name))
-    assert.strictEqual((yield* Effect.flip(Effect.scoped(openStore(directory)))).reason, "Corrupt")
-    fs.rmdirSync(file(name))
-    fs.copyFileSync(other.file(name), file(name))
-    const foreign = yield* Effect.flip(Effect.scoped(openStore(directory)))
-    assert.strictEqual(foreign.reason, "Corrupt")
-    assert.include(foreign.where, file(name))
-  })
-)
-
-it.effect("Parquet that another program wrote is refused", () =>
-  Effect.gen(function* () {
-    const { directory, selections } = yield* damaged(kinds[0]!)
-    const foreign = parquetWriteBuffer({ columnData: [{ name: "layer", type: "INT32", data: [1, 2] }] })
-    fs.writeFileSync(selections, new Uint8Array(foreign))
-    const error = yield* Effect.flip(Effect.scoped(openStore(directory)))
-    assert.strictEqual(error.reason, "Corrupt")
-    assert.include(error.what, "not written by Moira")
-  })
-)
-
-it.effect("a manifest that claims other requests than the table has", () =>
-  Effect.gen(function* () {
-    const { directory, file, model, requests } = yield* damaged(kinds[0]!)
-    const { requestsSha256 } = JSON.parse(fs.readFileSync(file("manifest.json"), "utf8"))
-    const claim = (rows: typeof requests) => {
-      const manifest = { ...makeManifest(model, rows, 0, origin), requestsSha256 }
-      fs.writeFileSync(file("manifest.json"), JSON.stringify(manifest))
-    }
-    claim(requests.slice(1))
-    const fewer = yield* Effect.flip(Effect.scoped(openStore(directory)))
-    assert.strictEqual(fewer.reason, "Corrupt")
-    assert.include(fewer.what, "5 rows in requests.parquet, the manifest says 4")
-    claim(requests.map((request) => ({ ...request, decodeTokens: request.decodeTokens + 1 })))
-    const longer = yield* Effect.flip(Effect.scoped(openStore(directory)))
-    assert.strictEqual(longer.reason, "Corrupt")
-    assert.include(longer.what, "counts")
-  })
-)
-
-const manifests: ReadonlyArray<
-  readonly [name: string, change: (manifest: any) => unknown, reason: StoreError["reason"], says: string]
-> = [
-  ["of another version", (m) => ({ ...m, version: 2 }), "WrongVersion", "version 2"],
-  ["without a version", ({ version: _, ...m }) => m, "WrongVersion", "undefined"],
-  ["of another program", () => ({ name: "web app", icons: [] }), "NotAStore", "missing"],
-  ["of another schema", (m) => ({ ...m, schema: "other" }), "NotAStore", '"other"'],
-  ["that is null", () => null, "NotAStore", "missing"],
-  ["that is a list", () => [1], "NotAStore", "missing"],
-  ["with an unknown field", (m) => ({ ...m, colour: "red" }), "Corrupt", "colour"],
-  ["with an unknown field inside", (m) => ({ ...m, counts: { ...m.counts, ids: 1 } }), "Corrupt", "ids"],
-  ["without counts", ({ counts: _, ...m }) => m, "Corrupt", "counts"],
-  ["with a fraction of a request", (m) => ({ ...m, counts: { ...m.counts, requests: 4.5 } }), "Corrupt", "requests"],
-  ["with a negative count", (m) => ({ ...m, counts: { ...m.counts, decodeTokens: -1 } }), "Corrupt", "decodeTokens"],
-  ["with an impossible model", (m) => ({ ...m, model: { ...m.model, topK: 999 } }), "Corrupt", "topK"],
-  ["with layers that its model has not", (m) => ({ ...m, layers: [1, 2, 3] }), "Corrupt", "layers"],
-  ["without the table's hash", ({ requestsSha256: _, ...m }) => m, "Corrupt", "checksum"],
-  ["with another hash", (m) => ({ ...m, contentSha256: "0".repeat(64) }), "Corrupt", "contentSha256"],
-  ["with other groups", (m) => ({ ...m, groups: m.groups.slice(1) }), "Corrupt", "groups"]
-]
-
-it.effect.each(manifests)("a manifest %s", ([, change, reason, says]) =>
-  Effect.gen(function* () {
-    const { directory, file } = yield* damaged(kinds[0]!)
-    const manifest = JSON.parse(fs.readFileSync(file("manifest.json"), "utf8"))
-    fs.writeFileSync(file("manifest.json"), JSON.stringify(change(manifest)))
-    const error = yield* Effect.flip(Effect.scoped(openStore(directory)))
-    assert.strictEqual(error.reason, reason)
-    assert.include(error.what, says)
-    assert.include(error.where, directory)
-  })
-)
-
-it.effect("text that is no JSON", () =>
-  Effect.gen(function* () {
-    const { directory, file } = yield* damaged(kinds[0]!)
-    fs.writeFileSync(file("manifest.json"), "{")
-    const error = yield* Effect.flip(Effect.scoped(openStore(directory)))
-    assert.deepStrictEqual([error.reason, error.where], ["Corrupt", file("manifest.json")])
-  })
-)
-
-it.effect("no directory, an empty one, a file", () =>
-  Effect.gen(function* () {
-    const here = yield* temporaryDirectory
-    const reasonOf = (target: string) => Effect.map(Effect.flip(Effect.scoped(openStore(target))), (e) => e.reason)
-    assert.strictEqual(yield* reasonOf(path.join(here, "absent")), "NotFound")
-    assert.strictEqual(yield* reasonOf(here), "NotAStore")
-    fs.writeFileSync(path.join(here, "file"), "x")
-    assert.strictEqual(yield* reasonOf(path.join(here, "file")), "NotAStore")
-  })
-)
-
-it.effect("reading after the scope closed is a typed error", () =>
-  Effect.gen(function* () {
-    const { directory } = yield* damaged(kinds[0]!)
-    const reader = yield* Effect.scoped(openStore(directory))
-    const outcome = yield* typedOnly(reader.read({ layer: 1 }))
-    assert.isTrue(Result.isFailure(outcome))
   })
 )

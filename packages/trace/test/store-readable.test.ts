@@ -1,11 +1,13 @@
 /** The files are ordinary Parquet: hyparquet, which knows nothing of this package, reads the same rows. */
-import { assert, it } from "@effect/vitest"
+import { assert, it, vi } from "@effect/vitest"
 import { memoryReader, type Model, moeLayers, type TraceRequest, writeStore } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet"
 import * as path from "node:path"
 import * as zlib from "node:zlib"
 import { drawLengths, type Lengths, makeModel, makeRequests, origin, temporaryDirectory } from "./traces.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zlib.zstdDecompressSync(input)) }
 

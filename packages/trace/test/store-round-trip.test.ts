@@ -1,4 +1,4 @@
-import { assert, it } from "@effect/vitest"
+import { assert, it, vi } from "@effect/vitest"
 import {
   catalogue,
   memoryReader,
@@ -27,6 +27,8 @@ import {
   snapshot,
   temporaryDirectory
 } from "./traces.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const stored = Effect.fnUntraced(function* (model: Model, requests: ReadonlyArray<TraceRequest>) {
   const directory = path.join(yield* temporaryDirectory, "trace.moira")
@@ -79,7 +81,7 @@ it.effect.prop(
     assert.deepStrictEqual(manifest, reader.manifest)
     yield* assertSameReaders(reader, memoryReader(model, trace, origin), seed)
   }, Effect.scoped),
-  { timeout: 60_000, arbitrary: { runs: 60, seed: 7 } }
+  { arbitrary: { runs: 60, seed: 7 } }
 )
 
 // Around each change of index width: a byte up to 256 entries (one is the hole's), then 9, 10 and 16 bits.

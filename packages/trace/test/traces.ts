@@ -102,7 +102,11 @@ export const snapshot = (directory: string): ReadonlyMap<string, string> =>
         const file = path.join(entry.parentPath, entry.name)
         return [path.relative(directory, file), fs.readFileSync(file).toString("base64")] as const
       })
-      .toSorted()
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
   )
 
 export const origin = { format: "test", options: { seed: 1 } } as const
+
+/** A value without one of its fields. */
+export const without = (value: object, field: string) =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => name !== field))

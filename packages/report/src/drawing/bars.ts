@@ -52,7 +52,10 @@ export const bars = (
 ): Picture => {
   const rows = groups.flatMap((group) => group.rows)
   const titles = groups.map((group) => boldWidth(group.title, fontSize.body))
-  const names = Math.min(220, 14 + Math.max(...titles, ...rows.map((row) => textWidth(row.label, fontSize.body))))
+  const names = Math.min(
+    width * 0.42,
+    14 + Math.max(...titles, ...rows.map((row) => textWidth(row.label, fontSize.body)))
+  )
   const noteAt = (row: BarRow) => boldWidth(row.text, fontSize.body) + 18
   const roomFor = (notes: boolean) =>
     Math.max(

@@ -1,6 +1,6 @@
 /** Cumulative curves: thin lines of single layers, their mean, the uniform diagonal and a marked share. */
 import * as Plot from "@observablehq/plot"
-import { percent } from "../format.ts"
+import { percent, percentTick } from "../format.ts"
 import { colour, fontSize } from "../theme.ts"
 import type { Picture } from "./picture.ts"
 import { plot, xAxis, yAxis } from "./plot.ts"
@@ -55,7 +55,7 @@ const margin = 58
 
 export const curveChart = ({ title, groups, x, y, mark, width, height }: CurveChart): Picture => {
   const top = title === undefined ? 32 : 62
-  const tick = { ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], format: (v: number) => percent(v, 0) }
+  const tick = { ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], format: percentTick }
   const frame = plot({
     width,
     height,

@@ -15,8 +15,8 @@ export interface Line {
   readonly points: ReadonlyArray<{ readonly x: number; readonly y: number | null }>
   readonly dash?: string
   readonly width?: number
-  /** Confidence band behind the line. */
-  readonly band?: ReadonlyArray<{ readonly x: number; readonly low: number; readonly high: number }>
+  /** Confidence interval behind the line, one a point; `null` where the line has a gap. */
+  readonly band?: ReadonlyArray<{ readonly x: number; readonly interval: readonly [number, number] | null }>
 }
 
 export interface LineChart {
@@ -44,6 +44,23 @@ const span = (xs: ReadonlyArray<number>): readonly [number, number] => {
   return low === high ? [low - 1, high + 1] : [low, high]
 }
 
+/** An area between intervals that follow each other, a bar for one that stands alone. */
+const bandMarks = (band: NonNullable<Line["band"]>, fill: string): ReadonlyArray<Plot.Markish> => {
+  const rows = band.map(({ x, interval }) => ({
+    x,
+    low: interval?.[0] ?? Number.NaN,
+    high: interval?.[1] ?? Number.NaN
+  }))
+  const alone = rows.filter(
+    ({ low }, i) =>
+      !Number.isNaN(low) && Number.isNaN(rows[i - 1]?.low ?? Number.NaN) && Number.isNaN(rows[i + 1]?.low ?? Number.NaN)
+  )
+  return [
+    Plot.areaY(rows, { x: "x", y1: "low", y2: "high", fill, fillOpacity: 0.2 }),
+    Plot.ruleX(alone, { x: "x", y1: "low", y2: "high", stroke: fill, strokeOpacity: 0.4, strokeWidth: 4 })
+  ]
+}
+
 export const lineChart = (chart: LineChart): Picture => {
   const { lines, y, width, height, shaded = [], levels = [], title } = chart
   const size = fontSize.small + 1
@@ -58,9 +75,7 @@ export const lineChart = (chart: LineChart): Picture => {
     const drawn = points.filter((p) => !Number.isNaN(p.y))
     const stroke = { stroke: line.colour, strokeWidth: line.width ?? 2.2, strokeDasharray: line.dash ?? "none" }
     return [
-      line.band === undefined || line.band.length < 2
-        ? null
-        : Plot.areaY([...line.band], { x: "x", y1: "low", y2: "high", fill: line.colour, fillOpacity: 0.2 }),
+      ...(line.band === undefined ? [] : bandMarks(line.band, line.colour)),
       drawn.length > 1 ? Plot.lineY(points, { x: "x", y: "y", ...stroke, strokeLinejoin: "round" }) : null,
       line.dash === undefined && drawn.length <= 64
         ? Plot.dot(drawn, { x: "x", y: "y", r: drawn.length > 1 ? 2 : 4.5, fill: line.colour })

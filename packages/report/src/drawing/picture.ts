@@ -9,7 +9,7 @@ export interface Picture {
   readonly body: string
 }
 
-export const at = (picture: Picture, x: number, y: number): string =>
+const at = (picture: Picture, x: number, y: number): string =>
   x === 0 && y === 0 ? picture.body : element("g", { transform: `translate(${number(x)},${number(y)})` }, picture.body)
 
 /** Pieces under each other, `gap` pixels apart. */

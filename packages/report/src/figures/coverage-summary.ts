@@ -6,7 +6,7 @@ import { plot, xAxis } from "../drawing/plot.ts"
 import { label } from "../drawing/svg.ts"
 import { linearTicks } from "../drawing/ticks.ts"
 import { figure } from "../figure.ts"
-import { percent, points } from "../format.ts"
+import { percent, percentTick, points } from "../format.ts"
 import { lift, relationsOf } from "../relations.ts"
 import { colour, coverageColour, figureWidth, fontSize } from "../theme.ts"
 
@@ -78,7 +78,7 @@ const chart = (rows: ReadonlyArray<Row>) => {
         {
           label: "Share of the selections covered by the top 20 % of candidates",
           ticks: linearTicks(low, high, 8),
-          format: (v) => percent(v, 0)
+          format: percentTick
         },
         true
       ),

@@ -7,67 +7,46 @@ import { sea } from "../drawing/ramp.ts"
 import { element, label } from "../drawing/svg.ts"
 import { fitText, textWidth } from "../drawing/text.ts"
 import { niceCeil } from "../drawing/ticks.ts"
-import { figureWidth, fontSize, hue } from "../theme.ts"
+import { colour, figureWidth, fontSize, hue } from "../theme.ts"
+import { noiseFloor } from "./noise-floor.ts"
 import { shortNames } from "./task-names.ts"
+import { pairKey, seriated } from "./task-order.ts"
 
 /** Up to this many pairs are written out as bars. */
 const mostBars = 10
-
-const keyOf = (a: string, b: string): string => JSON.stringify(a < b ? [a, b] : [b, a])
-
-/**
- * Names in an order in which neighbours are alike: from the task farthest from all others, always on to the nearest
- * one that is left.
- */
-export const seriated = (distances: ReadonlyArray<TaskDistance>): ReadonlyArray<string> => {
-  const names = [...new Set(distances.flatMap(({ a, b }) => [a, b]))].toSorted()
-  const table = new Map(distances.map((d) => [keyOf(d.a, d.b), d.distance]))
-  const between = (a: string, b: string) => table.get(keyOf(a, b)) ?? 0
-  const remoteness = (a: string) => names.reduce((sum, b) => sum + between(a, b), 0)
-  const left = new Set(names)
-  const order: Array<string> = []
-  let next = names.reduce<string | undefined>(
-    (far, n) => (far === undefined || remoteness(n) > remoteness(far) ? n : far),
-    undefined
-  )
-  while (next !== undefined) {
-    order.push(next)
-    left.delete(next)
-    const last: string = next
-    next = [...left].reduce<string | undefined>(
-      (near, n) => (near === undefined || between(last, n) < between(last, near) ? n : near),
-      undefined
-    )
-  }
-  return order
-}
 
 const matrix = (distances: ReadonlyArray<TaskDistance>): Picture => {
   const names = seriated(distances)
   const short = shortNames(names)
   const nameOf = (name: string) => short.get(name) ?? name
-  const table = new Map(distances.map((d) => [keyOf(d.a, d.b), d.distance]))
+  const table = new Map(distances.map((d) => [pairKey(d.a, d.b), d.distance]))
   const end = niceCeil(Math.max(...distances.map((d) => d.distance)))
   const small = names.length > 24
   const size = small ? fontSize.small - 1 : fontSize.small + 1
   const left = Math.min(300, 14 + Math.max(...names.map((n) => textWidth(nameOf(n), size))))
-  const cell = Math.min(46, (Math.min(figureWidth.full, 760 + left) - left - 10) / names.length, small ? 14 : 46)
-  const side = cell * names.length
+  const cell = Math.min((Math.min(figureWidth.full, 760 + left) - left - 10) / names.length, small ? 14 : 46)
   const cells = names.flatMap((a, i) =>
-    names.slice(0, i).map((b, j) => {
-      const d = table.get(keyOf(a, b))
+    names.slice(0, i + 1).map((b, j) => {
+      const d = table.get(pairKey(a, b))
       if (d === undefined) return ""
-      const square = element("rect", {
-        x: left + j * cell,
-        y: i * cell,
-        width: cell - 0.6,
-        height: cell - 0.6,
-        fill: sea.hex(d / end)
-      })
-      return cell < 34
+      const [x, y, side] = [left + j * cell, i * cell, cell - 0.6]
+      const fill = sea.hex(d / end)
+      // The noise floor is a smaller square, so that the diagonal reads as something else.
+      const square =
+        i === j
+          ? element("rect", {
+              x: x + cell * 0.2,
+              y: y + cell * 0.2,
+              width: side - cell * 0.4,
+              height: side - cell * 0.4,
+              rx: 2,
+              fill
+            })
+          : element("rect", { x, y, width: side, height: side, fill })
+      return cell < 34 || i === j
         ? square
         : square +
-            label(left + (j + 0.5) * cell, (i + 0.5) * cell, d.toFixed(2), {
+            label(x + cell / 2, y + cell / 2, d.toFixed(2), {
               anchor: "middle",
               "font-size": fontSize.small,
               fill: sea.text(d / end)
@@ -77,18 +56,15 @@ const matrix = (distances: ReadonlyArray<TaskDistance>): Picture => {
   const rows = names.map((n, i) =>
     label(left - 8, (i + 0.5) * cell, fitText(nameOf(n), size, left - 10), { anchor: "end", "font-size": size })
   )
-  // The name of a column stands on the diagonal, where its cells begin.
-  const diagonal = names
-    .slice(0, -1)
-    .map((n, i) =>
-      label(
-        left + i * cell + 4,
-        (i + 0.5) * cell,
-        fitText(nameOf(n), size, Math.max(0, figureWidth.full - left - i * cell - 8)),
-        { "font-size": size }
-      )
-    )
-  const body = element("g", { class: "ramp" }, ...cells) + rows.join("") + (small ? "" : diagonal.join(""))
+  // The name of a column stands beside the diagonal, where its cells begin.
+  const beside = names.slice(0, -1).map((n, i) => {
+    const x = left + (i + 1) * cell + 2
+    return label(x, (i + 0.5) * cell, fitText(nameOf(n), size, Math.max(0, figureWidth.full - x - 4)), {
+      "font-size": size,
+      fill: colour.muted
+    })
+  })
+  const body = element("g", { class: "ramp" }, ...cells) + rows.join("") + (small ? "" : beside.join(""))
   const key = rampKey(
     {
       ramp: sea,
@@ -97,20 +73,23 @@ const matrix = (distances: ReadonlyArray<TaskDistance>): Picture => {
     },
     figureWidth.full
   )
-  return column([{ width: figureWidth.full, height: side + 6, body }, key], 12)
+  return column([{ width: figureWidth.full, height: cell * names.length + 6, body }, key], 12)
 }
 
 export const distancePicture = (distances: ReadonlyArray<TaskDistance>): Picture => {
   if (distances.length > mostBars) return matrix(distances)
   const rows = distances.toSorted((a, b) => b.distance - a.distance)
+  const short = shortNames([...new Set(distances.flatMap(({ a, b }) => [a, b]))])
+  const pairOf = ({ a, b }: TaskDistance) =>
+    a === b ? `${short.get(a)!}, two halves` : `${short.get(a)!} – ${short.get(b)!}`
   return bars(
     [
       {
         title: "",
-        rows: rows.map(({ a, b, distance }) => ({
-          label: `${a} – ${b}`,
-          segments: [{ value: distance, colour: hue.teal }],
-          text: distance.toFixed(3)
+        rows: rows.map((pair) => ({
+          label: pairOf(pair),
+          segments: [{ value: pair.distance, colour: pair.a === pair.b ? hue.grey : hue.teal }],
+          text: pair.distance.toFixed(3)
         }))
       }
     ],
@@ -119,3 +98,9 @@ export const distancePicture = (distances: ReadonlyArray<TaskDistance>): Picture
     [0, niceCeil(Math.max(...rows.map((d) => d.distance)))]
   )
 }
+
+/** A sentence for captions that says what the small squares are. */
+export const diagonalNote = (distances: ReadonlyArray<TaskDistance>): string =>
+  distances.length > mostBars && noiseFloor(distances).length > 0
+    ? " Small squares on the diagonal are those halves."
+    : ""

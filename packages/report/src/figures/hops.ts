@@ -19,7 +19,7 @@ export const hops = figure("hops", "work", (documents) => {
       if (value === undefined) return undefined
       const reduction = run.strategy.name === baseStrategy ? undefined : hopReductionOf(setting, run)
       const note =
-        reduction === undefined
+        reduction === undefined || reduction === 0
           ? undefined
           : reduction >= 1
             ? `${times(reduction)} fewer`

@@ -6,7 +6,7 @@ import { label } from "../drawing/svg.ts"
 import { niceCeil } from "../drawing/ticks.ts"
 import { runsOf } from "../evidence.ts"
 import { figure } from "../figure.ts"
-import { integer, percent, times } from "../format.ts"
+import { integer, percent, percentTick, times } from "../format.ts"
 import { baseOf, type Best, bestOfEach, settingsOf } from "../runs.ts"
 import { colour, figureWidth, fontSize } from "../theme.ts"
 import { extentOf, layoutOf, meshPanel, type Scales } from "./mesh-panel.ts"
@@ -61,7 +61,7 @@ export const mesh = figure("mesh", "load", (documents) => {
     link: niceCeil(Math.max(...runs.flatMap((run) => run.linkUtilisation)))
   }
   const panels = shown.flatMap((best) => panelsOf(best, scales, shown.length > 1) ?? [])
-  const ticks = (end: number) => [0, 0.5, 1].map((t) => ({ t, label: percent(t * end, end < 0.05 ? 1 : 0) }))
+  const ticks = (end: number) => [0, 0.5, 1].map((t) => ({ t, label: percentTick(t * end) }))
   const keys = row(
     [
       rampKey({ ramp: sea, title: "Unit busy", ticks: ticks(scales.busy) }, figureWidth.half),
@@ -75,7 +75,7 @@ export const mesh = figure("mesh", "load", (documents) => {
     title: "Load on the mesh under base and under the best strategy",
     caption:
       `Squares are units of ${where}, with the share of time they compute; arrows are directed links, with the share ` +
-      "of time they carry bytes at full rate. Both pictures share both scales.",
+      "of time they carry bytes at full rate. All pictures share both scales.",
     picture: padded(column([...panels, keys], 22), { top: 4, bottom: 4 })
   }
 })

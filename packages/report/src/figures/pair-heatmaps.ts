@@ -11,24 +11,33 @@ import { panelSize } from "./relation-heatmaps.ts"
 /** Pairs this many times above or below expectation have the end colours. */
 const end = 16
 
+/** How often each expert is in a pair. */
+const margins = ({ size, counts }: CountMatrix): ReadonlyArray<number> =>
+  Array.from({ length: size }, (_, i) => {
+    let sum = 0
+    for (let j = 0; j < size; j++) if (i !== j) sum += (counts[i * size + j] ?? 0) + (counts[j * size + i] ?? 0)
+    return sum
+  })
+
 /**
- * Count of each pair over that expected if the partners of an expert were chosen by how often each expert has any partner:
- * n(i, j) x sum n / (n(i, .) x n(., j)), off the diagonal. Pairs that cannot be expected are -1.
+ * Count of each pair over its expectation: as many pairs in all, each of two different experts drawn independently by
+ * popularity p, which gives N x 2 p(i) p(j) / (1 - sum of p squared) sightings of {i, j} among N pairs. The greatest
+ * value is the `maxOverRandom` of the layer. Pairs that cannot be expected, and the diagonal, are -1.
  */
-export const overRandom = ({ size, counts }: CountMatrix): Float64Array => {
-  const sums = new Float64Array(size)
-  let all = 0
+export const overRandom = (matrix: CountMatrix, popularity: ReadonlyArray<number> = margins(matrix)): Float64Array => {
+  const { size, counts } = matrix
+  const all = popularity.reduce((a, b) => a + b, 0)
+  const p = Float64Array.from(popularity, (count) => (all > 0 ? count / all : 0))
+  const different = 1 - p.reduce((sum, share) => sum + share * share, 0)
+  let pairs = 0
   const count = (i: number, j: number) => (counts[i * size + j] ?? 0) + (counts[j * size + i] ?? 0)
   // Hot loops over cells: no allocation.
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) if (i !== j) sums[i]! += count(i, j)
-    all += sums[i]!
-  }
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) pairs += count(i, j)
   const ratios = new Float64Array(size * size).fill(-1)
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) {
-      const expected = sums[i]! * sums[j]!
-      if (i !== j && expected > 0) ratios[i * size + j] = (count(i, j) * all) / expected
+      const expected = 2 * pairs * p[i]! * p[j]!
+      if (i !== j && expected > 0) ratios[i * size + j] = (count(i, j) * different) / expected
     }
   }
   return ratios
@@ -40,13 +49,20 @@ const place = (ratio: number): number =>
 
 /** Ob5: which experts are selected together more often than by chance (Figure 9 of the study). */
 export const pairHeatmaps = figure("pair-heatmaps", "spatial", (documents) => {
-  const maps = spatialOf(documents)?.pairs?.heatmaps.filter(({ matrix }) => matrix.counts.some((c) => c > 0)) ?? []
+  const spatial = spatialOf(documents)
+  const maps = spatial?.pairs?.heatmaps.filter(({ matrix }) => matrix.counts.some((c) => c > 0)) ?? []
+  const popularity = (layer: number) => spatial?.popularity.layers.find((l) => l.layer === layer)?.counts
   if (maps.length === 0) return undefined
   const size = panelSize(maps.length)
   const panels = maps.map(({ layer, matrix }) =>
     heatmap({
       title: `Layer ${layer}`,
-      raster: { columns: matrix.size, rows: matrix.size, values: overRandom(matrix).map(place), ramp: around },
+      raster: {
+        columns: matrix.size,
+        rows: matrix.size,
+        values: overRandom(matrix, popularity(layer)).map(place),
+        ramp: around
+      },
       x: { label: "expert j" },
       y: { label: "expert i" },
       width: size,

@@ -60,7 +60,8 @@ export const popularityCurve = figure("popularity-curve", "spatial", (documents)
   return {
     title: "Popularity by rank",
     caption:
-      "Thin lines are layers, the thick line their mean. Where it crosses 1 the rest of the experts do less than their share.",
+      "Thin lines are layers, the thick line their mean. Where it crosses 1 the rest of the experts do less than their " +
+      `share.${curves.some((c) => c.some((v) => v < floor)) ? ` Less than ${floor}× is drawn as ${floor}×.` : ""}`,
     picture: { width: figureWidth.half, height, body: frame.body + even }
   }
 })

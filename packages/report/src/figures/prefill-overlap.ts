@@ -3,7 +3,7 @@ import { plot, xAxis } from "../drawing/plot.ts"
 import { label } from "../drawing/svg.ts"
 import { temporalOf } from "../evidence.ts"
 import { figure } from "../figure.ts"
-import { percent } from "../format.ts"
+import { percent, percentTick } from "../format.ts"
 import { colour, figureWidth, fontSize, hue } from "../theme.ts"
 
 const rowHeight = 46
@@ -47,7 +47,7 @@ export const prefillOverlap = figure("prefill-overlap", "phases", (documents) =>
         {
           label: "Share of prefill's most selected experts that are decode's as well",
           ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
-          format: (v) => percent(v, 0)
+          format: percentTick
         },
         true
       ),

@@ -1,7 +1,7 @@
 /** Top-20 % coverage over depth, three ways. */
 import { type Line, lineChart } from "../drawing/lines.ts"
 import type { Picture } from "../drawing/picture.ts"
-import { percent } from "../format.ts"
+import { percentTick } from "../format.ts"
 import type { NamedRelation } from "../relations.ts"
 import { coverageColour, figureWidth } from "../theme.ts"
 
@@ -10,9 +10,7 @@ export const relationCoverage = ({ relation }: NamedRelation): Picture => {
   // A degenerate layer covers nearly everything whatever is known: a gap, as it is left out of means.
   const points = (value: (layer: (typeof layers)[number]) => number | null) =>
     layers.map((l) => ({ x: l.layer, y: l.degenerate ? null : value(l) }))
-  const band = layers.flatMap(({ layer, degenerate, coverage: { interval } }) =>
-    interval === null || degenerate ? [] : [{ x: layer, low: interval[0], high: interval[1] }]
-  )
+  const band = layers.map((l) => ({ x: l.layer, interval: l.degenerate ? null : l.coverage.interval }))
   const lines: ReadonlyArray<Line> = [
     {
       label: "in sample",
@@ -31,7 +29,7 @@ export const relationCoverage = ({ relation }: NamedRelation): Picture => {
   return lineChart({
     lines: drawn.length > 0 ? drawn : lines.slice(0, 1),
     x: "MoE layer of the expert that is known",
-    y: { label: "Selections covered by the top 20 %", domain: [low, high], format: (v) => percent(v, 0) },
+    y: { label: "Selections covered by the top 20 %", domain: [low, high], format: percentTick },
     shaded: relation.degenerateLayers,
     width: figureWidth.full,
     height: 330

@@ -1,6 +1,7 @@
 import { spatialOf } from "../evidence.ts"
 import { figure } from "../figure.ts"
-import { distancePicture } from "./distances.ts"
+import { diagonalNote, distancePicture } from "./distances.ts"
+import { againstNoise } from "./noise-floor.ts"
 
 /** Ob4: how differently subjects select experts. */
 export const subjectDistances = figure("subject-distances", "spatial", (documents) => {
@@ -10,7 +11,7 @@ export const subjectDistances = figure("subject-distances", "spatial", (document
     title: "Distance between subjects (Ob4)",
     caption:
       "Jensen-Shannon distance between the distributions over experts, mean over layers: 0 for the same experts alike, " +
-      "1 for no expert in common. The farther apart, the more placing experts by subject can gain.",
+      `1 for no expert in common.${againstNoise(distances)}${diagonalNote(distances)}`,
     picture: distancePicture(distances)
   }
 })

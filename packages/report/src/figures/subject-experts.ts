@@ -1,8 +1,8 @@
 import { spatialOf } from "../evidence.ts"
 import { figure } from "../figure.ts"
 import { integer } from "../format.ts"
-import { seriated } from "./distances.ts"
 import { profilesAtOneLayer, sharing, taskMatrix } from "./task-matrix.ts"
+import { seriated } from "./task-order.ts"
 
 /** Ob4: the most selected experts of each subject at one layer (Figure 8 of the study). */
 export const subjectExperts = figure("subject-experts", "spatial", (documents) => {

@@ -60,7 +60,7 @@ export const taskMatrix = (profiles: ReadonlyArray<TaskProfile>): Picture => {
   const experts = sharing(profiles)
   const size = profiles.length > 24 ? fontSize.small : fontSize.body
   const rowHeight = profiles.length > 24 ? 17 : 26
-  const left = Math.min(280, 16 + Math.max(...profiles.map((p) => textWidth(nameOf(p), size))))
+  const left = Math.min(304, 16 + Math.max(...profiles.map((p) => textWidth(nameOf(p), size))))
   const gap = 14
   const present = groups.filter((g) => experts.some((e) => e.group === g.id))
   const pitch = Math.min(34, (figureWidth.full - left - 12 - gap * (present.length - 1)) / experts.length)

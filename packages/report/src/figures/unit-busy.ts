@@ -6,7 +6,7 @@ import { boldWidth, fitText, textWidth } from "../drawing/text.ts"
 import { linearTicks, niceCeil } from "../drawing/ticks.ts"
 import { runsOf } from "../evidence.ts"
 import { figure } from "../figure.ts"
-import { percent } from "../format.ts"
+import { percentTick } from "../format.ts"
 import { atBatch, batchesOf, type Setting, settingsOf, strategiesOf } from "../runs.ts"
 import { colour, figureWidth, fontSize, strategyColours } from "../theme.ts"
 import { batchTitle } from "./run-bars.ts"
@@ -63,7 +63,7 @@ const chart = (
         {
           label: "Share of the simulated time that a unit computes",
           ticks: linearTicks(0, end),
-          format: (v) => percent(v, 0)
+          format: percentTick
         },
         true
       ),

@@ -11,7 +11,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 /** Opens a report on several traces: one line each. */
 const overview = (chapters: ReadonlyArray<Chapter>): string =>
-  `<header class="hero"><div class="page"><p class="kicker"><b>Moira</b> report</p><h1>${chapters.length} traces compared</h1>` +
+  `<header class="hero"><div class="page"><p class="kicker"><b>Moira</b></p><h1>Report on ${chapters.length} traces</h1>` +
   `<ul class="notes">${chapters
     .map(({ subject, message }) => `<li><a href="#${subject.slug}">${escapeXml(message)}</a></li>`)
     .join("")}</ul></div></header>`

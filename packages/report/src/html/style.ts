@@ -46,7 +46,7 @@ figure:not(.half) .scroll svg{min-width:700px}
 .tables{margin-top:40px}
 .tables h3{font-size:17px;margin:28px 0 10px}
 table{border-collapse:collapse;width:100%;font-size:14.5px;line-height:1.35;font-variant-numeric:tabular-nums}
-caption{text-align:left;font-weight:680;font-size:17px;padding:0 0 10px}
+caption{text-align:left;max-width:calc(100vw - 40px);font-weight:680;font-size:17px;padding:0 0 10px}
 th,td{padding:7px 9px;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
 thead th{vertical-align:bottom;color:var(--muted);font-weight:600;font-size:13px;border-bottom:2px solid var(--axis)}
 tbody th{font-weight:600}

@@ -39,7 +39,6 @@ const lead = [
   "speedup",
   "hops",
   "hop_reduction",
-  "dram_local_read_bytes",
   "dram_remote_read_bytes",
   "link_utilisation",
   "unit_busy",
@@ -58,6 +57,12 @@ const kinds: Readonly<Record<string, CellKind>> = {
 const kindOf = (id: string): CellKind => {
   const { unit } = metricOf(id)
   return kinds[id] ?? (unit === "ps" ? "ps" : unit === "B" ? "bytes" : unit === "1" ? "real" : "compact")
+}
+
+/** With the unit where neither the title nor the cells say it. */
+const titleOf = (id: string): string => {
+  const { title, unit } = metricOf(id)
+  return kindOf(id) !== "compact" || unit === "" || title.toLowerCase().includes(unit) ? title : `${title} (${unit})`
 }
 
 /** Metrics that runs hold or that follow from two of them, in the order of the metric table, others after. */
@@ -85,7 +90,7 @@ export const runs = table({ id: "runs", section: "work", place: "open" }, (docum
     title: only ? `Runs on ${settings[0]!.title}` : "Runs",
     columns: [
       ...runColumns.map((c) => (c.id === "machine" && only ? { ...c, csvOnly: true } : c)),
-      ...ids.map((id) => column(id, metricOf(id).title, kindOf(id), metrics.has(id) && !lead.includes(id)))
+      ...ids.map((id) => column(id, titleOf(id), kindOf(id), metrics.has(id) && !lead.includes(id)))
     ],
     rows: settings.flatMap((setting) =>
       batchesOf(setting.runs).flatMap((batch) =>

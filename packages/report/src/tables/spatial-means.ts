@@ -15,8 +15,8 @@ export const spatialMeans = table({ id: "spatial_means", section: "spatial", pla
       column("gini", "Gini", "real"),
       column("entropy_bits", "Entropy (bits)", "real"),
       column("coverage_held_out", "Top 20 % of experts, held out", "share"),
-      column("pair_max_over_random", "Strongest pair over random", "factor"),
-      column("pair_top10_share", metricOf("coactivation_top10_share").title, "share")
+      column("pair_max_over_random", "Strongest pair over random", "factor", pairs === undefined),
+      column("pair_top10_share", metricOf("coactivation_top10_share").title, "share", pairs === undefined)
     ],
     rows:
       mean === undefined && pairs === undefined

@@ -175,11 +175,16 @@ const profile = (
 const distances = (kind: TaskProfile["kind"], names: ReadonlyArray<string>) => {
   const draw = stream("distance", kind)
   return names.flatMap((a, i) =>
-    names.slice(i + 1).map((b) => ({
+    names.slice(i).map((b) => ({
       kind,
       a,
       b,
-      distance: rounded(0.16 + (kind === "language" || area(a) !== area(b) ? 0.2 : 0) + 0.05 * draw.uniform())
+      // A task and itself are two halves of its requests.
+      distance: rounded(
+        (a === b ? 0.09 : 0.16) +
+          (a !== b && (kind === "language" || area(a) !== area(b)) ? 0.2 : 0) +
+          0.05 * draw.uniform()
+      )
     }))
   )
 }

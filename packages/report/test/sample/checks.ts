@@ -4,7 +4,7 @@ import { assert } from "@effect/vitest"
 const dataUri = /data:image\/png;base64,[A-Za-z0-9+/=]+/g
 
 /** The text without embedded pictures, whose letters mean nothing. */
-export const withoutPictures = (text: string): string => text.replaceAll(dataUri, "data:image/png;base64,")
+const withoutPictures = (text: string): string => text.replaceAll(dataUri, "data:image/png;base64,")
 
 /** Nothing that a failed computation leaves behind. */
 export const assertNoLeftovers = (text: string, what: string): void => {

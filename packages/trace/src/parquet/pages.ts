@@ -60,8 +60,7 @@ export const idDictionary = (experts: number, holes: boolean): Page => {
 }
 
 /** Bits of one dictionary index: a byte up to 256 entries, else as few as hold the last index. */
-export const indexBits = (dictionarySize: number): number =>
-  dictionarySize <= 256 ? 8 : 32 - Math.clz32(dictionarySize - 1)
+const indexBits = (dictionarySize: number): number => (dictionarySize <= 256 ? 8 : 32 - Math.clz32(dictionarySize - 1))
 
 const varint = (n: number): Array<number> => {
   const out: Array<number> = []

@@ -30,7 +30,10 @@ export const TaskProfile = Schema.Struct({
 })
 export type TaskProfile = typeof TaskProfile.Type
 
-/** Jensen-Shannon distance (square root of the divergence in bits, 0 to 1) between two tasks, mean over layers. */
+/**
+ * Jensen-Shannon distance (square root of the divergence in bits, 0 to 1) between two tasks, mean over layers.
+ * An entry with `a` equal to `b` is the noise floor: the distance of random halves of that task's requests.
+ */
 export const TaskDistance = Schema.Struct({
   kind: Schema.Literals(["subject", "language"]),
   a: Schema.String,
