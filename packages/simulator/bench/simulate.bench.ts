@@ -16,7 +16,9 @@ const window: DecodeWindow = {
   layers,
   requests,
   steps,
-  ids: Uint8Array.from({ length: layers.length * steps * requests * 8 }, () => Math.floor((below(256) * below(256)) / 256)),
+  ids: Uint8Array.from({ length: layers.length * steps * requests * 8 }, () =>
+    Math.floor((below(256) * below(256)) / 256)
+  ),
   decodeTokens: new Uint32Array(requests).fill(steps)
 }
 const spec = { dies: 25, linkBytesPerSec: 1.7e12, flopsPerSec: 8e14, memoryBytesPerSec: 3e12 }
