@@ -1,3 +1,4 @@
 import { project } from "@moira/vitest-config"
 
-export default project({ test: { name: "cli" } })
+// Its tests start processes, which takes seconds on a busy machine.
+export default project({ test: { name: "cli", testTimeout: 60_000, hookTimeout: 120_000 } })

@@ -31,7 +31,7 @@ beforeAll(async () => {
   fs.cpSync(inScratch("good.moira"), inScratch("future.moira"), { recursive: true })
   const manifest = inScratch("future.moira", "manifest.json")
   fs.writeFileSync(manifest, fs.readFileSync(manifest, "utf8").replace('"version": 1', '"version": 99'))
-}, 60_000)
+})
 afterAll(removeScratch)
 
 const ingest = (folder: string) => ["ingest", inScratch(folder), "--model", "llama4", "--out", inScratch("bad.moira")]

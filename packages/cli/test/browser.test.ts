@@ -37,7 +37,7 @@ describe.skipIf(!present)("the report in a browser", () => {
       assert.strictEqual(outcome.code, 0, outcome.stderr)
     }
     browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox", ...quiet] })
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser?.close()
     removeScratch()
@@ -75,6 +75,6 @@ describe.skipIf(!present)("the report in a browser", () => {
       assert.isAbove(headings, 5)
       assert.notMatch(text, /NaN|undefined|Infinity/)
       await context.close()
-    }, 60_000)
+    })
   }
 })

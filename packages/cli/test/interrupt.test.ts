@@ -19,4 +19,4 @@ it("an interrupt keeps the old store to the byte, leaves nothing behind and exit
   assert.strictEqual(code, 130)
   assert.deepStrictEqual(fs.readdirSync(scratch), ["twin.moira"])
   assert.isTrue(before.equals(fs.readFileSync(inScratch("twin.moira", "selections.parquet"))))
-}, 60_000)
+})

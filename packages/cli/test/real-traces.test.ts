@@ -16,7 +16,7 @@ describe.skipIf(found === undefined)("real Llama 4 traces", () => {
   beforeAll(async () => {
     const made = await moira("ingest", realTraces, "--out", store)
     assert.strictEqual(made.code, 0, made.stderr)
-  }, 120_000)
+  })
   afterAll(removeScratch)
 
   it("info --json: 235 requests, 24 MoE layers, 128 experts, top-1", async () => {
@@ -80,12 +80,12 @@ describe.skipIf(found === undefined)("real Llama 4 traces", () => {
     assert.isBelow(allo.hops, base.hops / 10)
     assert.isAbove(allo.speedup, ep.speedup)
     assert.isAbove(ep.speedup, 1)
-  }, 120_000)
+  })
 
   it("ingesting again gives the same bytes", async () => {
     const again = inScratch("again.moira")
     await moira("ingest", realTraces, "--out", again)
     for (const file of fs.readdirSync(store))
       assert.isTrue(fs.readFileSync(path.join(store, file)).equals(fs.readFileSync(path.join(again, file))), file)
-  }, 120_000)
+  })
 })
