@@ -8,6 +8,17 @@ import { join } from "node:path"
 const run = (command, args, options = {}) =>
   execFileSync(command, args, { encoding: "utf8", shell: process.platform === "win32", ...options })
 
+/** A connection that the registry drops must not hold the run for npm's five minutes: stop early, try once more. */
+const install = (tarballs, cwd) => {
+  const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=20000", "--fetch-retries=3"]
+  const attempt = () => run("npm", ["install", ...flags, ...tarballs], { cwd, stdio: "pipe", timeout: 120_000 })
+  try {
+    attempt()
+  } catch {
+    attempt()
+  }
+}
+
 const packages = readdirSync("packages")
   .map((name) => ({
     dir: join("packages", name),
@@ -41,10 +52,10 @@ try {
       const consumer = join(work, `use-${p.name.replace(/[@/]/g, "_")}`)
       execFileSync("mkdir", ["-p", consumer])
       writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }))
-      run("npm", ["install", "--no-audit", "--no-fund", ...[...closure(p.name)].map((name) => tarballs.get(name))], {
-        cwd: consumer,
-        stdio: "pipe"
-      })
+      install(
+        [...closure(p.name)].map((name) => tarballs.get(name)),
+        consumer
+      )
       const exported = run(
         "node",
         ["-e", `import(${JSON.stringify(p.name)}).then((m) => console.log(Object.keys(m).join(" ")))`],
