@@ -9,9 +9,9 @@ const run = (command, args, options = {}) =>
   execFileSync(command, args, { encoding: "utf8", shell: process.platform === "win32", ...options })
 
 /** A connection that the registry drops must not hold the run for npm's five minutes: stop early, try once more. */
-const install = (tarballs, cwd) => {
+const install = (cwd) => {
   const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=20000", "--fetch-retries=3"]
-  const attempt = () => run("npm", ["install", ...flags, ...tarballs], { cwd, stdio: "pipe", timeout: 120_000 })
+  const attempt = () => run("npm", ["install", ...flags], { cwd, stdio: "pipe", timeout: 120_000 })
   try {
     attempt()
   } catch {
@@ -51,11 +51,11 @@ try {
       run("attw", [tarballs.get(p.name), "--profile", "esm-only"])
       const consumer = join(work, `use-${p.name.replace(/[@/]/g, "_")}`)
       execFileSync("mkdir", ["-p", consumer])
-      writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }))
-      install(
-        [...closure(p.name)].map((name) => tarballs.get(name)),
-        consumer
-      )
+      // The tarballs stand in for every range that asks for them: nothing of ours is looked up in the registry.
+      const ours = Object.fromEntries([...closure(p.name)].map((name) => [name, `file:${tarballs.get(name)}`]))
+      const asked = { name: "consumer", private: true, type: "module", dependencies: ours, overrides: ours }
+      writeFileSync(join(consumer, "package.json"), JSON.stringify(asked))
+      install(consumer)
       const exported = run(
         "node",
         ["-e", `import(${JSON.stringify(p.name)}).then((m) => console.log(Object.keys(m).join(" ")))`],
