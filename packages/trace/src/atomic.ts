@@ -1,31 +1,10 @@
 /** Files and directories that appear whole or not at all. */
 import { Effect, type Scope } from "effect"
-import { randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { sibling } from "./atomic-file.ts"
 
-/** A sibling name for `target` that no other process uses. */
-const sibling = (target: string): string =>
-  path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`)
-
-/** Writes, flushes and renames; on any failure the old file stays. Throws the file system's error. */
-export const writeFileAtomic = (target: string, data: string | Uint8Array): void => {
-  const temporary = sibling(target)
-  try {
-    fs.mkdirSync(path.dirname(target), { recursive: true })
-    const fd = fs.openSync(temporary, "wx")
-    try {
-      fs.writeFileSync(fd, data)
-      fs.fsyncSync(fd)
-    } finally {
-      fs.closeSync(fd)
-    }
-    fs.renameSync(temporary, target)
-  } catch (error) {
-    fs.rmSync(temporary, { force: true })
-    throw error
-  }
-}
+export { writeFileAtomic } from "./atomic-file.ts"
 
 export interface AtomicDirectory {
   /** Where to write. */

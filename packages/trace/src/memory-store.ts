@@ -4,22 +4,11 @@ import { createHash } from "node:crypto"
 import { type Manifest, storeSchema, storeVersion } from "./manifest.ts"
 import { type Model, moeLayers } from "./model.ts"
 import { groupRequests, type RequestRow } from "./requests.ts"
-import { missingExpert, onlyPhase, type TraceRequest } from "./selections.ts"
+import { missingExpert, onlyPhase, requestRow, type TraceRequest } from "./selections.ts"
 import { checkQuery, type TraceReader, TraceStore } from "./store.ts"
 import { version } from "./version.ts"
 
 export type Origin = Manifest["origin"]
-
-/** The row of the requests table for one request. */
-export const requestRow = (request: TraceRequest): RequestRow => ({
-  benchmark: request.benchmark,
-  subject: request.subject,
-  language: request.language,
-  prefillTokens: request.prefillTokens,
-  decodeTokens: request.decodeTokens,
-  source: request.source,
-  sha256: request.sha256
-})
 
 /** The manifest of a set of requests; pure, so the same requests give the same bytes. */
 export const makeManifest = (

@@ -46,11 +46,7 @@ export const Model = Schema.Struct({
 )
 export type Model = typeof Model.Type
 
-/** Real numbers of the MoE layers, ascending. */
-export const moeLayers = (model: Model): ReadonlyArray<number> => {
-  const { first, last, every } = model.moe
-  return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, i) => first + i * every)
-}
+export { moeLayers } from "./moe-layers.ts"
 
 /** Parameters of one routed expert: gate, up and down matrices, 3 x hidden x ffn. */
 export const expertParameters = (model: Model): number => 3 * model.hidden * model.expertFfn

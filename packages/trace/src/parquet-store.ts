@@ -8,14 +8,16 @@ import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { Manifest, storeSchema, storeVersion } from "./manifest.ts"
 import { makeManifest, rowIndex } from "./memory-store.ts"
-import { BadParquet, type Block, readBlock, readBlocks } from "./parquet/file-reader.ts"
+import { BadParquet, readGroups, readIds } from "./parquet/file-reader.ts"
+import type { Group } from "./parquet/group.ts"
 import { RequestRow } from "./requests.ts"
 import { type LayerSelections, onlyPhase } from "./selections.ts"
 import { checkQuery, StoreError, type TraceReader, TraceStore } from "./store.ts"
 
 const again = "ingest the trace again, or restore the store from a copy"
 
-const corrupt = (where: string) => (cause: unknown) =>
+/** A damaged file as the store's error. */
+export const corrupt = (where: string) => (cause: unknown) =>
   new StoreError({
     reason: "Corrupt",
     where: cause instanceof BadParquet ? `${where}, byte ${cause.offset}` : where,
@@ -92,25 +94,28 @@ const disagreement = (manifest: Manifest, requests: ReadonlyArray<RequestRow>): 
   return undefined
 }
 
-/** The blocks by layer, after a check that each holds the rows of its requests and that none lacks. */
-const indexBlocks = (manifest: Manifest, requests: ReadonlyArray<RequestRow>, blocks: ReadonlyArray<Block>) => {
+/** The groups by layer, after a check that each holds the rows of its requests and that none lacks. */
+const byLayer = (manifest: Manifest, requests: ReadonlyArray<RequestRow>, groups: ReadonlyArray<Group>) => {
   const { offsets } = rowIndex(requests, 0, requests.length)
-  const byLayer = Map.groupBy(blocks, (block) => block.layer)
+  const found = Map.groupBy(groups, (group) => group.layer)
   for (const layer of manifest.layers) {
     let rows = 0
-    for (const { from, to, values, offset } of byLayer.get(layer) ?? []) {
+    for (const { from, to, values, columns } of found.get(layer) ?? []) {
       if (offsets[from] !== rows || values !== (offsets[to + 1]! - rows) * manifest.model.topK)
-        throw new BadParquet(`the footer gives layer ${layer} wrong bounds for requests ${from} to ${to}`, offset)
+        throw new BadParquet(
+          `the footer gives layer ${layer} wrong bounds for requests ${from} to ${to}`,
+          columns[3].offset
+        )
       rows = offsets[to + 1]!
     }
     if (rows !== offsets.at(-1))
       throw new BadParquet(`layer ${layer} has ${rows} rows where the requests have ${offsets.at(-1)}`, 0)
   }
-  return byLayer
+  return found
 }
 
-/** Opens a store; the file stays open until the scope closes. */
-export const openStore = Effect.fn("trace.openStore")(function* (directory: string) {
+/** What a store's files hold, its selections still to be read from `fd`, which stays open until the scope closes. */
+export const openParts = Effect.fn("trace.openParts")(function* (directory: string) {
   const manifest = yield* readManifest(directory)
   const requests = yield* readRequests(path.join(directory, manifest.files.requests), manifest.requestsSha256)
   const wrong = disagreement(manifest, requests)
@@ -120,32 +125,39 @@ export const openStore = Effect.fn("trace.openStore")(function* (directory: stri
     Effect.try({ try: () => fs.openSync(file, "r"), catch: corrupt(file) }),
     (opened) => Effect.sync(() => fs.closeSync(opened))
   )
-  const byLayer = yield* Effect.try({
-    try: () => indexBlocks(manifest, requests, readBlocks(fd)),
+  return yield* Effect.try({
+    try: () => {
+      const groups = readGroups(fd)
+      return { manifest, requests, file, fd, groups, layers: byLayer(manifest, requests, groups) }
+    },
     catch: corrupt(file)
   })
+})
 
+/** Opens a store; the file stays open until the scope closes. */
+export const openStore = Effect.fn("trace.openStore")(function* (directory: string) {
+  const { manifest, requests, file, fd, layers } = yield* openParts(directory)
   const { experts, topK } = manifest.model
   const readRange = (layer: number, from: number, to: number): LayerSelections => {
     const { offsets, prefillRows } = rowIndex(requests, from, to)
     const ids = new Uint16Array(offsets[to - from]! * topK)
-    for (const block of byLayer.get(layer) ?? []) {
-      if (block.to < from || block.from >= to) continue
-      copyBlock(block, from, to, ids, offsets)
+    for (const group of layers.get(layer) ?? []) {
+      if (group.to < from || group.from >= to) continue
+      copyGroup(group, from, to, ids, offsets)
     }
     return { layer, experts, topK, firstRequest: from, requests: to - from, ids, offsets, prefillRows }
   }
-  /** Rows of the requests of one block, cut to the requests asked for. */
-  const copyBlock = (block: Block, from: number, to: number, ids: Uint16Array, offsets: Uint32Array): void => {
-    if (block.from >= from && block.to < to) {
-      readBlock(fd, block, ids, offsets[block.from - from]! * topK)
+  /** Rows of the requests of one group, cut to the requests asked for. */
+  const copyGroup = (group: Group, from: number, to: number, ids: Uint16Array, offsets: Uint32Array): void => {
+    if (group.from >= from && group.to < to) {
+      readIds(fd, group, ids, offsets[group.from - from]! * topK)
       return
     }
-    const whole = new Uint16Array(block.values)
-    readBlock(fd, block, whole, 0)
-    const inside = rowIndex(requests, block.from, block.to + 1).offsets
-    const [first, end] = [Math.max(block.from, from), Math.min(block.to + 1, to)]
-    const cut = whole.subarray(inside[first - block.from]! * topK, inside[end - block.from]! * topK)
+    const whole = new Uint16Array(group.values)
+    readIds(fd, group, whole, 0)
+    const inside = rowIndex(requests, group.from, group.to + 1).offsets
+    const [first, end] = [Math.max(group.from, from), Math.min(group.to + 1, to)]
+    const cut = whole.subarray(inside[first - group.from]! * topK, inside[end - group.from]! * topK)
     ids.set(cut, offsets[first - from]! * topK)
   }
   const reader: TraceReader = {

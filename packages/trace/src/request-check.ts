@@ -1,32 +1,49 @@
 /** Checks a request against its model before it is stored. */
 import type { Model } from "./model.ts"
 import { missingExpert, type TraceRequest } from "./selections.ts"
-import { StoreError } from "./store.ts"
 
-const contradicts = (where: string, what: string) =>
-  new StoreError({
-    reason: "NotWritable",
-    where,
-    what,
-    hint: "nothing was changed; check that the model named is the one that made this trace"
-  })
+/** A request contradicts its model; becomes a `StoreError` where the store is written. */
+export class Contradiction extends Error {
+  readonly where: string
+  constructor(where: string, what: string) {
+    super(what)
+    this.where = where
+  }
+}
+
+/** What must be known of a model to store its requests. */
+export type StoredModel = Pick<Model, "title" | "experts" | "topK" | "moe">
 
 /**
- * How many ids of a request are holes, in one loop over all ids. Throws a `StoreError` where the request contradicts
+ * How many ids of a request are holes, in one loop over all ids. Throws a `Contradiction` where the request contradicts
  * the model: an id that is no expert would otherwise be stored as another one.
  */
-export const countHoles = (request: TraceRequest, model: Model, layers: ReadonlyArray<number>): number => {
+export const countHoles = (request: TraceRequest, model: StoredModel, layers: ReadonlyArray<number>): number => {
   const { ids, source } = request
   const ofLayer = (request.prefillTokens + request.decodeTokens) * model.topK
   const expected = ofLayer * layers.length
   if (ids.length !== expected)
-    throw contradicts(source, `${ids.length} ids, where ${model.title} and these token counts make ${expected}`)
+    throw new Contradiction(source, `${ids.length} ids, where ${model.title} and these token counts make ${expected}`)
+  // Hot and almost always enough: the sign bit is set where any id is no expert. No branch, no allocation.
+  const last = model.experts - 1
+  let outside = 0
+  for (let i = 0; i < ids.length; i++) outside |= last - ids[i]!
+  return outside < 0 ? findHoles(request, model, layers, ofLayer) : 0
+}
+
+/** Counts what is outside and refuses what is no hole. */
+const findHoles = (
+  { ids, source }: TraceRequest,
+  model: StoredModel,
+  layers: ReadonlyArray<number>,
+  ofLayer: number
+): number => {
   let holes = 0
   for (let i = 0; i < ids.length; i++) {
     if (ids[i]! < model.experts) continue
     if (ids[i] !== missingExpert) {
       const [layer, token] = [layers[Math.floor(i / ofLayer)], Math.floor((i % ofLayer) / model.topK)]
-      throw contradicts(
+      throw new Contradiction(
         `${source}, layer ${layer}, token ${token}`,
         `expert ${ids[i]}, but ${model.title} has experts 0 to ${model.experts - 1}`
       )

@@ -1,4 +1,5 @@
 /** The columnar form in which every stage sees expert selections. */
+import type { RequestRow } from "./requests.ts"
 
 /** Marks a selection that the source did not record (a hole), which is never expert 0. */
 export const missingExpert = 0xffff
@@ -37,6 +38,17 @@ export interface TraceRequest {
   readonly decodeTokens: number
   readonly ids: Uint16Array
 }
+
+/** The row of the requests table for one request. */
+export const requestRow = (row: TraceRequest): RequestRow => ({
+  benchmark: row.benchmark,
+  subject: row.subject,
+  language: row.language,
+  prefillTokens: row.prefillTokens,
+  decodeTokens: row.decodeTokens,
+  source: row.source,
+  sha256: row.sha256
+})
 
 /** Rows of `selections` that belong to a phase, as a new value; `both` returns the input. */
 export const onlyPhase = (selections: LayerSelections, phase: Phase): LayerSelections => {

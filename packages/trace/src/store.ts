@@ -7,7 +7,18 @@ import type { LayerSelections, Phase } from "./selections.ts"
 
 export class StoreError extends Schema.TaggedError<StoreError>()(
   "StoreError",
-  problem(["NotFound", "NotAStore", "WrongVersion", "Corrupt", "NotWritable", "NoSuchLayer", "NoSuchRequests", "Empty"])
+  problem([
+    "NotFound",
+    "NotAStore",
+    "WrongVersion",
+    "Corrupt",
+    "NotWritable",
+    "Busy",
+    "OtherModel",
+    "NoSuchLayer",
+    "NoSuchRequests",
+    "Empty"
+  ])
 ) {
   override get message() {
     return problemLine(this)

@@ -136,16 +136,24 @@ it.effect("a directory that is not a store is not replaced", () =>
       fs.writeFileSync(path.join(folder, name, file), text)
     }
     fs.writeFileSync(path.join(folder, "file"), "text")
-    fs.mkdirSync(path.join(folder, "empty"))
     const files = snapshot(folder)
-    for (const name of [...cases.map(([directory]) => directory), "file", "empty"]) {
+    for (const name of [...cases.map(([directory]) => directory), "file"]) {
       const error = yield* Effect.flip(write(path.join(folder, name), Stream.fromIterable(before)))
       assert.strictEqual(error.reason, "NotWritable")
       assert.include(error.message, path.join(folder, name))
       assert.include(error.what, "not a Moira store")
     }
     assert.deepStrictEqual(snapshot(folder), files)
-    assert.strictEqual(fs.readdirSync(folder).length, 5)
+    assert.strictEqual(fs.readdirSync(folder).length, 4)
+  })
+)
+
+it.effect("an empty directory, made for the purpose, is replaced", () =>
+  Effect.gen(function* () {
+    const directory = path.join(yield* temporaryDirectory, "empty")
+    fs.mkdirSync(directory)
+    yield* write(directory, Stream.fromIterable(before))
+    assert.isTrue(fs.existsSync(path.join(directory, "manifest.json")))
   })
 )
 

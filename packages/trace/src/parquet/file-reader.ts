@@ -1,19 +1,10 @@
 /** Reads single (layer, chunk of requests) blocks of `selections.parquet` without touching the rest. */
-import { parquetMetadata } from "hyparquet"
 import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js"
 import * as fs from "node:fs"
 import * as zlib from "node:zlib"
-import { createdBy } from "./file-writer.ts"
-
-/** Where the ids of one layer of requests `from` to `to` (inclusive) lie in the file. */
-export interface Block {
-  readonly layer: number
-  readonly from: number
-  readonly to: number
-  readonly values: number
-  readonly offset: number
-  readonly bytes: number
-}
+import type { StoredColumns } from "./file-writer.ts"
+import { decodeFooter } from "./footer-reader.ts"
+import { type ColumnPlace, type Group, groupSpan } from "./group.ts"
 
 /** A file that is not what this reader's writer makes; `offset` is where in the file. */
 export class BadParquet extends Error {
@@ -35,8 +26,8 @@ const readAt = (fd: number, offset: number, bytes: number): Uint8Array<ArrayBuff
   return out
 }
 
-/** The blocks of a file from its footer, in file order, one after the other. */
-export const readBlocks = (fd: number): ReadonlyArray<Block> => {
+/** The groups of a file from its footer, in file order, one after the other. */
+export const readGroups = (fd: number): ReadonlyArray<Group> => {
   const size = fs.fstatSync(fd).size
   if (size < 12) throw new BadParquet("too short to be Parquet", 0)
   const tail = readAt(fd, size - 8, 8)
@@ -44,56 +35,64 @@ export const readBlocks = (fd: number): ReadonlyArray<Block> => {
   const length = new DataView(tail.buffer).getUint32(0, true)
   if (length + 12 > size) throw new BadParquet("the footer is longer than the file", size - 8)
   const start = size - length - 8
-  const blocks = decodeFooter(readAt(fd, start, length + 8), start)
+  const groups = groupsOf(readAt(fd, start, length), start)
   let end = 4
-  for (const block of blocks) {
-    if (!(block.offset >= end && block.bytes > 0 && block.offset + block.bytes <= start))
-      throw new BadParquet(`the footer puts ids at byte ${block.offset}, where none can be`, start)
-    end = block.offset + block.bytes
+  for (const { columns } of groups) {
+    for (const { offset, bytes } of columns) {
+      if (!(offset === end && bytes > 0 && offset + bytes <= start))
+        throw new BadParquet(`the footer puts a column at byte ${offset}, where none can be`, start)
+      end = offset + bytes
+    }
   }
-  return blocks
+  return groups
 }
 
-const decodeFooter = (footer: Uint8Array<ArrayBuffer>, start: number): ReadonlyArray<Block> => {
+const groupsOf = (footer: Uint8Array, start: number): ReadonlyArray<Group> => {
   try {
-    const metadata = parquetMetadata(footer.buffer)
-    if (metadata.created_by !== createdBy) throw new BadParquet("this Parquet file was not written by Moira", start)
-    return metadata.row_groups.map((group) => {
-      const column = (name: string) => group.columns.find((c) => c.meta_data?.path_in_schema[0] === name)?.meta_data
-      const [layer, request, experts] = [column("layer"), column("request"), column("experts")]
-      if (
-        layer?.statistics === undefined ||
-        request?.statistics === undefined ||
-        experts?.dictionary_page_offset === undefined
-      )
-        throw new BadParquet("a row group lacks the columns or statistics of a store", start)
-      return {
-        layer: Number(layer.statistics.min_value),
-        from: Number(request.statistics.min_value),
-        to: Number(request.statistics.max_value),
-        values: Number(experts.num_values),
-        offset: Number(experts.dictionary_page_offset),
-        bytes: Number(experts.total_compressed_size)
-      }
-    })
+    return decodeFooter(footer)
   } catch (cause) {
-    if (cause instanceof BadParquet) throw cause
-    throw new BadParquet("the footer cannot be decoded", start, { cause })
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new BadParquet(`the footer cannot be decoded: ${why}`, start, { cause })
   }
 }
 
-/**
- * One page's body, after its CRC-32 was compared, and where the next page starts. The body is decompressed in one
- * piece of the size that the header names, but of no more than `most` bytes: a damaged header must not decide that.
- */
-const readPage = (chunk: Uint8Array<ArrayBuffer>, at: number, fileOffset: number, most: number) => {
+/** Where the page at `at` of a chunk starts and ends, after its CRC-32 was compared. */
+const checkedPage = (chunk: Uint8Array, at: number, fileOffset: number) => {
   const reader = { view: new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength), offset: at }
   const header = deserializeTCompactProtocol(reader)
   const next = reader.offset + Number(header.field_3)
   const body = chunk.subarray(reader.offset, next)
   if (header.field_4 === undefined || (zlib.crc32(body) | 0) !== header.field_4)
     throw new BadParquet("checksum differs: the store was damaged after it was written", fileOffset + at)
-  const chunkSize = Math.max(64, Math.min(Number(header.field_2), most)) || most
+  return { body, next, uncompressedBytes: Number(header.field_2) }
+}
+
+/** The columns of a group that do not depend on request numbers, as they lie in the file, all checksums compared. */
+export const readColumns = (fd: number, group: Group): StoredColumns => {
+  const { offset, bytes } = groupSpan(group)
+  const chunk = readAt(fd, offset, bytes)
+  const [layer, , pos, experts] = group.columns
+  const part = (place: ColumnPlace): Uint8Array => {
+    const from = place.offset - offset
+    const column = chunk.subarray(from, from + place.bytes)
+    try {
+      for (let at = 0; at < column.length;) at = checkedPage(column, at, place.offset).next
+    } catch (cause) {
+      if (cause instanceof BadParquet) throw cause
+      throw new BadParquet("a page cannot be decoded", place.offset, { cause })
+    }
+    return column
+  }
+  return { layer: part(layer), pos: part(pos), experts: part(experts) }
+}
+
+/**
+ * One page's body and where the next page starts. The body is decompressed in one piece of the size that the header
+ * names, but of no more than `most` bytes: a damaged header must not decide that.
+ */
+const readPage = (chunk: Uint8Array, at: number, fileOffset: number, most: number) => {
+  const { body, next, uncompressedBytes } = checkedPage(chunk, at, fileOffset)
+  const chunkSize = Math.max(64, Math.min(uncompressedBytes, most)) || most
   return { body: zlib.zstdDecompressSync(body, { chunkSize }), next }
 }
 
@@ -116,12 +115,13 @@ const unpackBits = (packed: Uint8Array, bits: number, out: Uint16Array, at: numb
   }
 }
 
-/** Decodes the ids of one block into `out` from `at` on. */
-export const readBlock = (fd: number, block: Block, out: Uint16Array, at: number): void => {
-  const chunk = readAt(fd, block.offset, block.bytes)
+/** Decodes the ids of one group into `out` from `at` on. */
+export const readIds = (fd: number, { columns, values }: Group, out: Uint16Array, at: number): void => {
+  const { offset, bytes } = columns[3]
+  const chunk = readAt(fd, offset, bytes)
   try {
-    const dictionary = readPage(chunk, 0, block.offset, 4 * (0xffff + 1))
-    const { body } = readPage(chunk, dictionary.next, block.offset, 4 * block.values + 4096)
+    const dictionary = readPage(chunk, 0, offset, 4 * (0xffff + 1))
+    const { body } = readPage(chunk, dictionary.next, offset, 4 * values + 4096)
     const names = new DataView(dictionary.body.buffer, dictionary.body.byteOffset, dictionary.body.byteLength)
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
     let p = 4 + view.getUint32(0, true)
@@ -129,13 +129,13 @@ export const readBlock = (fd: number, block: Block, out: Uint16Array, at: number
     const bits = body[p++]!
     while (body[p]! & 128) p++
     const packed = body.subarray(p + 1)
-    if (bits === 8) out.set(packed.subarray(0, block.values), at)
-    else unpackBits(packed, bits, out, at, block.values)
+    if (bits === 8) out.set(packed.subarray(0, values), at)
+    else unpackBits(packed, bits, out, at, values)
     const last = dictionary.body.length / 4 - 1
     const lastName = names.getInt32(4 * last, true)
-    if (lastName !== last) for (let i = at; i < at + block.values; i++) if (out[i] === last) out[i] = lastName
+    if (lastName !== last) for (let i = at; i < at + values; i++) if (out[i] === last) out[i] = lastName
   } catch (cause) {
     if (cause instanceof BadParquet) throw cause
-    throw new BadParquet("a page cannot be decoded", block.offset, { cause })
+    throw new BadParquet("a page cannot be decoded", offset, { cause })
   }
 }

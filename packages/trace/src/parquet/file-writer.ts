@@ -1,25 +1,11 @@
 /** Writes `selections.parquet`: a row is (layer, request, pos, experts); a row group is one layer of a few requests. */
-import type { ColumnChunk, FileMetaData, RowGroup, SchemaElement } from "hyparquet"
-import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
-import { writeMetadata } from "hyparquet-writer/src/metadata.js"
 import * as fs from "node:fs"
 import { missingExpert } from "../selections.ts"
+import { encodeFooter } from "./footer-writer.ts"
+import type { ColumnPlace, Group } from "./group.ts"
 import { idDictionary, idLevels, idPage, intPage, type Page } from "./pages.ts"
 
-/** Names this writer in the footer: only its own files have the layout that the reader relies on. */
-export const createdBy = "moira"
-
 const magic = new TextEncoder().encode("PAR1")
-
-const schema: Array<SchemaElement> = [
-  { name: "schema", num_children: 4 },
-  { name: "layer", type: "INT32", repetition_type: "REQUIRED", converted_type: "INT_32" },
-  { name: "request", type: "INT32", repetition_type: "REQUIRED", converted_type: "UINT_32" },
-  { name: "pos", type: "INT32", repetition_type: "REQUIRED", converted_type: "UINT_32" },
-  { name: "experts", repetition_type: "REQUIRED", num_children: 1, converted_type: "LIST" },
-  { name: "list", repetition_type: "REPEATED", num_children: 1 },
-  { name: "element", type: "INT32", repetition_type: "REQUIRED", converted_type: "UINT_16" }
-]
 
 /** Row columns that every layer of a chunk shares: which request and position a row is. */
 export interface ChunkRows {
@@ -54,13 +40,30 @@ export const chunkRows = (firstRequest: number, lengths: ReadonlyArray<number>, 
   }
 }
 
+/** The request column of a group whose requests have these lengths; the first of them is `firstRequest`. */
+export const requestPage = (firstRequest: number, lengths: ReadonlyArray<number>): Page => {
+  const request = new Int32Array(lengths.reduce((a, b) => a + b, 0))
+  let row = 0
+  lengths.forEach((length, r) => {
+    request.fill(firstRequest + r, row, row + length)
+    row += length
+  })
+  return intPage(request)
+}
+
+/** Columns of a group that another file holds, as they lie there. */
+export interface StoredColumns {
+  readonly layer: Uint8Array
+  readonly pos: Uint8Array
+  readonly experts: Uint8Array
+}
+
 export class SelectionsFile {
   readonly #fd: number
   readonly #experts: number
-  readonly #groups: Array<RowGroup> = []
+  readonly #groups: Array<Group> = []
   readonly #dictionaries: readonly [plain: Page, withHoles: Page]
   #offset = 0
-  #rows = 0
   #open = true
 
   /** Opens a new file; throws the file system's error where that fails. */
@@ -68,84 +71,94 @@ export class SelectionsFile {
     this.#fd = fs.openSync(path, "wx")
     this.#experts = model.experts
     this.#dictionaries = [idDictionary(model.experts, false), idDictionary(model.experts, true)]
-    this.#write(magic)
+    this.#write([magic])
   }
 
-  #write(bytes: Uint8Array): void {
-    let done = 0
-    while (done < bytes.length) done += fs.writeSync(this.#fd, bytes, done)
-    this.#offset += bytes.length
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#offset
   }
 
-  /** Writes the pages of one column and describes them; a dictionary comes first. */
-  #column(path: Array<string>, pages: ReadonlyArray<Page>, values: number, min: number, max: number): ColumnChunk {
-    const start = this.#offset
-    const dictionary = pages.length > 1
-    for (const page of pages) this.#write(page.bytes)
-    const total = (size: (page: Page) => number) => BigInt(pages.reduce((sum, page) => sum + size(page), 0))
-    return {
-      file_offset: BigInt(start),
-      meta_data: {
-        type: "INT32",
-        encodings: dictionary ? ["PLAIN", "RLE", "RLE_DICTIONARY"] : ["PLAIN", "RLE"],
-        path_in_schema: path,
-        codec: "ZSTD",
-        num_values: BigInt(values),
-        total_uncompressed_size: total((page) => page.uncompressedBytes),
-        total_compressed_size: total((page) => page.bytes.length),
-        data_page_offset: BigInt(start + (dictionary ? pages[0]!.bytes.length : 0)),
-        ...(dictionary ? { dictionary_page_offset: BigInt(start) } : {}),
-        // Ids are bounded by the dictionary, not searched for their least and greatest.
-        statistics: {
-          null_count: 0n,
-          min_value: min,
-          max_value: max,
-          ...(dictionary ? { is_min_value_exact: false, is_max_value_exact: false } : {})
-        }
-      }
+  #write(parts: ReadonlyArray<Uint8Array>): void {
+    const size = parts.reduce((sum, part) => sum + part.length, 0)
+    let done = fs.writevSync(this.#fd, [...parts])
+    if (done < size) {
+      // Rare: a disk that fills takes a part; going on then fails with the reason.
+      const rest = Buffer.concat(parts)
+      while (done < size) done += fs.writeSync(this.#fd, rest, done)
     }
+    this.#offset += size
+  }
+
+  /** Writes the pages of one column and tells where they are; a dictionary comes first. */
+  #places(columns: ReadonlyArray<ReadonlyArray<Page>>): ReadonlyArray<ColumnPlace> {
+    let offset = this.#offset
+    const places = columns.map((pages) => {
+      const bytes = pages.reduce((sum, page) => sum + page.bytes.length, 0)
+      const place = {
+        offset,
+        bytes,
+        plainBytes: pages.reduce((sum, page) => sum + page.uncompressedBytes, 0),
+        dictionaryBytes: pages.length > 1 ? pages[0]!.bytes.length : 0
+      }
+      offset += bytes
+      return place
+    })
+    this.#write(columns.flat().map((page) => page.bytes))
+    return places
   }
 
   /** Appends one layer of a chunk; `ids` holds `rows.rows x topK` ids, `holes` says that some of them are missing. */
   append(layer: number, rows: ChunkRows, ids: Uint16Array, holes: boolean): void {
     const n = rows.rows
     if (n === 0) return
-    const columns = [
-      this.#column(["layer"], [intPage(new Int32Array(n).fill(layer))], n, layer, layer),
-      this.#column(["request"], [rows.request], n, rows.firstRequest, rows.lastRequest),
-      this.#column(["pos"], [rows.pos], n, 0, rows.maxPos),
-      this.#column(
-        ["experts", "list", "element"],
-        [this.#dictionaries[holes ? 1 : 0], idPage(ids, rows.levels, this.#experts, holes)],
-        ids.length,
-        0,
-        holes ? missingExpert : this.#experts - 1
-      )
-    ]
-    const size = (pick: (column: ColumnChunk) => bigint) => columns.reduce((sum, column) => sum + pick(column), 0n)
+    const [layers, requests, positions, experts] = this.#places([
+      [intPage(new Int32Array(n).fill(layer))],
+      [rows.request],
+      [rows.pos],
+      [this.#dictionaries[holes ? 1 : 0], idPage(ids, rows.levels, this.#experts, holes)]
+    ])
     this.#groups.push({
-      columns,
-      num_rows: BigInt(n),
-      total_byte_size: size((column) => column.meta_data!.total_uncompressed_size),
-      total_compressed_size: size((column) => column.meta_data!.total_compressed_size)
+      layer,
+      from: rows.firstRequest,
+      to: rows.lastRequest,
+      rows: n,
+      maxPos: rows.maxPos,
+      maxId: holes ? missingExpert : this.#experts - 1,
+      values: ids.length,
+      columns: [layers!, requests!, positions!, experts!]
     })
-    this.#rows += n
+  }
+
+  /**
+   * Appends a group of another file whose requests are numbered `shift` higher here. Only the request column is new:
+   * no other page depends on the numbers of requests, so they are taken as they are.
+   */
+  copy(group: Group, stored: StoredColumns, request: Page, shift: number): void {
+    let offset = this.#offset
+    const put = (column: ColumnPlace, bytes: number, plainBytes: number): ColumnPlace => {
+      const place = { offset, bytes, plainBytes, dictionaryBytes: column.dictionaryBytes }
+      offset += bytes
+      return place
+    }
+    const [layer, requests, pos, experts] = group.columns
+    this.#groups.push({
+      ...group,
+      from: group.from + shift,
+      to: group.to + shift,
+      columns: [
+        put(layer, layer.bytes, layer.plainBytes),
+        put(requests, request.bytes.length, request.uncompressedBytes),
+        put(pos, pos.bytes, pos.plainBytes),
+        put(experts, experts.bytes, experts.plainBytes)
+      ]
+    })
+    this.#write([stored.layer, request.bytes, stored.pos, stored.experts])
   }
 
   /** Writes the footer, flushes to disk and closes. */
   finish(): void {
-    const writer = new ByteWriter()
-    const metadata: FileMetaData = {
-      version: 1,
-      created_by: createdBy,
-      schema,
-      num_rows: BigInt(this.#rows),
-      row_groups: this.#groups,
-      metadata_length: 0
-    }
-    writeMetadata(writer, metadata)
-    this.#write(writer.getBytes())
-    this.#write(magic)
+    this.#write([encodeFooter(this.#groups), magic])
     fs.fsyncSync(this.#fd)
     this.close()
   }

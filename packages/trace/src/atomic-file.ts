@@ -1,0 +1,40 @@
+/** Files that appear whole or not at all. */
+import { randomBytes } from "node:crypto"
+import * as fs from "node:fs"
+import * as path from "node:path"
+
+/** A sibling name for `target` that no other process uses. */
+export const sibling = (target: string): string =>
+  path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`)
+
+/** Writes, flushes and renames; on any failure the old file stays. Throws the file system's error. */
+export const writeFileAtomic = (target: string, data: string | Uint8Array): void => {
+  const temporary = sibling(target)
+  try {
+    fs.mkdirSync(path.dirname(target), { recursive: true })
+    const fd = fs.openSync(temporary, "wx")
+    try {
+      fs.writeFileSync(fd, data)
+      fs.fsyncSync(fd)
+    } finally {
+      fs.closeSync(fd)
+    }
+    fs.renameSync(temporary, target)
+  } catch (error) {
+    fs.rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Makes renames in a directory last through a loss of power, where the file system can. */
+export const flushDirectory = (directory: string): void => {
+  let fd = -1
+  try {
+    fd = fs.openSync(directory, "r")
+    fs.fsyncSync(fd)
+  } catch {
+    // Some systems cannot open or flush directories; renames are atomic all the same.
+  } finally {
+    if (fd >= 0) fs.closeSync(fd)
+  }
+}

@@ -1,0 +1,79 @@
+/** Makes a store of finished segments. */
+import { Effect } from "effect"
+import * as fs from "node:fs"
+import { copyGroups } from "./copy-groups.ts"
+import type { Origin } from "./memory-store.ts"
+import type { Model } from "./model.ts"
+import { BadParquet, readGroups } from "./parquet/file-reader.ts"
+import { Progress } from "./progress.ts"
+import type { RequestRow } from "./requests.ts"
+import { dropSegment, findSegment, segmentData, type SkippedSource } from "./segment.ts"
+import { StoreError } from "./store.ts"
+import { finishStore } from "./store-files.ts"
+import { openSelections } from "./store-writer.ts"
+import { notWritable, type WorkDirectory } from "./work-directory.ts"
+
+export interface SegmentsOptions {
+  readonly work: WorkDirectory
+  readonly directory: string
+  readonly model: Model
+  /** Segments in the order of their requests; all are finished. */
+  readonly names: ReadonlyArray<string>
+  /** The origin, which may tell what was left out. */
+  readonly origin: (skipped: ReadonlyArray<SkippedSource>) => Origin
+}
+
+const lost = (where: string, cause?: unknown) =>
+  new StoreError({
+    reason: "Corrupt",
+    where,
+    what: "a finished part of this store is gone or damaged",
+    hint: "run the same command again; the part is made anew",
+    ...(cause === undefined ? {} : { cause })
+  })
+
+/** Puts the segments together, one at a time, and the store in place. The bytes depend on the segments alone. */
+export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* (options: SegmentsOptions) {
+  const { work, directory, model, names } = options
+  const file = yield* openSelections(work, directory, model)
+  const report = yield* Progress
+  const rows: Array<RequestRow> = []
+  const skipped: Array<SkippedSource> = []
+  let missing = 0
+  for (const [i, name] of names.entries()) {
+    const place = segmentData(work.segments, name)
+    const index = findSegment(work.segments, name)?.index
+    if (index === undefined) return yield* lost(place)
+    yield* Effect.try({
+      try: () => {
+        const fd = fs.openSync(place, "r")
+        try {
+          copyGroups(file, { fd, groups: readGroups(fd), rows: index.rows }, rows.length)
+        } finally {
+          fs.closeSync(fd)
+        }
+      },
+      catch: (cause) => {
+        if (!(cause instanceof BadParquet)) return notWritable(directory)(cause)
+        // Such as after a loss of power: a later run must not find it again.
+        dropSegment(work.segments, name)
+        return lost(place, cause)
+      }
+    })
+    for (const row of index.rows) rows.push(row)
+    skipped.push(...index.skipped)
+    missing += index.missing
+    report({ stage: "write store", done: i + 1, total: names.length, unit: "segments" })
+    yield* Effect.yieldNow
+  }
+  const manifest = yield* finishStore({
+    work,
+    directory,
+    model,
+    origin: options.origin(skipped),
+    rows,
+    missing,
+    file
+  })
+  return { manifest, skipped }
+}, Effect.scoped)

@@ -1,0 +1,98 @@
+/**
+ * A segment: the selections of some requests in a file of their own, numbered from 0, until all segments of a trace are
+ * there and become one store. Plain code without Effect, for worker threads.
+ */
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { flushDirectory, writeFileAtomic } from "./atomic-file.ts"
+import { ChunkWriter } from "./chunk-writer.ts"
+import { SelectionsFile } from "./parquet/file-writer.ts"
+import type { StoredModel } from "./request-check.ts"
+import type { RequestRow } from "./requests.ts"
+import type { TraceRequest } from "./selections.ts"
+
+/** Raised when segments that an earlier Moira left cannot be used by this one. */
+export const segmentVersion = 1
+
+/** A source that was left out, and why. */
+export interface SkippedSource {
+  readonly source: string
+  readonly reason: string
+}
+
+/** What a finished segment holds; written last, so where it is the segment is whole. */
+export interface SegmentIndex {
+  readonly version: typeof segmentVersion
+  readonly rows: ReadonlyArray<RequestRow>
+  /** Ids that are holes. */
+  readonly missing: number
+  /** Length of the file of selections. */
+  readonly bytes: number
+  readonly skipped: ReadonlyArray<SkippedSource>
+}
+
+const dataFile = (directory: string, name: string): string => path.join(directory, `${name}.parquet`)
+const indexFile = (directory: string, name: string): string => path.join(directory, `${name}.json`)
+
+/** Writes one segment; it is not there before `finish`. All throw the file system's error. */
+export class SegmentWriter {
+  readonly #directory: string
+  readonly #name: string
+  readonly #temporary: string
+  readonly #file: SelectionsFile
+  readonly #chunks: ChunkWriter
+
+  constructor(directory: string, name: string, model: StoredModel) {
+    this.#directory = directory
+    this.#name = name
+    this.#temporary = path.join(directory, `${name}.tmp`)
+    fs.rmSync(this.#temporary, { force: true })
+    this.#file = new SelectionsFile(this.#temporary, model)
+    this.#chunks = new ChunkWriter(model, this.#file)
+  }
+
+  /** Throws `Contradiction` where the request is not of the model. */
+  append(request: TraceRequest): void {
+    this.#chunks.append(request)
+  }
+
+  finish(skipped: ReadonlyArray<SkippedSource>): SegmentIndex {
+    this.#chunks.flush()
+    this.#file.finish()
+    const { rows, missing } = this.#chunks
+    const index: SegmentIndex = { version: segmentVersion, rows, missing, bytes: this.#file.bytes, skipped }
+    fs.renameSync(this.#temporary, dataFile(this.#directory, this.#name))
+    writeFileAtomic(indexFile(this.#directory, this.#name), JSON.stringify(index))
+    flushDirectory(this.#directory)
+    return index
+  }
+
+  /** Removes what was written; for a segment that cannot be finished. */
+  discard(): void {
+    this.#file.close()
+    fs.rmSync(this.#temporary, { force: true })
+  }
+}
+
+/** A finished segment and when its writing began (ms since 1970, by the file system's clock), or undefined. */
+export const findSegment = (
+  directory: string,
+  name: string
+): { readonly index: SegmentIndex; readonly begunMs: number } | undefined => {
+  try {
+    const index = JSON.parse(fs.readFileSync(indexFile(directory, name), "utf8")) as SegmentIndex
+    const { size, birthtimeMs } = fs.statSync(dataFile(directory, name))
+    return index.version === segmentVersion && index.bytes === size ? { index, begunMs: birthtimeMs } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Removes a segment, so that it is made again. */
+export const dropSegment = (directory: string, name: string): void => {
+  fs.rmSync(indexFile(directory, name), { force: true })
+  fs.rmSync(dataFile(directory, name), { force: true })
+}
+
+/** Where the selections of a finished segment are. */
+export const segmentData = dataFile
