@@ -1,15 +1,16 @@
 /** Reading patterns-json and making twins, against what people do today. */
 import { compare } from "@moira/bench"
 import { makeTwin } from "@moira/ingest"
+import { sharedData } from "@moira/test-data"
 import { findModel, moeLayers, type TraceRequest } from "@moira/trace"
-import { Effect, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import patternsJson from "../src/formats/patterns-json.ts"
+import { simdjsonIn } from "./other-languages.ts"
+import { printRates, printWorkers } from "./patterns.ts"
 
 const model = findModel("deepseek-v3")!
-const twin = makeTwin({ model, prefillTokens: 24, decodeTokens: 32, seed: 1, languages: ["en"] })
+const twin = makeTwin({ model, prefillTokens: 19, decodeTokens: 128, seed: 1, languages: ["en"] })
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "moira-bench-"))
 
 /** A request as the study's data set writes it. */
@@ -31,36 +32,27 @@ const patternsOf = ({ ids, prefillTokens, decodeTokens }: TraceRequest, indent: 
   return JSON.stringify([rows(0, prefillTokens), ...decode], undefined, indent)
 }
 
+const writeForm = (form: string, indent: number | undefined): ReadonlyArray<string> => {
+  const directory = path.join(folder, form)
+  fs.mkdirSync(directory)
+  const files = Array.from({ length: 64 }, (_, i) => path.join(directory, `${i}.json`))
+  files.forEach((file, i) => fs.writeFileSync(file, patternsOf(twin.request(i), indent)))
+  return files
+}
+
+const real = sharedData("traces/patterns")
+
 try {
-  for (const [form, indent] of [
-    ["pretty", 4],
-    ["compact", undefined]
-  ] as const) {
-    const directory = path.join(folder, form)
-    fs.mkdirSync(directory)
-    const files = Array.from({ length: 24 }, (_, i) => path.join(directory, `${i}.json`))
-    files.forEach((file, i) => fs.writeFileSync(file, patternsOf(twin.request(i), indent)))
-    const bytes = files.reduce((sum, file) => sum + fs.statSync(file).size, 0)
-    const shared = { amount: bytes / 1e9, unit: "GB" }
-    await compare(`patterns-json, ${form}, DeepSeek-like`, [
-      {
-        name: "JSON.parse(readFileSync(file, utf8))",
-        run: () => files.map((file) => JSON.parse(fs.readFileSync(file, "utf8")).length),
-        ...shared
-      },
-      {
-        name: "moira: read, check, decode, hash",
-        run: () =>
-          Effect.runPromise(
-            Effect.gen(function* () {
-              const { requests } = yield* patternsJson.read([directory], { model })
-              return yield* Stream.runCount(requests)
-            })
-          ),
-        ...shared
-      }
-    ])
+  const simdjson = simdjsonIn(folder)
+  const pretty = { title: "pretty, DeepSeek-like", model: model.id, files: writeForm("pretty", 4) }
+  printRates(pretty, simdjson)
+  if (real !== undefined) {
+    const files = fs.globSync(path.join(real, "**", "*.json"))
+    printRates({ title: "pretty, Llama 4, real", model: "llama4-maverick", files }, simdjson)
   }
+  printRates({ title: "compact, DeepSeek-like", model: model.id, files: writeForm("compact", undefined) }, simdjson)
+  console.log("\npretty, DeepSeek-like, worker threads")
+  await printWorkers(pretty)
 } finally {
   fs.rmSync(folder, { recursive: true, force: true })
 }

@@ -1,9 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/trace"
-import { decodePatterns } from "../src/patterns/decode.ts"
 import { Fault } from "../src/patterns/fault.ts"
-import { PatternScanner } from "../src/patterns/scan.ts"
-import { patternShape } from "../src/patterns/shape.ts"
+import { enginesOf } from "./engines.ts"
 import { oracle } from "./oracle.ts"
 import { tiny, trace } from "./tiny.ts"
 
@@ -59,24 +57,23 @@ const mutate = (text: string, below: (n: number) => number): string => {
 
 it("agrees with an oracle built on JSON.parse over thousands of damaged files", () => {
   const { below } = random(20_261_124)
-  const scanner = new PatternScanner(patternShape(tiny))
+  const engines = enginesOf(tiny)
   let [accepted, refused] = [0, 0]
   for (let n = 0; n < 12_000; n++) {
     let text = documents[n % documents.length]!
     for (let edits = n < documents.length ? 0 : 1 + below(3); edits > 0; edits--) text = mutate(text, below)
     const bytes = Buffer.from(text, "utf8")
-    const buffer = new Uint8Array(bytes.length + 1)
-    buffer.set(bytes)
     const expected = oracle(text, tiny)
-    try {
-      const { prefillTokens, decodeTokens, ids } = decodePatterns(scanner, buffer, bytes.length)
+    const outcome = engines(bytes)
+    if (outcome instanceof Fault) {
+      const { byte } = outcome.place
+      assert.isUndefined(expected, `${outcome.reason} at byte ${byte} of ${JSON.stringify(text)}`)
+      assert.isTrue(byte >= 0 && byte <= bytes.length)
+      refused++
+    } else {
+      const { prefillTokens, decodeTokens, ids } = outcome
       assert.deepStrictEqual({ prefillTokens, decodeTokens, ids: [...ids] }, expected, JSON.stringify(text))
       accepted++
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      assert.isUndefined(expected, `${error.reason} at byte ${error.place.byte} of ${JSON.stringify(text)}`)
-      assert.isTrue(error.place.byte >= 0 && error.place.byte <= bytes.length)
-      refused++
     }
   }
   assert.isAbove(accepted, 1000)

@@ -1,25 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
-import { decodePatterns } from "../src/patterns/decode.ts"
+import type { DecodedPatterns } from "../src/patterns/decode.ts"
 import { Fault } from "../src/patterns/fault.ts"
-import { PatternScanner } from "../src/patterns/scan.ts"
-import { patternShape } from "../src/patterns/shape.ts"
+import { enginesOf } from "./engines.ts"
 import { tiny, trace, traceIds } from "./tiny.ts"
 
-const scanner = new PatternScanner(patternShape(tiny))
+const engines = enginesOf(tiny)
 
-const decode = (text: string) => {
-  const bytes = Buffer.from(text, "latin1")
-  return decodePatterns(scanner, new Uint8Array([...bytes, 0]), bytes.length)
+const decode = (text: string): DecodedPatterns => {
+  const outcome = engines(Buffer.from(text, "latin1"))
+  if (outcome instanceof Fault) throw outcome
+  return outcome
 }
 
 const faultOf = (text: string): Fault => {
-  try {
-    decode(text)
-  } catch (error) {
-    if (error instanceof Fault) return error
-    throw error
-  }
-  return assert.fail(`accepted ${text}`)
+  const outcome = engines(Buffer.from(text, "latin1"))
+  return outcome instanceof Fault ? outcome : assert.fail(`accepted ${text}`)
 }
 
 const compact = JSON.stringify(trace)

@@ -1,5 +1,5 @@
 /** Why a patterns-json file was refused, and how that is told. */
-import { IngestError, type IngestReason } from "../error.ts"
+import type { IngestReason } from "../error.ts"
 
 export type FaultReason = Extract<
   IngestReason,
@@ -33,15 +33,15 @@ const hints: Readonly<Record<FaultReason, (modelId: string) => string>> = {
   WrongShape: (id) => `the file is not of ${id} or badly converted; choose its model with --model`
 }
 
-/** The typed error of a fault in `file`. */
-export const faultError = (file: string, modelId: string, fault: Fault): IngestError => {
+/** The fields of the error of a fault in `file`. */
+export const describeFault = (file: string, modelId: string, fault: Fault) => {
   const { byte, layer, token } = fault.place
-  return new IngestError({
+  return {
     reason: fault.reason,
     where: `${file}, byte ${byte}${layer < 0 ? "" : `, layer ${layer}`}${token < 0 ? "" : `, token ${token}`}`,
     what: fault.message,
     hint: hints[fault.reason](modelId)
-  })
+  }
 }
 
 /** The text at `at` up to the next delimiter, short and printable, for messages. */

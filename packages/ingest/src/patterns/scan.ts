@@ -1,11 +1,14 @@
 /**
- * Strict single-pass scanner of patterns-json: bytes in, ids out, no JSON tree in between. The plain reference.
+ * Strict single-pass scanner of patterns-json: bytes in, ids out, no JSON tree in between. Alone it is the plain
+ * reference; with a speculation it asks after each prefill row and each step whether what follows looks the same.
  *
  * A file is a list. Element 0 is the prefill: an object from layer number to `null` (dense layer) or rows, one a
  * prompt token. Every later element is one decode token: the same layers in the same order, with exactly one row.
  */
 import { Fault, type FaultReason, tokenAt } from "./fault.ts"
 import type { PatternShape } from "./shape.ts"
+import type { Speculation } from "./speculation.ts"
+import type { Workspace } from "./workspace.ts"
 
 /** Where a run of JSON white space ends. The byte after the input must be a zero, so this stops. */
 const blankEnd = (bytes: Uint8Array, from: number): number => {
@@ -27,13 +30,18 @@ const openObject = 123
 const closeObject = 125
 const nullText = [110, 117, 108, 108]
 
+/** Thrown where the workspace has no room for another row: scan again after `growIds`. */
+export class IdsFull extends Error {}
+
 /**
- * Scans one file at a time; reuse it. After `scan` the ids lie in `ids[0]` to `ids[count - 1]` in file order: the
- * prefill of each MoE layer, then decode tokens with one row for each MoE layer; `order` names the file's layers.
+ * Scans one file at a time; reuse it. After `scan` the ids lie in the workspace's `ids[0]` to `ids[count - 1]` in file
+ * order: the prefill of each MoE layer, then decode tokens with one row for each MoE layer; `order` names the file's layers.
  */
 export class PatternScanner {
   readonly shape: PatternShape
-  ids = new Uint16Array(1 << 16)
+  private readonly workspace: Workspace
+  private readonly speculation: Speculation | undefined
+  private ids: Uint16Array
   count = 0
   prefillTokens = 0
   decodeTokens = 0
@@ -48,22 +56,31 @@ export class PatternScanner {
   private readonly lastRow: Float64Array
   private readonly layerSeen: Uint8Array
 
-  constructor(shape: PatternShape) {
+  constructor(shape: PatternShape, workspace: Workspace, speculation?: Speculation) {
     this.shape = shape
+    this.workspace = workspace
+    this.speculation = speculation
+    this.ids = workspace.ids
     this.order = new Int32Array(shape.layers)
     this.lastRow = new Float64Array(shape.experts)
     this.layerSeen = new Uint8Array(shape.layers)
   }
 
-  /** Scans `bytes[0]` to `bytes[end - 1]`; `bytes[end]` must be a zero. Throws `Fault`. */
-  scan(bytes: Uint8Array, end: number): void {
+  /** Scans the workspace's `bytes[0]` to `bytes[end - 1]`; `bytes[end]` must be a zero. Throws `Fault`. */
+  scan(end: number): void {
+    const { bytes } = this.workspace
     this.reset(bytes, end)
     if (end === 0) throw this.fault("Truncated", 0, "the file is empty")
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
       throw this.fault("Malformed", 0, "the file starts with a byte order mark")
     let at = this.expect(blankEnd(bytes, 0), openList, "a list of steps")
+    let before = -1
     for (let element = 0; ; element++) {
       at = this.element(blankEnd(bytes, at), element)
+      const alike = this.alikeSteps(before, at)
+      if (alike > 0) at = this.speculation!.steps.end
+      element += alike
+      before = at
       at = blankEnd(bytes, at)
       if (bytes[at] === closeList) break
       at = this.expect(at, comma, "a comma or ]")
@@ -84,8 +101,24 @@ export class PatternScanner {
     this.token = -1
     this.lastRow.fill(0)
     this.layerSeen.fill(0)
-    // An id takes at least two bytes, itself and what follows it.
-    if (this.ids.length < end / 2 + 1) this.ids = new Uint16Array(Math.ceil(end * 0.6) + 1)
+    this.ids = this.workspace.ids
+    this.speculation?.rows.begin()
+    this.speculation?.steps.begin()
+  }
+
+  /** How many steps after the one between `from` and `at` look like it and were taken. */
+  private alikeSteps(from: number, at: number): number {
+    const taken = this.speculation?.steps.take(from, at, this.count) ?? 0
+    this.decodeTokens += taken
+    this.count += taken * this.shape.moeLayers * this.shape.topK
+    return taken
+  }
+
+  /** How many rows after the one between `from` and `at` look like it and were taken. */
+  private alikeRows(from: number, at: number): number {
+    const taken = this.speculation?.rows.take(from, at, this.count) ?? 0
+    this.count += taken * this.shape.topK
+    return taken
   }
 
   /** One step of the list: the object at `from`. Returns where it ends. */
@@ -134,6 +167,8 @@ export class PatternScanner {
     if (element === 0) {
       if (layerSeen[layer] === 1) throw this.fault("WrongShape", from, `layer ${layer} comes twice`)
       layerSeen[layer] = 1
+      // What was learned of steps holds for the order it was seen in.
+      if (order[position] !== layer) this.speculation?.steps.forget()
       order[position] = layer
     } else if (position >= shape.layers) {
       throw this.fault("WrongShape", from, `layer ${layer} comes twice`)
@@ -163,11 +198,17 @@ export class PatternScanner {
   private prefill(from: number): number {
     const { bytes } = this
     let rows = 0
+    let before = -1
     let at = blankEnd(bytes, from + 1)
     while (bytes[at] !== closeList || rows > 0) {
       this.token = rows
-      at = blankEnd(bytes, this.row(blankEnd(bytes, at)))
-      rows++
+      at = this.row(blankEnd(bytes, at))
+      const alike = this.alikeRows(before, at)
+      if (alike > 0) at = this.speculation!.rows.end
+      rows += 1 + alike
+      this.token = rows - 1
+      before = at
+      at = blankEnd(bytes, at)
       if (bytes[at] === closeList) break
       at = this.expect(at, comma, "a comma or ]")
     }
@@ -195,6 +236,7 @@ export class PatternScanner {
     const { experts, topK } = this.shape
     let at = this.expect(from, openList, "a row of expert ids")
     const start = this.count
+    if (start + topK > ids.length) throw new IdsFull()
     const row = ++this.rows
     let count = start
     for (;;) {

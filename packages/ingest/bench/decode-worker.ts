@@ -1,0 +1,25 @@
+/** A worker that decodes files which it claims from a counter shared with others; `[counter]` in `claimed`. */
+import { findModel } from "@moira/trace"
+import { parentPort, workerData } from "node:worker_threads"
+import { makeDecoder } from "../src/patterns/decode.ts"
+import { readInto } from "../src/patterns/read-file.ts"
+import { patternShape } from "../src/patterns/shape.ts"
+
+const { files, model, claimed } = workerData as {
+  readonly files: ReadonlyArray<string>
+  readonly model: string
+  readonly claimed: Int32Array
+}
+const decoder = makeDecoder(patternShape(findModel(model)!))
+
+parentPort!.on("message", () => {
+  for (;;) {
+    // A few at a time, over and over the same files.
+    const at = Atomics.add(claimed, 0, 4)
+    if (at >= claimed[1]!) break
+    for (let i = at; i < Math.min(at + 4, claimed[1]!); i++)
+      decoder.decode(readInto(decoder, files[i % files.length]!).length)
+  }
+  parentPort!.postMessage("done")
+})
+parentPort!.postMessage("ready")

@@ -1,0 +1,34 @@
+/** Decodes patterns-json files one by one. Imports little, since worker threads load it. */
+import type { TraceRequest } from "@moira/trace"
+import { hash } from "node:crypto"
+import type { LabelledFile } from "../layout.ts"
+import type { OpenDecoder } from "../source.ts"
+import { makeDecoder, type PatternDecoder } from "./decode.ts"
+import { describeFault, Fault } from "./fault.ts"
+import { readInto } from "./read-file.ts"
+import { patternShape } from "./shape.ts"
+
+/** A file and the labels that its path gives. */
+export type PatternFile = Pick<LabelledFile, "path" | "benchmark" | "subject" | "language">
+
+/** Reads one file into the decoder's memory and decodes it. Throws `Fault` or the file system's error. */
+export const readRequest = (file: PatternFile, decoder: PatternDecoder): TraceRequest => {
+  const bytes = readInto(decoder, file.path)
+  const { benchmark, subject, language, path } = file
+  const decoded = decoder.decode(bytes.length)
+  const sha256 = hash("sha256", bytes)
+  return { benchmark, subject, language, source: path, sha256, ...decoded }
+}
+
+/** A decoder for the files of a model; its memory serves file after file. */
+export const openDecoder: OpenDecoder<PatternFile> = (model) => {
+  const decoder = makeDecoder(patternShape(model))
+  return (file) => {
+    try {
+      return [readRequest(file, decoder)]
+    } catch (cause) {
+      if (!(cause instanceof Fault)) throw cause
+      throw Object.assign(new Error(cause.message), describeFault(file.path, model.id, cause))
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/** The memory of the patterns-json decoder: growing, shrinking, large files, reading. */
+import { assert, it } from "@effect/vitest"
+import { findModel } from "@moira/trace"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { type DecodedPatterns, makeDecoder, type PatternDecoder, type PatternEngine } from "../src/patterns/decode.ts"
+import { readInto } from "../src/patterns/read-file.ts"
+import { patternShape } from "../src/patterns/shape.ts"
+import { makeTwin } from "../src/twin/synthesize.ts"
+import { agree } from "./engines.ts"
+import { patternsText } from "./patterns-text.ts"
+import { small } from "./small-models.ts"
+
+const model = small[0]!
+const shape = patternShape(model)
+const pretty = { indent: 4, edit: (text: string) => text }
+const textOf = (decodeTokens: number): Uint8Array =>
+  Buffer.from(
+    patternsText(
+      model,
+      makeTwin({ model, prefillTokens: 5, decodeTokens, seed: 2, languages: ["en"] }).request(0),
+      pretty
+    ),
+    "latin1"
+  )
+
+const decodeWith = (decoder: PatternDecoder, file: Uint8Array): DecodedPatterns => {
+  decoder.reserve(file.length).set(file)
+  return decoder.decode(file.length)
+}
+
+const engines: ReadonlyArray<PatternEngine> = ["plain", "js", "wasm"]
+
+it("chooses WebAssembly where there is SIMD", () => {
+  assert.strictEqual(makeDecoder(shape).engine, "wasm")
+})
+
+it("gives arrays of its own, whatever is decoded later", () => {
+  for (const engine of engines) {
+    const decoder = makeDecoder(shape, engine)
+    const [first, second] = [textOf(3), textOf(40)]
+    const before = decodeWith(decoder, first)
+    const copy = before.ids.slice()
+    decodeWith(decoder, second)
+    assert.deepStrictEqual(before.ids, copy)
+    assert.notStrictEqual(before.ids.length, 0)
+  }
+})
+
+it("finds room for files and ids that outgrow it, then for small ones again", () => {
+  // 5,000 steps of 3 layers are 120,000 ids and 3 MB, more than there is room for at first.
+  const [long, short] = [textOf(5000), textOf(2)]
+  const outcomes = engines.map((engine) => {
+    const decoder = makeDecoder(shape, engine)
+    return [short, long, short, long].map((file) => decodeWith(decoder, file))
+  })
+  for (const [a, b, c, d] of outcomes) {
+    assert.isTrue(agree(a!, c!) && agree(b!, d!))
+    assert.isTrue(agree(a!, outcomes[0]![0]!) && agree(b!, outcomes[0]![1]!))
+    assert.deepStrictEqual([b!.decodeTokens, b!.ids.length], [5000, 3 * (b!.prefillTokens + 5000) * 8])
+  }
+})
+
+it("leaves files beyond WebAssembly's memory to the other engine, and takes the next again", () => {
+  const decoder = makeDecoder(shape, "wasm", 100_000)
+  const plain = makeDecoder(shape, "plain")
+  for (const tokens of [1, 300, 400, 1, 300]) {
+    const file = textOf(tokens)
+    assert.isTrue(agree(decodeWith(decoder, file), decodeWith(plain, file)), `${tokens} tokens, ${file.length} bytes`)
+  }
+})
+
+it("keeps what was read of a file that is longer than was said", () => {
+  for (const most of [100_000, undefined]) {
+    for (const engine of engines) {
+      const decoder = most === undefined ? makeDecoder(shape, engine) : makeDecoder(shape, engine, most)
+      const file = textOf(4000)
+      const part = 60_000
+      decoder.reserve(part).set(file.subarray(0, part))
+      decoder.reserve(file.length, part).set(file.subarray(part), part)
+      assert.strictEqual(decoder.decode(file.length).decodeTokens, 4000)
+    }
+  }
+})
+
+it("reads a file straight into that memory, and names one that is not there", () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "moira-decoder-"))
+  try {
+    const file = path.join(folder, "0.json")
+    const text = textOf(2000)
+    fs.writeFileSync(file, text)
+    const decoder = makeDecoder(shape)
+    const bytes = readInto(decoder, file)
+    assert.isTrue(Buffer.from(bytes).equals(text))
+    assert.strictEqual(decoder.decode(bytes.length).decodeTokens, 2000)
+    assert.throws(() => readInto(decoder, path.join(folder, "1.json")), /ENOENT/)
+  } finally {
+    fs.rmSync(folder, { recursive: true })
+  }
+})
+
+it("forgets a layout when the next file has its layers in another order", () => {
+  const deepseek = findModel("deepseek-v3")!
+  const request = makeTwin({ model: deepseek, prefillTokens: 2, decodeTokens: 6, seed: 5, languages: ["en"] }).request(
+    0
+  )
+  const texts = [pretty, { ...pretty, backwards: true as const }, pretty].map((style) =>
+    Buffer.from(patternsText(deepseek, request, style), "latin1")
+  )
+  for (const engine of engines) {
+    const decoder = makeDecoder(patternShape(deepseek), engine)
+    for (const text of texts) assert.deepStrictEqual(decodeWith(decoder, text).ids, request.ids)
+  }
+})
