@@ -6,7 +6,7 @@ import { twinParameters } from "../src/twin/parameters.ts"
 import { makeTwin } from "../src/twin/synthesize.ts"
 import { digest } from "../src/conformance/outcome.ts"
 import { tiny } from "./tiny.ts"
-import { cosine, coverage, layerCounts, mean, repetition, sharedHot, skew, type Trace } from "./twin-statistics.ts"
+import { mean } from "./twin-statistics.ts"
 
 const options = (model: SynthesizeOptions["model"], change: Partial<SynthesizeOptions> = {}): SynthesizeOptions => ({
   model,
@@ -69,6 +69,22 @@ describe("determinism", () => {
       )
     })
   )
+
+  it("a layer is the same whether the others are made or not", () => {
+    const whole = makeTwin(options(model)).request(3)
+    const part = makeTwin(options(model), { layerIndices: [5, 20] }).request(3)
+    const size = (whole.prefillTokens + whole.decodeTokens) * model.topK
+    assert.deepStrictEqual(part.ids.subarray(0, size), whole.ids.subarray(5 * size, 6 * size))
+    assert.deepStrictEqual(part.ids.subarray(size), whole.ids.subarray(20 * size, 21 * size))
+  })
+
+  it("a longer decode begins like a shorter one", () => {
+    const of = (decodeTokens: number) => makeTwin({ ...options(model), decodeTokens }).request(0)
+    const [short, long] = [of(4), of(40)]
+    assert.strictEqual(short.prefillTokens, long.prefillTokens)
+    const size = (short.prefillTokens + short.decodeTokens) * model.topK
+    assert.deepStrictEqual(long.ids.subarray(0, size), short.ids.subarray(0, size))
+  })
 
   it.effect("another seed gives other requests", () =>
     Effect.gen(function* () {
@@ -150,64 +166,4 @@ describe("requests", () => {
       }
     })
   )
-})
-
-describe("statistics of the four models of the study", () => {
-  /** Published shares that the top 20 % cover, Ob1 and Ob2 (Fig 4, 5), and what the skew may be. */
-  const published = [
-    { id: "deepseek-v3", layer: 0.5, token: 0.47, skew: [5.6, 8.1] },
-    { id: "qwen3-235b", layer: 0.65, token: 0.62, skew: [5, 12] },
-    { id: "llama4-maverick", layer: 0.77, token: 0.8, skew: [10, 25] },
-    { id: "kimi-k2", layer: 0.56, token: 0.53, skew: [5, 12] }
-  ] as const
-
-  for (const expected of published) {
-    it.effect(
-      `${expected.id}: coverage, skew, repetition, languages and phases`,
-      () =>
-        Effect.gen(function* () {
-          const model = findModel(expected.id)!
-          const wanted = options(model, { requests: 42, prefillTokens: 24, decodeTokens: 64 })
-          const trace: Trace = { model, requests: yield* collect(wanted) }
-          const found = coverage(trace)
-          assert.approximately(found.layer, expected.layer, 0.05, "Ob1")
-          assert.approximately(found.token, expected.token, 0.05, "Ob2")
-          assert.isBelow(found.popularity, Math.min(found.layer, found.token) - 0.01, "popularity alone")
-          const [least, most] = expected.skew
-          assert.isTrue(skew(trace) >= least && skew(trace) <= most, `skew ${skew(trace)}`)
-
-          const third = Math.floor(moeLayers(model).length / 3)
-          const repeats = moeLayers(model).map((_, layerIndex) => repetition(trace, layerIndex))
-          assert.isAbove(mean(repeats.slice(-third)), 1.1 * mean(repeats.slice(0, third)), "upper layers repeat more")
-
-          const part = (keep: (request: (typeof trace.requests)[number]) => boolean): Trace => ({
-            model,
-            requests: trace.requests.filter(keep)
-          })
-          const subject = (benchmark: string, name: string) =>
-            part((r) => r.benchmark === benchmark && r.subject === name)
-          const english = subject("mmlu", "anatomy")
-          const hot = Math.round(model.experts / 10)
-          const sameLanguage = sharedHot(english, subject("mmlu", "philosophy"), hot)
-          const otherLanguage = sharedHot(english, subject("mmlu_ZH_CN", "philosophy"), hot)
-          assert.isAbove(sameLanguage, otherLanguage + 0.03, "English subjects share more than English and Chinese")
-          assert.isAbove(otherLanguage, 0.15, "some experts are hot in both")
-          assert.isAbove(
-            sharedHot(english, subject("mmlu_ZH_CN", "anatomy"), hot),
-            otherLanguage,
-            "a subject is alike in both languages"
-          )
-
-          const [one, other] = [part((r) => r === trace.requests[0]), part((r) => r === trace.requests[7])]
-          const alike = (a: Trace, b: Trace) =>
-            mean(
-              moeLayers(model).map((_, layer) =>
-                cosine(layerCounts(a, layer, "prefill"), layerCounts(b, layer, "decode"))
-              )
-            )
-          assert.isAbove(alike(one, one), alike(other, one), "a request's prefill tells of its own decode")
-        }),
-      60_000
-    )
-  }
 })

@@ -4,7 +4,7 @@ import { Effect, Stream } from "effect"
 import { hash } from "node:crypto"
 import { IngestError } from "../error.ts"
 import { requestLatent } from "./latents.ts"
-import { twinParameters } from "./parameters.ts"
+import { type TwinParameters, twinParameters } from "./parameters.ts"
 import { routeRequest } from "./route.ts"
 import { makeRouter } from "./router.ts"
 import { makeChooser } from "./select.ts"
@@ -30,11 +30,18 @@ export interface Twin {
   readonly request: (index: number) => TraceRequest
 }
 
+/** What a fit changes: other strengths than the model's own, and only some of the MoE layers, by index. */
+export interface TwinStudy {
+  readonly parameters?: TwinParameters
+  readonly layerIndices?: ReadonlyArray<number>
+}
+
 /** A twin from options that are known to be good; `synthesize` checks them. */
-export const makeTwin = (options: TwinOptions): Twin => {
+export const makeTwin = (options: TwinOptions, study: TwinStudy = {}): Twin => {
   const { model, seed } = options
-  const parameters = twinParameters(model)
-  const routed = { router: makeRouter(model, parameters, seed), chooser: makeChooser(model), parameters }
+  const parameters = study.parameters ?? twinParameters(model)
+  const router = makeRouter(model, parameters, seed, study.layerIndices)
+  const routed = { router, chooser: makeChooser(model), parameters }
   const slots = twinSlots(options.languages)
   return {
     model,
@@ -42,7 +49,7 @@ export const makeTwin = (options: TwinOptions): Twin => {
       const { benchmark, subject, language, topic } = slots[index % slots.length]!
       const lengths = requestLengths(seed, index, options)
       const latent = requestLatent(parameters, seed, { index, language, topic })
-      const ids = routeRequest(routed, seed, index, latent, lengths.prefillTokens + lengths.decodeTokens)
+      const ids = routeRequest(routed, seed, index, latent, lengths)
       const source = `synthetic:${model.id}/${seed}/${index}`
       return { benchmark, subject, language, source, sha256: hash("sha256", ids), ...lengths, ids }
     }
