@@ -14,15 +14,18 @@ export const builtinSources = Effect.fn("ingest.builtinSources")(function* () {
   return yield* Effect.forEach(builtinNames(sourceKind), (name) => loadPlugin(sourceKind, name))
 })
 
+/** What is asked of a format to recognise it. */
+type Recogniser = Pick<TraceSource, "endings" | "recognises">
+
 /** The start of the first file of `path` that `source` would read. */
-const firstSample = Effect.fnUntraced(function* (source: TraceSource, path: string) {
+const firstSample = Effect.fnUntraced(function* (source: Recogniser, path: string) {
   const file = (yield* listFiles([path], source.endings))[0]!
   const start = yield* Effect.try({ try: () => readStart(file, sampleBytes), catch: fileProblem(file) })
   return { path: file, ...start }
 })
 
 /** What one format says of a path: undefined when it is its own, else why not. A folder may hold none of its files. */
-const objection = Effect.fnUntraced(function* (source: TraceSource, path: string) {
+export const objection = Effect.fnUntraced(function* (source: Recogniser, path: string) {
   const sample = yield* firstSample(source, path).pipe(
     Effect.catchIf(
       (error) => error.reason === "Empty",

@@ -4,7 +4,7 @@ import { Schema } from "effect"
 
 /**
  * Why a trace was refused. `NotFound`, `Empty`, `Unreadable` are about files; `UnknownFormat`, `UnknownModel`,
- * `MixedModels`, `BadOption` about the request; the rest about content: `Malformed` (not the format's grammar),
+ * `MixedModels`, `BadOption` about the request; `Changed` is a file that changed while it was read; the rest about content: `Malformed` (not the format's grammar),
  * `Truncated` (ends early), `OutOfRange` (an id that the model lacks), `Repeated` (an id twice in a row), `Ragged`
  * (parts of unequal length), `WrongShape` (well formed, but not of this model).
  */
@@ -12,6 +12,7 @@ export const ingestReasons = [
   "NotFound",
   "Empty",
   "Unreadable",
+  "Changed",
   "UnknownFormat",
   "UnknownModel",
   "MixedModels",

@@ -24,8 +24,37 @@ export interface ReadOptions {
 export interface TraceRead {
   readonly model: Model
   readonly files: number
+  /** What a reader of the result should know: what was joined, assumed or left alone, a sentence each. */
+  readonly notes?: ReadonlyArray<string>
   /** In the same order for the same files, however the paths were given. Each pull holds one file in memory. */
   readonly requests: Stream.Stream<TraceRequest, IngestError>
+}
+
+/** A file that is decoded by itself: a plain value, since it is sent to worker threads. */
+export interface TraceFile {
+  readonly path: string
+  /** Other files that are read with it, such as a sidecar. */
+  readonly beside?: ReadonlyArray<string>
+}
+
+/** What a module of `PerFile` exports as `openDecoder`: decodes one file after another, each to requests of its own memory. */
+export type OpenDecoder<F extends TraceFile = TraceFile> = (model: Model) => (file: F) => Iterable<TraceRequest>
+
+/** How files of a format are decoded apart from each other: in parallel, again after a stop, or not at all when bad. */
+export interface PerFile<F extends TraceFile = TraceFile> {
+  /** Lists files in the order of their requests, as `read` does, without reading content. */
+  readonly list: (
+    paths: ReadonlyArray<string>,
+    options: ReadOptions
+  ) => Effect.Effect<
+    { readonly model: Model; readonly files: ReadonlyArray<F>; readonly notes?: ReadonlyArray<string> },
+    IngestError
+  >
+  /**
+   * Module that exports `openDecoder`. Worker threads import it, so it should import little. It throws values with
+   * `reason`, `where`, `what` and `hint` (an `IngestError` is one), or what the file system threw.
+   */
+  readonly module: URL
 }
 
 /** An external trace format. To add one, export it as the default of a file in `src/formats/`, or of your own module. */
@@ -38,6 +67,8 @@ export interface TraceSource {
   readonly recognises: (sample: TraceSample) => Recognition
   /** Reads files and folders; folders at any level, walked whole. */
   readonly read: (paths: ReadonlyArray<string>, options: ReadOptions) => Effect.Effect<TraceRead, IngestError>
+  /** Where each file stands for itself; without it a trace is read as one stream. */
+  readonly perFile?: PerFile<any>
 }
 
 const isSource = (value: unknown): value is TraceSource => {

@@ -1,10 +1,13 @@
 /** The conformance kit for authors of trace formats: `conformance(source, fixtures)` is the whole test file. */
 import { describe, it } from "@effect/vitest"
 import { conformanceChecks } from "./conformance/checks.ts"
+import { countsChecks, type CountsFixtures } from "./conformance/counts.ts"
 import type { Fixtures } from "./conformance/fixtures.ts"
+import type { CountsSource } from "./counts-source.ts"
 import type { TraceSource } from "./source.ts"
 
 export { type Check, conformanceChecks } from "./conformance/checks.ts"
+export { countsChecks, type CountsFixtures, type ExpectedCounts } from "./conformance/counts.ts"
 export type {
   AcceptedFixture,
   ExpectedRequest,
@@ -13,10 +16,19 @@ export type {
   RefusedFixture
 } from "./conformance/fixtures.ts"
 export { fixtureFolder } from "./conformance/fixtures.ts"
+export { startFakeHub } from "./hub/fake-hub.ts"
+export type { FakeHub, FakeHubOptions, FakeRequest, FakeRequestKind, Misbehaviour } from "./hub/fake-hub-options.ts"
 
 /** Registers every check of the contract as a test; fixtures give what to accept and what to refuse. */
 export const conformance = (source: TraceSource, fixtures: Fixtures): void => {
   describe(`trace format ${source.id}`, () => {
     for (const check of conformanceChecks(source, fixtures)) it.live(check.name, () => check.run, 60_000)
+  })
+}
+
+/** The same for counts: registers every check of a counts format as a test. */
+export const countsConformance = (source: CountsSource, fixtures: CountsFixtures): void => {
+  describe(`counts format ${source.id}`, () => {
+    for (const check of countsChecks(source, fixtures)) it.live(check.name, () => check.run, 60_000)
   })
 }

@@ -14,7 +14,7 @@ import {
   type Fixtures,
   type RefusedFixture
 } from "./fixtures.ts"
-import { type Collected, demand, digest, Nonconformance, outcome } from "./outcome.ts"
+import { type Collected, demand, digest, isBeginning, Nonconformance, outcome } from "./outcome.ts"
 
 export interface Check {
   readonly name: string
@@ -113,7 +113,7 @@ const streamed = (source: TraceSource, fixture: AcceptedFixture): Check => ({
 })
 
 /** A refusal that a person can act on: one line that names the file and, for content, a place in it. */
-const wellTold = (error: IngestError, folder: string): void => {
+export const wellTold = (error: IngestError, folder: string): void => {
   demand(error.what.trim() !== "" && error.hint.trim() !== "", `says too little: ${error.message}`)
   demand(!error.message.includes("\n"), `is longer than a line: ${error.message}`)
   const ofFile = error.reason !== "UnknownModel" && error.reason !== "BadOption"
@@ -139,31 +139,59 @@ const refused = (source: TraceSource, fixture: RefusedFixture): Check => ({
 })
 
 /** Bytes of a file without blank ones at its end, whose loss changes nothing. */
-const meaningful = (bytes: Uint8Array): number => {
+export const meaningful = (bytes: Uint8Array): number => {
   let end = bytes.length
   while (end > 0 && bytes[end - 1]! <= 32) end--
   return end
 }
 
+/** Places in the first `end` bytes that lie between two lines: after a line feed, or before one. */
+const betweenLines = (bytes: Uint8Array, end: number): ReadonlySet<number> => {
+  const places = new Set<number>()
+  for (let at = 0; at < end; at++) {
+    if (bytes[at] !== 10) continue
+    places.add(at)
+    if (at + 1 < end) places.add(at + 1)
+  }
+  return places
+}
+
+/** At most this many places between lines are tried, the first and the last of them. */
+const mostLineCuts = 64
+
 const truncated = (source: TraceSource, fixture: AcceptedFixture, cuts: number, seed: number): Check => ({
-  name: `${fixture.name}: fails typed wherever a file is cut`,
+  name: `${fixture.name}: fails typed wherever a file is cut${fixture.linesStandAlone ? " inside a line" : ""}`,
   run: Effect.gen(function* () {
     const folder = yield* fixtureFolder(fixture.files)
+    const whole = yield* outcome(source, folder, fixture.model)
+    if (whole instanceof IngestError) throw new Nonconformance(`refused what it should accept: ${whole.message}`)
+    let borneOut = false
     for (const name of Object.keys(fixture.files).filter((n) => source.endings.some((ending) => n.endsWith(ending)))) {
       const file = path.join(folder, name)
       const bytes = fs.readFileSync(file)
       const end = meaningful(bytes)
+      const lineEnds = fixture.linesStandAlone ? betweenLines(bytes, end) : new Set<number>()
+      const tried = [...lineEnds].filter((_, i) => i < mostLineCuts / 2 || i >= lineEnds.size - mostLineCuts / 2)
       const { below } = random(substream(seed, fixture.name, name))
-      const places = [0, 1, end - 1, ...Array.from({ length: cuts }, () => below(end))]
+      const places = [0, 1, end - 1, ...tried, ...Array.from({ length: cuts }, () => below(end))]
       for (const place of new Set(places.filter((p) => p >= 0 && p < end))) {
         fs.writeFileSync(file, bytes.subarray(0, place))
-        const error = yield* outcome(source, folder, fixture.model)
-        if (!(error instanceof IngestError))
-          throw new Nonconformance(`${name} cut to ${place} of ${bytes.length} bytes was accepted`)
-        wellTold(error, folder)
+        const cut = yield* outcome(source, folder, fixture.model)
+        if (cut instanceof IngestError) {
+          wellTold(cut, folder)
+          continue
+        }
+        const where = `${name} cut to ${place} of ${bytes.length} bytes`
+        demand(lineEnds.has(place), `${where} was accepted`)
+        demand(isBeginning(cut, whole), `${where} gives something else than the beginning of the whole`)
+        borneOut = true
       }
       fs.writeFileSync(file, bytes)
     }
+    demand(
+      borneOut || fixture.linesStandAlone === undefined,
+      "claims that a cut between lines leaves a good file, but refused all of them"
+    )
   })
 })
 

@@ -26,6 +26,12 @@ export interface AcceptedFixture {
   readonly model: string | Model
   /** In the order that the source must give. */
   readonly requests: ReadonlyArray<ExpectedRequest>
+  /**
+   * Claims that a cut between two lines leaves a shorter good file, as in formats of records that do not say how many
+   * they are. Such a cut may be accepted then, if what it gives is the beginning of the whole; all others are refused.
+   * A claim that no cut bears out fails.
+   */
+  readonly linesStandAlone?: true
 }
 
 export interface RefusedFixture {

@@ -1,5 +1,5 @@
 /** Runs a source to its end and says what came of it, whatever it does. */
-import type { Model, TraceRequest } from "@moira/trace"
+import { type Model, moeLayers, type TraceRequest } from "@moira/trace"
 import { Cause, Effect, Exit, Stream } from "effect"
 import { hash } from "node:crypto"
 import { IngestError } from "../error.ts"
@@ -26,6 +26,23 @@ export interface Collected {
 export const digest = (request: TraceRequest): string => {
   const { ids, ...labels } = request
   return hash("sha256", JSON.stringify([labels, hash("sha256", ids)]))
+}
+
+/** True when `part` is `whole` with requests left out at its end, and the last one perhaps shorter. */
+export const isBeginning = (part: Collected, whole: Collected): boolean => {
+  const last = part.requests.length - 1
+  if (last >= whole.requests.length || !part.digests.slice(0, -1).every((each, r) => each === whole.digests[r]))
+    return false
+  const [a, b] = [part.requests[last], whole.requests[last]]
+  if (a === undefined || b === undefined) return true
+  const [tokens, all] = [a.prefillTokens + a.decodeTokens, b.prefillTokens + b.decodeTokens]
+  if (a.prefillTokens > b.prefillTokens || a.decodeTokens > b.decodeTokens || tokens === 0) return false
+  if (a.decodeTokens > 0 && a.prefillTokens !== b.prefillTokens) return false
+  const size = a.ids.length / (moeLayers(part.model).length * tokens)
+  return a.ids.every((id, i) => {
+    const layer = Math.floor(i / (tokens * size))
+    return id === b.ids[layer * all * size + (i - layer * tokens * size)]
+  })
 }
 
 const patience = "10 seconds"

@@ -1,41 +1,30 @@
 /** patterns-json, the form of the study's data set: one JSON file a request. */
 import type { Model, TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
-import { hash } from "node:crypto"
 import { fileProblem, type IngestError } from "../error.ts"
-import { FileBuffer } from "../file-buffer.ts"
-import { inFillOrder, labelFile, type LabelledFile } from "../layout.ts"
+import { inFillOrder, labelFile } from "../layout.ts"
 import { listFiles } from "../list-files.ts"
 import { modelOf } from "../model-of.ts"
-import { decodePatterns } from "../patterns/decode.ts"
-import { Fault, faultError } from "../patterns/fault.ts"
+import { makeDecoder } from "../patterns/decode.ts"
+import { Fault } from "../patterns/fault.ts"
+import { faultError } from "../patterns/fault-error.ts"
+import { type PatternFile, readRequest } from "../patterns/open-decoder.ts"
 import { recognisePatterns } from "../patterns/recognise.ts"
-import { PatternScanner } from "../patterns/scan.ts"
 import { patternShape } from "../patterns/shape.ts"
-import type { ReadOptions, TraceSource } from "../source.ts"
+import type { PerFile, ReadOptions, TraceSource } from "../source.ts"
 
 const endings = [".json"]
 
-/** Reads one file into `buffer` and decodes it. Throws `Fault` or the file system's error. */
-const readRequest = (file: LabelledFile, buffer: FileBuffer, scanner: PatternScanner): TraceRequest => {
-  buffer.read(file.path)
-  const { benchmark, subject, language, path } = file
-  const decoded = decodePatterns(scanner, buffer.bytes, buffer.length)
-  const sha256 = hash("sha256", buffer.bytes.subarray(0, buffer.length))
-  return { benchmark, subject, language, source: path, sha256, ...decoded }
-}
-
-/** Requests of `files`, one after another; each run of the stream has a buffer of its own. */
-const requestsOf = (files: ReadonlyArray<LabelledFile>, model: Model): Stream.Stream<TraceRequest, IngestError> =>
+/** Requests of `files`, one after another; each run of the stream has a decoder of its own. */
+const requestsOf = (files: ReadonlyArray<PatternFile>, model: Model): Stream.Stream<TraceRequest, IngestError> =>
   Stream.suspend(() => {
-    const buffer = new FileBuffer()
-    const scanner = new PatternScanner(patternShape(model))
+    const decoder = makeDecoder(patternShape(model))
     return Stream.fromIterable(files, { chunkSize: 1 }).pipe(
       Stream.mapEffect((file) =>
         Effect.andThen(
           Effect.yieldNow,
           Effect.try({
-            try: () => readRequest(file, buffer, scanner),
+            try: () => readRequest(file, decoder),
             catch: (cause) =>
               cause instanceof Fault ? faultError(file.path, model.id, cause) : fileProblem(file.path)(cause)
           })
@@ -44,19 +33,28 @@ const requestsOf = (files: ReadonlyArray<LabelledFile>, model: Model): Stream.St
     )
   })
 
+const list = Effect.fn("ingest.patternsJson.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
+  const listed = (yield* listFiles(paths, endings)).map(labelFile).toSorted(inFillOrder)
+  const model = yield* modelOf(listed, options.model)
+  const files = listed.map(({ path, benchmark, subject, language }) => ({ path, benchmark, subject, language }))
+  return { model, files }
+})
+
 const read = Effect.fn("ingest.patternsJson.read")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
-  const listed = yield* listFiles(paths, endings)
-  const files = listed.map(labelFile).toSorted(inFillOrder)
-  const model = yield* modelOf(files, options.model)
+  const { model, files } = yield* list(paths, options)
   return { model, files: files.length, requests: requestsOf(files, model) }
 })
+
+const decoderModule = import.meta.url.endsWith(".ts") ? "../patterns/open-decoder.ts" : "../patterns/open-decoder.js"
+const perFile: PerFile<PatternFile> = { list, module: new URL(decoderModule, import.meta.url) }
 
 const patternsJson: TraceSource = {
   id: "patterns-json",
   title: "patterns JSON of the public MoE expert selection traces, one file a request",
   endings,
   recognises: recognisePatterns,
-  read
+  read,
+  perFile
 }
 
 export default patternsJson

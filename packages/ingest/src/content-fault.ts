@@ -1,0 +1,43 @@
+/** A fault in a file's content, thrown by plain readers that know places but not files. */
+import { fileProblem, IngestError, type IngestReason } from "./error.ts"
+
+export type ContentReason = Extract<
+  IngestReason,
+  "Malformed" | "Truncated" | "OutOfRange" | "Repeated" | "Ragged" | "WrongShape" | "UnknownModel"
+>
+
+const hints: Readonly<Record<ContentReason, string>> = {
+  Malformed: "the file is damaged or of another format; name the format with --format",
+  Truncated: "fetch or copy the file again",
+  OutOfRange: "the file is damaged or not of this model; choose its model with --model",
+  Repeated: "a router chooses different experts for a token; the file is damaged or its recorder left rows unwritten",
+  Ragged: "all layers of a token and all rows of a layer have the same length; the file is damaged",
+  WrongShape: "the file is not of this model or badly converted; choose its model with --model",
+  UnknownModel: "name the model with --model"
+}
+
+/** `place` is where in the file, for example `byte 12, layer 3, token 5`; it becomes an `IngestError` at the edge. */
+export class ContentFault extends Error {
+  readonly reason: ContentReason
+  readonly place: string
+  readonly hint: string
+  constructor(reason: ContentReason, place: string, what: string, hint: string = hints[reason]) {
+    super(what)
+    this.reason = reason
+    this.place = place
+    this.hint = hint
+  }
+}
+
+/** What went wrong in `file`, as the typed error; what the file system said is understood as well. */
+export const contentError =
+  (file: string) =>
+  (cause: unknown): IngestError =>
+    cause instanceof ContentFault
+      ? new IngestError({
+          reason: cause.reason,
+          where: `${file}, ${cause.place}`,
+          what: cause.message,
+          hint: cause.hint
+        })
+      : fileProblem(file)(cause)

@@ -1,0 +1,17 @@
+/** The load table that EPLB and placement scripts take, as a NumPy array `[layer, expert]`, one file a workload. */
+import type { CountsSource } from "../../counts-source.ts"
+import { npyCounts, recogniseNpy } from "../npy-counts.ts"
+import { oneFileEach } from "../workloads.ts"
+
+const endings = [".npy"]
+
+const eplbNpy: CountsSource = {
+  counts: true,
+  id: "eplb-npy",
+  title: "EPLB load table, .npy [layer, expert] of whole numbers",
+  endings,
+  recognises: (sample) => recogniseNpy(sample, 2),
+  read: oneFileEach(endings, (bytes) => npyCounts(bytes, 2, "[layer, expert]"))
+}
+
+export default eplbNpy

@@ -1,0 +1,72 @@
+/** Which layers the rows of a count table are, and of which model. */
+import { catalogue, type Model, moeLayers } from "@moira/trace"
+import { ContentFault } from "../content-fault.ts"
+
+export interface LabelledRows {
+  readonly layers: ReadonlyArray<number>
+  readonly model?: Model
+  readonly notes: ReadonlyArray<string>
+}
+
+/** Rows (over all steps) that hold a count. */
+const heldRows = (rows: number, experts: number, counts: Float64Array): ReadonlyArray<boolean> => {
+  const held = Array.from({ length: rows }, () => false)
+  for (let at = 0, row = 0; at < counts.length; at += experts, row = (row + 1) % rows)
+    held[row] ||= counts.subarray(at, at + experts).some((count) => count > 0)
+  return held
+}
+
+const numbers = (length: number): ReadonlyArray<number> => Array.from({ length }, (_, i) => i)
+
+const ofModel = (model: Model, rows: number, experts: number, held: ReadonlyArray<boolean>): LabelledRows => {
+  const moe = moeLayers(model)
+  const wrong = (place: string, what: string) => new ContentFault("WrongShape", place, what)
+  if (experts !== model.experts) throw wrong("entry 0", `${experts} experts, where ${model.title} has ${model.experts}`)
+  if (rows === moe.length) return { layers: moe, model, notes: [] }
+  if (rows !== model.layers)
+    throw wrong("entry 0", `${rows} layers, where ${model.title} has ${model.layers}, ${moe.length} of them MoE`)
+  const dense = held.findIndex((has, layer) => has && !moe.includes(layer))
+  if (dense >= 0) throw wrong(`row ${dense}`, `counts of layer ${dense}, which ${model.title} has no experts in`)
+  return { layers: numbers(rows), model, notes: [] }
+}
+
+/**
+ * Names the rows of `[step][row][expert]`. With a model they are its hidden layers or its MoE layers. Without one they
+ * are numbered from 0, and the catalogue's model is taken if exactly one has as many layers and experts and counts in
+ * precisely its MoE layers.
+ */
+export const labelRows = (
+  asked: Model | undefined,
+  rows: number,
+  experts: number,
+  counts: Float64Array
+): LabelledRows => {
+  const held = heldRows(rows, experts, counts)
+  if (asked !== undefined) return ofModel(asked, rows, experts, held)
+  const fitting = catalogue.filter((model) => {
+    const moe = new Set(moeLayers(model))
+    return model.layers === rows && model.experts === experts && held.every((has, layer) => has === moe.has(layer))
+  })
+  const [model] = fitting
+  if (model !== undefined && fitting.length === 1) {
+    const { first, last } = model.moe
+    const note = `taken for ${model.id} by shape: ${rows} layers with counts in ${first} to ${last}, ${experts} experts`
+    return { layers: numbers(rows), model, notes: [note] }
+  }
+  return {
+    layers: numbers(rows),
+    notes: ["no model named: rows are numbered from 0, which real layer numbers may not be"]
+  }
+}
+
+/** Checks layers that the source itself numbers; without a model they are taken as they are. */
+export const checkLayers = (asked: Model | undefined, layers: ReadonlyArray<number>, experts: number): LabelledRows => {
+  if (asked === undefined) return { layers, notes: [] }
+  if (experts !== asked.experts)
+    throw new ContentFault("WrongShape", "entry 0", `${experts} experts, where ${asked.title} has ${asked.experts}`)
+  const moe = new Set(moeLayers(asked))
+  const other = layers.find((layer) => !moe.has(layer))
+  if (other !== undefined)
+    throw new ContentFault("WrongShape", "entry 0", `counts of layer ${other}, which ${asked.title} has no experts in`)
+  return { layers, model: asked, notes: [] }
+}

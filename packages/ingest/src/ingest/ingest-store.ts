@@ -1,0 +1,170 @@
+/** Reads traces into a store: in parallel, in bounded memory, going on where an earlier run stopped. */
+import {
+  type Loaded,
+  makeWorkerPool,
+  type Manifest,
+  type Origin,
+  Progress,
+  type StoreError,
+  storeOfSegments,
+  type WorkDirectory,
+  workDirectory,
+  type WorkerError,
+  writeStore
+} from "@moira/trace"
+import type { SkippedSource } from "@moira/trace/worker"
+import { Effect, Stream } from "effect"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import { fileProblem, IngestError } from "../error.ts"
+import type { PerFile, ReadOptions, TraceSource } from "../source.ts"
+import { doneOr } from "./answer.ts"
+import { finishedSegment } from "./finished.ts"
+import type { PlannedSegment, SegmentAnswer, SegmentJob } from "./job.ts"
+import { planFiles, planSegments } from "./plan.ts"
+
+export interface IngestOptions extends ReadOptions {
+  /** Directory of the store. */
+  readonly out: string
+  /** Worker threads; {@link defaultWorkers} when left out. */
+  readonly workers?: number
+  /** Leaves out files whose content is bad instead of failing at the first. */
+  readonly skipBad?: boolean
+  /** False makes everything anew; else what an earlier run finished is taken. */
+  readonly resume?: boolean
+}
+
+export interface Ingested {
+  readonly manifest: Manifest
+  /** Files that were left out, in the order of their requests. */
+  readonly skipped: ReadonlyArray<SkippedSource>
+  /** What the format tells of its reading. */
+  readonly notes: ReadonlyArray<string>
+  /** Segments in all, and those of an earlier run that were taken; 0 for formats that are read as one stream. */
+  readonly segments: number
+  readonly reused: number
+}
+
+/** What a run leaves when it stops: filled in as it goes, for whoever has to tell after an interrupt. */
+export interface IngestState {
+  /** Segments in all. */
+  segments: number
+  /** Where finished segments are kept. */
+  directory?: string
+}
+
+/** Segments that a run which stopped has left for the next. */
+export const keptSegments = ({ directory }: IngestState): number =>
+  directory !== undefined && fs.existsSync(directory)
+    ? fs.readdirSync(directory).filter((name) => name.endsWith(".json")).length
+    : 0
+
+/** Worker threads where nobody says how many: each takes about 60 MB beside the 200 MB of the program itself. */
+export const defaultWorkers = (): number => Math.min(4, os.availableParallelism())
+
+const workerModule = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./ingest/worker.js", import.meta.url)
+
+/** The manifest's word on files that were left out. */
+const originOf =
+  (format: string) =>
+  (skipped: ReadonlyArray<SkippedSource>): Origin => ({
+    format,
+    options:
+      skipped.length === 0 ? {} : { skipped: { count: skipped.length, files: skipped.map(({ source }) => source) } }
+  })
+
+/** Makes the segments that are not there yet, `workers` at a time. */
+const makeSegments = Effect.fn("ingest.makeSegments")(function* (
+  pending: ReadonlyArray<PlannedSegment>,
+  work: WorkDirectory,
+  job: Pick<SegmentJob, "module" | "model" | "skipBad">,
+  options: IngestOptions,
+  onDone: (segment: PlannedSegment) => void
+) {
+  const workers = Math.max(1, Math.min(options.workers ?? defaultWorkers(), pending.length))
+  const pool = yield* makeWorkerPool<SegmentJob, SegmentAnswer>({ module: workerModule, size: workers })
+  yield* Effect.forEach(
+    pending,
+    Effect.fnUntraced(function* (segment) {
+      yield* doneOr(options.out, yield* pool.run({ ...segment, ...job, directory: work.segments }))
+      onDone(segment)
+    }),
+    { concurrency: workers, discard: true }
+  )
+}, Effect.scoped)
+
+const perFileStore = Effect.fn("ingest.perFileStore")(function* (
+  format: string,
+  perFile: PerFile,
+  paths: ReadonlyArray<string>,
+  options: IngestOptions,
+  state: IngestState
+) {
+  const { skipBad = false } = options
+  const { model, files, notes = [] } = yield* perFile.list(paths, options)
+  const work = yield* workDirectory(options.out)
+  const planned = yield* Effect.try({
+    try: () => planFiles(files),
+    catch: (cause) => {
+      const at = cause instanceof Error && "path" in cause && typeof cause.path === "string" ? cause.path : paths[0]!
+      return fileProblem(at)(cause)
+    }
+  })
+  const segments = planSegments(format, model, planned)
+  if (options.resume === false) {
+    for (const name of fs.readdirSync(work.segments)) fs.rmSync(`${work.segments}/${name}`, { force: true })
+  }
+  const pending = yield* Effect.try({
+    try: () => segments.filter((segment) => finishedSegment(work.segments, segment, skipBad) === undefined),
+    catch: fileProblem(options.out)
+  })
+  const report = yield* Progress
+  const count = (part: ReadonlyArray<PlannedSegment>) => part.reduce((sum, segment) => sum + segment.files.length, 0)
+  let done = files.length - count(pending)
+  state.segments = segments.length
+  state.directory = work.segments
+  report({ stage: "ingest", done, total: files.length, unit: "files" })
+  const job = { module: perFile.module.href, model, skipBad }
+  yield* makeSegments(pending, work, job, options, (segment) => {
+    done += segment.files.length
+    report({ stage: "ingest", done, total: files.length, unit: "files" })
+  })
+  const { manifest, skipped } = yield* storeOfSegments({
+    work,
+    directory: options.out,
+    model,
+    names: segments.map(({ name }) => name),
+    origin: originOf(format)
+  })
+  return { manifest, skipped, notes, segments: segments.length, reused: segments.length - pending.length }
+}, Effect.scoped)
+
+/**
+ * Reads the traces at `paths` into a store and returns what it holds. The bytes of the store depend on the files alone:
+ * not on the number of workers, nor on how often a run was stopped and started again. A format without `perFile` is
+ * read as one stream, which nothing but the store's own safety is promised for.
+ */
+export const ingestStore = Effect.fn("ingest.ingestStore")(function* (
+  source: Pick<Loaded<TraceSource>, "plugin">,
+  paths: ReadonlyArray<string>,
+  options: IngestOptions,
+  state: IngestState = { segments: 0 }
+): Effect.fn.Return<Ingested, IngestError | StoreError | WorkerError> {
+  const { id, perFile, read } = source.plugin
+  if (perFile !== undefined) return yield* perFileStore(id, perFile, paths, options, state)
+  if (options.skipBad === true) {
+    return yield* new IngestError({
+      reason: "BadOption",
+      where: "--skip-bad",
+      what: `files of ${id} are not read one by one, so none can be left out`,
+      hint: "remove the bad file, whose name and place the error says"
+    })
+  }
+  const { model, files, notes = [], requests } = yield* read(paths, options)
+  const origin = { format: id, options: {} }
+  const manifest = yield* writeStore(
+    { directory: options.out, model, origin, expected: files },
+    requests as Stream.Stream<any, IngestError>
+  )
+  return { manifest, skipped: [], notes, segments: 0, reused: 0 }
+})

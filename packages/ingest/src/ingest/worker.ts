@@ -1,0 +1,23 @@
+/** The worker thread of ingestion. */
+import { serveJobs, type TraceRequest } from "@moira/trace/worker"
+import type { OpenDecoder, TraceFile } from "../source.ts"
+import type { SegmentAnswer, SegmentJob } from "./job.ts"
+import { makeSegment } from "./make-segment.ts"
+
+type Decode = (file: TraceFile) => Iterable<TraceRequest>
+
+/** Decoders keep their memory from segment to segment; a thread serves one trace, so there is one. */
+const decoders = new Map<string, Decode>()
+
+const decoderFor = async ({ module, model }: SegmentJob): Promise<Decode> => {
+  const key = JSON.stringify([module, model])
+  const known = decoders.get(key)
+  if (known !== undefined) return known
+  const { openDecoder } = (await import(module)) as { readonly openDecoder?: OpenDecoder }
+  if (typeof openDecoder !== "function") throw new TypeError(`${module} does not export openDecoder`)
+  const decode = openDecoder(model as Parameters<OpenDecoder>[0])
+  decoders.set(key, decode)
+  return decode
+}
+
+serveJobs(async (job: SegmentJob): Promise<SegmentAnswer> => makeSegment(job, await decoderFor(job)))

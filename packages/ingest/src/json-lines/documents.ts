@@ -1,0 +1,60 @@
+/** JSON documents of a file: one in a `.json` file, one a line in JSON lines. */
+import { ContentFault } from "../content-fault.ts"
+import { JsonCursor } from "../json/cursor.ts"
+import { readBounded } from "../read-bounded.ts"
+import { sha256 } from "../selections/labels.ts"
+import { isBlank, linesOf } from "./lines.ts"
+
+/** Most bytes of one JSON document. Its ids take up to twice that while they are read. */
+export const mostDocumentBytes = 64 * 2 ** 20
+
+export interface Document<A> {
+  readonly value: A
+  /** The file, and the line where there are lines. */
+  readonly source: string
+  readonly sha256: string
+}
+
+/** True for names that hold one document a line. */
+export const isLines = (file: string): boolean => /\.(?:jsonl|ndjson)$/.test(file)
+
+/** Adds the line to a fault's place. */
+const onLine = (number: number, cause: unknown): unknown =>
+  cause instanceof ContentFault
+    ? new ContentFault(cause.reason, `line ${number}, ${cause.place}`, cause.message, cause.hint)
+    : cause
+
+/** Runs `body` for a line, so that its faults name the line. */
+export const withLine = <A>(number: number, body: () => A): A => {
+  try {
+    return body()
+  } catch (cause) {
+    throw onLine(number, cause)
+  }
+}
+
+/** Yields what `read` makes of each document. Throws `ContentFault`. */
+export function* documentsOf<A>(file: string, read: (cursor: JsonCursor) => A): Generator<Document<A>> {
+  const whole = (bytes: Uint8Array, base: number): A => {
+    const cursor = new JsonCursor(bytes, 0, bytes.length, base)
+    const value = read(cursor)
+    cursor.finish()
+    return value
+  }
+  if (!isLines(file)) {
+    const bytes = readBounded(file, mostDocumentBytes)
+    yield { value: whole(bytes, 0), source: file, sha256: sha256(bytes) }
+    return
+  }
+  let documents = 0
+  for (const line of linesOf(file, mostDocumentBytes)) {
+    if (isBlank(line.bytes)) continue
+    documents++
+    yield withLine(line.number, () => ({
+      value: whole(line.bytes, line.at),
+      source: `${file}, line ${line.number}`,
+      sha256: sha256(line.bytes)
+    }))
+  }
+  if (documents === 0) throw new ContentFault("Truncated", "byte 0", "the file holds no record")
+}

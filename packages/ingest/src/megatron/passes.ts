@@ -1,0 +1,141 @@
+/** Forward passes in the records of Megatron-LM's router tracer. */
+import type { Model } from "@moira/trace"
+import { ContentFault } from "../content-fault.ts"
+import { JsonCursor } from "../json/cursor.ts"
+import { readIdRows } from "../json/id-rows.ts"
+import { mostDocumentBytes, withLine } from "../json-lines/documents.ts"
+import { isBlank, type Line, linesOf } from "../json-lines/lines.ts"
+import { mostHeldBytes } from "../read-bounded.ts"
+import { GrowingIds } from "../selections/growing-ids.ts"
+import type { TokenMajor } from "../selections/layer-major.ts"
+import { type LayerPlaces, layersOf, placesByNumber } from "../selections/layers.ts"
+
+interface LayerRecord {
+  readonly rank: number
+  readonly step: number
+  readonly layer: number
+  readonly tokens: number
+  readonly topK: number
+  readonly ids: Int32Array
+  /** False for a block of multi-token prediction, whose layers are numbered anew. */
+  readonly ofDecoder: boolean
+  readonly place: string
+}
+
+/** One pass of a batch through all layers. */
+export interface Pass {
+  readonly rank: number
+  readonly step: number
+  /** Counts passes of the same step, such as micro-batches, from 0. */
+  readonly repeat: number
+  readonly tokens: number
+  readonly topK: number
+  readonly layers: ReadonlyMap<number, LayerRecord>
+  /** Of the pass's last record. */
+  readonly place: string
+}
+
+const readRecord = ({ bytes, at, number }: Line): LayerRecord => {
+  const cursor = new JsonCursor(bytes, 0, bytes.length, at)
+  const ids = new GrowingIds()
+  let shape: { readonly rows: number; readonly topK: number } | undefined
+  let [rank, step, layer, announced, topK] = [-1, -1, -1, -1, -1]
+  let ofDecoder = true
+  cursor.object((key) => {
+    if (key === "rank") rank = cursor.count()
+    else if (key === "step") step = cursor.count()
+    else if (key === "layer") layer = cursor.count()
+    else if (key === "num_tokens") announced = cursor.count()
+    else if (key === "topk") topK = cursor.count()
+    else if (key === "block" && cursor.kind() === "string") ofDecoder = cursor.string() !== "mtp"
+    else if (key === "top_indices") shape = readIdRows(cursor, ids)
+    else cursor.skip()
+  })
+  cursor.finish()
+  const place = `line ${number}, byte ${at}`
+  const wrong = (what: string) => new ContentFault("WrongShape", `byte ${at}`, what)
+  if (shape === undefined || rank < 0 || step < 0 || layer < 0 || announced < 0)
+    throw wrong("the record lacks rank, step, layer, num_tokens or top_indices")
+  if (announced !== shape.rows) throw wrong(`${shape.rows} rows of top_indices where num_tokens says ${announced}`)
+  if (topK >= 0 && shape.rows > 0 && topK !== shape.topK)
+    throw wrong(`rows of ${shape.topK} ids where topk says ${topK}`)
+  return { rank, step, layer, tokens: shape.rows, topK: shape.topK, ids: ids.view(), ofDecoder, place }
+}
+
+/** Adds a record to the pass that is being collected; both must have the same tokens. */
+const addTo = (layers: Map<number, LayerRecord>, record: LayerRecord): void => {
+  const [first] = layers.values()
+  if (first !== undefined && (first.tokens !== record.tokens || first.topK !== record.topK))
+    throw new ContentFault(
+      "Ragged",
+      `${record.place}, layer ${record.layer}`,
+      `${record.tokens} rows of ${record.topK} ids, layer ${first.layer} of the same step has ${first.tokens} of ${first.topK}`
+    )
+  const held = (layers.size + 1) * record.ids.length * record.ids.BYTES_PER_ELEMENT
+  if (held > mostHeldBytes)
+    throw new ContentFault("WrongShape", record.place, `step ${record.step} is more than is held in memory`)
+  layers.set(record.layer, record)
+}
+
+/** Yields the passes of a file. A layer that comes again in a step starts the next pass. Throws `ContentFault`. */
+export function* passesOf(file: string): Generator<Pass, undefined> {
+  let layers = new Map<number, LayerRecord>()
+  let repeat = 0
+  let passes = 0
+  const finished = (): Pass | undefined => {
+    const [first] = layers.values()
+    const last = [...layers.values()].at(-1)
+    if (first === undefined || first.tokens === 0) return undefined
+    const { rank, step, tokens, topK } = first
+    return { rank, step, repeat, tokens, topK, layers, place: last!.place }
+  }
+  for (const line of linesOf(file, mostDocumentBytes)) {
+    if (isBlank(line.bytes)) continue
+    const record = withLine(line.number, () => readRecord(line))
+    if (!record.ofDecoder) continue
+    const [first] = layers.values()
+    const sameStep = first !== undefined && first.rank === record.rank && first.step === record.step
+    if (first !== undefined && (!sameStep || layers.has(record.layer))) {
+      const pass = finished()
+      if (pass !== undefined) {
+        passes++
+        yield pass
+      }
+      layers = new Map()
+      repeat = sameStep ? repeat + 1 : 0
+    }
+    addTo(layers, record)
+  }
+  const pass = finished()
+  if (pass !== undefined) yield pass
+  else if (passes === 0) throw new ContentFault("Truncated", "byte 0", "the file holds no token")
+}
+
+/** The ids of a pass with where its layers belong. Throws `ContentFault`. */
+export const passSource = (
+  { layers, tokens, topK, step, place }: Pass,
+  model: Model
+): { readonly source: TokenMajor; readonly places: LayerPlaces } => {
+  const byNumber = placesByNumber(model, layers.keys())
+  if (byNumber === undefined)
+    throw new ContentFault(
+      "WrongShape",
+      place,
+      `step ${step} ends with ${layers.size} layers, where ${layersOf(model)}`,
+      "the file is cut short, not of this model, or of one stage of a pipeline"
+    )
+  const records = [...byNumber.keys()].map((layer) => layers.get(layer)!)
+  const values = new Int32Array(tokens * records.length * topK)
+  records.forEach(({ ids }, layer) => {
+    for (let token = 0; token < tokens; token++)
+      values.set(ids.subarray(token * topK, (token + 1) * topK), (token * records.length + layer) * topK)
+  })
+  const source = {
+    values,
+    tokens,
+    layers: records.length,
+    topK,
+    place: (_: number, layer: number) => records[layer]!.place
+  }
+  return { source, places: Int32Array.from(byNumber.values()) }
+}

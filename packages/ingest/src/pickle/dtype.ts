@@ -1,0 +1,44 @@
+/** Element types of torch storages and how they become numbers. */
+import { float16 } from "../numpy/float16.ts"
+
+export interface StorageType {
+  readonly name: string
+  readonly bytes: number
+}
+
+/** By the name that a pickle gives: `torch.IntStorage`. */
+export const storageTypes: ReadonlyMap<string, StorageType> = new Map([
+  ["torch.BoolStorage", { name: "bool", bytes: 1 }],
+  ["torch.ByteStorage", { name: "uint8", bytes: 1 }],
+  ["torch.CharStorage", { name: "int8", bytes: 1 }],
+  ["torch.ShortStorage", { name: "int16", bytes: 2 }],
+  ["torch.IntStorage", { name: "int32", bytes: 4 }],
+  ["torch.LongStorage", { name: "int64", bytes: 8 }],
+  ["torch.HalfStorage", { name: "float16", bytes: 2 }],
+  ["torch.FloatStorage", { name: "float32", bytes: 4 }],
+  ["torch.DoubleStorage", { name: "float64", bytes: 8 }]
+])
+
+/** Reads element `i` of little-endian bytes; whole numbers beyond 2^53 lose exactness and must be refused by range. */
+export const elementReader = (type: StorageType, view: DataView): ((i: number) => number) => {
+  switch (type.name) {
+    case "bool":
+    case "uint8":
+      return (i) => view.getUint8(i)
+    case "int8":
+      return (i) => view.getInt8(i)
+    case "int16":
+      return (i) => view.getInt16(2 * i, true)
+    case "int32":
+      return (i) => view.getInt32(4 * i, true)
+    case "int64":
+      // High word signed, low word not: exact wherever the value is below 2^53.
+      return (i) => view.getInt32(8 * i + 4, true) * 2 ** 32 + view.getUint32(8 * i, true)
+    case "float16":
+      return (i) => float16(view.getUint16(2 * i, true))
+    case "float32":
+      return (i) => view.getFloat32(4 * i, true)
+    default:
+      return (i) => view.getFloat64(8 * i, true)
+  }
+}

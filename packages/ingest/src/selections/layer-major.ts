@@ -1,0 +1,110 @@
+/** From ids in a recorder's order to the checked, layer-major ids of a request. */
+import { missingExpert, type Model, moeLayers } from "@moira/trace"
+import { ContentFault } from "../content-fault.ts"
+import { layersOf, type LayerPlaces, placesByCount } from "./layers.ts"
+
+/** Ids as `[token][layer][k]`, the layers those of the file; -1 is a position that was not recorded. */
+export interface TokenMajor {
+  readonly values: ArrayLike<number>
+  readonly tokens: number
+  readonly layers: number
+  readonly topK: number
+  /** Where a row came from, for messages: `byte 12`; layer and token are added. */
+  readonly place: (token: number, layer: number) => string
+}
+
+const zeroRows =
+  "rows of zeros are ones that the engine never wrote (a known bug); record again with the fix, or leave the file out"
+
+/** True where no id differs from 0, which no router gives when it must choose at least two different experts. */
+const neverWritten = ({ values, topK }: TokenMajor): boolean => {
+  if (topK < 2 || values.length === 0) return false
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) return false
+  return true
+}
+
+/** Checks one row and copies it. No allocation: the hot loop of every array format. */
+const copyRow = (
+  values: ArrayLike<number>,
+  from: number,
+  out: Uint16Array,
+  to: number,
+  topK: number,
+  experts: number
+): number => {
+  for (let k = 0; k < topK; k++) {
+    const id = values[from + k]!
+    if (id === -1) {
+      out[to + k] = missingExpert
+      continue
+    }
+    if (!(id >= 0 && id < experts)) return k
+    for (let j = 0; j < k; j++) if (out[to + j] === id) return k
+    out[to + k] = id
+  }
+  return -1
+}
+
+/** Why an id of a row was refused. */
+const rowFault = (source: TokenMajor, token: number, layer: number, k: number, model: Model, real: number) => {
+  const { values, topK, layers } = source
+  const from = (token * layers + layer) * topK
+  const id = values[from + k]!
+  const place = `${source.place(token, layer)}, layer ${real}, token ${token}`
+  if (id >= 0 && id < model.experts) {
+    const zeros = Array.from({ length: topK }, (_, i) => values[from + i]).every((each) => each === 0)
+    return new ContentFault("Repeated", place, `expert ${id} comes twice in the row`, zeros ? zeroRows : undefined)
+  }
+  const wrapped = id === 255 || id === 65_535 ? "; -1 kept in an unsigned type looks so" : ""
+  return new ContentFault("OutOfRange", place, `expert id ${id} is outside 0-${model.experts - 1}${wrapped}`)
+}
+
+/** A dense layer's part of a buffer holds only what it was filled with. */
+const checkDense = (source: TokenMajor, layer: number, model: Model): void => {
+  const { values, tokens, layers, topK } = source
+  for (let token = 0; token < tokens; token++) {
+    const from = (token * layers + layer) * topK
+    for (let k = 0; k < topK; k++) {
+      const id = values[from + k]!
+      if (id !== 0 && id !== -1)
+        throw new ContentFault(
+          "WrongShape",
+          `${source.place(token, layer)}, layer ${layer}, token ${token}`,
+          `expert ${id}, but ${model.id} has no experts at this layer`
+        )
+    }
+  }
+}
+
+/** The ids as `[layerIndex][token][k]` of the model's MoE layers. Throws `ContentFault`. */
+export const layerMajor = (source: TokenMajor, model: Model, given?: LayerPlaces): Uint16Array => {
+  const { values, tokens, layers, topK } = source
+  const place = source.place(0, 0)
+  if (topK !== model.topK)
+    throw new ContentFault("WrongShape", place, `rows of ${topK} ids where ${model.id} chooses ${model.topK}`)
+  const places = given ?? placesByCount(model, layers)
+  if (places === undefined) throw new ContentFault("WrongShape", place, `${layers} layers where ${layersOf(model)}`)
+  if (neverWritten(source))
+    throw new ContentFault(
+      "WrongShape",
+      place,
+      "every id is 0: the engine returned a buffer that it never wrote (a known bug of routed-experts capture)",
+      "record again with an engine that has the fix, or leave the file out"
+    )
+  const moe = moeLayers(model)
+  const out = new Uint16Array(moe.length * tokens * topK)
+  places.forEach((index, layer) => {
+    if (index < 0) checkDense(source, layer, model)
+  })
+  // Token by token as the file has them, so that the first fault in the file is the one told.
+  for (let token = 0; token < tokens; token++) {
+    for (let layer = 0; layer < layers; layer++) {
+      const index = places[layer]!
+      if (index < 0) continue
+      const from = (token * layers + layer) * topK
+      const wrong = copyRow(values, from, out, (index * tokens + token) * topK, topK, model.experts)
+      if (wrong >= 0) throw rowFault(source, token, layer, wrong, model, moe[index]!)
+    }
+  }
+  return out
+}

@@ -1,0 +1,78 @@
+/** The parts of SGLang recordings in modes `per_pass` and `per_token` (sglang/srt/eplb/expert_distribution.py). */
+import { ContentFault } from "../content-fault.ts"
+import type { PlainDict } from "../pickle/plain.ts"
+import { tensorOf, type TorchFile } from "../pickle/torch-file.ts"
+
+/** One forward pass of one rank. */
+export interface PassRecord {
+  /** Place among the records of its file. */
+  readonly index: number
+  readonly pass: number
+  readonly rank: number
+  readonly dict: PlainDict
+}
+
+/** Which logical expert each physical slot held when recording ended. */
+export interface SlotMap {
+  readonly layers: number
+  readonly slots: number
+  readonly experts: number
+  /** `[layer][slot]`. */
+  readonly logical: Int32Array
+}
+
+const wholeOf = (dict: PlainDict, key: string, place: string): number => {
+  const value = dict.get(key)
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value
+  throw new ContentFault("Malformed", place, `${key} is ${value === undefined ? "missing" : "no whole number"}`)
+}
+
+const rootOf = ({ root }: TorchFile): PlainDict => {
+  if (root instanceof Map) return root
+  throw new ContentFault("WrongShape", "record 0", "no dict with records")
+}
+
+/** The records by forward pass; all of one rank, no record twice. Throws `ContentFault`. */
+export const recordsOf = (torch: TorchFile): ReadonlyArray<PassRecord> => {
+  const records = rootOf(torch).get("records")
+  if (!Array.isArray(records) || records.length === 0)
+    throw new ContentFault(
+      "WrongShape",
+      "record 0",
+      "no list of records, or an empty one",
+      "record again while requests are served"
+    )
+  const seen = new Set<unknown>()
+  const found = records.map((dict, index) => {
+    const place = `record ${index}`
+    if (!(dict instanceof Map)) throw new ContentFault("Malformed", place, "is no dict")
+    if (seen.has(dict)) throw new ContentFault("Malformed", place, "is the same object as another record")
+    seen.add(dict)
+    return { index, pass: wholeOf(dict, "forward_pass_id", place), rank: wholeOf(dict, "rank", place), dict }
+  })
+  const other = found.find(({ rank }) => rank !== found[0]!.rank)
+  if (other !== undefined)
+    throw new ContentFault(
+      "Ragged",
+      `record ${other.index}`,
+      `is of rank ${other.rank} in a file of rank ${found[0]!.rank}`
+    )
+  return found.toSorted((a, b) => a.pass - b.pass || a.index - b.index)
+}
+
+/** The map of slots to experts; every expert has a slot in every layer. Throws `ContentFault`. */
+export const readSlotMap = (torch: TorchFile): SlotMap => {
+  const tensor = tensorOf(rootOf(torch), "last_physical_to_logical_map", [2], "record 0")
+  const [layers, slots] = tensor.shape as [number, number]
+  const values = torch.read(tensor)
+  const logical = Int32Array.from(values)
+  const bad = values.findIndex((expert, i) => logical[i] !== expert || expert < 0 || expert >= slots)
+  if (values.length === 0 || bad >= 0)
+    throw new ContentFault(
+      "OutOfRange",
+      `entry ${Math.max(0, bad)}`,
+      `slot ${bad < 0 ? 0 : bad % slots} holds expert ${values[bad]} of at most ${slots}`
+    )
+  const experts = logical.reduce((most, expert) => Math.max(most, expert), 0) + 1
+  return { layers, slots, experts, logical }
+}

@@ -1,0 +1,61 @@
+/** Sorts the files of a vLLM recording into arrays with their sidecars, responses, and what is neither. */
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { contentError } from "../content-fault.ts"
+import { IngestError } from "../error.ts"
+import { readStart } from "../file-buffer.ts"
+import { isLines } from "../json-lines/documents.ts"
+import { type LabelledFile, labelFile } from "../layout.ts"
+
+export interface VllmItem extends LabelledFile {
+  readonly kind: "array" | "responses"
+  /** The JSON beside an array, which gives its lengths. */
+  readonly sidecar: string | undefined
+}
+
+export interface VllmFiles {
+  readonly items: ReadonlyArray<VllmItem>
+  /** Lists of the recorder's own, such as an index, that stand beside arrays. */
+  readonly leftAlone: ReadonlyArray<string>
+}
+
+const isArray = (file: string) => file.endsWith(".npy")
+const stem = (file: string) => file.replace(/\.[^.]+$/, "")
+
+/** Where the JSON of an array is. */
+export const sidecarOf = (array: string): string => `${stem(array)}.json`
+
+/** True where the first character that is not blank is a `[`. */
+const isList = (file: string): boolean => {
+  try {
+    const { bytes } = readStart(file, 64)
+    return Buffer.from(bytes).toString("latin1").trimStart().startsWith("[")
+  } catch (cause) {
+    throw contentError(file)(cause)
+  }
+}
+
+const array = (file: string): VllmItem => {
+  const sidecar = sidecarOf(file)
+  if (fs.existsSync(sidecar)) return { ...labelFile(file), kind: "array", sidecar }
+  throw new IngestError({
+    reason: "NotFound",
+    where: file,
+    what: `no ${path.basename(sidecar)} beside it, which says how many of its tokens are the prompt's`,
+    hint: 'write {"input_token_count": N, "output_token_count": M} there'
+  })
+}
+
+/** Throws `IngestError` for an array without its sidecar. */
+export const sortFiles = (files: ReadonlyArray<string>): VllmFiles => {
+  const besideArrays = new Set(files.filter(isArray).map((file) => path.dirname(file)))
+  const items = new Map<string, VllmItem>()
+  const leftAlone: Array<string> = []
+  for (const file of files) {
+    const arrayFile = isArray(file) ? file : `${stem(file)}.npy`
+    if (isArray(file) || (!isLines(file) && fs.existsSync(arrayFile))) items.set(arrayFile, array(arrayFile))
+    else if (besideArrays.has(path.dirname(file)) && !isLines(file) && isList(file)) leftAlone.push(file)
+    else items.set(file, { ...labelFile(file), kind: "responses", sidecar: undefined })
+  }
+  return { items: [...items.values()], leftAlone }
+}

@@ -1,0 +1,74 @@
+/** Small files of counts, written by plain code. */
+import type { Model } from "@moira/trace"
+
+/** Three hidden layers, of which 1 and 2 have 12 experts, top-2. */
+export const layered: Model = {
+  id: "tiny",
+  title: "tiny",
+  aliases: [],
+  layers: 3,
+  moe: { first: 1, last: 2, every: 1 },
+  experts: 12,
+  sharedExperts: 0,
+  topK: 2,
+  hidden: 4,
+  expertFfn: 8,
+  servingBytesPerWeight: 1,
+  source: "made up"
+}
+
+export type Table = ReadonlyArray<ReadonlyArray<number>>
+
+/** `[row][expert]`, the first `dense` rows empty. */
+export const madeUp = (seed: number, rows: number, experts: number, dense = 0): Table =>
+  Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: experts }, (__, e) => (row < dense ? 0 : (seed * 31 + row * 17 + e * e * 7) % 97))
+  )
+
+export type NpyType = "<i4" | "<i8" | "<f4" | "<f8" | "|u1"
+
+/** A `.npy` file, version 1.0, C order. */
+export const npyFile = (type: NpyType, shape: ReadonlyArray<number>, values: ReadonlyArray<number>): Uint8Array => {
+  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), }`
+  const text = `${header.padEnd(117)}\n`
+  const width = Number(type[2])
+  const data = Buffer.alloc(values.length * width)
+  values.forEach((value, i) => {
+    if (type === "<i4") data.writeInt32LE(value, i * width)
+    else if (type === "<i8") data.writeBigInt64LE(BigInt(value), i * width)
+    else if (type === "<f4") data.writeFloatLE(value, i * width)
+    else if (type === "<f8") data.writeDoubleLE(value, i * width)
+    else data.writeUInt8(value, i * width)
+  })
+  const head = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, text.length, 0])
+  return Buffer.concat([head, Buffer.from(text, "latin1"), data])
+}
+
+export interface Tensor {
+  readonly type: "I32" | "I64" | "F32" | "BF16"
+  readonly shape: ReadonlyArray<number>
+  readonly values: ReadonlyArray<number>
+}
+
+/** A `.safetensors` file with tensors in the order given. */
+export const safetensorsFile = (tensors: Readonly<Record<string, Tensor>>): Uint8Array => {
+  const header: Record<string, unknown> = {}
+  const parts: Array<Buffer> = []
+  let at = 0
+  for (const [name, { type, shape, values }] of Object.entries(tensors)) {
+    const width = type === "I64" ? 8 : type === "BF16" ? 2 : 4
+    const data = Buffer.alloc(values.length * width)
+    values.forEach((value, i) => {
+      if (type === "I64") data.writeBigInt64LE(BigInt(value), i * width)
+      else if (type === "F32") data.writeFloatLE(value, i * width)
+      else if (type === "I32") data.writeInt32LE(value, i * width)
+    })
+    header[name] = { dtype: type, shape, data_offsets: [at, at + data.length] }
+    at += data.length
+    parts.push(data)
+  }
+  const text = Buffer.from(JSON.stringify(header))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(text.length))
+  return Buffer.concat([length, text, ...parts])
+}

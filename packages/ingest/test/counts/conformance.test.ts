@@ -1,0 +1,322 @@
+/** Every counts format, by the kit. */
+import eplbJson from "../../src/counts/formats/eplb-json.ts"
+import eplbNpy from "../../src/counts/formats/eplb-npy.ts"
+import hotnessNpy from "../../src/counts/formats/hotness-npy.ts"
+import sglangCountsJson from "../../src/counts/formats/sglang-counts-json.ts"
+import sglangPasses from "../../src/counts/formats/sglang-passes.ts"
+import sglangStat from "../../src/counts/formats/sglang-stat.ts"
+import tensorrtCounts from "../../src/counts/formats/tensorrt-counts.ts"
+import { countsConformance } from "../../src/testing.ts"
+import { expected, pt } from "../pickle/fixtures.ts"
+import { layered, madeUp, npyFile, safetensorsFile, type Table } from "./arrays.ts"
+
+const one = madeUp(1, 3, 12, 1)
+const two = madeUp(2, 3, 12, 1)
+const json = (table: unknown, indent?: number) => JSON.stringify({ logical_count: table }, null, indent)
+/** As Python writes floats. */
+const floats = (table: Table) =>
+  `{"logical_count": [${table.map((row) => `[${row.map((n) => `${n}.0`).join(", ")}]`).join(", ")}]}\n`
+
+countsConformance(sglangCountsJson, {
+  accepted: [
+    {
+      name: "two workloads of floats and integers, rows of every hidden layer",
+      files: { "prefill_a.json": floats(one), "decode_a.json": json(two, 4) },
+      model: layered,
+      workloads: [
+        { workload: "decode_a", phase: "decode", layers: [0, 1, 2], experts: 12, steps: 1, counts: two.flat() },
+        { workload: "prefill_a", phase: "prefill", layers: [0, 1, 2], experts: 12, steps: 1, counts: one.flat() }
+      ]
+    },
+    {
+      name: "steps of MoE layers only, with other keys",
+      files: { "run.json": JSON.stringify({ rank: 0, logical_count: [one.slice(1), two.slice(1)], rate: null }) },
+      model: layered,
+      workloads: [
+        {
+          workload: "run",
+          phase: "both",
+          layers: [1, 2],
+          experts: 12,
+          steps: 2,
+          counts: [...one.slice(1).flat(), ...two.slice(1).flat()]
+        }
+      ]
+    },
+    {
+      name: "no model named, and two files of one name in two folders",
+      files: { "a/x.json": json([[1, 2]]), "b/x.json": json([[3, 1e3]]) },
+      workloads: [
+        { workload: "a/x", layers: [0], experts: 2, steps: 1, counts: [1, 2], note: "numbered from 0" },
+        { workload: "b/x", layers: [0], experts: 2, steps: 1, counts: [3, 1000] }
+      ]
+    }
+  ],
+  refused: [
+    { name: "a fraction", files: { "0.json": json([[1, 0.5]]) }, reason: "Malformed", where: "byte 21" },
+    { name: "a negative count", files: { "0.json": json([[1, -1]]) }, reason: "Malformed", where: "byte 21" },
+    { name: "a count beyond 2^53", files: { "0.json": json([[1, 2 ** 53]]) }, reason: "Malformed", where: "byte 21" },
+    {
+      name: "infinity by exponent",
+      files: { "0.json": '{"logical_count":[[1e999]]}' },
+      reason: "Malformed",
+      where: "byte 19"
+    },
+    { name: "NaN", files: { "0.json": '{"logical_count":[[NaN]]}' }, reason: "Malformed", where: "byte 19" },
+    { name: "a short row", files: { "0.json": json([[1, 2], [3]]) }, reason: "Ragged", where: "byte 24" },
+    { name: "numbers beside lists", files: { "0.json": json([[1, 2], 3]) }, reason: "Ragged", where: "byte 24" },
+    { name: "four levels", files: { "0.json": json([[[[1]]]]) }, reason: "WrongShape", where: "byte 20" },
+    { name: "one level", files: { "0.json": json([1, 2]) }, reason: "WrongShape", where: "byte 17" },
+    { name: "an empty list", files: { "0.json": json([[]]) }, reason: "WrongShape", where: "byte 18" },
+    {
+      name: "the key twice",
+      files: { "0.json": '{"logical_count":[[1]],"logical_count":[[1]]}' },
+      reason: "Malformed",
+      where: "byte 23"
+    },
+    { name: "no key", files: { "0.json": '{"rank":0}' }, reason: "WrongShape", where: "byte 0" },
+    {
+      name: "counts of a dense layer",
+      files: { "0.json": json(madeUp(1, 3, 12)) },
+      model: layered,
+      reason: "WrongShape",
+      where: "row 0"
+    },
+    {
+      name: "another model's experts",
+      files: { "0.json": json(madeUp(1, 3, 8, 1)) },
+      model: layered,
+      reason: "WrongShape",
+      where: "entry 0"
+    },
+    {
+      name: "another model's layers",
+      files: { "0.json": json(madeUp(1, 4, 12, 1)) },
+      model: layered,
+      reason: "WrongShape",
+      where: "entry 0"
+    },
+    { name: "a model that nobody knows", files: { "0.json": json(one) }, model: "llama5", reason: "UnknownModel" },
+    { name: "no file", files: { "a.txt": json(one) }, reason: "Empty" }
+  ]
+})
+
+countsConformance(eplbJson, {
+  accepted: [
+    {
+      name: "a table",
+      files: { "load.json": JSON.stringify(one, null, 2) },
+      model: layered,
+      workloads: [{ workload: "load", layers: [0, 1, 2], experts: 12, steps: 1, counts: one.flat() }]
+    }
+  ],
+  refused: [
+    { name: "three levels", files: { "0.json": JSON.stringify([one]) }, reason: "WrongShape", where: "byte 0" },
+    { name: "text", files: { "0.json": '[["1"]]' }, reason: "Malformed", where: "byte 2" }
+  ]
+})
+
+countsConformance(eplbNpy, {
+  accepted: [
+    {
+      name: "int64",
+      files: { "load.npy": npyFile("<i8", [3, 12], one.flat()) },
+      model: layered,
+      workloads: [{ workload: "load", layers: [0, 1, 2], experts: 12, steps: 1, counts: one.flat() }]
+    },
+    {
+      name: "float32",
+      files: { "load.npy": npyFile("<f4", [2, 12], two.slice(1).flat()) },
+      model: layered,
+      workloads: [{ workload: "load", layers: [1, 2], experts: 12, steps: 1, counts: two.slice(1).flat() }]
+    }
+  ],
+  refused: [
+    {
+      name: "three dimensions",
+      files: { "0.npy": npyFile("<i4", [1, 1, 2], [1, 2]) },
+      reason: "WrongShape",
+      where: "byte 0"
+    },
+    { name: "a fraction", files: { "0.npy": npyFile("<f4", [1, 2], [1, 0.5]) }, reason: "Malformed", where: "entry 1" },
+    {
+      name: "not a number",
+      files: { "0.npy": npyFile("<f8", [1, 2], [1, Number.NaN]) },
+      reason: "Malformed",
+      where: "entry 1"
+    },
+    { name: "nothing in it", files: { "0.npy": npyFile("<i4", [0, 2], []) }, reason: "WrongShape", where: "byte 0" }
+  ]
+})
+
+const wide = [madeUp(1, 2, 40), madeUp(2, 2, 40), madeUp(3, 2, 40)]
+
+countsConformance(hotnessNpy, {
+  accepted: [
+    {
+      name: "three steps",
+      files: { "decode.npy": npyFile("<i4", [3, 2, 40], wide.flat(2)) },
+      workloads: [{ workload: "decode", phase: "decode", layers: [0, 1], experts: 40, steps: 3, counts: wide.flat(2) }]
+    }
+  ],
+  refused: [
+    {
+      name: "two dimensions",
+      files: { "0.npy": npyFile("<i4", [1, 2], [1, 2]) },
+      reason: "WrongShape",
+      where: "byte 0"
+    }
+  ]
+})
+
+/** Steps 0, 1 and 3 of both ranks added; 2 and 4 were never written. */
+const summed = [0, 1, 3].flatMap((step) =>
+  expected.stat0[step]!.flatMap((row, layer) => row.map((n, e) => n + expected.stat1[step]![layer]![e]!))
+)
+
+countsConformance(sglangStat, {
+  accepted: [
+    {
+      name: "two ranks of one run",
+      files: { "prefill/a.pt": pt("stat/rank0"), "prefill/b.pt": pt("stat/rank1") },
+      model: layered,
+      workloads: [
+        {
+          workload: "prefill",
+          phase: "prefill",
+          layers: [0, 1, 2],
+          experts: 12,
+          steps: 3,
+          counts: summed,
+          note: "2 of 5 steps"
+        }
+      ]
+    },
+    {
+      name: "two recordings of rank 0",
+      files: { "a.pt": pt("stat/rank0"), "b.pt": pt("stat-alone") },
+      model: layered,
+      workloads: [
+        { workload: "a", experts: 12, steps: 3, counts: [0, 1, 3].flatMap((step) => expected.stat0[step]!.flat()) },
+        { workload: "b", experts: 12, steps: 5, counts: expected["stat-alone"].flat(2), note: "ring buffer is full" }
+      ]
+    }
+  ],
+  refused: [
+    {
+      name: "tokens instead of counts",
+      files: { "0.pt": pt("tokens/rank0") },
+      reason: "WrongShape",
+      where: "record 0"
+    },
+    {
+      name: "rank 0 twice beside rank 1",
+      files: { "a.pt": pt("stat/rank0"), "b.pt": pt("stat/rank1"), "c.pt": pt("stat-alone") },
+      reason: "Ragged",
+      where: "c.pt, record 0"
+    },
+    { name: "no archive", files: { "0.pt": "x".repeat(100) }, reason: "Truncated", where: "byte 100" }
+  ],
+  cuts: 32
+})
+
+/** Slots added up by the expert that they hold, passes 5 to 8 of both ranks. */
+const passCounts = [5, 6, 7, 8].flatMap((pass) =>
+  expected.map.flatMap((row, layer) => {
+    const sums = Array.from({ length: 12 }, () => 0)
+    for (const { counts } of [...expected.passes0, ...expected.passes1].filter((record) => record.pass === pass))
+      row.forEach((expert, slot) => (sums[expert]! += counts[layer]![slot]!))
+    return sums
+  })
+)
+
+countsConformance(sglangPasses, {
+  accepted: [
+    {
+      name: "passes of two ranks",
+      files: { "run/a.pt": pt("passes/rank0"), "run/b.pt": pt("passes/rank1") },
+      model: layered,
+      workloads: [
+        { workload: "run", layers: [0, 1, 2], experts: 12, steps: 4, counts: passCounts, note: "summed over 2 ranks" }
+      ]
+    }
+  ],
+  refused: [
+    { name: "counts without passes", files: { "0.pt": pt("stat-alone") }, reason: "WrongShape", where: "record 0" }
+  ],
+  cuts: 32
+})
+
+const list = (values: ReadonlyArray<number>) => ({ type: "I32", shape: [values.length], values }) as const
+const rank0 = safetensorsFile({
+  "10_1": list(one[1]!),
+  "10_2": list(one[2]!),
+  "9_1": list(two[1]!),
+  "9_2": list(two[2]!)
+})
+const rank1 = safetensorsFile({
+  "9_2": list(one[2]!),
+  "9_1": list(one[1]!),
+  "10_2": list(two[2]!),
+  "10_1": list(two[1]!)
+})
+const both = [1, 2].flatMap((layer) => one[layer]!.map((n, e) => n + two[layer]![e]!))
+
+countsConformance(tensorrtCounts, {
+  accepted: [
+    {
+      name: "two ranks, iterations in number order, raw ids beside them",
+      files: {
+        "stats/rank0.safetensors": rank0,
+        "stats/rank1.safetensors": rank1,
+        "stats/meta_info.json": '{"num_experts": 12, "num_experts_per_token": 2}'
+      },
+      model: layered,
+      workloads: [{ workload: "stats", layers: [1, 2], experts: 12, steps: 2, counts: [...both, ...both] }]
+    },
+    {
+      name: "one rank of 64-bit counts, no model",
+      files: { "rank0.safetensors": safetensorsFile({ "0_7": { type: "I64", shape: [2], values: [5, 2 ** 40] } }) },
+      workloads: [{ workload: "rank0", layers: [7], experts: 2, steps: 1, counts: [5, 2 ** 40] }]
+    }
+  ],
+  refused: [
+    {
+      name: "a pair that is missing",
+      files: { "rank0.safetensors": safetensorsFile({ "0_1": list([1]), "1_2": list([1]) }) },
+      reason: "Ragged",
+      where: "byte 8"
+    },
+    {
+      name: "lists of two lengths",
+      files: { "rank0.safetensors": safetensorsFile({ "0_1": list([1]), "0_2": list([1, 2]) }) },
+      reason: "Ragged",
+      where: "byte"
+    },
+    {
+      name: "a dense layer",
+      files: { "rank0.safetensors": safetensorsFile({ "0_0": list(one[1]!) }) },
+      model: layered,
+      reason: "WrongShape",
+      where: "entry 0"
+    },
+    {
+      name: "ranks of other layers",
+      files: { "a/rank0.safetensors": rank0, "a/rank1.safetensors": safetensorsFile({ "0_1": list(one[1]!) }) },
+      reason: "Ragged",
+      where: "rank1.safetensors, byte 8"
+    },
+    {
+      name: "half floats that are none",
+      files: { "rank0.safetensors": safetensorsFile({ "0_1": { type: "BF16", shape: [1], values: [1] } }) },
+      reason: "WrongShape",
+      where: "byte"
+    },
+    {
+      name: "a negative count",
+      files: { "rank0.safetensors": safetensorsFile({ "0_1": list([1, -1]) }) },
+      reason: "Malformed",
+      where: "entry 1"
+    }
+  ]
+})

@@ -1,0 +1,13 @@
+/** A process that ingests, for tests that kill it: says when it starts and when it is done. */
+import { Effect } from "effect"
+import patternsJson from "../src/formats/patterns-json.ts"
+import { ingestStore } from "../src/index.ts"
+import { tiny } from "./tiny.ts"
+
+const [traces, out, workers] = process.argv.slice(2)
+process.send!("started")
+await Effect.runPromise(
+  ingestStore({ plugin: patternsJson }, [traces!], { out: out!, model: tiny, workers: Number(workers) })
+)
+process.send!("done")
+process.disconnect()
