@@ -2,8 +2,10 @@
 import { Command } from "effect/cli"
 import { analyzeCommand } from "./commands/analyze.ts"
 import { demoCommand } from "./commands/demo.ts"
+import { fetchCommand } from "./commands/fetch.ts"
 import { infoCommand } from "./commands/info.ts"
 import { ingestCommand } from "./commands/ingest.ts"
+import { mergeCommand } from "./commands/merge.ts"
 import { reportCommand } from "./commands/report.ts"
 import { simulateCommand } from "./commands/simulate.ts"
 import { synthCommand } from "./commands/synth.ts"
@@ -11,8 +13,10 @@ import { synthCommand } from "./commands/synth.ts"
 export const app = Command.make("moira").pipe(
   Command.withDescription("Forecasts data movement in MoE inference and shows what acting on it is worth"),
   Command.withSubcommands([
+    fetchCommand,
     ingestCommand,
     synthCommand,
+    mergeCommand,
     infoCommand,
     analyzeCommand,
     simulateCommand,

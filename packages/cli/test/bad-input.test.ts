@@ -34,7 +34,14 @@ beforeAll(async () => {
 })
 afterAll(removeScratch)
 
-const ingest = (folder: string) => ["ingest", inScratch(folder), "--model", "llama4", "--out", inScratch("bad.moira")]
+const ingest = (folder: string) => [
+  "ingest",
+  inScratch(folder),
+  "--model",
+  "llama4",
+  "--out",
+  inScratch(`${folder}.bad.moira`)
+]
 const simulate = (...flags: ReadonlyArray<string>) => ["simulate", inScratch("good.moira"), ...flags]
 const dojo = ["--machine", "dojo"]
 
@@ -53,7 +60,7 @@ const cases: Record<string, readonly [args: () => ReadonlyArray<string>, code: n
   "an unknown format": [
     () => [...ingest("good"), "--format", "xml"],
     1,
-    /xml: unknown trace format.*hint: built in are patterns-json/
+    /xml: unknown trace or counts format.*hint: built in are .*patterns-json/
   ],
   "a missing store": [() => ["info", inScratch("none.moira")], 1, /none\.moira: no such store; hint:/],
   "a folder that is no store": [() => ["info", scratch], 1, /not a Moira store.*; hint:/],

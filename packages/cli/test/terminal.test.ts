@@ -10,6 +10,7 @@ const stage = { stage: "ingest", done: 250, total: 1000, unit: "requests", start
 it("the bar shows share, rate and time left", () => {
   assert.strictEqual(barText(stage, 3000), "ingest       ██████░░░░░░░░░░░░░░░░░░ 25% 125 requests/s, 6.0 s left")
   assert.strictEqual(doneText({ ...stage, done: 1000 }, 21_000), "ingest       1,000 requests in 20 s")
+  assert.match(barText({ ...stage, unit: "B", done: 250e6, total: 1e9 }, 3000), /25% 125 MB\/s/)
   assert.notMatch(barText({ ...stage, done: 0, total: 0 }, 1000), /NaN|Infinity/)
 })
 

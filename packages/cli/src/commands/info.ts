@@ -1,8 +1,18 @@
-import { formatBytes, formatCount, type Manifest, openStore, version } from "@moira/trace"
+import {
+  type CountsManifest,
+  formatBytes,
+  formatCount,
+  isCountsStore,
+  type Manifest,
+  openCounts,
+  openStore,
+  version
+} from "@moira/trace"
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { countsText } from "../terminal/counts-text.ts"
 import { print, printJson } from "../terminal/output.ts"
 import { table } from "../terminal/table.ts"
 import { common } from "./flags.ts"
@@ -45,14 +55,37 @@ const infoJson = (store: string, bytes: number, { model, moira, ...manifest }: M
   storedBy: moira
 })
 
+const countsJson = (store: string, bytes: number, { moira, ...manifest }: CountsManifest) => ({
+  ...manifest,
+  schema: "moira-info/1",
+  moira: version,
+  holds: "counts",
+  store,
+  bytes,
+  storedBy: moira
+})
+
+/** A store of counts instead of tokens: its table is checked, but not decoded. */
+const countsInfo = Effect.fnUntraced(function* (store: string, json: boolean) {
+  const { manifest } = yield* openCounts(store)
+  const bytes = sizeOf(store)
+  yield* json
+    ? printJson(countsJson(store, bytes, manifest))
+    : print(`${countsText(manifest)}\n\n${formatBytes(bytes)} in ${store}`)
+})
+
+const storeInfo = Effect.fnUntraced(function* (store: string, json: boolean) {
+  const { manifest } = yield* openStore(store)
+  const bytes = sizeOf(store)
+  yield* json
+    ? printJson(infoJson(store, bytes, manifest))
+    : print(`${infoText(manifest)}\n\n${formatBytes(bytes)} in ${store}`)
+}, Effect.scoped)
+
 export const infoCommand = Command.make(
   "info",
   { store: Argument.String("store").pipe(Argument.withDescription("directory of a store")), ...common },
   Effect.fnUntraced(function* ({ store, json }) {
-    const { manifest } = yield* openStore(store)
-    const bytes = sizeOf(store)
-    yield* json
-      ? printJson(infoJson(store, bytes, manifest))
-      : print(`${infoText(manifest)}\n\n${formatBytes(bytes)} in ${store}`)
-  }, Effect.scoped)
+    yield* isCountsStore(store) ? countsInfo(store, json) : storeInfo(store, json)
+  })
 ).pipe(Command.withDescription("Say what a store holds"))

@@ -1,30 +1,49 @@
-import { detectFormat, type ReadOptions, sourceKind } from "@moira/ingest"
-import { loadPlugin, type Manifest, version, writeStore } from "@moira/trace"
+import {
+  defaultWorkers,
+  detectAny,
+  detectFormat,
+  type Ingested,
+  type IngestOptions,
+  type IngestState,
+  ingestStore,
+  isCounts,
+  keptSegments,
+  resolveSource,
+  sourceKind
+} from "@moira/ingest"
+import { loadPlugin } from "@moira/trace"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { note, print, printJson } from "../terminal/output.ts"
+import { note } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common } from "./flags.ts"
-import { infoText } from "./info.ts"
+import { common, whole } from "./flags.ts"
+import { ingestCounts } from "./ingest-counts.ts"
+import { reportStore } from "./report-store.ts"
 
 /** Reads external traces into a store with a format named, or recognised from the first path. */
 export const ingest = Effect.fn("cli.ingest")(function* (
   paths: ReadonlyArray<string>,
   out: string,
   format: string,
-  options: ReadOptions
+  options: Omit<IngestOptions, "out">
 ) {
   const source = format === "auto" ? yield* detectFormat(paths[0]!) : yield* loadPlugin(sourceKind, format)
-  const { model, files, requests } = yield* source.plugin.read(paths, options)
-  const origin = { format: source.plugin.id, options: {} }
-  return yield* writeStore({ directory: out, model, origin, expected: files }, requests)
+  return yield* ingestStore(source, paths, { ...options, out })
 })
 
-/** What ingest and synth say when they are done. */
-export const reportStore = Effect.fnUntraced(function* (manifest: Manifest, out: string, json: boolean) {
-  const { counts } = manifest
-  yield* json ? printJson({ schema: "moira-stored/1", moira: version, store: out, counts }) : print(infoText(manifest))
-  yield* note(`stored in ${out}`)
+/** After an interrupt or a failure: what was done is kept, and how it is used. */
+const tellKept = (state: IngestState) =>
+  Effect.suspend(() => {
+    const kept = keptSegments(state)
+    if (kept === 0) return Effect.void
+    return note(
+      `${kept} of ${state.segments} parts are finished and kept; run the same command again to go on from there`
+    )
+  })
+
+const tellSkipped = Effect.fnUntraced(function* ({ skipped }: Ingested) {
+  if (skipped.length > 0) yield* note(`skipped ${skipped.length} bad ${skipped.length === 1 ? "file" : "files"}:`)
+  for (const { source, reason } of skipped) yield* note(`  ${source}: ${reason.replaceAll(/\s+/g, " ")}`)
 })
 
 export const ingestCommand = Command.make(
@@ -45,16 +64,43 @@ export const ingestCommand = Command.make(
       Flag.optional,
       Flag.withDescription("model name or .json file; read off the paths when left out")
     ),
+    workers: whole("workers", defaultWorkers(), 1, 256).pipe(
+      Flag.withDescription("worker threads, each about 60 MB; the store does not depend on how many")
+    ),
+    skipBad: Flag.Boolean("skip-bad").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("leave out files whose content is bad, and list them")
+    ),
+    resume: Flag.Boolean("resume").pipe(
+      Flag.withDefault(true),
+      Flag.withDescription("go on where an earlier run of this command stopped")
+    ),
     ...common
   },
-  Effect.fnUntraced(function* ({ paths, out, format, model, json, quiet }) {
-    const options = Option.match(model, { onNone: () => ({}), onSome: (name) => ({ model: name }) })
-    const manifest = yield* withProgress(ingest(paths, out, format, options), quiet)
-    yield* reportStore(manifest, out, json)
+  Effect.fnUntraced(function* ({ paths, out, format, model, workers, skipBad, resume, json, quiet }) {
+    const named = Option.match(model, { onNone: () => ({}), onSome: (name) => ({ model: name }) })
+    const { plugin } = yield* format === "auto" ? detectAny(paths[0]!) : resolveSource(format)
+    if (isCounts(plugin)) {
+      yield* ingestCounts(plugin, paths, out, named, { json, quiet })
+      return
+    }
+    const state: IngestState = { segments: 0 }
+    const ingested = yield* withProgress(
+      ingestStore({ plugin }, paths, { ...named, out, workers, skipBad, resume }, state),
+      quiet
+    ).pipe(Effect.onError(() => tellKept(state)))
+    const { manifest, skipped, notes } = ingested
+    yield* tellSkipped(ingested)
+    for (const line of notes) yield* note(line)
+    yield* reportStore(manifest, out, json, { skipped })
   })
 ).pipe(
   Command.withDescription("Read external expert-selection traces into a store"),
   Command.withExamples([
-    { command: "moira ingest traces/ --out llama4.moira", description: "every trace below a folder" }
+    { command: "moira ingest traces/ --out llama4.moira", description: "every trace below a folder" },
+    {
+      command: "moira ingest traces/ --out llama4.moira --skip-bad",
+      description: "all but the bad ones, which are listed"
+    }
   ])
 )

@@ -1,6 +1,6 @@
 /** Progress on stderr: a bar with rate and time left on a terminal, one line per finished stage elsewhere. */
 import { Effect, Fiber, Schedule } from "effect"
-import { formatCount, Progress, type ProgressEvent } from "@moira/trace"
+import { formatBytes, formatCount, Progress, type ProgressEvent } from "@moira/trace"
 
 interface Stage extends ProgressEvent {
   readonly startedMs: number
@@ -10,6 +10,9 @@ const width = 24
 
 const seconds = (ms: number): string => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`)
 
+/** An amount with its unit; bytes are scaled. */
+const amount = (n: number, unit: string): string => (unit === "B" ? formatBytes(n) : `${formatCount(n)} ${unit}`)
+
 /** One line of a running stage. */
 export const barText = ({ stage, done, total, unit, startedMs }: Stage, nowMs: number): string => {
   const share = total > 0 ? Math.min(1, done / total) : 1
@@ -18,12 +21,12 @@ export const barText = ({ stage, done, total, unit, startedMs }: Stage, nowMs: n
   const rate = (1000 * done) / elapsed
   const left = done > 0 && done < total ? `, ${seconds(((total - done) / done) * elapsed)} left` : ""
   const bar = `${"█".repeat(filled)}${"░".repeat(width - filled)}`
-  return `${stage.padEnd(12)} ${bar} ${Math.floor(100 * share)}% ${formatCount(Math.round(rate))} ${unit}/s${left}`
+  return `${stage.padEnd(12)} ${bar} ${Math.floor(100 * share)}% ${amount(Math.round(rate), unit)}/s${left}`
 }
 
 /** The line that a finished stage leaves behind. */
 export const doneText = ({ stage, done, unit, startedMs }: Stage, nowMs: number): string =>
-  `${stage.padEnd(12)} ${formatCount(done)} ${unit} in ${seconds(nowMs - startedMs)}`
+  `${stage.padEnd(12)} ${amount(done, unit)} in ${seconds(nowMs - startedMs)}`
 
 const tracker = (write: (text: string) => void, tty: boolean, now: () => number) => {
   let current: Stage | undefined

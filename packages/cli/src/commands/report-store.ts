@@ -1,0 +1,18 @@
+/** What commands say that wrote a store. */
+import { type Manifest, version } from "@moira/trace"
+import { Effect } from "effect"
+import { note, print, printJson } from "../terminal/output.ts"
+import { infoText } from "./info.ts"
+
+/** The store's counts as JSON, with what the command adds, or a summary for people. */
+export const reportStore = Effect.fnUntraced(function* (
+  manifest: Manifest,
+  out: string,
+  json: boolean,
+  more: Readonly<Record<string, unknown>> = {}
+) {
+  const { counts } = manifest
+  const stored = { schema: "moira-stored/1", moira: version, store: out, counts, ...more }
+  yield* json ? printJson(stored) : print(infoText(manifest))
+  yield* note(`stored in ${out}`)
+})
