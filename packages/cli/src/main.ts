@@ -5,7 +5,7 @@ import { version } from "@moira/trace"
 import { Effect, References } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { app } from "./app.ts"
-import { faultOf, teardown } from "./terminal/fault.ts"
+import { teardown } from "./terminal/fault.ts"
 
 /** A wrong invocation: what was wrong and where help is, on stderr, instead of the whole help page on stdout. */
 const presenter = CliOutput.layerPresenter({
@@ -18,17 +18,11 @@ const presenter = CliOutput.layerPresenter({
       : CliOutput.defaultPresenter.present(event)
 })
 
-/** The whole program for some arguments; failures are told on stderr and kept in the exit. */
+/** The whole program for some arguments; failures stay in the exit, and {@link teardown} tells them. */
 export const run = (args: ReadonlyArray<string>) =>
   Command.runWith(app, { version })(args).pipe(
     Effect.provide(presenter),
     Effect.provide(NodeServices.layer),
-    Effect.tapCause((cause) =>
-      Effect.sync(() => {
-        const { text } = faultOf(cause)
-        if (text !== "") process.stderr.write(`${text}\n`)
-      })
-    ),
     Effect.provideService(References.LogToStderr, true)
   )
 

@@ -26,20 +26,17 @@ const closeAt: usize = 20
 const closeLengthAt: usize = 24
 const startsAt: usize = 32
 
-// @ts-ignore: decorator
 @inline
 function zeros(): v128 {
   return i64x2.splat(0)
 }
 
-// @ts-ignore: decorator
 @inline
 function differ16(a: usize, b: usize): v128 {
   return v128.xor(v128.load(a), v128.load(b))
 }
 
 /** Non-zero bits where `length` bytes at `a` and at `b` differ. The last 16 (or 8) overlap those before. */
-// @ts-ignore: decorator
 @inline
 function differ(a: usize, b: usize, length: usize): v128 {
   if (length >= 16) {
@@ -60,34 +57,29 @@ function differ(a: usize, b: usize, length: usize): v128 {
 // An id is decoded from the four bytes at its start, without a branch. `word` holds them, the first one lowest.
 
 /** Digits of the id: bytes that look like digits (bits 4 and 5 set); 4 means too many. */
-// @ts-ignore: decorator
 @inline
 function idLength(word: u32): u32 {
   return ctz((word & (word >>> 1) & 0x10101000) ^ 0x10101000) >>> 3
 }
 
 /** The same for an id with another after it: what follows has bit 4 clear, being a comma or white space. */
-// @ts-ignore: decorator
 @inline
 function idLengthWithin(word: u32): u32 {
   return ctz(~word & 0x10101000) >>> 3
 }
 
 /** The digits' values, right-aligned in the upper bytes: units on top. */
-// @ts-ignore: decorator
 @inline
 function idDigits(word: u32, length: u32): u32 {
   return (word ^ 0x30303030) << (32 - (length << 3))
 }
 
-// @ts-ignore: decorator
 @inline
 function idValue(digits: u32): u32 {
   return ((digits >>> 8) & 255) * 100 + ((digits >>> 16) & 255) * 10 + (digits >>> 24)
 }
 
 /** Has one of the four top bits set when a byte is no digit, a fourth digit follows, a zero leads, or the id is above `most`. */
-// @ts-ignore: decorator
 @inline
 function idFaults(word: u32, length: u32, digits: u32, id: u32, most: u32): u32 {
   const sign = (3 - length) | (most - id) | (((word & 255) - 49) & (1 - length))
@@ -97,7 +89,6 @@ function idFaults(word: u32, length: u32, digits: u32, id: u32, most: u32): u32 
 const topBits: u32 = 0x80808080
 
 /** Non-zero bits where two of the 8 ids at `ids` are equal: four rotations bring each pair together. */
-// @ts-ignore: decorator
 @inline
 function repeated8(ids: usize): v128 {
   const v = v128.load(ids)
@@ -127,7 +118,6 @@ function repeated(ids: usize, topK: u32): bool {
 }
 
 /** Puts the id of `length` digits in `word` at `ids`; returns its faults. */
-// @ts-ignore: decorator
 @inline
 function putId(word: u32, length: u32, ids: usize, most: u32): u32 {
   const digits = idDigits(word, length)
@@ -200,7 +190,6 @@ function idsByGap(at: usize, ids: usize, topK: u32, inner: usize, innerLength: u
 }
 
 /** One of the loops above, and that the ids are different. */
-// @ts-ignore: decorator
 @inline
 function idsAt(at: usize, ids: usize, topK: u32, inner: usize, innerLength: usize, most: u32): usize {
   if (topK == 1) {

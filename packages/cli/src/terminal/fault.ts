@@ -1,6 +1,7 @@
 /** How a failure is told: one line and an exit code. */
 import { Cause, Exit, type Runtime } from "effect"
 import { CliError } from "effect/cli"
+import * as fs from "node:fs"
 
 /** 0 done, 1 the input or the request is wrong, 2 usage, 70 our bug, 130 interrupted. */
 export const exitCodes = { wrongInput: 1, usage: 2, bug: 70, interrupted: 130 } as const
@@ -33,5 +34,11 @@ export const faultOf = (cause: Cause.Cause<unknown>): Fault => {
   return { code: exitCodes.bug, text: `moira: this is a bug, please report it\n${Cause.pretty(cause)}` }
 }
 
-/** Ends the process with the code of the fault. */
-export const teardown: Runtime.Teardown = (exit, onExit) => onExit(Exit.isFailure(exit) ? faultOf(exit.cause).code : 0)
+/** Tells the fault on stderr, an interrupt too, and ends the process with its code. */
+export const teardown: Runtime.Teardown = (exit, onExit) => {
+  if (Exit.isSuccess(exit)) return onExit(0)
+  const { code, text } = faultOf(exit.cause)
+  // Written at once: the process ends before a pipe would be drained otherwise.
+  if (text !== "") fs.writeSync(process.stderr.fd, `${text}\n`)
+  return onExit(code)
+}

@@ -18,6 +18,7 @@ const unsafe = (path: string, folder: string): string | undefined => {
   const parts = path.split("/")
   if (parts.includes("..") || parts.includes(".")) return "climbs out of its folder"
   if (parts.includes("")) return "is absolute or has an empty part"
+  // Control characters are what is looked for here, so the rule against them does not apply.
   // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f\\]/.test(path)) return "holds a control character or backslash"
   if (parts.some((part) => /^[A-Za-z]:/.test(part))) return "names a drive"
