@@ -1,7 +1,7 @@
 /**
  * Speculation over patterns-json in AssemblyScript with SIMD: what `src/patterns/match-js.ts` does, 16 bytes at a time.
  * `src/patterns/speculation.ts` says why it is sound. Compiled by `scripts/build-wasm.mjs` to
- * `src/patterns/matcher.wasm.ts`. All addresses are given by the host, except for the table of rows below.
+ * `src/patterns/matcher.wasm.ts`. All addresses are given by the host, except for the tables below.
  */
 
 /** `[1 << 15]` u32: number of the row that a value was last seen in; three digit-like bytes give no larger value. */
@@ -16,6 +16,12 @@ export function end(): usize {
   return stop
 }
 
+/**
+ * Not zero when the row just decoded does not fit. Apart from where the row ends, for that is what the next row waits for:
+ * as one value the two would make it wait for the judgement too, which takes thrice as long.
+ */
+let wrong: u32 = 0
+
 // A template as the host writes it: i32 words of a header, then `rows + 1` starts, then bytes. Addresses are absolute.
 const rowsAt: usize = 0
 const topKAt: usize = 4
@@ -24,6 +30,7 @@ const innerAt: usize = 12
 const innerLengthAt: usize = 16
 const closeAt: usize = 20
 const closeLengthAt: usize = 24
+const byEightAt: usize = 28
 const startsAt: usize = 32
 
 @inline
@@ -88,10 +95,9 @@ function idFaults(word: u32, length: u32, digits: u32, id: u32, most: u32): u32 
 
 const topBits: u32 = 0x80808080
 
-/** Non-zero bits where two of the 8 ids at `ids` are equal: four rotations bring each pair together. */
+/** Non-zero bits where two of the 8 ids are equal: four rotations bring each pair together. */
 @inline
-function repeated8(ids: usize): v128 {
-  const v = v128.load(ids)
+function repeated8(v: v128): v128 {
   const by1 = v128.shuffle<u16>(v, v, 1, 2, 3, 4, 5, 6, 7, 0)
   const by2 = v128.shuffle<u16>(v, v, 2, 3, 4, 5, 6, 7, 0, 1)
   const by3 = v128.shuffle<u16>(v, v, 3, 4, 5, 6, 7, 0, 1, 2)
@@ -126,8 +132,209 @@ function putId(word: u32, length: u32, ids: usize, most: u32): u32 {
   return idFaults(word, length, digits, id, most)
 }
 
+// Rows of 8 ids in the two usual layouts are decoded all at once. Their digits are gathered 4 ids a vector: 4 bytes of units,
+// 4 of tens, 4 of hundreds, 4 of what is before those. Constants come from memory, since made anew for each row they cost more
+// than the rest.
+
+const constants: usize = memory.data<u8>([
+  3, 7, 11, 15, 2, 6, 10, 14, 1, 5, 9, 13, 0, 4, 8, 12, // words to digits by place
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, // places
+  48, 9, 44, 0, 10, 0, 100, 0
+])
+
+@inline
+function zeroDigits(): v128 {
+  return v128.load_splat<u8>(constants + 32)
+}
+
+@inline
+function nines(): v128 {
+  return v128.load_splat<u8>(constants + 33)
+}
+
+@inline
+function commas(): v128 {
+  return v128.load_splat<u8>(constants + 34)
+}
+
+@inline
+function tens(): v128 {
+  return v128.load_splat<u16>(constants + 36)
+}
+
+@inline
+function hundreds(): v128 {
+  return v128.load_splat<u16>(constants + 38)
+}
+
+/** The first and the second 8 bytes of two vectors, by fours. */
+@inline
+function firstFours(a: v128, b: v128): v128 {
+  return v128.shuffle<u32>(a, b, 0, 4, 1, 5)
+}
+
+@inline
+function secondFours(a: v128, b: v128): v128 {
+  return v128.shuffle<u32>(a, b, 2, 6, 3, 7)
+}
+
+/**
+ * Puts 8 ids at `ids`: their units and tens in `low`, their hundreds in the first 8 bytes of `high`. Non-zero bits when one
+ * is below its place in `least`, or above `most`, or two are equal.
+ */
+@inline
+function putEight(low: v128, high: v128, least: v128, most: v128, ten: v128, hundred: v128, ids: usize): v128 {
+  const upper = i16x8.mul(i16x8.extend_low_i8x16_u(high), hundred)
+  const middle = i16x8.mul(i16x8.extend_high_i8x16_u(low), ten)
+  const values = i16x8.add(i16x8.add(i16x8.extend_low_i8x16_u(low), middle), upper)
+  v128.store(ids, values)
+  return v128.or(v128.or(i16x8.gt_s(least, values), i16x8.gt_s(values, most)), repeated8(values))
+}
+
+/** Pages of tables after that of rows: from a mask of 16 bits to a group, and what is known of each group. */
+const groupOf: usize = 3 << 16
+const shuffles: usize = 4 << 16
+const leasts: usize = shuffles + 4096
+/** Of a mask that does not begin with four ids. */
+const noGroup: u32 = 128
+
+/**
+ * The tables for 4 ids of 1-3 digits, each with one byte after it, in 16 bytes: 81 groups of lengths. `groupOf` takes a
+ * mask of the bytes that are no digits; `shuffles` brings the digits to their places; `leasts` are the least ids of such
+ * lengths, as u16.
+ */
+function makeTables(): void {
+  memory.fill(groupOf, <u8>noGroup, 1 << 16)
+  memory.fill(shuffles, 0x80, 16 * (noGroup + 1))
+  for (let group: u32 = 0; group < 81; group++) {
+    let mask: u32 = 0
+    let end: u32 = 0
+    let rest = group
+    for (let id: u32 = 0; id < 4; id++) {
+      const length: u32 = 1 + (rest % 3)
+      rest /= 3
+      end += length
+      for (let place: u32 = 0; place < length; place++)
+        store<u8>(shuffles + 16 * group + 4 * place + id, <u8>(end - 1 - place))
+      store<u16>(leasts + 8 * group + 2 * id, length == 1 ? 0 : length == 2 ? 10 : 100)
+      mask |= 1 << end
+      end++
+    }
+    // Whatever comes after them.
+    for (let after: u32 = 0; after < <u32>(1 << (16 - end)); after++)
+      store<u8>(groupOf + (mask | (after << end)), <u8>group)
+  }
+}
+
+makeTables()
+
+/** The place of the fourth of the bits set in `mask`. */
+@inline
+function fourth(mask: u32): u32 {
+  mask &= mask - 1
+  mask &= mask - 1
+  mask &= mask - 1
+  return ctz(mask)
+}
+
+/** 8 ids with one byte between: they and the byte after them have room in 32 bytes. */
+@inline
+function eightByByte(at: usize, ids: usize, mark: v128, most: v128, zero: v128, nine: v128, ten: v128, hundred: v128): usize {
+  const first = v128.load(at)
+  const second = v128.load(at, 16)
+  const firstDigits = i8x16.sub(first, zero)
+  const secondDigits = i8x16.sub(second, zero)
+  const others =
+    <u32>i8x16.bitmask(i8x16.gt_u(firstDigits, nine)) | (<u32>i8x16.bitmask(i8x16.gt_u(secondDigits, nine)) << 16)
+  const marks = <u32>i8x16.bitmask(i8x16.eq(first, mark)) | (<u32>i8x16.bitmask(i8x16.eq(second, mark)) << 16)
+  const half = fourth(others) + 1
+  const rest = others >>> half
+  const length = half + fourth(rest)
+  const groupA = <u32>load<u8>(groupOf + (others & 0xffff))
+  const groupB = <u32>load<u8>(groupOf + (rest & 0xffff))
+  const a = i8x16.swizzle(firstDigits, v128.load(shuffles + 16 * groupA))
+  const b = i8x16.swizzle(i8x16.sub(v128.load(at + half), zero), v128.load(shuffles + 16 * groupB))
+  const least = v128.load_lane<u64>(leasts + 8 * groupB, v128.load_zero<u64>(leasts + 8 * groupA), 1)
+  const faults = putEight(firstFours(a, b), secondFours(a, b), least, most, ten, hundred, ids)
+  // Between ids there is the mark and nothing else; the byte after them is for the template.
+  wrong = ((groupA | groupB) & noGroup) | ((others ^ marks) & ((1 << length) - 1)) | <u32>v128.any_true(faults)
+  return at + length
+}
+
+/** The first comma from `at` on, or 16 bytes on. Its caller finds out when it is no comma: then some id is too long. */
+@inline
+function commaFrom(at: usize, comma: v128): usize {
+  return at + ctz(<u32>i8x16.bitmask(i8x16.eq(v128.load(at), comma)) | 0x10000)
+}
+
+/** The 4 bytes before each of four places, as digits by place. */
+@inline
+function digitsBefore(a: usize, b: usize, c: usize, d: usize, byPlace: v128): v128 {
+  let words = v128.load_zero<u32>(a - 4)
+  words = v128.load_lane<u32>(b - 4, words, 1)
+  words = v128.load_lane<u32>(c - 4, words, 2)
+  return i8x16.swizzle(v128.load_lane<u32>(d - 4, words, 3), byPlace)
+}
+
+/**
+ * 8 ids with 6 to 18 bytes between, a comma first. The commas are looked for where they are at the earliest, four at a time,
+ * so that they wait less for each other.
+ *
+ * Why nothing else passes: what follows each comma is compared, so between ids there is no digit and no other comma. Take
+ * the bytes from there to the next comma as an id of n bytes. Where n is 0, or a comma is found in 16 bytes too few, the byte
+ * before it is no digit, and an id lacks its units; where a comma is found again, so is an id. Otherwise at most min(n, 3)
+ * of its bytes count as digits, and in all ids there are as many digits as bytes. So every n is 1 to 3, each byte a digit, and
+ * where n is so small the commas are within those 16 bytes.
+ */
+@inline
+function eightByGap(
+  at: usize, ids: usize, inner: v128, mask: v128, gap: usize, ending: u32, most: v128, zero: v128, nine: v128,
+  ten: v128, hundred: v128, comma: v128, byPlace: v128
+): usize {
+  const step = gap + 1
+  const c0 = commaFrom(at + 1, comma)
+  const c1 = commaFrom(at + 1 + step, comma)
+  const c2 = commaFrom(at + 1 + 2 * step, comma)
+  const c3 = commaFrom(at + 1 + 3 * step, comma)
+  const c4 = commaFrom(c3 + step, comma)
+  const c5 = commaFrom(c3 + 2 * step, comma)
+  const c6 = commaFrom(c3 + 3 * step, comma)
+  const last = c6 + gap
+  const end = last + idLength(load<u32>(last))
+  let found = v128.xor(v128.load(c0, 1), inner)
+  found = v128.or(found, v128.xor(v128.load(c1, 1), inner))
+  found = v128.or(found, v128.xor(v128.load(c2, 1), inner))
+  found = v128.or(found, v128.xor(v128.load(c3, 1), inner))
+  found = v128.or(found, v128.xor(v128.load(c4, 1), inner))
+  found = v128.or(found, v128.xor(v128.load(c5, 1), inner))
+  found = v128.and(v128.or(found, v128.xor(v128.load(c6, 1), inner)), mask)
+  // The last byte, since the first is the comma and 16 were compared.
+  let others = <u32>load<u8>(c0 + gap - 1) ^ ending
+  others |= <u32>load<u8>(c1 + gap - 1) ^ ending
+  others |= <u32>load<u8>(c2 + gap - 1) ^ ending
+  others |= <u32>load<u8>(c3 + gap - 1) ^ ending
+  others |= <u32>load<u8>(c4 + gap - 1) ^ ending
+  others |= <u32>load<u8>(c5 + gap - 1) ^ ending
+  others |= <u32>load<u8>(last - 1) ^ ending
+  const a = digitsBefore(c0, c1, c2, c3, byPlace)
+  const b = digitsBefore(c4, c5, c6, end, byPlace)
+  const lowValues = i8x16.sub(firstFours(a, b), zero)
+  const highValues = i8x16.sub(secondFours(a, b), zero)
+  const low = i8x16.le_u(lowValues, nine)
+  const high = i8x16.le_u(highValues, nine)
+  const least = i16x8.max_s(
+    v128.and(i16x8.extend_high_i8x16_u(low), ten),
+    v128.and(i16x8.extend_low_i8x16_u(high), hundred)
+  )
+  const faults = putEight(v128.and(lowValues, low), v128.and(highValues, high), least, most, ten, hundred, ids)
+  const digits = <u32>i8x16.bitmask(low) | (<u32>i8x16.bitmask(high) << 16)
+  const amiss = others | ((digits & 0xff0000ff) ^ 0xff) | (<u32>popcnt(digits) ^ <u32>(end - at - 7 * gap))
+  wrong = amiss | <u32>v128.any_true(v128.or(faults, found))
+  return end
+}
+
 // The three loops below decode the `topK` ids, two or more, of a row whose first id is at `at`, put them at `ids` and return
-// where the last one ends, 0 when something does not fit. Faults are gathered and looked at once a row, so that nothing but
+// where the last one ends. Faults are gathered and looked at once a row, so that nothing but
 // the length of each id is waited for. They differ in what stands between ids.
 
 /** Compact JSON: one byte. */
@@ -146,7 +353,8 @@ function idsByByte(at: usize, ids: usize, topK: u32, inner: usize, most: u32): u
   const word = load<u32>(at)
   const length = idLength(word)
   faults |= putId(word, length, ids, most)
-  return (faults & topBits) | others ? 0 : at + length
+  wrong = (faults & topBits) | others
+  return at + length
 }
 
 /** Pretty JSON: 16 to 32 bytes, compared as two overlapping vectors. */
@@ -168,7 +376,8 @@ function idsByVectors(at: usize, ids: usize, topK: u32, inner: usize, innerLengt
   const word = load<u32>(at)
   const length = idLength(word)
   faults |= putId(word, length, ids, most)
-  return (faults & topBits) != 0 || v128.any_true(found) ? 0 : at + length
+  wrong = (faults & topBits) | <u32>v128.any_true(found)
+  return at + length
 }
 
 /** Anything else. */
@@ -186,7 +395,8 @@ function idsByGap(at: usize, ids: usize, topK: u32, inner: usize, innerLength: u
   const word = load<u32>(at)
   const length = idLength(word)
   faults |= putId(word, length, ids, most)
-  return (faults & topBits) != 0 || v128.any_true(found) ? 0 : at + length
+  wrong = (faults & topBits) | <u32>v128.any_true(found)
+  return at + length
 }
 
 /** One of the loops above, and that the ids are different. */
@@ -195,14 +405,15 @@ function idsAt(at: usize, ids: usize, topK: u32, inner: usize, innerLength: usiz
   if (topK == 1) {
     const word = load<u32>(at)
     const length = idLength(word)
-    return (putId(word, length, ids, most) & topBits) != 0 ? 0 : at + length
+    wrong = putId(word, length, ids, most) & topBits
+    return at + length
   }
   if (innerLength - 16 <= 16) at = idsByVectors(at, ids, topK, inner, innerLength, most)
   else if (innerLength == 1) at = idsByByte(at, ids, topK, inner, most)
   else at = idsByGap(at, ids, topK, inner, innerLength, most)
-  if (at == 0) return 0
-  if (topK == 8) return v128.any_true(repeated8(ids)) ? 0 : at
-  return repeated(ids, topK) ? 0 : at
+  if (topK == 8) wrong |= <u32>v128.any_true(repeated8(v128.load(ids)))
+  else if (wrong == 0) wrong = <u32>repeated(ids, topK)
+  return at
 }
 
 /**
@@ -230,15 +441,30 @@ export function match(template: usize, at: usize, ids: usize, room: u32, experts
   const innerLength = <usize>load<u32>(template + innerLengthAt)
   const close = <usize>load<u32>(template + closeAt)
   const closeLength = <usize>load<u32>(template + closeLengthAt)
+  const byEight = load<u32>(template + byEightAt)
   const starts = template + startsAt
+  const mark = v128.load_splat<u8>(inner)
+  const most = i16x8.splat(<i16>min<u32>(experts - 1, 999))
+  const within = v128.load(inner, 1)
+  const mask = i8x16.lt_s(v128.load(constants + 16), i8x16.splat(<i8>min<usize>(innerLength - 1, 16)))
+  const ending = <u32>load<u8>(inner + innerLength - 1)
+  const zero = zeroDigits()
+  const nine = nines()
+  const comma = commas()
+  const ten = tens()
+  const hundred = hundreds()
+  const byPlace = v128.load(constants)
   stop = at
   for (let units: u32 = 0; units < room; units++) {
     for (let r: u32 = 0; r < rows; r++) {
       const from = <usize>load<u32>(starts + 4 * r)
       const length = <usize>load<u32>(starts + 4 * r + 4) - from
       if (v128.any_true(differ(at, text + from, length))) return units
-      at = idsAt(at + length, ids, topK, inner, innerLength, experts - 1)
-      if (at == 0) return units
+      at += length
+      if (byEight == 2) at = eightByGap(at, ids, within, mask, innerLength, ending, most, zero, nine, ten, hundred, comma, byPlace)
+      else if (byEight == 1) at = eightByByte(at, ids, mark, most, zero, nine, ten, hundred)
+      else at = idsAt(at, ids, topK, inner, innerLength, experts - 1)
+      if (wrong != 0) return units
       ids += 2 * topK
     }
     if (v128.any_true(differ(at, close, closeLength))) return units

@@ -10,6 +10,7 @@ const { files, model, claimed } = workerData as {
   readonly model: string
   readonly claimed: Int32Array
 }
+const room = new Uint16Array(1 << 22)
 const decoder = makeDecoder(patternShape(findModel(model)!))
 
 parentPort!.on("message", () => {
@@ -18,7 +19,7 @@ parentPort!.on("message", () => {
     const at = Atomics.add(claimed, 0, 4)
     if (at >= claimed[1]!) break
     for (let i = at; i < Math.min(at + 4, claimed[1]!); i++)
-      decoder.decode(readInto(decoder, files[i % files.length]!).length)
+      decoder.decode(readInto(decoder, files[i % files.length]!).length, room)
   }
   parentPort!.postMessage("done")
 })

@@ -8,6 +8,8 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { simdjsonIn } from "./other-languages.ts"
 import { printRates, printWorkers } from "./patterns.ts"
+import { printWholeIngest } from "./whole-ingest.ts"
+import { printRatios, type Ratio } from "./ratios.ts"
 
 const model = findModel("deepseek-v3")!
 const twin = makeTwin({ model, prefillTokens: 19, decodeTokens: 128, seed: 1, languages: ["en"] })
@@ -42,20 +44,27 @@ const writeForm = (form: string, indent: number | undefined): ReadonlyArray<stri
 
 const real = sharedData("traces/patterns")
 
+const ofPretty = { jsonParse: 14, python: 20, simdjson: 1.4, read: 0.4 }
+const ofCompact = { jsonParse: 7, python: 20, simdjson: 1.4 }
+const ratios: Array<Ratio> = []
+
 try {
   const simdjson = simdjsonIn(folder)
-  const pretty = { title: "pretty, DeepSeek-like", model: model.id, files: writeForm("pretty", 4) }
-  printRates(pretty, simdjson)
+  const pretty = { title: "DeepSeek-like, pretty", model: model.id, files: writeForm("pretty", 4), aims: ofPretty }
+  ratios.push(...printRates(pretty, simdjson))
   if (real !== undefined) {
     const files = fs.globSync(path.join(real, "**", "*.json"))
-    printRates({ title: "pretty, Llama 4, real", model: "llama4-maverick", files }, simdjson)
+    ratios.push(...printRates({ title: "Llama 4, pretty", model: "llama4-maverick", files, aims: ofPretty }, simdjson))
   }
-  printRates({ title: "compact, DeepSeek-like", model: model.id, files: writeForm("compact", undefined) }, simdjson)
+  const compact = { model: model.id, files: writeForm("compact", undefined), aims: ofCompact }
+  ratios.push(...printRates({ title: "DeepSeek-like, compact", ...compact }, simdjson))
   console.log("\npretty, DeepSeek-like, worker threads")
-  await printWorkers(pretty)
+  ratios.push(...(await printWorkers(pretty)))
+  ratios.push(...printWholeIngest(folder))
 } finally {
   fs.rmSync(folder, { recursive: true, force: true })
 }
+printRatios(ratios)
 
 const tokens = 8 * 56 * moeLayers(model).length
 await compare("synthetic twin of DeepSeek-V3", [

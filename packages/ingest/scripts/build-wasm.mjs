@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url"
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..")
 const target = join(folder, "src", "patterns", "matcher.wasm.ts")
 
-// The table of rows lies at 64 KiB and takes 128 KiB; templates and files follow, placed by the host.
-const options = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enable", "simd", "--initialMemory", "4"]
+// The table of rows lies at 64 KiB and takes 128 KiB, others 128 KiB; templates and files follow, placed by the host.
+const options = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enable", "simd", "--initialMemory", "5"]
 
 const compile = async () => {
   const outputs = new Map()

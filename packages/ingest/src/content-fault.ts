@@ -1,5 +1,6 @@
 /** A fault in a file's content, thrown by plain readers that know places but not files. */
-import { fileProblem, IngestError, type IngestReason } from "./error.ts"
+import type { IngestReason } from "./error.ts"
+import { describeFileProblem } from "./file-problem.ts"
 
 export type ContentReason = Extract<
   IngestReason,
@@ -29,15 +30,29 @@ export class ContentFault extends Error {
   }
 }
 
-/** What went wrong in `file`, as the typed error; what the file system said is understood as well. */
-export const contentError =
-  (file: string) =>
-  (cause: unknown): IngestError =>
-    cause instanceof ContentFault
-      ? new IngestError({
-          reason: cause.reason,
-          where: `${file}, ${cause.place}`,
-          what: cause.message,
-          hint: cause.hint
-        })
-      : fileProblem(file)(cause)
+/** A fault that names its file; worker threads hand it on as it is, the main thread makes an `IngestError` of it. */
+export class FileFault extends Error {
+  readonly reason: IngestReason
+  readonly where: string
+  readonly what: string
+  readonly hint: string
+  constructor({ reason, where, what, hint }: Pick<FileFault, "reason" | "where" | "what" | "hint">) {
+    super(what)
+    this.reason = reason
+    this.where = where
+    this.what = what
+    this.hint = hint
+  }
+}
+
+/** A fault in the content of `file`, with its name; anything else is given back as it is. */
+export const inFile = (file: string, cause: unknown): unknown =>
+  cause instanceof ContentFault
+    ? new FileFault({ reason: cause.reason, where: `${file}, ${cause.place}`, what: cause.message, hint: cause.hint })
+    : cause
+
+/** The same, and what the file system said of `file` as well: for files beside the one that is read. */
+export const besideFault = (file: string, cause: unknown): unknown => {
+  const named = inFile(file, cause)
+  return named instanceof FileFault ? named : new FileFault(describeFileProblem(file, cause))
+}

@@ -1,6 +1,7 @@
 /** The one error of reading and making traces. */
 import { problem, problemLine } from "@moira/trace"
 import { Schema } from "effect"
+import { describeFileProblem } from "./file-problem.ts"
 
 /**
  * Why a trace was refused. `NotFound`, `Empty`, `Unreadable` are about files; `UnknownFormat`, `UnknownModel`,
@@ -33,28 +34,8 @@ export class IngestError extends Schema.TaggedError<IngestError>()("IngestError"
   }
 }
 
-const code = (cause: unknown): string | undefined =>
-  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
-
 /** What the file system said about `path`, as an `IngestError`; errors that are one already pass through. */
 export const fileProblem =
   (path: string) =>
-  (cause: unknown): IngestError => {
-    if (cause instanceof IngestError) return cause
-    if (code(cause) === "ENOENT") {
-      return new IngestError({
-        reason: "NotFound",
-        where: path,
-        what: "no such file or folder",
-        hint: "check the spelling; paths are relative to the working directory",
-        cause
-      })
-    }
-    return new IngestError({
-      reason: "Unreadable",
-      where: path,
-      what: `cannot be read: ${cause instanceof Error ? cause.message.split("\n")[0] : String(cause)}`,
-      hint: "check that it is a file you may read",
-      cause
-    })
-  }
+  (cause: unknown): IngestError =>
+    cause instanceof IngestError ? cause : new IngestError({ ...describeFileProblem(path, cause), cause })

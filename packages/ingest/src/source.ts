@@ -18,7 +18,15 @@ export type Recognition = { readonly matches: true } | { readonly matches: false
 export interface ReadOptions {
   /** Whose trace it is: a catalogue name, a `.json` file with a model, or a model; else the paths must say. */
   readonly model?: string | Model
+  /**
+   * What a request's SHA-256 is taken of where a format takes that of a whole file that is read fast (patterns-json): the
+   * `file`, as when left out, or the `ids` found in it, which are a small part of it.
+   */
+  readonly sourceHash?: SourceHash
 }
+
+export const sourceHashes = ["file", "ids"] as const
+export type SourceHash = (typeof sourceHashes)[number]
 
 /** What a source found: listing is done, content is read as the stream is pulled. */
 export interface TraceRead {
@@ -37,7 +45,10 @@ export interface TraceFile {
   readonly beside?: ReadonlyArray<string>
 }
 
-/** What a module of `PerFile` exports as `openDecoder`: decodes one file after another, each to requests of its own memory. */
+/**
+ * What a module of `PerFile` exports as `openDecoder`: decodes one file after another, each to requests of its own memory,
+ * which it gives away: their ids may be gone when it goes on.
+ */
 export type OpenDecoder<F extends TraceFile = TraceFile> = (model: Model) => (file: F) => Iterable<TraceRequest>
 
 /** How files of a format are decoded apart from each other: in parallel, again after a stop, or not at all when bad. */

@@ -1,7 +1,8 @@
 /** Ingestion by segments: the same store however it is made, and clear words where it cannot be. */
 import { assert, it } from "@effect/vitest"
-import { openStore, workPath, writeStore } from "@moira/trace"
+import { moeLayers, openStore, workPath, writeStore } from "@moira/trace"
 import { Effect, Fiber, Stream } from "effect"
+import { hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { vi } from "vitest"
@@ -130,6 +131,46 @@ it.live("--skip-bad leaves bad files out, names them, and keeps the rest", () =>
     const error = yield* Effect.flip(ingest({ workers: 1 }))
     assert.include(error.message, bad[0]!)
     assert.deepStrictEqual(storeBytes(out), bytes)
+  })
+)
+
+it.live("of several bad files the first in the order of requests is named, whatever the number of workers", () =>
+  Effect.gen(function* () {
+    const { files, out, ingest, segments } = yield* corpus(320)
+    // The last file of the first segment, and the first of every other, which their threads meet much sooner.
+    for (const i of [63, 64, 128, 192, 256]) fs.writeFileSync(files[i]!, "{}")
+    for (const workers of [1, 2, 3, 5]) {
+      const error = yield* Effect.flip(ingest({ workers }))
+      assert.include(error.message, `${files[63]}, byte 0`)
+      assert.deepStrictEqual([segments().length, fs.existsSync(out)], [0, false])
+    }
+    // The one before is sound now: its segment is made although one after it fails first.
+    fs.copyFileSync(files[62]!, files[63]!)
+    for (const workers of [5, 2]) assert.include((yield* Effect.flip(ingest({ workers }))).message, files[64]!)
+    assert.strictEqual(segments().length, 1)
+  })
+)
+
+it.live("--source-hash ids: hashes of ids instead of files, the same selections, and the origin says so", () =>
+  Effect.gen(function* () {
+    const { folder, out, ingest } = yield* corpus(70)
+    const of = (name: string) => fs.readFileSync(path.join(out, name)).toString("base64")
+    const first = yield* ingest()
+    const selections = of("selections.parquet")
+    const rows = (yield* openStore(out)).requests
+    for (const { source: file, sha256 } of rows) assert.strictEqual(sha256, hash("sha256", fs.readFileSync(file)))
+    const other = yield* ingest({ sourceHash: "ids" })
+    assert.strictEqual(of("selections.parquet"), selections)
+    assert.deepStrictEqual(other.manifest.origin.options, { sourceHash: "ids" })
+    assert.notStrictEqual(other.manifest.contentSha256, first.manifest.contentSha256)
+    const store = yield* openStore(out)
+    assert.strictEqual(new Set(store.requests.map((row) => row.sha256)).size, 70)
+    const layers = yield* Effect.forEach(moeLayers(tiny), (layer) => store.read({ layer, from: 3, to: 4 }))
+    const ids = Uint16Array.from(layers.flatMap((layer) => [...layer.ids]))
+    assert.strictEqual(store.requests[3]!.sha256, hash("sha256", ids))
+    // Segments with the one kind of hash are none for a run with the other.
+    const { reused } = yield* ingest()
+    assert.deepStrictEqual([reused, fs.readdirSync(folder).length], [0, 2])
   })
 )
 

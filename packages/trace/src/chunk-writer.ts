@@ -5,9 +5,14 @@ import { countHoles, type StoredModel } from "./request-check.ts"
 import type { RequestRow } from "./requests.ts"
 import { missingExpert, requestRow, type TraceRequest } from "./selections.ts"
 
-/** Requests of one row group, and the ids after which a chunk is cut earlier. */
+/** Requests of one row group, and the ids after which a chunk is cut earlier: all of them are held, 2 bytes each. */
 const chunkRequests = 64
-const chunkIds = 32_000_000
+const chunkIds = 8_000_000
+
+/** Frees an array now that nobody uses any more, if the whole of its memory is its own. */
+const giveBack = ({ buffer, byteLength }: Uint16Array): void => {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0)
+}
 
 export class ChunkWriter {
   readonly rows: Array<RequestRow> = []
@@ -19,8 +24,16 @@ export class ChunkWriter {
   #pending: Array<TraceRequest> = []
   #pendingIds = 0
   #pendingMissing = 0
+  /** Ids of a layer of the chunk under way; used again, since fresh memory costs more than what is done with it. */
+  #layerIds = new Uint16Array(0)
+  readonly #owned: boolean
 
-  constructor(model: StoredModel, file: SelectionsFile) {
+  /**
+   * Where requests are `owned`, nobody else uses their ids, and the memory of these is given back as soon as they are
+   * written: garbage outside the heap is collected late, and then tens of MB of it lie about in every thread.
+   */
+  constructor(model: StoredModel, file: SelectionsFile, owned = false) {
+    this.#owned = owned
     this.#model = model
     this.#layers = moeLayers(model)
     this.#file = file
@@ -43,16 +56,19 @@ export class ChunkWriter {
     const { topK } = this.#model
     const lengths = this.#pending.map((request) => request.prefillTokens + request.decodeTokens)
     const shared = chunkRows(this.rows.length - this.#pending.length, lengths, topK)
-    const ids = new Uint16Array(shared.rows * topK)
+    const size = shared.rows * topK
+    if (this.#layerIds.length < size) this.#layerIds = new Uint16Array(size)
+    const ids = this.#layerIds.subarray(0, size)
     this.#layers.forEach((layer, index) => {
       let at = 0
       this.#pending.forEach((request, r) => {
-        const size = lengths[r]! * topK
-        ids.set(request.ids.subarray(index * size, (index + 1) * size), at)
-        at += size
+        const own = lengths[r]! * topK
+        ids.set(request.ids.subarray(index * own, (index + 1) * own), at)
+        at += own
       })
       this.#file.append(layer, shared, ids, this.#pendingMissing > 0 && ids.includes(missingExpert))
     })
+    if (this.#owned) for (const { ids: written } of this.#pending) giveBack(written)
     this.#pending = []
     this.#pendingIds = 0
     this.#pendingMissing = 0

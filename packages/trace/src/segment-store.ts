@@ -13,12 +13,18 @@ import { finishStore } from "./store-files.ts"
 import { openSelections } from "./store-writer.ts"
 import { notWritable, type WorkDirectory } from "./work-directory.ts"
 
-export interface SegmentsOptions {
+/** A segment that is finished, or will be once `ready` succeeds. */
+export interface ComingSegment<E = never> {
+  readonly name: string
+  readonly ready: Effect.Effect<unknown, E>
+}
+
+export interface SegmentsOptions<E> {
   readonly work: WorkDirectory
   readonly directory: string
   readonly model: Model
-  /** Segments in the order of their requests; all are finished. */
-  readonly names: ReadonlyArray<string>
+  /** Segments in the order of their requests. */
+  readonly segments: ReadonlyArray<ComingSegment<E>>
   /** The origin, which may tell what was left out. */
   readonly origin: (skipped: ReadonlyArray<SkippedSource>) => Origin
 }
@@ -32,15 +38,16 @@ const lost = (where: string, cause?: unknown) =>
     ...(cause === undefined ? {} : { cause })
   })
 
-/** Puts the segments together, one at a time, and the store in place. The bytes depend on the segments alone. */
-export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* (options: SegmentsOptions) {
-  const { work, directory, model, names } = options
+/** Puts the segments together, each when it is ready, and the store in place. The bytes depend on the segments alone. */
+export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(options: SegmentsOptions<E>) {
+  const { work, directory, model, segments } = options
   const file = yield* openSelections(work, directory, model)
   const report = yield* Progress
   const rows: Array<RequestRow> = []
   const skipped: Array<SkippedSource> = []
   let missing = 0
-  for (const [i, name] of names.entries()) {
+  for (const [i, { name, ready }] of segments.entries()) {
+    yield* ready
     const place = segmentData(work.segments, name)
     const index = findSegment(work.segments, name)?.index
     if (index === undefined) return yield* lost(place)
@@ -63,7 +70,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* (opt
     for (const row of index.rows) rows.push(row)
     skipped.push(...index.skipped)
     missing += index.missing
-    report({ stage: "write store", done: i + 1, total: names.length, unit: "segments" })
+    report({ stage: "write store", done: i + 1, total: segments.length, unit: "segments" })
     yield* Effect.yieldNow
   }
   const manifest = yield* finishStore({

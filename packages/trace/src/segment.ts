@@ -48,10 +48,10 @@ export class SegmentWriter {
     this.#temporary = path.join(directory, `${name}.tmp`)
     fs.rmSync(this.#temporary, { force: true })
     this.#file = new SelectionsFile(this.#temporary, model)
-    this.#chunks = new ChunkWriter(model, this.#file)
+    this.#chunks = new ChunkWriter(model, this.#file, true)
   }
 
-  /** Throws `Contradiction` where the request is not of the model. */
+  /** Takes the request over, its ids included. Throws `Contradiction` where it is not of the model. */
   append(request: TraceRequest): void {
     this.#chunks.append(request)
   }

@@ -3,7 +3,7 @@
  * interrupted or crashed job costs its thread, which is replaced.
  */
 import { Effect, Exit, Pool, Schema, type Scope } from "effect"
-import { Worker } from "node:worker_threads"
+import { type ResourceLimits, Worker } from "node:worker_threads"
 import { problem, problemLine } from "./problem.ts"
 import type { Reply } from "./serve-jobs.ts"
 
@@ -27,6 +27,8 @@ export interface WorkerPoolOptions {
   /** Module that calls {@link serveJobs}. */
   readonly module: URL
   readonly size: number
+  /** Of each thread's heap; Node's own where left out. */
+  readonly resourceLimits?: ResourceLimits
 }
 
 const exec = <A>(worker: Worker, id: number, job: unknown) =>
@@ -66,9 +68,9 @@ export const makeWorkerPool = <Job, A>(
 ): Effect.Effect<WorkerPool<Job, A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const fromSource = options.module.pathname.endsWith(".ts")
-    const start = Effect.sync(
-      () => new Worker(options.module, fromSource ? { execArgv: ["--conditions=@moira/source"] } : {})
-    )
+    const { resourceLimits = {} } = options
+    const execArgv = fromSource ? { execArgv: ["--conditions=@moira/source"] } : {}
+    const start = Effect.sync(() => new Worker(options.module, { ...execArgv, resourceLimits }))
     const pool = yield* Pool.makeWithTTL({
       acquire: Effect.acquireRelease(start, (worker) => Effect.promise(() => worker.terminate())),
       min: 0,

@@ -109,7 +109,7 @@ it.effect("a chunk of large requests is cut before 64 requests", () =>
     const { row_groups } = yield* Effect.promise(() => parquetMetadataAsync(file))
     assert.deepStrictEqual(
       row_groups.map((group) => Number(group.num_rows)),
-      [8 * 500_000, 2 * 500_000]
+      Array.from({ length: 5 }, () => 2 * 500_000)
     )
   })
 )

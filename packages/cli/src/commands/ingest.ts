@@ -9,6 +9,7 @@ import {
   isCounts,
   keptSegments,
   resolveSource,
+  sourceHashes,
   sourceKind
 } from "@moira/ingest"
 import { loadPlugin } from "@moira/trace"
@@ -65,11 +66,15 @@ export const ingestCommand = Command.make(
       Flag.withDescription("model name or .json file; read off the paths when left out")
     ),
     workers: whole("workers", defaultWorkers(), 1, 256).pipe(
-      Flag.withDescription("worker threads, each about 60 MB; the store does not depend on how many")
+      Flag.withDescription("worker threads, each about 40 MB; the store does not depend on how many")
     ),
     skipBad: Flag.Boolean("skip-bad").pipe(
       Flag.withDefault(false),
       Flag.withDescription("leave out files whose content is bad, and list them")
+    ),
+    sourceHash: Flag.Literals("source-hash", sourceHashes).pipe(
+      Flag.withDefault("file"),
+      Flag.withDescription("what the SHA-256 of a patterns-json request is of: its file, or only its ids, much faster")
     ),
     resume: Flag.Boolean("resume").pipe(
       Flag.withDefault(true),
@@ -77,7 +82,7 @@ export const ingestCommand = Command.make(
     ),
     ...common
   },
-  Effect.fnUntraced(function* ({ paths, out, format, model, workers, skipBad, resume, json, quiet }) {
+  Effect.fnUntraced(function* ({ paths, out, format, model, workers, skipBad, sourceHash, resume, json, quiet }) {
     const named = Option.match(model, { onNone: () => ({}), onSome: (name) => ({ model: name }) })
     const { plugin } = yield* format === "auto" ? detectAny(paths[0]!) : resolveSource(format)
     if (isCounts(plugin)) {
@@ -86,7 +91,7 @@ export const ingestCommand = Command.make(
     }
     const state: IngestState = { segments: 0 }
     const ingested = yield* withProgress(
-      ingestStore({ plugin }, paths, { ...named, out, workers, skipBad, resume }, state),
+      ingestStore({ plugin }, paths, { ...named, out, workers, skipBad, sourceHash, resume }, state),
       quiet
     ).pipe(Effect.onError(() => tellKept(state)))
     const { manifest, skipped, notes } = ingested

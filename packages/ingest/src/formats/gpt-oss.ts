@@ -1,20 +1,19 @@
 /** Expert fingerprints of gpt-oss: JSON with `router_data`, or all requests packed into an `.npz`; decode only. */
-import type { Model, TraceRequest } from "@moira/trace"
 import { Effect } from "effect"
-import { contentError } from "../content-fault.ts"
+import { isPack, requestsOf } from "../decoders/gpt-oss.ts"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { contentError } from "../content-error.ts"
 import { fingerprintJson } from "../gpt-oss/json.ts"
 import { sortFiles } from "../gpt-oss/files.ts"
-import { openPack, packedRequests } from "../gpt-oss/pack.ts"
+import { openPack, tableName } from "../gpt-oss/pack.ts"
 import { documentsOf } from "../json-lines/documents.ts"
 import { firstOf } from "../json-lines/lines.ts"
 import { inFillOrder, type LabelledFile } from "../layout.ts"
-import { benchmarkLanguage } from "../benchmarks.ts"
 import { listFiles } from "../list-files.ts"
-import { labelsOf } from "../selections/labels.ts"
-import { layerMajor } from "../selections/layer-major.ts"
 import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { requestStream } from "../selections/stream.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
+import { fileByFile } from "../selections/file-by-file.ts"
+import type { ReadOptions, Recognition, TraceFile, TraceSample, TraceSource } from "../source.ts"
 import { firstMemberName, isZip } from "../zip/zip.ts"
 
 const endings = [".json", ".npz"]
@@ -31,25 +30,6 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
   return { matches: false, why: "it is no JSON object with router_data and no .npz" }
 }
 
-const isPack = (file: string) => file.endsWith(".npz")
-
-const requestsOf = (model: Model) =>
-  function* (file: LabelledFile): Generator<TraceRequest> {
-    if (isPack(file.path)) {
-      yield* packedRequests(file, model)
-      return
-    }
-    for (const { value, source, sha256 } of documentsOf(file.path, fingerprintJson)) {
-      const { dataset, category, routed } = value
-      const labels =
-        dataset === undefined
-          ? labelsOf(file)
-          : { benchmark: dataset, subject: category ?? "all", language: benchmarkLanguage(dataset) }
-      const ids = layerMajor(routed, model)
-      yield { ...labels, source, sha256, prefillTokens: 0, decodeTokens: routed.tokens, ids }
-    }
-  }
-
 const look = (file: LabelledFile): SeenShape => {
   if (isPack(file.path)) {
     const { layers, topK } = openPack(file.path)
@@ -59,7 +39,12 @@ const look = (file: LabelledFile): SeenShape => {
   return { layers: routed.layers, topK: routed.topK }
 }
 
-const read = Effect.fn("ingest.gptOss.read")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
+const withTable = (file: LabelledFile): LabelledFile & TraceFile => {
+  const table = path.join(path.dirname(file.path), tableName)
+  return isPack(file.path) && fs.existsSync(table) ? { ...file, beside: [table] } : file
+}
+
+const list = Effect.fn("ingest.gptOss.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
   const listed = yield* listFiles(paths, endings)
   const { items, leftAlone } = yield* Effect.try({ try: () => sortFiles(listed), catch: contentError(listed[0]!) })
   const files = items.toSorted(inFillOrder)
@@ -68,7 +53,7 @@ const read = Effect.fn("ingest.gptOss.read")(function* (paths: ReadonlyArray<str
     "decode tokens only: the recorder kept no prompt",
     ...(leftAlone === 0 ? [] : [`${leftAlone} JSON files below an .npz were left alone: the .npz holds their requests`])
   ]
-  return { model, files: files.length, notes, requests: requestStream(files, requestsOf(model)) }
+  return { model, files: files.map(withTable), notes }
 })
 
 const gptOss: TraceSource = {
@@ -76,7 +61,7 @@ const gptOss: TraceSource = {
   title: "expert fingerprints of gpt-oss (JSON with router_data, or .npz with requests.json)",
   endings,
   recognises,
-  read
+  ...fileByFile("gpt-oss", import.meta.url, list, requestsOf)
 }
 
 export default gptOss

@@ -1,14 +1,12 @@
 /** CSV of llama.cpp's MoE trace: `layer,expert`, one line an activation, in the order of computing. */
-import type { Model, TraceRequest } from "@moira/trace"
 import { Effect } from "effect"
+import { requestsOf } from "../decoders/llama-cpp.ts"
 import { firstOf } from "../json-lines/lines.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../layout.ts"
 import { listFiles } from "../list-files.ts"
 import { passesOf } from "../llama-cpp/passes.ts"
-import { requestsOfPasses } from "../llama-cpp/requests.ts"
-import { labelsOf, sha256 } from "../selections/labels.ts"
 import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { requestStream } from "../selections/stream.ts"
+import { fileByFile } from "../selections/file-by-file.ts"
 import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
 
 const endings = [".csv"]
@@ -19,28 +17,19 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
   return { matches: false, why: "its lines are not layer,expert" }
 }
 
-const requestsOf = (model: Model) =>
-  function* (file: LabelledFile): Generator<TraceRequest> {
-    let index = 0
-    for (const request of requestsOfPasses(passesOf(file.path), model)) {
-      const source = `${file.path}, request ${index++}`
-      yield { ...labelsOf(file), source, sha256: sha256(request.ids), ...request }
-    }
-  }
-
 const look = (file: LabelledFile): SeenShape => {
   const first = firstOf(passesOf(file.path))
   return { layerNumbers: first.layers, idsPerLayer: first.idsPerLayer }
 }
 
-const read = Effect.fn("ingest.llamaCpp.read")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
+const list = Effect.fn("ingest.llamaCpp.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
   const listed = yield* listFiles(paths, endings)
   const files = listed.map(labelFile).toSorted(inFillOrder)
   const model = yield* modelFor(files, options.model, () => look(files[0]!))
   const notes = [
     "the files do not mark requests: passes of several tokens are taken as prefill, passes of one token as decode, and a prefill after decode as the next request"
   ]
-  return { model, files: files.length, notes, requests: requestStream(files, requestsOf(model)) }
+  return { model, files, notes }
 })
 
 const llamaCpp: TraceSource = {
@@ -48,7 +37,7 @@ const llamaCpp: TraceSource = {
   title: "MoE trace of llama.cpp (CSV of layer,expert)",
   endings,
   recognises,
-  read
+  ...fileByFile("llama-cpp", import.meta.url, list, requestsOf)
 }
 
 export default llamaCpp

@@ -1,14 +1,12 @@
 /** JSON lines of Megatron-LM's router tracer: `router_trace_rank*.jsonl`, one record a layer of a forward pass. */
-import type { Model, TraceRequest } from "@moira/trace"
 import { Effect } from "effect"
+import { requestsOf } from "../decoders/megatron-router.ts"
 import { firstOf } from "../json-lines/lines.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../layout.ts"
 import { listFiles } from "../list-files.ts"
-import { passesOf, passSource } from "../megatron/passes.ts"
-import { labelsOf, sha256 } from "../selections/labels.ts"
-import { layerMajor } from "../selections/layer-major.ts"
+import { passesOf } from "../megatron/passes.ts"
 import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { requestStream } from "../selections/stream.ts"
+import { fileByFile } from "../selections/file-by-file.ts"
 import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
 
 const endings = [".jsonl"]
@@ -19,22 +17,6 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
   return known ? { matches: true } : { matches: false, why: "its records do not have step, layer and top_indices" }
 }
 
-const requestsOf = (model: Model) =>
-  function* (file: LabelledFile): Generator<TraceRequest> {
-    for (const pass of passesOf(file.path)) {
-      const { source, places } = passSource(pass, model)
-      const ids = layerMajor(source, model, places)
-      yield {
-        ...labelsOf(file),
-        source: `${file.path}, rank ${pass.rank}, step ${pass.step}${pass.repeat === 0 ? "" : `, pass ${pass.repeat}`}`,
-        sha256: sha256(ids),
-        prefillTokens: 0,
-        decodeTokens: source.tokens,
-        ids
-      }
-    }
-  }
-
 const look = (file: LabelledFile): SeenShape => {
   const first = firstOf(passesOf(file.path))
   return { layerNumbers: [...first.layers.keys()], topK: first.topK }
@@ -42,7 +24,7 @@ const look = (file: LabelledFile): SeenShape => {
 
 const rank = (file: LabelledFile): number => Number(/rank(\d+)[^/\\]*$/.exec(file.path)?.[1] ?? 0)
 
-const read = Effect.fn("ingest.megatronRouter.read")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
+const list = Effect.fn("ingest.megatronRouter.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
   const listed = yield* listFiles(paths, endings)
   const files = listed.map(labelFile).toSorted((a, b) => rank(a) - rank(b) || inFillOrder(a, b))
   const model = yield* modelFor(files, options.model, () => look(files[0]!))
@@ -50,7 +32,7 @@ const read = Effect.fn("ingest.megatronRouter.read")(function* (paths: ReadonlyA
     "the files do not say which request a token is of: each forward pass of a rank is one request of decode tokens, in the order of the batch",
     "records of multi-token prediction blocks (block mtp) are left out"
   ]
-  return { model, files: files.length, notes, requests: requestStream(files, requestsOf(model)) }
+  return { model, files, notes }
 })
 
 const megatronRouter: TraceSource = {
@@ -58,7 +40,7 @@ const megatronRouter: TraceSource = {
   title: "router traces of Megatron-LM (router_trace_rank*.jsonl)",
   endings,
   recognises,
-  read
+  ...fileByFile("megatron-router", import.meta.url, list, requestsOf)
 }
 
 export default megatronRouter

@@ -36,7 +36,14 @@ const requestsOf = (files: ReadonlyArray<PatternFile>, model: Model): Stream.Str
 const list = Effect.fn("ingest.patternsJson.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
   const listed = (yield* listFiles(paths, endings)).map(labelFile).toSorted(inFillOrder)
   const model = yield* modelOf(listed, options.model)
-  const files = listed.map(({ path, benchmark, subject, language }) => ({ path, benchmark, subject, language }))
+  const hashOf = options.sourceHash === "ids" ? { hashOf: options.sourceHash } : {}
+  const files = listed.map(({ path, benchmark, subject, language }) => ({
+    path,
+    benchmark,
+    subject,
+    language,
+    ...hashOf
+  }))
   return { model, files }
 })
 

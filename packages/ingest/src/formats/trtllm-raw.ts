@@ -1,19 +1,17 @@
 /** Raw expert ids that TensorRT-LLM dumps for its offline balancer: `meta_info.json` and `rank{r}_raw.safetensors`. */
-import type { Model, TraceRequest } from "@moira/trace"
 import { Effect } from "effect"
-import { ContentFault } from "../content-fault.ts"
-import { fileProblem } from "../error.ts"
+import * as fs from "node:fs"
+import { requestsOf } from "../decoders/trtllm-raw.ts"
+import { contentError } from "../content-error.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../layout.ts"
 import { listFiles } from "../list-files.ts"
 import { withFile } from "../read-bounded.ts"
 import { safetensorsHeaderBytes } from "../safetensors/safetensors.ts"
-import { labelsOf, sha256 } from "../selections/labels.ts"
-import { layerMajor } from "../selections/layer-major.ts"
 import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { requestStream } from "../selections/stream.ts"
+import { fileByFile } from "../selections/file-by-file.ts"
 import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
-import { readIteration, readIterations } from "../trtllm/iterations.ts"
-import { type MetaInfo, readMetaInfo } from "../trtllm/meta-info.ts"
+import { readIterations } from "../trtllm/iterations.ts"
+import { metaInfoFile, readMetaInfo } from "../trtllm/meta-info.ts"
 
 const endings = ["_raw.safetensors"]
 
@@ -31,31 +29,6 @@ const recognises = ({ bytes, path, whole }: TraceSample): Recognition => {
   return first[1] === "," ? { matches: true } : no("its tensors are counts of experts, not rows of ids")
 }
 
-const requestsOf = (model: Model, metaOf: (file: string) => MetaInfo) =>
-  function* (file: LabelledFile): Generator<TraceRequest> {
-    const meta = metaOf(file.path)
-    const expected = { experts: model.experts, topK: model.topK }
-    if (meta.experts !== expected.experts || meta.topK !== expected.topK)
-      throw new ContentFault(
-        "WrongShape",
-        "byte 0",
-        `meta_info.json says ${meta.experts} experts and top-${meta.topK}, where ${model.id} has ${expected.experts} and top-${expected.topK}`
-      )
-    const iterations = withFile(file.path, readIterations)
-    for (const iteration of iterations) {
-      const { source, places } = withFile(file.path, (fd) => readIteration(fd, iteration, model))
-      const ids = layerMajor(source, model, places)
-      yield {
-        ...labelsOf(file),
-        source: `${file.path}, iteration ${iteration.number}`,
-        sha256: sha256(ids),
-        prefillTokens: 0,
-        decodeTokens: source.tokens,
-        ids
-      }
-    }
-  }
-
 const look = (file: LabelledFile): SeenShape => {
   const meta = readMetaInfo(file.path)
   const first = withFile(file.path, readIterations)[0]!
@@ -64,23 +37,19 @@ const look = (file: LabelledFile): SeenShape => {
 
 const rank = (file: LabelledFile): number => Number(/(\d+)_raw\.[^/\\]*$/.exec(file.path)?.[1] ?? 0)
 
-const read = Effect.fn("ingest.trtllmRaw.read")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
+const list = Effect.fn("ingest.trtllmRaw.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
   const listed = yield* listFiles(paths, endings)
   const files = listed.map(labelFile).toSorted((a, b) => rank(a) - rank(b) || inFillOrder(a, b))
-  // Read here, so that a folder without it fails before anything is written.
-  const metas = yield* Effect.try({
-    try: () => new Map(files.map((file) => [file.path, readMetaInfo(file.path)])),
-    catch: fileProblem(files[0]!.path)
-  })
+  // Looked for here, so that a folder without it fails before anything is written; a bad one is refused with its file.
+  for (const file of files) {
+    const meta = metaInfoFile(file.path)
+    yield* Effect.try({ try: () => fs.accessSync(meta), catch: contentError(meta) })
+  }
   const model = yield* modelFor(files, options.model, () => look(files[0]!))
-  const requests = requestStream(
-    files,
-    requestsOf(model, (file) => metas.get(file)!)
-  )
   const notes = [
     "the files do not say which request a token is of: each iteration of a rank is one request of decode tokens, in the order of the batch"
   ]
-  return { model, files: files.length, notes, requests }
+  return { model, files: files.map((file) => ({ ...file, beside: [metaInfoFile(file.path)] })), notes }
 })
 
 const trtllmRaw: TraceSource = {
@@ -88,7 +57,7 @@ const trtllmRaw: TraceSource = {
   title: "raw expert ids of TensorRT-LLM (meta_info.json and rank*_raw.safetensors)",
   endings,
   recognises,
-  read
+  ...fileByFile("trtllm-raw", import.meta.url, list, requestsOf)
 }
 
 export default trtllmRaw

@@ -2,9 +2,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { type LabelledFile, labelFile } from "../layout.ts"
-
-/** The table of a pack's requests, which lies beside it. */
-export const tableName = "requests.json"
+import { tableName } from "./pack.ts"
 
 export interface FingerprintFiles {
   readonly items: ReadonlyArray<LabelledFile>

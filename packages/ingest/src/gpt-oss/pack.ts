@@ -3,7 +3,7 @@ import type { Model, TraceRequest } from "@moira/trace"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { benchmarkLanguage } from "../benchmarks.ts"
-import { contentError, ContentFault } from "../content-fault.ts"
+import { besideFault, ContentFault } from "../content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
 import type { LabelledFile } from "../layout.ts"
 import { isIntegerType } from "../numpy/npy.ts"
@@ -11,7 +11,9 @@ import { openNpz } from "../numpy/npz.ts"
 import { readBounded } from "../read-bounded.ts"
 import { labelsOf, sha256 } from "../selections/labels.ts"
 import { layerMajor } from "../selections/layer-major.ts"
-import { tableName } from "./files.ts"
+
+/** The table of a pack's requests, which lies beside it. */
+export const tableName = "requests.json"
 
 export interface Pack {
   /** `[token][layer][k]`. */
@@ -71,7 +73,7 @@ const readRow = (cursor: JsonCursor): Row => {
   return row
 }
 
-/** The table beside a pack, if there is one. Throws `IngestError`, which names the table. */
+/** The table beside a pack, if there is one. Throws `FileFault`, which names the table. */
 const readTable = (pack: string, offsets: ArrayLike<number>): ReadonlyArray<Row> | undefined => {
   const file = path.join(path.dirname(pack), tableName)
   if (!fs.existsSync(file)) return undefined
@@ -96,11 +98,11 @@ const readTable = (pack: string, offsets: ArrayLike<number>): ReadonlyArray<Row>
       throw wrong("byte 0", `${rows.length} requests, where ${pack} has ${offsets.length - 1}`)
     return rows
   } catch (cause) {
-    throw contentError(file)(cause)
+    throw besideFault(file, cause)
   }
 }
 
-/** Yields the requests of a pack, all of them decode. Throws `ContentFault` or `IngestError`. */
+/** Yields the requests of a pack, all of them decode. Throws `ContentFault` or `FileFault`. */
 export function* packedRequests(file: LabelledFile, model: Model): Generator<TraceRequest> {
   const { experts, layers, topK, offsets } = openPack(file.path)
   const table = readTable(file.path, offsets)

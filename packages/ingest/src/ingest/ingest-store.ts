@@ -13,7 +13,7 @@ import {
   writeStore
 } from "@moira/trace"
 import type { SkippedSource } from "@moira/trace/worker"
-import { Effect, Stream } from "effect"
+import { Deferred, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import { fileProblem, IngestError } from "../error.ts"
@@ -59,21 +59,34 @@ export const keptSegments = ({ directory }: IngestState): number =>
     ? fs.readdirSync(directory).filter((name) => name.endsWith(".json")).length
     : 0
 
-/** Worker threads where nobody says how many: each takes about 60 MB beside the 200 MB of the program itself. */
+/** Worker threads where nobody says how many: each takes about 40 MB beside the 200 MB of the program itself. */
 export const defaultWorkers = (): number => Math.min(4, os.availableParallelism())
 
 const workerModule = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./ingest/worker.js", import.meta.url)
 
-/** The manifest's word on files that were left out. */
+/** The manifest's word on files that were left out, and on hashes that are not of files. */
 const originOf =
-  (format: string) =>
+  (format: string, { sourceHash = "file" }: IngestOptions) =>
   (skipped: ReadonlyArray<SkippedSource>): Origin => ({
     format,
-    options:
-      skipped.length === 0 ? {} : { skipped: { count: skipped.length, files: skipped.map(({ source }) => source) } }
+    options: {
+      ...(sourceHash === "file" ? {} : { sourceHash }),
+      ...(skipped.length === 0
+        ? {}
+        : { skipped: { count: skipped.length, files: skipped.map(({ source }) => source) } })
+    }
   })
 
-/** Makes the segments that are not there yet, `workers` at a time. */
+/**
+ * The young generation of a thread's heap, in MB. Segments hardly touch the heap, so a small one costs no time; a large
+ * one is filled with what nobody uses any more, and so is the memory that this keeps outside the heap.
+ */
+const maxYoungGenerationSizeMb = 2
+
+/**
+ * Makes the segments that are not there yet, `workers` at a time. Segments are begun in order, and after one that fails
+ * those begun before it are still made: so the error is that of the first bad file, whatever the number of workers.
+ */
 const makeSegments = Effect.fn("ingest.makeSegments")(function* (
   pending: ReadonlyArray<PlannedSegment>,
   work: WorkDirectory,
@@ -82,15 +95,29 @@ const makeSegments = Effect.fn("ingest.makeSegments")(function* (
   onDone: (segment: PlannedSegment) => void
 ) {
   const workers = Math.max(1, Math.min(options.workers ?? defaultWorkers(), pending.length))
-  const pool = yield* makeWorkerPool<SegmentJob, SegmentAnswer>({ module: workerModule, size: workers })
+  const pool = yield* makeWorkerPool<SegmentJob, SegmentAnswer>({
+    module: workerModule,
+    size: workers,
+    resourceLimits: { maxYoungGenerationSizeMb }
+  })
+  let first: { readonly at: number; readonly error: IngestError | StoreError | WorkerError } | undefined
+  const make = Effect.fnUntraced(function* (segment: PlannedSegment) {
+    yield* doneOr(options.out, yield* pool.run({ ...segment, ...job, directory: work.segments }))
+    onDone(segment)
+  })
   yield* Effect.forEach(
     pending,
-    Effect.fnUntraced(function* (segment) {
-      yield* doneOr(options.out, yield* pool.run({ ...segment, ...job, directory: work.segments }))
-      onDone(segment)
-    }),
+    (segment, at) => {
+      if (first !== undefined) return Effect.void
+      const keep = (error: IngestError | StoreError | WorkerError) =>
+        Effect.sync(() => {
+          if (first === undefined || at < first.at) first = { at, error }
+        })
+      return Effect.catch(make(segment), keep)
+    },
     { concurrency: workers, discard: true }
   )
+  if (first !== undefined) return yield* Effect.fail(first.error)
 }, Effect.scoped)
 
 const perFileStore = Effect.fn("ingest.perFileStore")(function* (
@@ -118,6 +145,7 @@ const perFileStore = Effect.fn("ingest.perFileStore")(function* (
     try: () => segments.filter((segment) => finishedSegment(work.segments, segment, skipBad) === undefined),
     catch: fileProblem(options.out)
   })
+  const coming = new Map(pending.map((segment) => [segment, Deferred.makeUnsafe<void>()]))
   const report = yield* Progress
   const count = (part: ReadonlyArray<PlannedSegment>) => part.reduce((sum, segment) => sum + segment.files.length, 0)
   let done = files.length - count(pending)
@@ -125,17 +153,25 @@ const perFileStore = Effect.fn("ingest.perFileStore")(function* (
   state.directory = work.segments
   report({ stage: "ingest", done, total: files.length, unit: "files" })
   const job = { module: perFile.module.href, model, skipBad }
-  yield* makeSegments(pending, work, job, options, (segment) => {
+  const making = makeSegments(pending, work, job, options, (segment) => {
     done += segment.files.length
     report({ stage: "ingest", done, total: files.length, unit: "files" })
+    Deferred.doneUnsafe(coming.get(segment)!, Exit.void)
   })
-  const { manifest, skipped } = yield* storeOfSegments({
+  const storing = storeOfSegments({
     work,
     directory: options.out,
     model,
-    names: segments.map(({ name }) => name),
-    origin: originOf(format)
-  })
+    segments: segments.map((segment) => {
+      const made = coming.get(segment)
+      return { name: segment.name, ready: made === undefined ? Effect.void : Deferred.await(made) }
+    }),
+    origin: originOf(format, options)
+  }).pipe(
+    // Segments are put into the store while others are made; that is told once nothing else is.
+    Effect.provideService(Progress, (progress) => (done === files.length ? report(progress) : undefined))
+  )
+  const [, { manifest, skipped }] = yield* Effect.all([making, storing], { concurrency: 2 })
   return { manifest, skipped, notes, segments: segments.length, reused: segments.length - pending.length }
 }, Effect.scoped)
 

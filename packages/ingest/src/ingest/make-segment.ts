@@ -45,32 +45,82 @@ const changed = (path: string) =>
     }
   })
 
-/** All requests of one file, or why it is left out. Throws `Refusal`. */
-const requestsOf = (
+/** Bytes of a file above which its requests are never held together. */
+const mostHeldBytes = 16 * 2 ** 20
+
+/**
+ * Gives the requests of one file to `take`, one at a time, or returns why the file is left out. Throws `Refusal`, and
+ * what `take` throws.
+ */
+const decodeFile = (
   { file, states }: PlannedFile,
   decode: (file: TraceFile) => Iterable<TraceRequest>,
-  skipBad: boolean
-): ReadonlyArray<TraceRequest> | SkippedSource => {
-  try {
-    let requests: ReadonlyArray<TraceRequest> | undefined
+  skipBad: boolean,
+  take: (request: TraceRequest) => void
+): SkippedSource | undefined => {
+  /** The next request; at the end and after an error whatever was read of a file that changed meanwhile is refused. */
+  const pull = (requests: Iterator<TraceRequest>): TraceRequest | undefined => {
+    let next: IteratorResult<TraceRequest> | undefined
     let error: unknown
     try {
-      requests = [...decode(file)]
+      next = requests.next()
     } catch (cause) {
       error = cause
     }
-    // Whatever was read of a file that changed meanwhile counts for nothing, nor does what was wrong with it.
+    if (next !== undefined && next.done !== true) return next.value
     const path = changedFile(states)
     if (path !== undefined) throw changed(path)
-    if (requests !== undefined) return requests
-    if (!isProblem(error)) throw error
-    const { reason, where, what, hint } = error
-    if (skipBad && badContent.has(reason)) return { source: file.path, reason: `${reason}: ${where}: ${what}` }
-    throw new Refusal({ kind: "refused", problem: { reason, where, what, hint } })
+    if (next === undefined) throw error
+    return undefined
+  }
+  try {
+    const requests = decode(file)[Symbol.iterator]()
+    for (let one = pull(requests); one !== undefined; one = pull(requests)) take(one)
+    return undefined
   } catch (cause) {
-    if (cause instanceof Refusal || codeOf(cause) === "") throw cause
+    if (cause instanceof Refusal || cause instanceof Untaken) throw cause
+    if (isProblem(cause)) {
+      const { reason, where, what, hint } = cause
+      if (skipBad && badContent.has(reason)) return { source: file.path, reason: `${reason}: ${where}: ${what}` }
+      throw new Refusal({ kind: "refused", problem: { reason, where, what, hint } })
+    }
+    if (codeOf(cause) === "") throw cause
     throw new Refusal({ kind: "unreadable", path: file.path, code: codeOf(cause), message: messageOf(cause) })
   }
+}
+
+/** Wraps what the writer threw, which is no fault of the file. */
+class Untaken extends Error {
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause })
+  }
+}
+
+/**
+ * Appends the requests of a file, or tells why it is left out. Where a bad file may be left out, nothing of it may be
+ * written: so a small file's requests are held until it ended well, and a large file is decoded twice.
+ */
+const appendFile = (
+  planned: PlannedFile,
+  job: SegmentJob,
+  decode: (file: TraceFile) => Iterable<TraceRequest>,
+  writer: SegmentWriter
+): SkippedSource | undefined => {
+  const append = (request: TraceRequest) => {
+    try {
+      writer.append(request)
+    } catch (cause) {
+      throw new Untaken(cause)
+    }
+  }
+  if (!job.skipBad) return decodeFile(planned, decode, false, append)
+  const held: Array<TraceRequest> = []
+  const large = planned.states.reduce((sum, { size }) => sum + size, 0) > mostHeldBytes
+  const bad = decodeFile(planned, decode, true, large ? () => undefined : (request) => held.push(request))
+  if (bad !== undefined) return bad
+  if (large) return decodeFile(planned, decode, false, append)
+  held.forEach(append)
+  return undefined
 }
 
 const writeSegment = (
@@ -80,9 +130,8 @@ const writeSegment = (
 ): SegmentAnswer => {
   const skipped: Array<SkippedSource> = []
   for (const planned of job.files) {
-    const requests = requestsOf(planned, decode, job.skipBad)
-    if ("source" in requests) skipped.push(requests)
-    else for (const request of requests) writer.append(request)
+    const bad = appendFile(planned, job, decode, writer)
+    if (bad !== undefined) skipped.push(bad)
   }
   const { rows } = writer.finish(skipped)
   return { kind: "done", requests: rows.length, skipped: skipped.length }
@@ -94,7 +143,8 @@ export const makeSegment = (job: SegmentJob, decode: (file: TraceFile) => Iterab
   try {
     writer = new SegmentWriter(job.directory, job.name, job.model)
     return writeSegment(writer, job, decode)
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = thrown instanceof Untaken ? thrown.cause : thrown
     try {
       writer?.discard()
     } catch {

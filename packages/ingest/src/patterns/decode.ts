@@ -24,8 +24,12 @@ export interface PatternDecoder {
    * the last call gave, which is no longer to be used.
    */
   readonly reserve: (length: number, kept?: number) => Uint8Array
-  /** Decodes the first `length` bytes of that memory into an array of its own. Throws `Fault`. */
-  readonly decode: (length: number) => DecodedPatterns
+  /**
+   * Decodes the first `length` bytes of that memory into an array of its own, or into the start of `room` if all ids find
+   * room there: fresh memory for each file costs a tenth of the time of pretty files and a fifth of that of compact ones.
+   * Throws `Fault`.
+   */
+  readonly decode: (length: number, room?: Uint16Array) => DecodedPatterns
 }
 
 /** The fastest engine of this machine. */
@@ -104,12 +108,14 @@ export const makeDecoder = (
     return parts.workspace.bytes.subarray(0, -slack)
   }
 
-  const decode = (length: number): DecodedPatterns => {
+  const decode = (length: number, room?: Uint16Array): DecodedPatterns => {
     const { workspace, scanner } = parts
     workspace.bytes.fill(0, length, length + tail)
     scanWhole(parts, length)
-    const { prefillTokens, decodeTokens } = scanner
-    return { prefillTokens, decodeTokens, ids: workspace.layerMajor(scanner, scanner.count) }
+    const { prefillTokens, decodeTokens, count } = scanner
+    const ids = room !== undefined && room.length >= count ? room.subarray(0, count) : new Uint16Array(count)
+    workspace.layerMajor(scanner, count, ids)
+    return { prefillTokens, decodeTokens, ids }
   }
 
   return { engine, reserve, decode }

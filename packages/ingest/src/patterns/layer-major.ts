@@ -44,7 +44,7 @@ const pairsOf = (ids: Uint16Array): Int32Array => new Int32Array(ids.buffer, ids
 
 /** A `Gather` of rows of `topK` ids from one array to another; ids in pairs where rows allow it: half the loads and stores. */
 export const gatherRows = (from: Uint16Array, to: Uint16Array, topK: number): Gather => {
-  if (topK % 2 !== 0) return gatherIn(from, to, topK)
+  if (topK % 2 !== 0 || from.byteOffset % 4 !== 0 || to.byteOffset % 4 !== 0) return gatherIn(from, to, topK)
   const pairs = gatherIn(pairsOf(from), pairsOf(to), topK / 2)
   return (start, stride, rows, at) => pairs(start / 2, stride / 2, rows, at / 2)
 }

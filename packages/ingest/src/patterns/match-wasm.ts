@@ -23,7 +23,7 @@ interface Exports {
 
 // Memory: [0, templates) is the module's own, then two templates, the file, its slack, ids in file order, the same sorted.
 const page = 1 << 16
-const templates = 3 * page
+const templates = 5 * page
 const headerWords = 8
 const slotBytes = 4 * (headerWords + mostRows + 1) + mostText + 4 * slack
 const fileAt = Math.ceil((templates + 2 * slotBytes) / page) * page
@@ -33,6 +33,8 @@ const fileAt = Math.ceil((templates + 2 * slotBytes) / page) * page
  * for two bytes: up to twice as much room as needed, and that twice.
  */
 export const mostWasmBytes = 1 << 29
+
+const comma = 44
 
 let module: object | undefined
 
@@ -51,6 +53,13 @@ const instantiate = (): Exports => {
   const code = compiled()
   if (wasmApi === undefined || code === undefined) throw new Error("this machine has no WebAssembly SIMD")
   return new wasmApi.Instance(code).exports as Exports
+}
+
+/** How the module takes a row: 1 and 2 are its loops for 8 ids with one byte between or 6 to 18, 0 those for any rows. */
+const byEight = ({ topK, inner }: Template): 0 | 1 | 2 => {
+  if (topK !== 8) return 0
+  if (inner.length === 1) return 1
+  return inner.length >= 6 && inner.length <= 18 && inner[0] === comma ? 2 : 0
 }
 
 export class WasmWorkspace implements Workspace, Matcher {
@@ -91,7 +100,7 @@ export class WasmWorkspace implements Workspace, Matcher {
     this.ids = new Uint16Array(memory.buffer, firstId, this.idRoom)
   }
 
-  layerMajor(file: FileOrder, count: number): Uint16Array {
+  layerMajor(file: FileOrder, count: number, out: Uint16Array): void {
     const { memory, gather } = this.wasm
     const { byteOffset } = this.ids
     const sorted = byteOffset + 2 * this.idRoom
@@ -99,7 +108,7 @@ export class WasmWorkspace implements Workspace, Matcher {
     toLayerMajor(file, (from, stride, rows, to) =>
       gather(byteOffset + 2 * from, 2 * stride, rowBytes, rows, sorted + 2 * to)
     )
-    return new Uint16Array(memory.buffer, sorted, count).slice()
+    out.set(new Uint16Array(memory.buffer, sorted, count))
   }
 
   prepare(template: Template, slot: Slot): void {
@@ -113,7 +122,7 @@ export class WasmWorkspace implements Workspace, Matcher {
       at += bytes.length
       return at - bytes.length
     }
-    const words = [rows, topK, put(text), put(inner), inner.length, put(close), close.length, 0]
+    const words = [rows, topK, put(text), put(inner), inner.length, put(close), close.length, byEight(template)]
     new Int32Array(buffer, header, headerWords).set(words)
     new Int32Array(buffer, header + 4 * headerWords, rows + 1).set(starts)
   }

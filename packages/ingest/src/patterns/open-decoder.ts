@@ -8,15 +8,17 @@ import { describeFault, Fault } from "./fault.ts"
 import { readInto } from "./read-file.ts"
 import { patternShape } from "./shape.ts"
 
-/** A file and the labels that its path gives. */
-export type PatternFile = Pick<LabelledFile, "path" | "benchmark" | "subject" | "language">
+/** A file, the labels that its path gives, and whether the hash is of the ids instead of the file. */
+export interface PatternFile extends Pick<LabelledFile, "path" | "benchmark" | "subject" | "language"> {
+  readonly hashOf?: "ids"
+}
 
 /** Reads one file into the decoder's memory and decodes it. Throws `Fault` or the file system's error. */
 export const readRequest = (file: PatternFile, decoder: PatternDecoder): TraceRequest => {
   const bytes = readInto(decoder, file.path)
   const { benchmark, subject, language, path } = file
   const decoded = decoder.decode(bytes.length)
-  const sha256 = hash("sha256", bytes)
+  const sha256 = hash("sha256", file.hashOf === "ids" ? decoded.ids : bytes)
   return { benchmark, subject, language, source: path, sha256, ...decoded }
 }
 

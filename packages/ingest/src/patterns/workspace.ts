@@ -13,8 +13,8 @@ export interface Workspace {
   readonly reserve: (length: number) => void
   /** At least doubles `ids`; what is in it is kept. */
   readonly growIds: () => void
-  /** The first `count` ids, in the order of `file`, as an array of its own `[layerIndex][token][k]`. */
-  readonly layerMajor: (file: FileOrder, count: number) => Uint16Array
+  /** The first `count` ids, in the order of `file`, put into `out` as `[layerIndex][token][k]`. */
+  readonly layerMajor: (file: FileOrder, count: number, out: Uint16Array) => void
 }
 
 /** A workspace in ordinary arrays, as large as the machine allows. */
@@ -35,9 +35,7 @@ export class HeapWorkspace implements Workspace {
     this.ids = grown
   }
 
-  layerMajor(file: FileOrder, count: number): Uint16Array {
-    const out = new Uint16Array(count)
+  layerMajor(file: FileOrder, _count: number, out: Uint16Array): void {
     toLayerMajor(file, gatherRows(this.ids, out, file.shape.topK))
-    return out
   }
 }

@@ -1,5 +1,5 @@
 /** From ids in a recorder's order to the checked, layer-major ids of a request. */
-import { missingExpert, type Model, moeLayers } from "@moira/trace"
+import { missingExpert, type Model, moeLayers } from "@moira/trace/worker"
 import { ContentFault } from "../content-fault.ts"
 import { layersOf, type LayerPlaces, placesByCount } from "./layers.ts"
 

@@ -1,7 +1,7 @@
 /** Decides whose trace some files are: by request, by path, by a name in the file, or by a shape only one model has. */
 import { catalogue, findModel, type Model } from "@moira/trace"
 import { Effect } from "effect"
-import { contentError } from "../content-fault.ts"
+import { contentError } from "../content-error.ts"
 import { IngestError } from "../error.ts"
 import type { LabelledFile } from "../layout.ts"
 import { modelOf } from "../model-of.ts"

@@ -1,7 +1,7 @@
 /** Plain generators of requests as the streams of the contract. */
 import type { TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
-import { contentError } from "../content-fault.ts"
+import { contentError } from "../content-error.ts"
 import type { IngestError } from "../error.ts"
 
 /** Something to read requests from; `path` is what errors name. */

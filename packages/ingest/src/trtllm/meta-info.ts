@@ -1,6 +1,6 @@
 /** `meta_info.json` of a TensorRT-LLM expert statistic. */
 import * as path from "node:path"
-import { contentError, ContentFault } from "../content-fault.ts"
+import { besideFault, ContentFault } from "../content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
 import { readBounded } from "../read-bounded.ts"
 
@@ -25,12 +25,15 @@ const parse = (bytes: Uint8Array): MetaInfo => {
   return { experts, topK }
 }
 
-/** Reads the one beside a rank's file. Throws `IngestError`, which names it. */
+/** Where the one of a rank's file is. */
+export const metaInfoFile = (rankFile: string): string => path.join(path.dirname(rankFile), "meta_info.json")
+
+/** Reads the one beside a rank's file. Throws `FileFault`, which names it. */
 export const readMetaInfo = (rankFile: string): MetaInfo => {
-  const file = path.join(path.dirname(rankFile), "meta_info.json")
+  const file = metaInfoFile(rankFile)
   try {
     return parse(readBounded(file, mostBytes))
   } catch (cause) {
-    throw contentError(file)(cause)
+    throw besideFault(file, cause)
   }
 }

@@ -1,8 +1,7 @@
 /** Sorts the files of a vLLM recording into arrays with their sidecars, responses, and what is neither. */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { contentError } from "../content-fault.ts"
-import { IngestError } from "../error.ts"
+import { besideFault, FileFault } from "../content-fault.ts"
 import { readStart } from "../file-buffer.ts"
 import { isLines } from "../json-lines/documents.ts"
 import { type LabelledFile, labelFile } from "../layout.ts"
@@ -31,14 +30,14 @@ const isList = (file: string): boolean => {
     const { bytes } = readStart(file, 64)
     return Buffer.from(bytes).toString("latin1").trimStart().startsWith("[")
   } catch (cause) {
-    throw contentError(file)(cause)
+    throw besideFault(file, cause)
   }
 }
 
 const array = (file: string): VllmItem => {
   const sidecar = sidecarOf(file)
   if (fs.existsSync(sidecar)) return { ...labelFile(file), kind: "array", sidecar }
-  throw new IngestError({
+  throw new FileFault({
     reason: "NotFound",
     where: file,
     what: `no ${path.basename(sidecar)} beside it, which says how many of its tokens are the prompt's`,
@@ -46,7 +45,7 @@ const array = (file: string): VllmItem => {
   })
 }
 
-/** Throws `IngestError` for an array without its sidecar. */
+/** Throws `FileFault` for an array without its sidecar. */
 export const sortFiles = (files: ReadonlyArray<string>): VllmFiles => {
   const besideArrays = new Set(files.filter(isArray).map((file) => path.dirname(file)))
   const items = new Map<string, VllmItem>()

@@ -1,5 +1,5 @@
 /** The JSON beside an `.npy` array of routed experts, which gives the lengths of prompt and output. */
-import { contentError, ContentFault } from "../content-fault.ts"
+import { besideFault, ContentFault } from "../content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
 import { readBounded } from "../read-bounded.ts"
 
@@ -41,11 +41,11 @@ const parse = (bytes: Uint8Array): Sidecar => {
   return { promptTokens, outputTokens, experts, shape, sha256, verdict }
 }
 
-/** Throws `IngestError`, which names the sidecar rather than the array. */
+/** Throws `FileFault`, which names the sidecar rather than the array. */
 export const readSidecar = (file: string): Sidecar => {
   try {
     return parse(readBounded(file, mostBytes))
   } catch (cause) {
-    throw contentError(file)(cause)
+    throw besideFault(file, cause)
   }
 }

@@ -15,8 +15,12 @@ export class BadParquet extends Error {
   }
 }
 
-const readAt = (fd: number, offset: number, bytes: number): Uint8Array<ArrayBuffer> => {
-  const out = new Uint8Array(bytes)
+const readAt = (
+  fd: number,
+  offset: number,
+  bytes: number,
+  out: Uint8Array<ArrayBuffer> = new Uint8Array(bytes)
+): Uint8Array<ArrayBuffer> => {
   let done = 0
   while (done < bytes) {
     const n = fs.readSync(fd, out, done, bytes - done, offset + done)
@@ -67,10 +71,17 @@ const checkedPage = (chunk: Uint8Array, at: number, fileOffset: number) => {
   return { body, next, uncompressedBytes: Number(header.field_2) }
 }
 
-/** The columns of a group that do not depend on request numbers, as they lie in the file, all checksums compared. */
+/** Columns read last: they are written before the next are read, and fresh memory for each would pile up. */
+let columnBytes = new Uint8Array(0)
+
+/**
+ * The columns of a group that do not depend on request numbers, as they lie in the file, all checksums compared. They
+ * last until the next call.
+ */
 export const readColumns = (fd: number, group: Group): StoredColumns => {
   const { offset, bytes } = groupSpan(group)
-  const chunk = readAt(fd, offset, bytes)
+  if (columnBytes.length < bytes) columnBytes = new Uint8Array(bytes)
+  const chunk = readAt(fd, offset, bytes, columnBytes.subarray(0, bytes))
   const [layer, , pos, experts] = group.columns
   const part = (place: ColumnPlace): Uint8Array => {
     const from = place.offset - offset

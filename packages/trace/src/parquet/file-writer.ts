@@ -1,7 +1,7 @@
 /** Writes `selections.parquet`: a row is (layer, request, pos, experts); a row group is one layer of a few requests. */
 import * as fs from "node:fs"
 import { missingExpert } from "../selections.ts"
-import { encodeFooter } from "./footer-writer.ts"
+import { Footer } from "./footer-writer.ts"
 import type { ColumnPlace, Group } from "./group.ts"
 import { idDictionary, idLevels, idPage, intPage, type Page } from "./pages.ts"
 
@@ -61,7 +61,7 @@ export interface StoredColumns {
 export class SelectionsFile {
   readonly #fd: number
   readonly #experts: number
-  readonly #groups: Array<Group> = []
+  readonly #footer = new Footer()
   readonly #dictionaries: readonly [plain: Page, withHoles: Page]
   #offset = 0
   #open = true
@@ -94,17 +94,17 @@ export class SelectionsFile {
   #places(columns: ReadonlyArray<ReadonlyArray<Page>>): ReadonlyArray<ColumnPlace> {
     let offset = this.#offset
     const places = columns.map((pages) => {
-      const bytes = pages.reduce((sum, page) => sum + page.bytes.length, 0)
+      const bytes = pages.reduce((sum, page) => sum + page.bytes, 0)
       const place = {
         offset,
         bytes,
         plainBytes: pages.reduce((sum, page) => sum + page.uncompressedBytes, 0),
-        dictionaryBytes: pages.length > 1 ? pages[0]!.bytes.length : 0
+        dictionaryBytes: pages.length > 1 ? pages[0]!.bytes : 0
       }
       offset += bytes
       return place
     })
-    this.#write(columns.flat().map((page) => page.bytes))
+    this.#write(columns.flat().flatMap((page) => page.parts))
     return places
   }
 
@@ -118,7 +118,7 @@ export class SelectionsFile {
       [rows.pos],
       [this.#dictionaries[holes ? 1 : 0], idPage(ids, rows.levels, this.#experts, holes)]
     ])
-    this.#groups.push({
+    this.#footer.add({
       layer,
       from: rows.firstRequest,
       to: rows.lastRequest,
@@ -142,23 +142,23 @@ export class SelectionsFile {
       return place
     }
     const [layer, requests, pos, experts] = group.columns
-    this.#groups.push({
+    this.#footer.add({
       ...group,
       from: group.from + shift,
       to: group.to + shift,
       columns: [
         put(layer, layer.bytes, layer.plainBytes),
-        put(requests, request.bytes.length, request.uncompressedBytes),
+        put(requests, request.bytes, request.uncompressedBytes),
         put(pos, pos.bytes, pos.plainBytes),
         put(experts, experts.bytes, experts.plainBytes)
       ]
     })
-    this.#write([stored.layer, request.bytes, stored.pos, stored.experts])
+    this.#write([stored.layer, ...request.parts, stored.pos, stored.experts])
   }
 
   /** Writes the footer, flushes to disk and closes. */
   finish(): void {
-    this.#write([encodeFooter(this.#groups), magic])
+    this.#write([...this.#footer.encode(), magic])
     fs.fsyncSync(this.#fd)
     this.close()
   }

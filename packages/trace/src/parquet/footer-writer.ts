@@ -1,6 +1,6 @@
 /**
- * Encodes the footer (parquet.thrift, FileMetaData) one row group at a time: a store of a whole data set has 10^5 of
- * them, and a tree of all would not fit the memory that writing may take.
+ * Encodes the footer (parquet.thrift, FileMetaData) one row group at a time, as it is written: a store of a whole data set
+ * has 10^5 of them, and neither a tree nor a list of all would fit the memory that writing may take.
  */
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js"
@@ -83,26 +83,46 @@ const listHead = (writer: ByteWriter, length: number): void => {
   } else writer.appendUint8((length << 4) | structType)
 }
 
-/** The footer of a file with these groups, its length included, without the magic bytes after it. */
-export const encodeFooter = (groups: ReadonlyArray<Group>): Uint8Array => {
-  const writer = new ByteWriter()
-  const rows = groups.reduce((sum, group) => sum + group.rows, 0)
-  serializeTCompactProtocol(writer, { field_1: 1, field_2: schema, field_3: BigInt(rows) })
-  // Fields 4, 6 and 7 follow where the struct just written stopped.
-  const head = writer.getBytes().slice(0, -1)
-  const out = new ByteWriter()
-  out.appendBytes(head)
-  out.appendUint8((1 << 4) | listType)
-  listHead(out, groups.length)
-  for (const group of groups) serializeTCompactProtocol(out, rowGroup(group))
-  out.appendUint8((2 << 4) | binaryType)
-  out.appendVarInt(createdBy.length)
-  out.appendBytes(new TextEncoder().encode(createdBy))
-  out.appendUint8((1 << 4) | listType)
-  listHead(out, leaves)
-  // Each column is ordered as its type says: ColumnOrder { 1: TypeDefinedOrder {} }.
-  for (let i = 0; i < leaves; i++) serializeTCompactProtocol(out, { field_1: {} })
-  out.appendUint8(stop)
-  out.appendUint32(out.getBytes().length)
-  return out.getBytes()
+/** Bytes of groups that are gathered before they become a part of their own. */
+const partBytes = 1 << 20
+
+/** Takes the groups of a file one by one, each as the 300 bytes that it has in the footer. */
+export class Footer {
+  readonly #parts: Array<Uint8Array> = []
+  #last = new ByteWriter()
+  #groups = 0
+  #rows = 0
+
+  add(group: Group): void {
+    serializeTCompactProtocol(this.#last, rowGroup(group))
+    this.#groups++
+    this.#rows += group.rows
+    if (this.#last.offset < partBytes) return
+    // A copy, without the room that the writer has left.
+    this.#parts.push(this.#last.getBytes().slice())
+    this.#last = new ByteWriter()
+  }
+
+  /** The footer in parts, its length included, without the magic bytes after it. */
+  encode(): ReadonlyArray<Uint8Array> {
+    const writer = new ByteWriter()
+    serializeTCompactProtocol(writer, { field_1: 1, field_2: schema, field_3: BigInt(this.#rows) })
+    // Fields 4, 6 and 7 follow where the struct just written stopped.
+    const head = new ByteWriter()
+    head.appendBytes(writer.getBytes().slice(0, -1))
+    head.appendUint8((1 << 4) | listType)
+    listHead(head, this.#groups)
+    const out = new ByteWriter()
+    out.appendUint8((2 << 4) | binaryType)
+    out.appendVarInt(createdBy.length)
+    out.appendBytes(new TextEncoder().encode(createdBy))
+    out.appendUint8((1 << 4) | listType)
+    listHead(out, leaves)
+    // Each column is ordered as its type says: ColumnOrder { 1: TypeDefinedOrder {} }.
+    for (let i = 0; i < leaves; i++) serializeTCompactProtocol(out, { field_1: {} })
+    out.appendUint8(stop)
+    const parts = [head.getBytes(), ...this.#parts, this.#last.getBytes()]
+    out.appendUint32(parts.reduce((sum, part) => sum + part.length, out.offset))
+    return [...parts, out.getBytes()]
+  }
 }

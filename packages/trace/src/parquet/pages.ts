@@ -10,16 +10,22 @@ import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js"
 import * as zlib from "node:zlib"
 import { missingExpert } from "../selections.ts"
 
-/** One output chunk large enough for any outcome (zstd's own bound is about 0.4 % more than the input). */
+/**
+ * One output chunk large enough for any outcome (zstd's own bound is about 0.4 % more than the input), and the size told
+ * beforehand, so that zstd takes no more memory than the page needs: a third less time a page.
+ */
 const zstd = (bytes: Uint8Array): Uint8Array =>
   zlib.zstdCompressSync(bytes, {
     chunkSize: bytes.length + (bytes.length >> 8) + 512,
+    pledgedSrcSize: bytes.length,
     params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 }
-  })
+    // The types of Node's options lack the size.
+  } as zlib.ZstdOptions)
 
-/** A page ready to be written, and its size before compression. */
+/** A page ready to be written: its header and its compressed body, their length, and that before compression. */
 export interface Page {
-  readonly bytes: Uint8Array
+  readonly parts: readonly [header: Uint8Array, body: Uint8Array]
+  readonly bytes: number
   readonly uncompressedBytes: number
 }
 
@@ -38,10 +44,11 @@ const page = (type: number, body: Uint8Array, header: Record<`field_${number}`, 
     ...header
   })
   const head = writer.getBytes()
-  const bytes = new Uint8Array(head.length + compressed.length)
-  bytes.set(head)
-  bytes.set(compressed, head.length)
-  return { bytes, uncompressedBytes: head.length + body.length }
+  return {
+    parts: [head, compressed],
+    bytes: head.length + compressed.length,
+    uncompressedBytes: head.length + body.length
+  }
 }
 
 const dataHeader = (values: number, encoding: number) => ({
@@ -132,13 +139,20 @@ export const idLevels = (values: number, topK: number): Uint8Array => {
   return out
 }
 
+/** Pages before compression, one after the other: a fresh one for each would be cleared and collected again. */
+let scratch = new Uint8Array(0)
+
 /** The data page of the column `experts`: levels of {@link idLevels}, then the ids as packed dictionary indices. */
 export const idPage = (ids: Uint16Array, levels: Uint8Array, experts: number, holes: boolean): Page => {
   const bits = indexBits(experts + (holes ? 1 : 0))
   const groups = Math.ceil(ids.length / 8)
   const head = [bits, ...varint(groups * 2 + 1)]
   const at = levels.length + head.length
-  const body = new Uint8Array(at + groups * bits)
+  const size = at + groups * bits
+  if (scratch.length < size) scratch = new Uint8Array(size)
+  const body = scratch.subarray(0, size)
+  // The last group is filled up with zeroes.
+  body.fill(0, at + Math.floor((ids.length * bits) / 8))
   body.set(levels)
   body.set(head, levels.length)
   if (bits === 8) packBytes(ids, holes, experts, body, at)

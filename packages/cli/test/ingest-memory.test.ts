@@ -1,0 +1,75 @@
+/** Ingestion holds no more than it may, whatever there is to read. */
+import { afterAll, assert, beforeAll, it } from "vitest"
+import { findModel, moeLayers, random, substream } from "@moira/trace"
+import { spawn } from "node:child_process"
+import * as fs from "node:fs"
+import { inScratch, moiraCommand, removeScratch } from "./moira.ts"
+
+afterAll(removeScratch)
+
+const model = findModel("deepseek-v3")!
+const [prefillTokens, decodeTokens] = [24, 128]
+const files = 512
+
+/** One request of ordinary length as the study's data set writes it, 1.9 MB. */
+const text = (() => {
+  const { below } = random(substream(1, "memory"))
+  const row = () => {
+    const ids = new Set<number>()
+    while (ids.size < model.topK) ids.add(below(model.experts))
+    return [...ids]
+  }
+  const moe = new Set(moeLayers(model))
+  const step = (rows: number) =>
+    Object.fromEntries(
+      Array.from({ length: model.layers }, (_, layer) => [
+        layer,
+        moe.has(layer) ? Array.from({ length: rows }, row) : null
+      ])
+    )
+  return JSON.stringify([step(prefillTokens), ...Array.from({ length: decodeTokens }, () => step(1))], undefined, 4)
+})()
+
+beforeAll(() => {
+  const folder = inScratch("many", "mmlu", "all")
+  fs.mkdirSync(folder, { recursive: true })
+  fs.writeFileSync(`${folder}/0.json`, text)
+  // Names of one file: a gigabyte to read that takes no room.
+  for (let i = 1; i < files; i++) fs.linkSync(`${folder}/0.json`, `${folder}/${i}.json`)
+})
+
+/** The most memory that the command had resident, in MB. */
+const residentMb = (...args: ReadonlyArray<string>): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const [command, [...argv]] = moiraCommand(args)
+    const tell = `process.on("exit", () => process.stderr.write(" resident " + process.resourceUsage().maxRSS))`
+    const child = spawn(command, ["--import", `data:text/javascript,${encodeURIComponent(tell)}`, ...argv], {
+      stdio: ["ignore", "ignore", "pipe"]
+    })
+    let stderr = ""
+    child.stderr.on("data", (data) => (stderr += data))
+    child.on("close", (code) => {
+      const found = / resident (\d+)$/.exec(stderr)
+      if (code === 0 && found !== null) resolve((Number(found[1]) * 1024) / 1e6)
+      else reject(new Error(`${code}: ${stderr}`))
+    })
+  })
+
+// From source a thread holds the compiler that strips its types too, which users' threads do not: some 10 MB each.
+it.each([
+  [2, 400],
+  [4, 430]
+])(
+  "a gigabyte with %d workers",
+  async (workers, mostMb) => {
+    const args = ["ingest", inScratch("many"), "--model", model.id, "--out", inScratch(`${workers}.moira`)]
+    const mb = await residentMb(...args, "--workers", String(workers), "-q")
+    console.log(`${workers} workers: ${Math.round(mb)} MB resident at most`)
+    assert.isBelow(mb, mostMb)
+    assert.strictEqual(
+      JSON.parse(fs.readFileSync(inScratch(`${workers}.moira`, "manifest.json"), "utf8")).counts.requests,
+      files
+    )
+  },
+  60_000
+)

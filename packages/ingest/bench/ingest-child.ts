@@ -1,0 +1,23 @@
+/** A process that ingests a folder and prints what that took, its own start not counted. */
+import { findModel } from "@moira/trace"
+import { Effect } from "effect"
+import patternsJson from "../src/formats/patterns-json.ts"
+import { ingestStore, type SourceHash } from "../src/index.ts"
+
+const [folder, out, workers, sourceHash] = process.argv.slice(2)
+const [beforeMs, before] = [performance.now(), process.cpuUsage()]
+await Effect.runPromise(
+  ingestStore({ plugin: patternsJson }, [folder!], {
+    out: out!,
+    model: findModel("deepseek-v3")!,
+    workers: Number(workers),
+    sourceHash: sourceHash as SourceHash
+  })
+)
+const { user, system } = process.cpuUsage(before)
+const took = {
+  wallSeconds: (performance.now() - beforeMs) / 1e3,
+  cpuSeconds: (user + system) / 1e6,
+  residentMb: (process.resourceUsage().maxRSS * 1024) / 1e6
+}
+process.stdout.write(JSON.stringify(took))

@@ -1,0 +1,32 @@
+/** Decodes expert fingerprints of gpt-oss file by file. Imports little, since worker threads load it. */
+import type { Model, TraceRequest } from "@moira/trace"
+import { benchmarkLanguage } from "../benchmarks.ts"
+import { fingerprintJson } from "../gpt-oss/json.ts"
+import { packedRequests } from "../gpt-oss/pack.ts"
+import { documentsOf } from "../json-lines/documents.ts"
+import type { LabelledFile } from "../layout.ts"
+import { labelsOf } from "../selections/labels.ts"
+import { layerMajor } from "../selections/layer-major.ts"
+import { decoderOf } from "../selections/per-file.ts"
+
+/** True for the name of a pack of requests. */
+export const isPack = (file: string) => file.endsWith(".npz")
+
+export const requestsOf = (model: Model) =>
+  function* (file: LabelledFile): Generator<TraceRequest> {
+    if (isPack(file.path)) {
+      yield* packedRequests(file, model)
+      return
+    }
+    for (const { value, source, sha256 } of documentsOf(file.path, fingerprintJson)) {
+      const { dataset, category, routed } = value
+      const labels =
+        dataset === undefined
+          ? labelsOf(file)
+          : { benchmark: dataset, subject: category ?? "all", language: benchmarkLanguage(dataset) }
+      const ids = layerMajor(routed, model)
+      yield { ...labels, source, sha256, prefillTokens: 0, decodeTokens: routed.tokens, ids }
+    }
+  }
+
+export const openDecoder = decoderOf(requestsOf)

@@ -1,0 +1,18 @@
+/** Decodes CSV files of llama.cpp's MoE trace one by one. Imports little, since worker threads load it. */
+import type { Model, TraceRequest } from "@moira/trace"
+import type { LabelledFile } from "../layout.ts"
+import { passesOf } from "../llama-cpp/passes.ts"
+import { requestsOfPasses } from "../llama-cpp/requests.ts"
+import { labelsOf, sha256 } from "../selections/labels.ts"
+import { decoderOf } from "../selections/per-file.ts"
+
+export const requestsOf = (model: Model) =>
+  function* (file: LabelledFile): Generator<TraceRequest> {
+    let index = 0
+    for (const request of requestsOfPasses(passesOf(file.path), model)) {
+      const source = `${file.path}, request ${index++}`
+      yield { ...labelsOf(file), source, sha256: sha256(request.ids), ...request }
+    }
+  }
+
+export const openDecoder = decoderOf(requestsOf)

@@ -1,0 +1,25 @@
+/** Decodes files of Megatron-LM's router tracer one by one. Imports little, since worker threads load it. */
+import type { Model, TraceRequest } from "@moira/trace"
+import type { LabelledFile } from "../layout.ts"
+import { passesOf, passSource } from "../megatron/passes.ts"
+import { labelsOf, sha256 } from "../selections/labels.ts"
+import { layerMajor } from "../selections/layer-major.ts"
+import { decoderOf } from "../selections/per-file.ts"
+
+export const requestsOf = (model: Model) =>
+  function* (file: LabelledFile): Generator<TraceRequest> {
+    for (const pass of passesOf(file.path)) {
+      const { source, places } = passSource(pass, model)
+      const ids = layerMajor(source, model, places)
+      yield {
+        ...labelsOf(file),
+        source: `${file.path}, rank ${pass.rank}, step ${pass.step}${pass.repeat === 0 ? "" : `, pass ${pass.repeat}`}`,
+        sha256: sha256(ids),
+        prefillTokens: 0,
+        decodeTokens: source.tokens,
+        ids
+      }
+    }
+  }
+
+export const openDecoder = decoderOf(requestsOf)

@@ -1,0 +1,34 @@
+/** Decodes files of moe-balance one by one. Imports little, since worker threads load it. */
+import type { Model, TraceRequest } from "@moira/trace"
+import { isLines } from "../json-lines/documents.ts"
+import type { LabelledFile } from "../layout.ts"
+import { readRequestArchive } from "../moe-balance/archive.ts"
+import { batchesOf, batchSource } from "../moe-balance/batches.ts"
+import { labelsOf, sha256 } from "../selections/labels.ts"
+import { layerMajor } from "../selections/layer-major.ts"
+import { decoderOf } from "../selections/per-file.ts"
+
+export const requestsOf = (model: Model) =>
+  function* (file: LabelledFile): Generator<TraceRequest> {
+    if (!isLines(file.path)) {
+      const { source, prefillTokens, digest } = readRequestArchive(file.path)
+      const ids = layerMajor(source, model)
+      const decodeTokens = source.tokens - prefillTokens
+      yield { ...labelsOf(file), source: file.path, sha256: digest, prefillTokens, decodeTokens, ids }
+      return
+    }
+    for (const batch of batchesOf(file.path)) {
+      const { source, places } = batchSource(batch, model)
+      const ids = layerMajor(source, model, places)
+      yield {
+        ...labelsOf(file),
+        source: `${file.path}, batch ${batch.id}`,
+        sha256: sha256(ids),
+        prefillTokens: 0,
+        decodeTokens: source.tokens,
+        ids
+      }
+    }
+  }
+
+export const openDecoder = decoderOf(requestsOf)

@@ -1,0 +1,53 @@
+/** Decodes responses of SGLang file by file. Imports little, since worker threads load it. */
+import { type Model, moeLayers, type TraceRequest } from "@moira/trace/worker"
+import { ContentFault } from "../content-fault.ts"
+import { documentsOf } from "../json-lines/documents.ts"
+import type { LabelledFile } from "../layout.ts"
+import { labelsOf } from "../selections/labels.ts"
+import { layerMajor } from "../selections/layer-major.ts"
+import { decoderOf } from "../selections/per-file.ts"
+import { readSglangResponse, type SglangOutput } from "../sglang/response.ts"
+
+/** How many tokens may have experts: the last sampled one is not run through the model again. */
+export const possibleTokens = ({ promptTokens, completionTokens, shared }: SglangOutput): ReadonlyArray<number> =>
+  shared
+    ? Array.from({ length: completionTokens + 1 }, (_, made) => promptTokens + made)
+    : [promptTokens + completionTokens - 1, promptTokens + completionTokens]
+
+/** Tokens and layers of the flat ids: the engine counts every hidden layer, some converters MoE layers alone. */
+const shapeOf = (output: SglangOutput, model: Model): { readonly tokens: number; readonly layers: number } => {
+  const { ids, promptTokens, completionTokens } = output
+  const tokens = new Set(possibleTokens(output))
+  for (const layers of [model.layers, moeLayers(model).length]) {
+    const fitting = ids.length / (layers * model.topK)
+    if (fitting > 0 && tokens.has(fitting)) return { tokens: fitting, layers }
+  }
+  throw new ContentFault(
+    "WrongShape",
+    output.place,
+    `${ids.length} ids, which ${promptTokens} prompt and ${completionTokens} completion tokens of ${model.id} do not make`
+  )
+}
+
+const requestOf = (
+  output: SglangOutput,
+  model: Model
+): Pick<TraceRequest, "prefillTokens" | "decodeTokens" | "ids"> => {
+  const { tokens, layers } = shapeOf(output, model)
+  const prefillTokens = Math.min(output.promptTokens, tokens)
+  const place = () => output.place
+  const ids = layerMajor({ values: output.ids, tokens, layers, topK: model.topK, place }, model)
+  return { prefillTokens, decodeTokens: tokens - prefillTokens, ids }
+}
+
+export const requestsOf = (model: Model) =>
+  function* (file: LabelledFile): Generator<TraceRequest> {
+    for (const { value, source, sha256 } of documentsOf(file.path, readSglangResponse)) {
+      for (const [index, output] of value.outputs.entries()) {
+        const which = value.outputs.length === 1 ? source : `${source}, output ${index}`
+        yield { ...labelsOf(file), source: which, sha256, ...requestOf(output, model) }
+      }
+    }
+  }
+
+export const openDecoder = decoderOf(requestsOf)

@@ -1,0 +1,37 @@
+/** Decodes raw dumps of TensorRT-LLM rank by rank. Imports little, since worker threads load it. */
+import type { Model, TraceRequest } from "@moira/trace"
+import { ContentFault } from "../content-fault.ts"
+import type { LabelledFile } from "../layout.ts"
+import { withFile } from "../read-bounded.ts"
+import { labelsOf, sha256 } from "../selections/labels.ts"
+import { layerMajor } from "../selections/layer-major.ts"
+import { decoderOf } from "../selections/per-file.ts"
+import { readIteration, readIterations } from "../trtllm/iterations.ts"
+import { readMetaInfo } from "../trtllm/meta-info.ts"
+
+export const requestsOf = (model: Model) =>
+  function* (file: LabelledFile): Generator<TraceRequest> {
+    const meta = readMetaInfo(file.path)
+    const expected = { experts: model.experts, topK: model.topK }
+    if (meta.experts !== expected.experts || meta.topK !== expected.topK)
+      throw new ContentFault(
+        "WrongShape",
+        "byte 0",
+        `meta_info.json says ${meta.experts} experts and top-${meta.topK}, where ${model.id} has ${expected.experts} and top-${expected.topK}`
+      )
+    const iterations = withFile(file.path, readIterations)
+    for (const iteration of iterations) {
+      const { source, places } = withFile(file.path, (fd) => readIteration(fd, iteration, model))
+      const ids = layerMajor(source, model, places)
+      yield {
+        ...labelsOf(file),
+        source: `${file.path}, iteration ${iteration.number}`,
+        sha256: sha256(ids),
+        prefillTokens: 0,
+        decodeTokens: source.tokens,
+        ids
+      }
+    }
+  }
+
+export const openDecoder = decoderOf(requestsOf)

@@ -1,0 +1,58 @@
+/** Decodes responses and arrays of vLLM one by one. Imports little, since worker threads load it. */
+import type { Model, TraceRequest } from "@moira/trace"
+import { ContentFault } from "../content-fault.ts"
+import { documentsOf } from "../json-lines/documents.ts"
+import { readNpy } from "../numpy/npy.ts"
+import { readBounded } from "../read-bounded.ts"
+import { labelsOf, sha256 } from "../selections/labels.ts"
+import { layerMajor } from "../selections/layer-major.ts"
+import { decoderOf } from "../selections/per-file.ts"
+import type { VllmItem } from "../vllm/files.ts"
+import { readResponse, requestsOfResponse } from "../vllm/response.ts"
+import { tokenMajorOf } from "../vllm/routed.ts"
+import { readSidecar, type Sidecar } from "../vllm/sidecar.ts"
+
+/** The request of an array. Throws `ContentFault`. */
+const arrayRequest = (item: VllmItem, sidecar: Sidecar, model: Model): TraceRequest => {
+  const bytes = readBounded(item.path)
+  const digest = sha256(bytes)
+  if (sidecar.sha256 !== undefined && sidecar.sha256 !== digest)
+    throw new ContentFault("Malformed", "byte 0", `its SHA-256 is ${digest}, ${item.sidecar} says ${sidecar.sha256}`)
+  const source = tokenMajorOf(readNpy(bytes))
+  const { promptTokens: prefillTokens, outputTokens } = sidecar
+  const decodeTokens = source.tokens - prefillTokens
+  const shape = [source.tokens, source.layers, source.topK]
+  if (sidecar.shape !== undefined && sidecar.shape.join() !== shape.join())
+    throw new ContentFault(
+      "WrongShape",
+      "byte 0",
+      `an array of shape ${shape.join()}, ${item.sidecar} says ${sidecar.shape.join()}`
+    )
+  // The last sampled token is not run through the model again, so its experts may be missing.
+  if (source.tokens === 0 || (decodeTokens !== outputTokens && decodeTokens !== outputTokens - 1))
+    throw new ContentFault(
+      "WrongShape",
+      "byte 0",
+      `${source.tokens} tokens, where ${item.sidecar} says ${prefillTokens} prompt and ${outputTokens} output tokens`,
+      "the recorder lost tokens; record again"
+    )
+  const ids = layerMajor(source, model)
+  return { ...labelsOf(item), source: item.path, sha256: digest, prefillTokens, decodeTokens, ids }
+}
+
+export const requestsOf = (model: Model) =>
+  function* (item: VllmItem): Generator<TraceRequest> {
+    if (item.sidecar !== undefined) {
+      yield arrayRequest(item, readSidecar(item.sidecar), model)
+      return
+    }
+    for (const { value, source, sha256: digest } of documentsOf(item.path, readResponse)) {
+      const requests = requestsOfResponse(value, model)
+      for (const [choice, request] of requests.entries()) {
+        const which = requests.length === 1 ? source : `${source}, choice ${choice}`
+        yield { ...labelsOf(item), source: which, sha256: digest, ...request }
+      }
+    }
+  }
+
+export const openDecoder = decoderOf(requestsOf)

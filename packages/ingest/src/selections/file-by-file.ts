@@ -1,0 +1,25 @@
+/** `read` and `perFile` of a format from one listing of its files. */
+import type { Model, TraceRequest } from "@moira/trace"
+import { Effect } from "effect"
+import type { PerFile, TraceFile, TraceSource } from "../source.ts"
+import { requestStream } from "./stream.ts"
+
+/**
+ * For a format whose decoder is the module of the format's name in `src/decoders`, where worker threads load it;
+ * `formatUrl` is the format's own.
+ */
+export const fileByFile = <F extends TraceFile>(
+  id: string,
+  formatUrl: string,
+  list: PerFile<F>["list"],
+  requestsOf: (model: Model) => (file: F) => Iterator<TraceRequest>
+): Pick<TraceSource, "read"> & { readonly perFile: PerFile<F> } => ({
+  read: (paths, options) =>
+    Effect.map(list(paths, options), ({ model, files, notes }) => ({
+      model,
+      files: files.length,
+      ...(notes === undefined ? {} : { notes }),
+      requests: requestStream(files, requestsOf(model))
+    })),
+  perFile: { list, module: new URL(`../decoders/${id}.${formatUrl.endsWith(".ts") ? "ts" : "js"}`, formatUrl) }
+})

@@ -1,0 +1,9 @@
+/** A process that ingests copies of a format's fixture, for a test that kills it. */
+import { Effect } from "effect"
+import { ingestStore } from "../src/index.ts"
+import { perFileCases } from "./per-file-corpus.ts"
+
+const [name, traces, out] = process.argv.slice(2)
+const { source, model } = perFileCases.find((one) => one.name === name)!
+await Effect.runPromise(ingestStore({ plugin: source }, [traces!], { out: out!, model, workers: 1 }))
+process.disconnect()

@@ -1,0 +1,43 @@
+/** Many copies of a format's fixture in folders of their own, for tests of formats that are decoded file by file. */
+import * as fs from "node:fs"
+import * as path from "node:path"
+import type { Model } from "@moira/trace"
+import type { TraceSource } from "../src/source.ts"
+import type { FixtureFiles } from "../src/testing.ts"
+import { layered } from "./counts/arrays.ts"
+import { cases as gptOss } from "./fixtures/gpt-oss/cases.ts"
+import { cases as llamaCpp } from "./fixtures/llama-cpp/cases.ts"
+import { cases as megatronRouter } from "./fixtures/megatron-router/cases.ts"
+import { cases as moeBalance } from "./fixtures/moe-balance/cases.ts"
+import { cases as sglangHttp } from "./fixtures/sglang-http/cases.ts"
+import { cases as trtllmRaw } from "./fixtures/trtllm-raw/cases.ts"
+import { cases as vllm } from "./fixtures/vllm/cases.ts"
+import sglangRecorder from "../src/formats/sglang-recorder.ts"
+import { pt } from "./pickle/fixtures.ts"
+import { tiny } from "./tiny.ts"
+
+export interface PerFileCase {
+  readonly name: string
+  readonly source: TraceSource
+  readonly files: FixtureFiles
+  readonly model: Model
+}
+
+export const perFileCases: ReadonlyArray<PerFileCase> = [
+  ...[vllm, sglangHttp, trtllmRaw, megatronRouter, gptOss, moeBalance, llamaCpp]
+    .flat()
+    .map(({ name, source, files }) => ({ name, source, files, model: tiny })),
+  { name: "sglang-recorder", source: sglangRecorder, files: { "run.pt": pt("tokens/rank0") }, model: layered }
+]
+
+/** Writes `copies` of a fixture below `folder`; returns the files of the first of its names. */
+export const writeCopies = (folder: string, { files }: PerFileCase, copies: number): ReadonlyArray<string> =>
+  Array.from({ length: copies }, (_, n) => {
+    const written = Object.entries(files).map(([name, content]) => {
+      const file = path.join(folder, "mmlu", `s${String(n).padStart(3, "0")}`, name)
+      fs.mkdirSync(path.dirname(file), { recursive: true })
+      fs.writeFileSync(file, content)
+      return file
+    })
+    return written[0]!
+  })
