@@ -49,9 +49,64 @@ export type Results<A extends Accumulators> = {
 }
 
 export interface AccumulateOptions {
-  /** Requests read at a time; memory is two layers of that many. */
+  /** Requests read at a time. */
   readonly chunkRequests?: number
+  /** Most bytes of ids of the next layer that are kept so that they are read once; 1 GiB when left out. */
+  readonly keepBytes?: number
 }
+
+/** Positions `from` to `to - 1` in the list of MoE layers. */
+export interface LayerRange {
+  readonly from: number
+  readonly to: number
+}
+
+/** A state by accumulator, of one run over some layers. */
+type States<A extends Accumulators> = { readonly [K in keyof A]: unknown }
+
+/** Folds the layers of a range into new states, one layer (with its successor) at a time. */
+export const accumulateLayers = Effect.fn("trace.accumulateLayers")(function* <A extends Accumulators>(
+  accumulators: A,
+  range: LayerRange,
+  options: AccumulateOptions = {},
+  onLayer: (done: number) => void = () => undefined
+) {
+  const store = yield* TraceStore
+  const { layers, counts } = store.manifest
+  const step = Math.max(1, options.chunkRequests ?? 4096)
+  const keepBytes = options.keepBytes ?? 2 ** 30
+  const entries = Object.entries(accumulators).map(([name, accumulator]) => {
+    return { name, accumulator, state: accumulator.empty() as unknown }
+  })
+  // The successor of one layer is the next layer's own block: its chunks are kept, by first request, until they are used.
+  let kept = new Map<number, LayerSelections>()
+  for (let layerIndex = range.from; layerIndex < range.to; layerIndex++) {
+    const coming = new Map<number, LayerSelections>()
+    let bytes = 0
+    for (let from = 0; from < counts.requests; from += step) {
+      const to = Math.min(from + step, counts.requests)
+      const read = (index: number) => store.read({ layer: layers[index]!, from, to })
+      const current = kept.get(from) ?? (yield* read(layerIndex))
+      kept.delete(from)
+      const next = layerIndex + 1 < layers.length ? yield* read(layerIndex + 1) : undefined
+      if (next !== undefined && bytes + next.ids.byteLength <= keepBytes) {
+        bytes += next.ids.byteLength
+        coming.set(from, next)
+      }
+      for (const { accumulator, state } of entries) accumulator.add(state, { layerIndex, current, next })
+      yield* Effect.yieldNow
+    }
+    kept = coming
+    onLayer(layerIndex + 1 - range.from)
+  }
+  return Object.fromEntries(entries.map(({ name, state }) => [name, state])) as States<A>
+})
+
+/** Results of finished states. */
+export const finishAll = <A extends Accumulators>(accumulators: A, states: States<A>): Results<A> =>
+  Object.fromEntries(
+    Object.entries(accumulators).map(([name, accumulator]) => [name, accumulator.finish(states[name])])
+  ) as Results<A>
 
 /** Runs accumulators over the provided trace in one pass, one layer (with its successor) at a time. */
 export const accumulate = Effect.fn("trace.accumulate")(function* <A extends Accumulators>(
@@ -60,26 +115,9 @@ export const accumulate = Effect.fn("trace.accumulate")(function* <A extends Acc
 ) {
   const store = yield* TraceStore
   const report = yield* Progress
-  const { layers, counts } = store.manifest
-  const step = Math.max(1, options.chunkRequests ?? 4096)
-  const entries = Object.entries(accumulators).map(([name, accumulator]) => {
-    return { name, accumulator, state: accumulator.empty() as unknown }
-  })
-  // The successor of one layer is the next layer's own block: kept while a layer fits in one chunk.
-  let kept: LayerSelections | undefined
-  for (let layerIndex = 0; layerIndex < layers.length; layerIndex++) {
-    for (let from = 0; from < counts.requests; from += step) {
-      const to = Math.min(from + step, counts.requests)
-      const read = (index: number) => store.read({ layer: layers[index]!, from, to })
-      const current = kept !== undefined && step >= counts.requests ? kept : yield* read(layerIndex)
-      const next = layerIndex + 1 < layers.length ? yield* read(layerIndex + 1) : undefined
-      kept = next
-      for (const { accumulator, state } of entries) accumulator.add(state, { layerIndex, current, next })
-      yield* Effect.yieldNow
-    }
-    report({ stage: "analyse", done: layerIndex + 1, total: layers.length, unit: "layers" })
-  }
-  return Object.fromEntries(
-    entries.map(({ name, accumulator, state }) => [name, accumulator.finish(state)])
-  ) as Results<A>
+  const total = store.manifest.layers.length
+  const states = yield* accumulateLayers(accumulators, { from: 0, to: total }, options, (done) =>
+    report({ stage: "analyse", done, total, unit: "layers" })
+  )
+  return finishAll(accumulators, states)
 })

@@ -1,5 +1,16 @@
 /** Trace schema, model catalogue and store of expert selections; the contracts that every Moira package shares. */
-export * from "./accumulator.ts"
+export {
+  accumulate,
+  type AccumulateOptions,
+  type Accumulator,
+  type Accumulators,
+  type LayerChunk,
+  type Results,
+  type TraceContext,
+  traceContext
+} from "./accumulator.ts"
+export { accumulateParallel, type ParallelOptions } from "./parallel/accumulate-parallel.ts"
+export type { AccumulatorSource } from "./parallel/job.ts"
 export * from "./atomic.ts"
 export * from "./catalogue.ts"
 export * from "./counts/index.ts"
@@ -15,8 +26,17 @@ export * from "./problem.ts"
 export * from "./progress.ts"
 export * from "./random.ts"
 export * from "./requests.ts"
+export * from "./results/blocks.ts"
+export * from "./results/advice.ts"
 export * from "./results/common.ts"
+export * from "./results/counts.ts"
 export * from "./results/documents.ts"
+export * from "./results/drift.ts"
+export * from "./results/forecast.ts"
+export * from "./results/reproduction.ts"
+export * from "./results/reuse.ts"
+export * from "./results/sharing.ts"
+export * from "./results/insights.ts"
 export * from "./results/simulation.ts"
 export * from "./results/spatial.ts"
 export * from "./results/temporal.ts"

@@ -31,6 +31,13 @@ export const metrics: ReadonlyMap<string, Metric> = new Map([
     "lower",
     "sum over decode steps and MoE layers of the layer step's makespan"
   ),
+  metric(
+    "decision_time_ps",
+    "Decision time",
+    "ps",
+    "lower",
+    "part of the simulated time that layer steps waited for the allocator's decision"
+  ),
   metric("layer_time_ps", "Layer step time", "ps", "lower", "mean makespan of one MoE layer of one decode step"),
   metric("tokens", "Decode tokens", "tokens", "neither", "decode tokens simulated: requests alive, summed over steps"),
   metric(
@@ -127,10 +134,66 @@ export const metrics: ReadonlyMap<string, Metric> = new Map([
   ),
   metric("skew_max_over_mean", "Skew", "1", "neither", "selections of the hottest expert over the mean"),
   metric(
+    "gini",
+    "Gini",
+    "1",
+    "neither",
+    "Gini coefficient of selections over experts: 0 even, 1 - 1 / experts at most"
+  ),
+  metric(
+    "entropy_bits",
+    "Entropy",
+    "bit",
+    "neither",
+    "Shannon entropy of the shares of experts; log2 of experts if even"
+  ),
+  metric(
+    "jensen_shannon_distance",
+    "Jensen-Shannon distance",
+    "1",
+    "neither",
+    "square root of the divergence, in bits, of two tasks' shares of experts: 0 alike, 1 nothing in common"
+  ),
+  metric(
+    "coactivation_over_random",
+    "Strongest pair",
+    "1",
+    "neither",
+    "greatest count of a pair over that of independent choices by popularity, N 2 p_i p_j / (1 - sum of p squared)"
+  ),
+  metric(
     "coactivation_top10_share",
     "Pair concentration",
     "1",
     "neither",
     "share of co-activations in the top 10 % of pairs"
+  ),
+  metric(
+    "block_contrast",
+    "Block contrast",
+    "1",
+    "neither",
+    "held out: pairs inside blocks over what popularity expects, divided by the same of pairs between blocks"
+  ),
+  metric(
+    "adjusted_rand",
+    "Adjusted Rand index",
+    "1",
+    "higher",
+    "agreement of found blocks with the router's groups: 1 the same, 0 as by chance"
+  ),
+  metric(
+    "recall_at_k",
+    "Recall at k",
+    "1",
+    "higher",
+    "share of decode selections among the k experts that a predictor puts first, on requests it has not seen"
+  ),
+  metric(
+    "hit_rate",
+    "Hit rate",
+    "1",
+    "higher",
+    "share of decode selections that a cache of a few experts of the layer holds when they are needed"
   )
 ])

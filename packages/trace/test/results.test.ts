@@ -1,5 +1,13 @@
 import { assert, it } from "@effect/vitest"
-import { AnalysisDocument, documentText, metrics, ResultDocument, SimulationDocument, version } from "@moira/trace"
+import {
+  AnalysisDocument,
+  CountsAnalysisDocument,
+  documentText,
+  metrics,
+  ResultDocument,
+  SimulationDocument,
+  version
+} from "@moira/trace"
 import { Result, Schema } from "effect"
 import * as fs from "node:fs"
 
@@ -16,6 +24,16 @@ it.prop(
     const text = documentText(document)
     assert.deepStrictEqual(Result.getOrThrow(decode(JSON.parse(text))), withoutNegativeZero(document))
     assert.strictEqual(documentText(Result.getOrThrow(decode(JSON.parse(text)))), text)
+  },
+  { timeout: 60_000, arbitrary: { runs: 30, seed: 1 } }
+)
+
+it.prop(
+  "any counts analysis survives its file",
+  [CountsAnalysisDocument],
+  ([document]) => {
+    const text = documentText(document)
+    assert.deepStrictEqual(Result.getOrThrow(decode(JSON.parse(text))), withoutNegativeZero(document))
   },
   { timeout: 60_000, arbitrary: { runs: 30, seed: 1 } }
 )

@@ -1,6 +1,8 @@
 /** The JSON documents that commands write and reports read. */
 import { Schema } from "effect"
 import { Input } from "./common.ts"
+import { CountsAnalysisDocument } from "./counts.ts"
+import { ForecastDocument } from "./forecast.ts"
 import { RunResult } from "./simulation.ts"
 import { SpatialResult } from "./spatial.ts"
 import { TemporalResult } from "./temporal.ts"
@@ -24,7 +26,12 @@ export const SimulationDocument = Schema.Struct({
 })
 export type SimulationDocument = typeof SimulationDocument.Type
 
-export const ResultDocument = Schema.Union([AnalysisDocument, SimulationDocument])
+export const ResultDocument = Schema.Union([
+  AnalysisDocument,
+  CountsAnalysisDocument,
+  ForecastDocument,
+  SimulationDocument
+])
 export type ResultDocument = typeof ResultDocument.Type
 
 /** The file form of a document: the same value gives the same bytes. */

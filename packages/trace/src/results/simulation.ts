@@ -19,7 +19,9 @@ export type MachineSummary = typeof MachineSummary.Type
 export const StrategySummary = Schema.Struct({
   name: Schema.String,
   placement: Schema.String,
-  allocator: Schema.String
+  allocator: Schema.String,
+  /** Which copies of experts are kept while decoding. */
+  residency: Schema.String
 })
 export type StrategySummary = typeof StrategySummary.Type
 
@@ -30,6 +32,8 @@ export const RunResult = Schema.Struct({
   batch: Count,
   steps: Count,
   tokenTraffic: Schema.Literals(["modelled", "ignored"]),
+  /** Who decided where work goes; null where decisions are free. */
+  controller: Schema.NullOr(Schema.String),
   bytesPerWeight: Schema.Finite,
   seed: Schema.Int,
   /** By metric id; see the metric table. */

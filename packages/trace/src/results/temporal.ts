@@ -1,6 +1,8 @@
-/** What the temporal analysis finds: Ob1, Ob2 and Ob3 of the study (Figures 4 to 7). */
+/** What the temporal analysis finds: Ob1, Ob2 and Ob3 of the study (Figures 4 to 7), and change and reuse over time. */
 import { Schema } from "effect"
 import { CountMatrix, Coverage, NotMeasured } from "./common.ts"
+import { PositionDrift, RequestDrift } from "./drift.ts"
+import { Reuse } from "./reuse.ts"
 
 /**
  * The relation between the selection of expert i and that of expert j one step later, at one layer: the next MoE
@@ -72,6 +74,12 @@ export const TemporalResult = Schema.Struct({
   crossToken: Schema.NullOr(Relation),
   /** Ob3: `null` where one phase is missing. */
   prefillDecode: Schema.NullOr(PrefillDecode),
+  /** Change over decode steps: `null` where decodes have a single step. */
+  positionDrift: Schema.NullOr(PositionDrift),
+  /** Change over the requests of the trace: `null` with too few of them. */
+  requestDrift: Schema.NullOr(RequestDrift),
+  /** Reuse distance of experts in decode: `null` without decode tokens. */
+  reuse: Schema.NullOr(Reuse),
   notMeasured: Schema.Array(NotMeasured)
 })
 export type TemporalResult = typeof TemporalResult.Type

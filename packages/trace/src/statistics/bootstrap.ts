@@ -16,6 +16,39 @@ const quantile = (sorted: Float64Array, q: number): number => {
   return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!)
 }
 
+/** Above this many numbers drawn requests are not kept, but drawn again each time. */
+const mostKept = 1 << 24
+
+let kept:
+  | { readonly seed: number; readonly size: number; readonly draws: number; readonly drawn: Uint32Array }
+  | undefined
+
+const draw = (seed: number, size: number, draws: number): Uint32Array => {
+  const { below } = random(substream(seed, "bootstrap"))
+  const drawn = new Uint32Array(draws * size)
+  for (let i = 0; i < drawn.length; i++) drawn[i] = below(size)
+  return drawn
+}
+
+/** `draws x size` numbers below `size`. Figures of one trace ask for the same ones over and over: the last are kept. */
+const sharedDraws = (seed: number, size: number, draws: number): Uint32Array => {
+  if (kept?.seed === seed && kept.size === size && kept.draws === draws) return kept.drawn
+  kept = { seed, size, draws, drawn: draw(seed, size, draws) }
+  return kept.drawn
+}
+
+/** Sums over `drawn[from]` to `drawn[to - 1]`; a hot loop. */
+const ratioOf = (part: Float64Array, whole: Float64Array, drawn: Uint32Array, from: number, to: number): number => {
+  let p = 0
+  let w = 0
+  for (let i = from; i < to; i++) {
+    const r = drawn[i]!
+    p += part[r]!
+    w += whole[r]!
+  }
+  return p / w
+}
+
 /**
  * Interval of `sum(part) / sum(whole)` where entry `r` of both belongs to request `r` (Efron, percentile method).
  * Undefined when fewer than two requests have a whole: nothing is known of the spread then.
@@ -25,20 +58,28 @@ export const bootstrapRatio = (
   whole: ArrayLike<number>,
   options: BootstrapOptions
 ): Interval | undefined => {
-  const used: Array<number> = []
-  for (let r = 0; r < whole.length; r++) if (whole[r]! > 0) used.push(r)
-  if (used.length < 2) return undefined
+  let size = 0
+  for (let r = 0; r < whole.length; r++) if (whole[r]! > 0) size++
+  if (size < 2) return undefined
+  const parts = new Float64Array(size)
+  const wholes = new Float64Array(size)
+  for (let r = 0, i = 0; r < whole.length; r++) {
+    if (!(whole[r]! > 0)) continue
+    parts[i] = part[r]!
+    wholes[i++] = whole[r]!
+  }
   const draws = options.draws ?? 400
-  const { below } = random(substream(options.seed, "bootstrap"))
   const ratios = new Float64Array(draws)
-  for (let d = 0; d < draws; d++) {
-    let [p, w] = [0, 0]
-    for (let i = 0; i < used.length; i++) {
-      const r = used[below(used.length)]!
-      p += part[r]!
-      w += whole[r]!
+  if (draws * size <= mostKept) {
+    const drawn = sharedDraws(options.seed, size, draws)
+    for (let d = 0; d < draws; d++) ratios[d] = ratioOf(parts, wholes, drawn, d * size, (d + 1) * size)
+  } else {
+    const { below } = random(substream(options.seed, "bootstrap"))
+    const drawn = new Uint32Array(size)
+    for (let d = 0; d < draws; d++) {
+      for (let i = 0; i < size; i++) drawn[i] = below(size)
+      ratios[d] = ratioOf(parts, wholes, drawn, 0, size)
     }
-    ratios[d] = p / w
   }
   ratios.sort()
   return [quantile(ratios, 0.025), quantile(ratios, 0.975)]

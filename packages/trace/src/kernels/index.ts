@@ -1,0 +1,31 @@
+/** Counting of joint selections and pairs: `@moira/trace/kernels`. WebAssembly where it pays, else JavaScript. */
+import { jsKernels } from "./count-js.ts"
+import { wasmKernels } from "./count-wasm.ts"
+import type { CountingKernels } from "./counting.ts"
+
+export { hasHoles, hitKernel, type HitKernel, jointKernel, type JointKernel, jsKernels } from "./count-js.ts"
+export { wasmKernels } from "./count-wasm.ts"
+export type { Candidates, CountingKernels, IdShape } from "./counting.ts"
+
+const chosen = (wasm: CountingKernels): CountingKernels => {
+  // Matrices are copied there and back: not worth it for fewer additions than they have cells.
+  const pays = (ids: Uint16Array, topK: number, cells: number) => (ids.length * topK >= cells ? wasm : jsKernels)
+  return {
+    engine: "wasm",
+    joint: (a, b, shape, runs, into) =>
+      pays(a, shape.topK, into.length * shape.experts ** 2).joint(a, b, shape, runs, into),
+    judge: (a, b, shape, runs, candidates, answers) =>
+      pays(a, shape.topK, shape.experts ** 2).judge(a, b, shape, runs, candidates, answers),
+    pairs: (ids, shape, into) => pays(ids, shape.topK, into.length).pairs(ids, shape, into)
+  }
+}
+
+let kernels: CountingKernels | undefined
+
+/** The fastest kernels of this machine. */
+export const countingKernels = (): CountingKernels => {
+  if (kernels !== undefined) return kernels
+  const wasm = wasmKernels()
+  kernels = wasm === undefined ? jsKernels : chosen(wasm)
+  return kernels
+}

@@ -1,0 +1,22 @@
+/** What the threads of a parallel analysis are asked. */
+import type { LayerRange } from "../accumulator.ts"
+
+/** How a thread makes an accumulator: it imports `module` and calls its export `name` with the context and `options`. */
+export interface AccumulatorSource {
+  /** URL of an ES module. */
+  readonly module: string
+  readonly name: string
+  /** Plain data that can be copied to a thread. */
+  readonly options: unknown
+}
+
+export interface LayersJob {
+  /** Directory of the store, which each thread opens itself. */
+  readonly store: string
+  readonly range: LayerRange
+  readonly chunkRequests: number | undefined
+  readonly sources: Readonly<Record<string, AccumulatorSource>>
+}
+
+/** States by accumulator. */
+export type LayersAnswer = Readonly<Record<string, unknown>>

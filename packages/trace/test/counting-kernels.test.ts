@@ -1,0 +1,98 @@
+/** The engines of counting give the same numbers, which are those of plain loops. */
+import { assert, it } from "@effect/vitest"
+import { missingExpert, random } from "@moira/trace"
+import { countingKernels, type CountingKernels, hasHoles, jsKernels, wasmKernels } from "@moira/trace/kernels"
+import { Schema } from "effect"
+
+const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
+
+interface Case {
+  readonly topK: number
+  readonly experts: number
+  readonly a: Uint16Array
+  readonly b: Uint16Array
+  readonly runs: Uint32Array
+}
+
+/** Ids may repeat in a row: kernels must not rely on that they do not. */
+const caseOf = (seed: number, topK: number, holes: number): Case => {
+  const { below, uniform } = random(seed)
+  const experts = 2 + below(40)
+  const rows = 1 + below(60)
+  const draw = () =>
+    Uint16Array.from({ length: rows * topK }, () =>
+      uniform() < holes ? (below(2) === 0 ? missingExpert : experts) : below(experts)
+    )
+  const runs = Array.from({ length: below(6) }, () => {
+    const [x, y] = [below(rows), below(rows)]
+    return [x, y, below(rows - Math.max(x, y) + 1), below(3)]
+  })
+  const a = draw()
+  return { topK, experts, a, b: below(2) === 0 ? a : draw(), runs: Uint32Array.from(runs.flat()) }
+}
+
+const counted = (kernels: CountingKernels, { topK, experts, a, b, runs }: Case, seed: number) => {
+  const shape = { topK, experts, holes: hasHoles(a, experts) || hasHoles(b, experts) }
+  const { below } = random(seed + 1)
+  // What is there already is added to.
+  const joint = Array.from({ length: 3 }, () => new Uint32Array(experts ** 2).fill(below(5)))
+  kernels.joint(a, b, shape, runs, joint)
+  const answers = new Uint32Array(18).fill(below(5))
+  const bits = (length: number) => Uint8Array.from({ length }, () => below(2))
+  const candidates = { chosen: bits(experts ** 2), popular: bits(experts), top: below(experts) }
+  kernels.judge(a, b, shape, runs, candidates, answers)
+  const pairs = new Uint32Array(experts ** 2).fill(below(5))
+  kernels.pairs(a, { ...shape, holes: hasHoles(a, experts) }, pairs)
+  return { joint, answers, pairs }
+}
+
+it.prop(
+  "WebAssembly equals JavaScript for any top-k, with and without holes",
+  { seed: Seed, topK: Schema.Literals([1, 2, 3, 4, 8, 9]), holes: Schema.Literals([0, 0.2]) },
+  ({ seed, topK, holes }) => {
+    const drawn = caseOf(seed, topK, holes)
+    const plain = counted(jsKernels, drawn, seed)
+    assert.deepStrictEqual(counted(wasmKernels()!, drawn, seed), plain)
+    assert.deepStrictEqual(counted(countingKernels(), drawn, seed), plain)
+  },
+  { arbitrary: { runs: 300 } }
+)
+
+it.prop(
+  "JavaScript equals loops over pairs",
+  { seed: Seed, topK: Schema.Literals([1, 2, 8]), holes: Schema.Literals([0, 0.2]) },
+  ({ seed, topK, holes }) => {
+    const { experts, a, b, runs } = caseOf(seed, topK, holes)
+    const shape = { topK, experts, holes: hasHoles(a, experts) || hasHoles(b, experts) }
+    const into = [0, 1, 2].map(() => new Uint32Array(experts ** 2))
+    jsKernels.joint(a, b, shape, runs, into)
+    const plain = into.map((matrix) => matrix.map(() => 0))
+    for (let r = 0; r < runs.length; r += 4) {
+      for (let t = 0; t < runs[r + 2]!; t++) {
+        for (const i of a.subarray((runs[r]! + t) * topK).subarray(0, topK)) {
+          for (const j of b.subarray((runs[r + 1]! + t) * topK).subarray(0, topK)) {
+            if (i < experts && j < experts) plain[runs[r + 3]!]![i * experts + j]!++
+          }
+        }
+      }
+    }
+    assert.deepStrictEqual(into, plain)
+  },
+  { arbitrary: { runs: 100 } }
+)
+
+it("counts more than the first memory holds, and less again afterwards", () => {
+  const [experts, topK, rows] = [64, 8, 200_000]
+  const { below } = random(3)
+  const ids = Uint16Array.from({ length: rows * topK }, () => below(experts))
+  const shape = { topK, experts, holes: false }
+  for (const size of [rows, 3000]) {
+    const part = ids.subarray(0, size * topK)
+    const [wasm, js] = [wasmKernels()!, jsKernels].map((kernels) => {
+      const into = new Uint32Array(experts ** 2)
+      kernels.joint(part, part, shape, Uint32Array.of(0, 1, size - 1, 0), [into])
+      return into
+    })
+    assert.deepStrictEqual(wasm, js)
+  }
+})

@@ -1,0 +1,36 @@
+/** An accumulator that threads of tests import: counts of experts by layer, and a sum that depends on the next layer. */
+import type { Accumulator, TraceContext } from "@moira/trace"
+
+export interface HistogramState {
+  readonly counts: Map<number, Uint32Array>
+  readonly steps: Map<number, number>
+}
+
+export const histogram = (
+  { model }: TraceContext,
+  { weight }: { readonly weight: number }
+): Accumulator<HistogramState, ReadonlyArray<readonly [number, ReadonlyArray<number>, number]>> => {
+  const addTo = ({ counts, steps }: HistogramState, layer: number, more: Uint32Array, sum: number) => {
+    const own = counts.get(layer) ?? new Uint32Array(model.experts)
+    counts.set(
+      layer,
+      own.map((count, expert) => count + more[expert]!)
+    )
+    steps.set(layer, (steps.get(layer) ?? 0) + sum)
+  }
+  return {
+    id: "test.histogram",
+    empty: () => ({ counts: new Map(), steps: new Map() }),
+    add: (state, { layerIndex, current, next }) => {
+      const counts = new Uint32Array(model.experts)
+      for (const id of current.ids) if (id < model.experts) counts[id]! += weight
+      const sum = next === undefined ? 0 : next.ids.reduce((total, id, i) => total + id * current.ids[i]!, 0)
+      addTo(state, layerIndex, counts, sum)
+    },
+    merge: (into, from) => {
+      for (const [layer, counts] of from.counts) addTo(into, layer, counts, from.steps.get(layer)!)
+    },
+    finish: ({ counts, steps }) =>
+      [...counts].toSorted(([a], [b]) => a - b).map(([layer, own]) => [layer, [...own], steps.get(layer)!])
+  }
+}
