@@ -25,9 +25,32 @@ export const coverageOf = (
 const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /**
+ * Bootstrap interval of the mean over layers of `sum(hits) / sum(totals)`, entry r of both being of request r; layers
+ * without a total are left out. The same requests are drawn for every layer: each layer's hits and totals are divided
+ * by its total and summed over layers by request, which makes the ratio of the sums the mean of the ratios.
+ */
+export const pooledInterval = (
+  layers: ReadonlyArray<{ readonly hits: ArrayLike<number>; readonly totals: ArrayLike<number> }>,
+  bootstrap: Settings["bootstrap"]
+): readonly [number, number] | null => {
+  if (layers.length === 0) return null
+  const hits = new Float64Array(layers[0]!.hits.length)
+  const totals = new Float64Array(hits.length)
+  for (const layer of layers) {
+    let all = 0
+    for (let r = 0; r < hits.length; r++) all += layer.totals[r]!
+    if (all === 0) continue
+    for (let r = 0; r < hits.length; r++) {
+      hits[r]! += layer.hits[r]! / all
+      totals[r]! += layer.totals[r]! / all
+    }
+  }
+  return bootstrapRatio(hits, totals, bootstrap) ?? null
+}
+
+/**
  * The mean of the coverages of some layers, all weighing the same; `null` without any. The interval draws the same
- * requests for every layer: each layer's hits and totals are divided by its total and summed over layers by request,
- * which makes the ratio of the sums the mean of the ratios.
+ * requests for every layer.
  */
 export const meanCoverage = (
   layers: ReadonlyArray<{ readonly coverage: Coverage; readonly judged: Judged }>,
@@ -37,19 +60,13 @@ export const meanCoverage = (
   const inSample = mean(layers.map(({ coverage }) => coverage.inSample))
   const measured = layers.filter(({ coverage }) => coverage.heldOut !== null)
   if (measured.length === 0) return { inSample, heldOut: null, interval: null, popularity: null }
-  const hits = new Float64Array(measured[0]!.judged.hits.length)
-  const totals = new Float64Array(hits.length)
-  for (const { judged } of measured) {
-    const pairs = total(judged.totals)
-    for (let r = 0; r < hits.length; r++) {
-      hits[r]! += judged.hits[r]! / pairs
-      totals[r]! += judged.totals[r]! / pairs
-    }
-  }
   return {
     inSample,
     heldOut: mean(measured.map(({ coverage }) => coverage.heldOut!)),
-    interval: bootstrapRatio(hits, totals, bootstrap) ?? null,
+    interval: pooledInterval(
+      measured.map(({ judged }) => judged),
+      bootstrap
+    ),
     popularity: mean(measured.map(({ coverage }) => coverage.popularity!))
   }
 }

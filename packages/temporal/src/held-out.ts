@@ -1,6 +1,6 @@
 /** Coverage chosen on the training requests and measured, request by request, on the held-out ones. */
+import { countingKernels } from "@moira/trace/kernels"
 import { columnSums, type JointCounts } from "./joint.ts"
-import { hitKernel } from "./kernels.ts"
 import type { Steps } from "./steps.ts"
 
 /** Candidates chosen on the training requests. */
@@ -67,37 +67,24 @@ export const judge = (
   const alone = blank(heldOut.length)
   for (const { from, to, shift, rows, holes } of steps) {
     const { topK, experts, offsets, firstRequest } = rows
-    const kernel = hitKernel(topK, holes)
-    const chosenByTop = chosen.subarray(top * experts, (top + 1) * experts)
+    const runs: Array<number> = []
+    for (let r = 0; r < rows.requests; r++) {
+      const first = offsets[r]!
+      const count = offsets[r + 1]! - first - shift
+      if (heldOut[firstRequest + r] === 1 && count > 0) runs.push(first, first + shift, count, r)
+    }
+    const answers = new Uint32Array(6 * rows.requests)
+    const shape = { topK, experts, holes }
+    countingKernels().judge(from, to, shape, Uint32Array.from(runs), { chosen, popular, top }, answers)
     for (let r = 0; r < rows.requests; r++) {
       const request = firstRequest + r
-      if (heldOut[request] !== 1) continue
-      const first = offsets[r]!
-      const count = Math.max(0, offsets[r + 1]! - first - shift)
-      all.hits[request] = kernel(from, first, to, first + shift, count, topK, experts, chosen)
-      // A hot loop, without allocation: everything else that is needed is linear in topK.
-      for (let t = first; t < first + count; t++) {
-        let starts = 0
-        let ends = 0
-        let popularEnds = 0
-        let chosenEnds = 0
-        let hasTop = false
-        for (let k = 0; k < topK; k++) {
-          const i = from[t * topK + k]!
-          if (i < experts) starts++
-          if (i === top) hasTop = true
-          const j = to[(t + shift) * topK + k]!
-          if (j >= experts) continue
-          ends++
-          popularEnds += popular[j]!
-          chosenEnds += chosenByTop[j]!
-        }
-        all.totals[request]! += starts * ends
-        all.popularHits[request]! += starts * popularEnds
-        if (!hasTop) continue
-        alone.totals[request]! += ends
-        alone.hits[request]! += chosenEnds
-        alone.popularHits[request]! += popularEnds
+      for (const [at, into] of [
+        [6 * r, all],
+        [6 * r + 3, alone]
+      ] as const) {
+        into.totals[request]! += answers[at]!
+        into.hits[request]! += answers[at + 1]!
+        into.popularHits[request]! += answers[at + 2]!
       }
     }
   }

@@ -1,5 +1,5 @@
 /** Joint counts of one layer, split the ways that coverage and the comparison of phases need. */
-import { addPart, type Part, type Steps } from "./steps.ts"
+import { addRuns, countRuns, type Part, type Runs, type Steps } from "./steps.ts"
 
 /** `experts x experts` matrices, row-major. A cell gets at most one count a step, so 32 bits hold 4 G tokens. */
 export interface JointCounts {
@@ -22,13 +22,23 @@ const sum = (matrices: ReadonlyArray<Uint32Array>): Uint32Array => {
 
 /** Counts each step once, one matrix at a time so that it stays in cache; `heldOut` is 1 for held-out requests. */
 export const jointCounts = (steps: ReadonlyArray<Steps>, experts: number, heldOut: Uint8Array): JointCounts => {
-  const counted = order.map(() => new Uint32Array(experts * experts))
-  const add = (side: 0 | 1) =>
-    order.forEach((part, p) => steps.forEach((s) => addPart(s, part, counted[p]!, (r) => heldOut[r] === side)))
-  add(0)
-  const train = sum(counted)
-  add(1)
-  return { experts, prefill: counted[0]!, decode: counted[1]!, train, all: sum(counted) }
+  const matrices = () => order.map(() => new Uint32Array(experts * experts))
+  const [training, judging] = [matrices(), matrices()]
+  for (const s of steps) {
+    for (const [side, into] of [training, judging].entries()) {
+      const runs: Runs = []
+      order.forEach((part, p) => addRuns(runs, s, part, p, (r) => heldOut[r] === side))
+      countRuns(s, runs, into)
+    }
+  }
+  const train = sum(training)
+  return {
+    experts,
+    prefill: sum([training[0]!, judging[0]!]),
+    decode: sum([training[1]!, judging[1]!]),
+    train,
+    all: sum([train, ...judging])
+  }
 }
 
 /** Sums of the rows: how often each expert i begins a step, times the experts at its end. */

@@ -1,6 +1,6 @@
 /** The steps whose relation is studied, as pairs of rows: a token to the next MoE layer, or to the next token. */
 import type { LayerChunk, LayerSelections, Phase } from "@moira/trace"
-import { hasHoles, jointKernel } from "./kernels.ts"
+import { countingKernels, hasHoles } from "@moira/trace/kernels"
 
 /**
  * Steps of some requests. A step leads from row t of `from` to row `t + shift` of `to`: with shift 0 the same token at
@@ -53,15 +53,35 @@ const stepCount = ({ rows, shift }: Steps, r: number, part: Part): number => {
 const firstStep = ({ rows }: Steps, r: number, part: Part): number =>
   rows.offsets[r]! + (part === "prefill" ? 0 : rows.prefillRows[r]! - (part === "between" ? 1 : 0))
 
-/** Adds the joint counts of one part of the requests that `wanted` admits (by request number in the trace). */
-export const addPart = (steps: Steps, part: Part, into: Uint32Array, wanted?: (request: number) => boolean): void => {
-  const { from, to, shift, rows, holes } = steps
-  const kernel = jointKernel(rows.topK, holes)
+/** Runs of some parts of requests, for counting kernels. */
+export type Runs = Array<number>
+
+/** Adds a run for one part of each request that `wanted` admits (by request number in the trace), counting into `into`. */
+export const addRuns = (
+  runs: Runs,
+  steps: Steps,
+  part: Part,
+  into: number,
+  wanted?: (request: number) => boolean
+): void => {
+  const { shift, rows } = steps
   for (let r = 0; r < rows.requests; r++) {
-    if (wanted !== undefined && !wanted(rows.firstRequest + r)) continue
+    const count = stepCount(steps, r, part)
+    if (count === 0 || (wanted !== undefined && !wanted(rows.firstRequest + r))) continue
     const first = firstStep(steps, r, part)
-    kernel(from, first, to, first + shift, stepCount(steps, r, part), rows.topK, rows.experts, into)
+    runs.push(first, first + shift, count, into)
   }
+}
+
+/** Counts runs of steps into matrices. */
+export const countRuns = ({ from, to, rows, holes }: Steps, runs: Runs, into: ReadonlyArray<Uint32Array>): void =>
+  countingKernels().joint(from, to, { topK: rows.topK, experts: rows.experts, holes }, Uint32Array.from(runs), into)
+
+/** Adds the joint counts of one part of all requests. */
+export const addPart = (steps: Steps, part: Part, into: Uint32Array): void => {
+  const runs: Runs = []
+  addRuns(runs, steps, part, 0)
+  countRuns(steps, runs, [into])
 }
 
 const addPhase = (steps: Steps, phase: Phase): Uint32Array => {

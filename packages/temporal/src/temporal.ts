@@ -9,26 +9,44 @@ import {
   type TemporalResult,
   type TraceContext
 } from "@moira/trace"
+import { decodeWindows } from "./decode-windows.ts"
 import { frequencies, overBothPhases } from "./frequencies.ts"
 import { jointCounts } from "./joint.ts"
 import { settingsFor, type TemporalOptions } from "./options.ts"
 import { concludePhases, phaseLayer, type PhaseSummary } from "./phases.ts"
+import { concludePosition } from "./position-drift.ts"
+import { positionLayer, type PositionSummary } from "./position-layer.ts"
 import { concludeRelation, crossLayerName, crossTokenName, keptMatrices } from "./relation.ts"
 import { relationLayer, type RelationSummary } from "./relation-layer.ts"
+import { concludeRequests, requestBlocks, requestDriftLayer, type RequestDriftSummary } from "./request-drift.ts"
+import { requestRows } from "./request-rows.ts"
+import { concludeReuse } from "./reuse.ts"
+import { reuseLayer, type ReuseSummary } from "./reuse-layer.ts"
 import { layerSteps, type Steps, tokenSteps } from "./steps.ts"
 
-type Observation = "crossLayer" | "crossToken" | "prefillDecode"
+type Observation = "crossLayer" | "crossToken" | "prefillDecode" | "positionDrift" | "requestDrift" | "reuse"
 
 /** What is kept of one layer: a summary of each observation that exists there. */
 export interface TemporalLayer {
   readonly crossLayer: RelationSummary | undefined
   readonly crossToken: RelationSummary | undefined
   readonly phases: PhaseSummary | undefined
+  readonly position: PositionSummary | undefined
+  readonly requests: RequestDriftSummary | undefined
+  /** One entry a batch size. */
+  readonly reuse: ReadonlyArray<ReuseSummary | undefined>
 }
 
 export type TemporalState = LayerwiseState<TemporalLayer>
 
-const observations: ReadonlyArray<Observation> = ["crossLayer", "crossToken", "prefillDecode"]
+const observations: ReadonlyArray<Observation> = [
+  "crossLayer",
+  "crossToken",
+  "prefillDecode",
+  "positionDrift",
+  "requestDrift",
+  "reuse"
+]
 
 const present = <A>(values: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>
   values.filter((value) => value !== undefined)
@@ -41,6 +59,8 @@ const make = <W extends Observation>(
 ): Accumulator<TemporalState, Pick<TemporalResult, W | "notMeasured">> => {
   const settings = settingsFor(context, options)
   const { layers, model } = context
+  const windows = decodeWindows(context, settings.windows)
+  const blocks = requestBlocks(context, settings.blocks, settings.shuffles, settings.bootstrap.seed)
   const wants = (observation: Observation) => (wanted as ReadonlyArray<Observation>).includes(observation)
 
   const summarise = (layerIndex: number, chunks: ReadonlyArray<LayerChunk>): TemporalLayer => {
@@ -65,7 +85,17 @@ const make = <W extends Observation>(
         : undefined
     const crossToken =
       phases || wants("crossToken") ? relation(chunks.map(tokenSteps), layer, degenerate, "crossToken") : undefined
+    const rows = requestRows(chunks.map(({ current }) => current))
     return {
+      position:
+        wants("positionDrift") && windows.windows.length > 1
+          ? positionLayer({ layer, degenerate, rows, windows }, settings)
+          : undefined,
+      requests:
+        wants("requestDrift") && blocks !== undefined ? requestDriftLayer(layer, degenerate, rows, blocks) : undefined,
+      reuse: wants("reuse")
+        ? settings.batches.map((batch) => reuseLayer(layer, degenerate, rows, batch, settings.split))
+        : [],
       crossLayer: crossLayer?.summary,
       crossToken: crossToken?.summary,
       phases:
@@ -97,7 +127,15 @@ const make = <W extends Observation>(
     const concluded = {
       crossLayer: () => concludeRelation(present(all.map((l) => l.crossLayer)), context, settings, crossLayerName),
       crossToken: () => concludeRelation(present(all.map((l) => l.crossToken)), context, settings, crossTokenName),
-      prefillDecode: () => concludePhases(present(all.map((l) => l.phases)), context)
+      prefillDecode: () => concludePhases(present(all.map((l) => l.phases)), context),
+      positionDrift: () => concludePosition(present(all.map((l) => l.position)), context, windows, settings),
+      requestDrift: () => concludeRequests(present(all.map((l) => l.requests)), context, blocks),
+      reuse: () =>
+        concludeReuse(
+          all.map((l) => l.reuse),
+          context,
+          settings
+        )
     }
     const notMeasured: Array<NotMeasured> = []
     const results = wanted.map((observation) => {
@@ -121,6 +159,18 @@ export const crossToken = (context: TraceContext, options: TemporalOptions = {})
 /** Ob3: how alike the selections and relations of prefill and decode are. */
 export const prefillDecode = (context: TraceContext, options: TemporalOptions = {}) =>
   make("temporal.prefillDecode", context, options, ["prefillDecode"])
+
+/** How expert frequencies, hot sets and the cross-token relation change over the steps of a decode. */
+export const positionDrift = (context: TraceContext, options: TemporalOptions = {}) =>
+  make("temporal.positionDrift", context, options, ["positionDrift"])
+
+/** How far blocks of requests, in trace order, are apart, against random orders of the same requests. */
+export const requestDrift = (context: TraceContext, options: TemporalOptions = {}) =>
+  make("temporal.requestDrift", context, options, ["requestDrift"])
+
+/** Reuse distance of experts in decode: what a cache of N experts of a layer would hit. */
+export const reuse = (context: TraceContext, options: TemporalOptions = {}) =>
+  make("temporal.reuse", context, options, ["reuse"])
 
 /** All temporal relations in one pass; joint counts are made once for all of them. */
 export const temporal = (

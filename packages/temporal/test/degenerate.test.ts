@@ -12,6 +12,9 @@ const run = (of: Model, requests: ReadonlyArray<TraceRequest>, options: Temporal
     Effect.map((result) => checked(TemporalResult, result))
   )
 
+/** What was not measured of the relations, Ob1 to Ob3. */
+const gaps = ({ notMeasured }: TemporalResult) => notMeasured.filter(({ what }) => /\(Ob[123]\)/.test(what))
+
 const token = (id: number): Token => Array.from({ length: 3 }, (_, layer) => [id, (id + layer + 1) % 8])
 const tokens = (n: number): ReadonlyArray<Token> => Array.from({ length: n }, (_, t) => token(t % 8))
 
@@ -22,7 +25,7 @@ it.effect("a single MoE layer has no cross-layer relation", () =>
     assert.isNull(result.crossLayer)
     assert.isNotNull(result.crossToken)
     assert.isTrue(result.prefillDecode!.layers.every((layer) => layer.rhoCrossLayer === null))
-    assert.deepStrictEqual(result.notMeasured, [
+    assert.deepStrictEqual(gaps(result), [
       { what: "cross-layer relation (Ob1)", why: "the trace has a single MoE layer" }
     ])
   })
@@ -40,7 +43,7 @@ it.effect("one request is measured in sample only", () =>
     }
     assert.isNotNull(result.prefillDecode)
     assert.deepStrictEqual(
-      result.notMeasured.map(({ why }) => why),
+      gaps(result).map(({ why }) => why),
       Array.from({ length: 2 }, () => "one request cannot both choose the candidates and judge them")
     )
   })
@@ -60,12 +63,12 @@ it.effect("a trace without decode or without prefill has no phases to compare", 
     const prefillOnly = yield* run(model, [requestOf(tokens(5), []), requestOf(tokens(8), [])])
     assert.isNull(prefillOnly.prefillDecode)
     assert.isNotNull(prefillOnly.crossToken)
-    assert.deepStrictEqual(prefillOnly.notMeasured.at(-1), {
+    assert.deepStrictEqual(gaps(prefillOnly).at(-1), {
       what: "prefill against decode (Ob3)",
       why: "the trace has no decode tokens"
     })
     const decodeOnly = yield* run(model, [requestOf([], tokens(5)), requestOf([], tokens(8))])
-    assert.deepStrictEqual(decodeOnly.notMeasured.at(-1)!.why, "the trace has no prefill tokens")
+    assert.deepStrictEqual(gaps(decodeOnly).at(-1)!.why, "the trace has no prefill tokens")
   })
 )
 
@@ -74,7 +77,17 @@ it.effect("nothing but holes is answered by saying so", () =>
     const hole: Token = Array.from({ length: 3 }, () => [missingExpert, missingExpert])
     const result = yield* run(model, [requestOf([hole], [hole, hole]), requestOf([hole], [hole])])
     assert.deepStrictEqual([result.crossLayer, result.crossToken, result.prefillDecode], [null, null, null])
-    assert.strictEqual(result.notMeasured.length, 3)
+    assert.strictEqual(gaps(result).length, 3)
+    assert.deepStrictEqual([result.positionDrift, result.requestDrift, result.reuse], [null, null, null])
+    assert.deepStrictEqual(
+      result.notMeasured.filter((gap) => !gaps(result).includes(gap)),
+      [
+        { what: "drift over decode position", why: "no decode token has recorded selections" },
+        { what: "drift over requests", why: "two blocks of two requests are the least; the trace has 2" },
+        { what: "reuse distance of experts within a request", why: "no decode token has recorded selections" },
+        { what: "reuse distance of experts in batches of 8", why: "the trace has 2 requests" }
+      ]
+    )
   })
 )
 
@@ -88,7 +101,7 @@ it.effect("a layer of holes is left out and named", () =>
       [1, 5]
     )
     assert.deepStrictEqual(
-      result.notMeasured.map(({ what }) => what),
+      gaps(result).map(({ what }) => what),
       [
         "cross-layer relation (Ob1)",
         "cross-token relation (Ob2) at layer 3",

@@ -1,10 +1,13 @@
 import { assert, it } from "@effect/vitest"
 import { memoryReader } from "@moira/trace"
 import { Effect } from "effect"
-import { crossLayer, crossToken, prefillDecode, temporal } from "../src/index.ts"
+import { crossLayer, crossToken, positionDrift, prefillDecode, requestDrift, reuse, temporal } from "../src/index.ts"
 import { accumulatorConformance, analyse, chunkOf, contextOf, modelOf, randomRequests } from "@moira/trace/testing"
 
-accumulatorConformance("temporal", temporal)
+// Few draws: how many there are changes nothing in how states merge.
+accumulatorConformance("temporal", (context) =>
+  temporal(context, { draws: 5, shuffles: 2, windows: 3, blocks: 3, batches: [2] })
+)
 
 it.effect("each relation alone is what the combined analysis says of it", () =>
   Effect.gen(function* () {
@@ -15,6 +18,9 @@ it.effect("each relation alone is what the combined analysis says of it", () =>
       ...(yield* analyse(crossLayer, model, requests)),
       ...(yield* analyse(crossToken, model, requests)),
       ...(yield* analyse(prefillDecode, model, requests)),
+      ...(yield* analyse(positionDrift, model, requests)),
+      ...(yield* analyse(requestDrift, model, requests)),
+      ...(yield* analyse(reuse, model, requests)),
       notMeasured: whole.notMeasured
     }
     assert.deepStrictEqual(alone, whole)

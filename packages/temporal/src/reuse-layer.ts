@@ -1,0 +1,97 @@
+/** Reuse distance of experts at one layer, in decode. */
+import { heldOutMask, type Split, topCount } from "@moira/trace"
+import { recency } from "./recency.ts"
+import type { RequestRows } from "./request-rows.ts"
+
+/** Shares of a layer's experts that caches of the result hold. */
+const cacheShares = [0.1, 0.2, 0.5] as const
+
+/** The cache sizes of the result, ascending. */
+export const cacheSizes = (experts: number): ReadonlyArray<number> => [
+  ...new Set(cacheShares.map((share) => topCount(experts, share)))
+]
+
+/** What is kept of a layer until all layers are there. */
+export interface ReuseSummary {
+  readonly layer: number
+  readonly degenerate: boolean
+  readonly uses: number
+  readonly firstUses: number
+  /** `depths[n - 1]`: uses at depth n. */
+  readonly depths: Float64Array
+  /** `popularity[n - 1]`: held-out hit rate of always caching the n most used of training. */
+  readonly popularity: ReadonlyArray<number> | null
+  /** By batch: uses, and hits of a cache of each of {@link cacheSizes}. */
+  readonly totals: Uint32Array
+  readonly hits: ReadonlyArray<Uint32Array>
+}
+
+const popularityCurve = (train: Float64Array, judged: Float64Array): ReadonlyArray<number> | null => {
+  const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0)
+  const total = sum(judged)
+  if (sum(train) === 0 || total === 0) return null
+  const order = Uint32Array.from(train.keys()).toSorted((a, b) => train[b]! - train[a]! || a - b)
+  let hits = 0
+  return Array.from(order, (expert) => (hits += judged[expert]!) / total)
+}
+
+/**
+ * Batches of `batch` consecutive requests decode side by side: at each step the requests still decoding use their
+ * experts, in order of request and of rank, each expert once a step. A last batch that is not full is left out.
+ * Undefined where nothing is used. A hot loop without allocation.
+ */
+export const reuseLayer = (
+  layer: number,
+  degenerate: boolean,
+  rows: RequestRows,
+  batch: number,
+  split: Split
+): ReuseSummary | undefined => {
+  const { experts, topK, ids, decodeAt, decodeRows } = rows
+  const batches = Math.floor(ids.length / batch)
+  const heldOut = heldOutMask(batches, split)
+  const sizes = cacheSizes(experts)
+  const depths = new Float64Array(experts)
+  const ofBatch = new Float64Array(experts)
+  const used = [new Float64Array(experts), new Float64Array(experts)] as const
+  const stamp = new Float64Array(experts)
+  const totals = new Uint32Array(batches)
+  const hits = sizes.map(() => new Uint32Array(batches))
+  const order = recency(experts)
+  let [uses, firstUses, step] = [0, 0, 0]
+  for (let b = 0; b < batches; b++) {
+    order.clear()
+    ofBatch.fill(0)
+    const before = uses
+    const side = used[heldOut[b] === 1 ? 1 : 0]
+    let longest = 0
+    for (let r = b * batch; r < (b + 1) * batch; r++) longest = Math.max(longest, decodeRows[r]!)
+    for (let t = 0; t < longest; t++) {
+      step++
+      for (let r = b * batch; r < (b + 1) * batch; r++) {
+        if (t >= decodeRows[r]!) continue
+        const all = ids[r]!
+        const from = (decodeAt[r]! + t) * topK
+        for (let i = from; i < from + topK; i++) {
+          const id = all[i]!
+          if (id >= experts || stamp[id] === step) continue
+          stamp[id] = step
+          uses++
+          side[id]!++
+          const depth = order.use(id)
+          if (depth === 0) firstUses++
+          else ofBatch[depth - 1]!++
+        }
+      }
+    }
+    totals[b] = uses - before
+    let sum = 0
+    for (let d = 0, s = 0; d < experts; d++) {
+      depths[d]! += ofBatch[d]!
+      sum += ofBatch[d]!
+      if (sizes[s] === d + 1) hits[s++]![b] = sum
+    }
+  }
+  if (uses === 0) return undefined
+  return { layer, degenerate, uses, firstUses, depths, popularity: popularityCurve(...used), totals, hits }
+}
