@@ -1,7 +1,5 @@
-/** Requests grouped by task and by language, each group cut into two random halves. */
-import { heldOutMask, type RequestRow, substream, type TaskProfile } from "@moira/trace"
-
-type Kind = TaskProfile["kind"]
+/** Requests grouped by benchmark, by task and by language; each group cut into two random halves. */
+import { heldOutMask, random, type RequestRow, substream, type TaskKind } from "@moira/trace"
 
 interface Group {
   readonly name: string
@@ -10,32 +8,71 @@ interface Group {
 
 /** A partition of the requests. */
 export interface Grouping {
-  readonly kind: Kind
+  readonly kind: TaskKind
   /** In order of first appearance. */
   readonly groups: ReadonlyArray<Group>
   /** `2 x group + half` of each request. Halves are as even as can be and drawn by the seed. */
   readonly halfOf: Uint32Array
+  /** Group of each request. */
+  readonly groupOf: Uint16Array
+  /** The same groups dealt to the requests at random, many times: what chance alone makes of groups of these sizes. */
+  readonly shuffles: ReadonlyArray<Uint16Array>
 }
 
-const nameOf: Readonly<Record<Kind, (row: RequestRow) => string>> = {
+const nameOf: Readonly<Record<TaskKind, (row: RequestRow) => string>> = {
+  benchmark: (row) => row.benchmark,
   subject: (row) => `${row.benchmark}/${row.subject}`,
   language: (row) => row.language
 }
 
-const grouping = (kind: Kind, requests: ReadonlyArray<RequestRow>, seed: number): Grouping => {
+/** With more groups than this their distances, over 2,000, are not compared with shuffles: the study has 57 subjects. */
+export const mostShuffledGroups = 64
+
+/** Shuffles for a number of groups: 19, with which 5 % can just be told, to 39, fewer where there are many distances. */
+const shufflesFor = (groups: number): number => {
+  const distances = (groups * (groups - 1)) / 2
+  return distances === 0 ? 0 : Math.max(19, Math.min(39, Math.floor(4000 / distances)))
+}
+
+const shuffled = (labels: Uint16Array, seed: number): Uint16Array => {
+  const out = labels.slice()
+  const { below } = random(seed)
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = below(i + 1)
+    const label = out[i]!
+    out[i] = out[j]!
+    out[j] = label
+  }
+  return out
+}
+
+const grouping = (kind: TaskKind, requests: ReadonlyArray<RequestRow>, seed: number): Grouping => {
   const members = Map.groupBy(requests.keys(), (r) => nameOf[kind](requests[r]!))
   const halfOf = new Uint32Array(requests.length)
+  const groupOf = new Uint16Array(requests.length)
   let index = 0
   for (const [name, indices] of members) {
     const halves = heldOutMask(indices.length, { seed: substream(seed, "halves", kind, name), heldOutShare: 0.5 })
-    for (const [i, r] of indices.entries()) halfOf[r] = 2 * index + halves[i]!
+    for (const [i, r] of indices.entries()) {
+      halfOf[r] = 2 * index + halves[i]!
+      groupOf[r] = index
+    }
     index++
   }
-  return { kind, groups: [...members].map(([name, indices]) => ({ name, requests: indices.length })), halfOf }
+  return {
+    kind,
+    groups: [...members].map(([name, indices]) => ({ name, requests: indices.length })),
+    halfOf,
+    groupOf,
+    shuffles: Array.from({ length: shufflesFor(members.size) }, (_, draw) =>
+      shuffled(groupOf, substream(seed, "shuffle", kind, draw))
+    )
+  }
 }
 
-/** By subject (benchmark and subject together) and by language. */
+/** By benchmark, by subject (benchmark and subject together) and by language. */
 export const groupings = (requests: ReadonlyArray<RequestRow>, seed: number): ReadonlyArray<Grouping> => [
+  grouping("benchmark", requests, seed),
   grouping("subject", requests, seed),
   grouping("language", requests, seed)
 ]

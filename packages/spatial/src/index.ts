@@ -1,6 +1,13 @@
 /** Spatial relations of expert selections: popularity, profiles of tasks and languages, co-activated pairs. */
+export { adjustedRand } from "./adjusted-rand.ts"
+export { balance } from "./balance/balance.ts"
+export { countsBalance } from "./balance/counts-balance.ts"
+export type { BalanceOptions } from "./balance/options.ts"
+export { affinity, contrast, findBlocks, insideBlocks, type PairTable, strengths } from "./blocks.ts"
 export { entropyBits, gini, jensenShannon, skewMaxOverMean } from "./concentration.ts"
+export { countsPopularity } from "./counts.ts"
 export { countPairs, symmetric } from "./kernels.ts"
 export type { SpatialOptions } from "./options.ts"
+export { hotOverMean } from "./sharing-layer.ts"
 export { coactivation, leastSightings, maxOverRandom } from "./pair-layer.ts"
 export { pairs, popularity, profiles, spatial, type SpatialLayer, type SpatialState } from "./spatial.ts"

@@ -3,10 +3,13 @@ import { countExperts, type LayerSelections, type PairLayer, topCount } from "@m
 import { total } from "./concentration.ts"
 import { countPairs, symmetric } from "./kernels.ts"
 
+/** What all requests of a layer say together. */
+export type PairFigures = Omit<PairLayer, "top10">
+
 export interface PairSummary {
   readonly layerIndex: number
   readonly degenerate: boolean
-  readonly result: PairLayer
+  readonly result: PairFigures
   /** Whether some pair was seen {@link leastSightings} times, so that its ratio means something. */
   readonly frequent: boolean
   /** Symmetric co-activation counts; dropped where no heatmap is shown. */
@@ -79,6 +82,7 @@ export const pairLayer = (
     result: {
       layer,
       maxOverRandom: maxOverRandom(matrix, counts, pairs, frequent ? leastSightings : 1),
+      maxOverUniform: (descending[0]! * descending.length) / pairs,
       top10Share: share(topCount(descending.length, 0.1)),
       cdf: Array.from({ length: 101 }, (_, percent) => share(Math.round((percent * descending.length) / 100)))
     },

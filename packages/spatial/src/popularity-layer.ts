@@ -7,18 +7,14 @@ import {
   isDegenerate,
   type LayerSelections,
   type PopularityLayer,
+  type TopN,
   topCount,
   topIndices
 } from "@moira/trace"
 import { entropyBits, gini, skewMaxOverMean, total } from "./concentration.ts"
 import { countMarked, countValid } from "./kernels.ts"
+import type { Judged } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
-
-/** Held-out selections, and those of the chosen experts, by request of the trace; zero for training requests. */
-interface Judged {
-  readonly totals: Float64Array
-  readonly hits: Float64Array
-}
 
 export interface PopularitySummary {
   readonly layerIndex: number
@@ -27,7 +23,7 @@ export interface PopularitySummary {
 }
 
 /** The `n` most selected experts with their share of the selections; experts never selected are left out. */
-export const topShares = (counts: Uint32Array, n: number): ReadonlyArray<ExpertShare> => {
+export const topShares = (counts: ArrayLike<number>, n: number): ReadonlyArray<ExpertShare> => {
   const all = total(counts)
   return [...topIndices(counts, n)]
     .filter((expert) => counts[expert]! > 0)
@@ -61,11 +57,12 @@ const judge = (chunks: ReadonlyArray<LayerSelections>, marked: Uint8Array, heldO
   return { totals, hits }
 }
 
-const coverage = (
-  counts: Uint32Array,
+/** Coverage of the top share of the experts, chosen by `counts` and by training; `popularity` is n / experts. */
+export const coverage = (
+  counts: ArrayLike<number>,
   trained: boolean,
   { totals, hits }: Judged,
-  { topShare, bootstrap }: Settings
+  { topShare, bootstrap }: Pick<Settings, "topShare" | "bootstrap">
 ): Coverage => {
   const n = topCount(counts.length, topShare)
   const best = topIndices(counts, n)
@@ -75,6 +72,34 @@ const coverage = (
   if (!trained || judged === 0) return { inSample, heldOut: null, interval: null, popularity }
   const interval = bootstrapRatio(hits, totals, bootstrap) ?? null
   return { inSample, heldOut: total(hits) / judged, interval, popularity }
+}
+
+/** Powers of two below the number of experts. */
+const steps = (experts: number): ReadonlyArray<number> =>
+  Array.from({ length: Math.ceil(Math.log2(Math.max(1, experts))) }, (_, i) => 2 ** i)
+
+/** Cumulative shares of `counts` in the order given. */
+const cumulative = (counts: ArrayLike<number>, order: Uint32Array): Float64Array => {
+  const all = total(counts)
+  let sum = 0
+  return Float64Array.from(order, (expert) => (sum += counts[expert]!) / all)
+}
+
+/** What the n hottest experts take: of all requests in sample, and of the training requests held out. */
+export const topCoverage = (
+  counts: ArrayLike<number>,
+  train: ArrayLike<number>,
+  judging: ArrayLike<number>
+): ReadonlyArray<TopN> => {
+  const experts = counts.length
+  const inSample = cumulative(counts, topIndices(counts, experts))
+  const judged = total(train) > 0 && total(judging) > 0
+  const heldOut = judged ? cumulative(judging, topIndices(train, experts)) : undefined
+  return steps(experts).map((n) => ({
+    experts: n,
+    inSample: inSample[n - 1]!,
+    heldOut: heldOut === undefined ? null : heldOut[n - 1]!
+  }))
 }
 
 /** Measures one layer; undefined where no selection was recorded. `popularity` in its coverage is n / experts. */
@@ -101,6 +126,7 @@ export const popularityLayer = (
       gini: gini(counts),
       entropyBits: entropyBits(counts),
       coverage: coverage(counts, total(train) > 0, judged, settings),
+      topN: topCoverage(counts, train, judging),
       top: topShares(counts, settings.topExperts)
     },
     judged

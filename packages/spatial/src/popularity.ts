@@ -1,39 +1,32 @@
 /** Ob4 over all layers. */
-import { bootstrapRatio, type Coverage, type NotMeasured, type SpatialResult, type TraceContext } from "@moira/trace"
+import {
+  type Coverage,
+  type NotMeasured,
+  type PopularityLayer,
+  type SpatialResult,
+  type TopN,
+  type TraceContext
+} from "@moira/trace"
 import { total } from "./concentration.ts"
 import type { Settings } from "./options.ts"
+import { meanCoverage } from "./mean-coverage.ts"
 import type { PopularitySummary } from "./popularity-layer.ts"
 
 type Popularity = SpatialResult["popularity"]
 
 const mean = (values: ReadonlyArray<number>): number => total(values) / values.length
 
-/**
- * Mean over layers, all weighing the same. The interval draws the same requests for every layer: each layer's hits and
- * totals are divided by its total and summed over layers by request, so the ratio of the sums is the mean of the ratios.
- */
-const meanCoverage = (layers: ReadonlyArray<PopularitySummary>, bootstrap: Settings["bootstrap"]): Coverage => {
-  const coverages = layers.map(({ result }) => result.coverage)
-  const inSample = mean(coverages.map((coverage) => coverage.inSample))
-  const popularity = coverages[0]!.popularity
-  const measured = layers.filter(({ result }) => result.coverage.heldOut !== null)
-  if (measured.length === 0) return { inSample, heldOut: null, interval: null, popularity }
-  const hits = new Float64Array(measured[0]!.judged.hits.length)
-  const totals = new Float64Array(hits.length)
-  for (const { judged } of measured) {
-    const all = total(judged.totals)
-    for (let r = 0; r < hits.length; r++) {
-      hits[r]! += judged.hits[r]! / all
-      totals[r]! += judged.totals[r]! / all
+/** Mean over layers, all weighing the same. */
+const meanTopN = (layers: ReadonlyArray<PopularityLayer>): ReadonlyArray<TopN> =>
+  layers[0]!.topN.map(({ experts }, i) => {
+    const each = layers.map((layer) => layer.topN[i]!)
+    const heldOut = each.map((of) => of.heldOut).filter((share) => share !== null)
+    return {
+      experts,
+      inSample: mean(each.map((of) => of.inSample)),
+      heldOut: heldOut.length === 0 ? null : mean(heldOut)
     }
-  }
-  return {
-    inSample,
-    heldOut: mean(measured.map(({ result }) => result.coverage.heldOut!)),
-    interval: bootstrapRatio(hits, totals, bootstrap) ?? null,
-    popularity
-  }
-}
+  })
 
 const what = "expert popularity (Ob4)"
 
@@ -71,28 +64,42 @@ const gaps = (
   return out
 }
 
-/** Layers, and their means with degenerate layers left out. */
+/** Means over layers that are not degenerate, and which are. */
+export const popularityOver = (
+  summaries: ReadonlyArray<Pick<PopularitySummary, "result" | "judged">>,
+  bootstrap: Settings["bootstrap"]
+): Popularity => {
+  const usual = summaries.filter(({ result }) => !result.degenerate)
+  const of = (pick: (layer: PopularityLayer) => number) => mean(usual.map(({ result }) => pick(result)))
+  return {
+    layers: summaries.map(({ result }) => result),
+    mean:
+      usual.length === 0
+        ? null
+        : {
+            skewMaxOverMean: of((layer) => layer.skewMaxOverMean),
+            gini: of((layer) => layer.gini),
+            entropyBits: of((layer) => layer.entropyBits),
+            coverage: meanCoverage(
+              usual.map(({ result, judged }) => ({ coverage: result.coverage, judged })),
+              bootstrap
+            ),
+            topN: meanTopN(usual.map(({ result }) => result))
+          },
+    degenerateLayers: summaries.filter(({ result }) => result.degenerate).map(({ result }) => result.layer)
+  }
+}
+
+/** Layers, their means, and what cannot be told. */
 export const concludePopularity = (
   summaries: ReadonlyArray<PopularitySummary>,
   context: TraceContext,
   settings: Settings
-): { readonly result: Popularity; readonly notMeasured: ReadonlyArray<NotMeasured> } => {
-  const usual = summaries.filter(({ result }) => !result.degenerate)
-  const of = (pick: (summary: PopularitySummary) => number) => mean(usual.map(pick))
-  return {
-    result: {
-      layers: summaries.map(({ result }) => result),
-      mean:
-        usual.length === 0
-          ? null
-          : {
-              skewMaxOverMean: of(({ result }) => result.skewMaxOverMean),
-              gini: of(({ result }) => result.gini),
-              entropyBits: of(({ result }) => result.entropyBits),
-              coverage: meanCoverage(usual, settings.bootstrap)
-            },
-      degenerateLayers: summaries.filter(({ result }) => result.degenerate).map(({ result }) => result.layer)
-    },
-    notMeasured: gaps(summaries, usual, context)
-  }
-}
+): { readonly result: Popularity; readonly notMeasured: ReadonlyArray<NotMeasured> } => ({
+  result: popularityOver(summaries, settings.bootstrap),
+  notMeasured: gaps(
+    summaries,
+    summaries.filter(({ result }) => !result.degenerate),
+    context
+  )
+})

@@ -1,55 +1,61 @@
 /** Tasks and languages at one layer: what they select, and how far apart that lies. */
-import { countExperts, type LayerSelections } from "@moira/trace"
 import { distanceOfShares, shares, type Shares, total } from "./concentration.ts"
-import type { Grouping } from "./groups.ts"
+import { type Grouping, mostShuffledGroups } from "./groups.ts"
+import { sumByLabel } from "./request-counts.ts"
+import { sharingLayer, type SharingSummary } from "./sharing-layer.ts"
 
 export interface ProfileSummary {
   /** Selections of each group by expert; dropped where no profile is shown. */
   readonly counts: ReadonlyArray<Uint32Array> | undefined
   /** Distances of groups `a <= b`, by {@link pairIndex}; -1 where one has no selections. */
   readonly distances: Float64Array
+  /** For each shuffle, distances of groups `a < b` by {@link pairIndex}; entries of a group with itself stay 0. None with too many groups. */
+  readonly noise: ReadonlyArray<Float64Array>
+  /** Undefined with fewer than two groups of enough selections. */
+  readonly sharing: SharingSummary | undefined
 }
 
 /** Position of the pair `a <= b` among all pairs of groups. */
 export const pairIndex = (a: number, b: number): number => (b * (b + 1)) / 2 + a
 
-const halves = (chunks: ReadonlyArray<LayerSelections>, { groups, halfOf }: Grouping): Uint32Array => {
-  const { experts } = chunks[0]!
-  const counts = new Uint32Array(groups.length * 2 * experts)
-  for (const { ids, offsets, requests, firstRequest, topK } of chunks) {
-    for (let r = 0; r < requests; r++) {
-      countExperts(
-        ids,
-        offsets[r]! * topK,
-        offsets[r + 1]! * topK,
-        experts,
-        counts,
-        halfOf[firstRequest + r]! * experts
-      )
-    }
-  }
-  return counts
-}
+/** The rows of `[group][expert]` counts. */
+const rowsOf = (counts: Uint32Array, experts: number): ReadonlyArray<Uint32Array> =>
+  Array.from({ length: counts.length / experts }, (_, g) => counts.subarray(g * experts, (g + 1) * experts))
 
 const sharesOf = (counts: Uint32Array): Shares | undefined => (total(counts) === 0 ? undefined : shares(counts))
 
 const between = (a: Shares | undefined, b: Shares | undefined): number =>
   a === undefined || b === undefined ? -1 : distanceOfShares(a, b)
 
-/** Measures the groups of one layer. The distance of a group to itself is that of its two random halves. */
-export const profileLayer = (chunks: ReadonlyArray<LayerSelections>, grouping: Grouping): ProfileSummary => {
-  const { experts } = chunks[0]!
-  const counts = halves(chunks, grouping)
-  const half = (h: number) => counts.subarray(h * experts, (h + 1) * experts)
-  const whole = grouping.groups.map((_, g) => {
-    const second = half(2 * g + 1)
-    return half(2 * g).map((count, expert) => count + second[expert]!)
-  })
-  const wholeShares = whole.map(sharesOf)
-  const distances = new Float64Array(pairIndex(0, whole.length))
-  for (let b = 0; b < whole.length; b++) {
-    for (let a = 0; a < b; a++) distances[pairIndex(a, b)] = between(wholeShares[a], wholeShares[b])
-    distances[pairIndex(b, b)] = between(sharesOf(half(2 * b)), sharesOf(half(2 * b + 1)))
+/** Distances of all pairs of different groups. */
+const apart = (groups: ReadonlyArray<Uint32Array>): Float64Array => {
+  const of = groups.map(sharesOf)
+  const distances = new Float64Array(pairIndex(0, groups.length))
+  for (let b = 0; b < of.length; b++) for (let a = 0; a < b; a++) distances[pairIndex(a, b)] = between(of[a], of[b])
+  return distances
+}
+
+/**
+ * Measures the groups of one layer from the counts of its requests. The distance of a group to itself is that of its
+ * two random halves.
+ */
+export const profileLayer = (counts: Uint32Array, experts: number, grouping: Grouping): ProfileSummary => {
+  const { groups, halfOf, groupOf, shuffles } = grouping
+  const halves = rowsOf(sumByLabel(counts, halfOf, experts, new Uint32Array(groups.length * 2 * experts)), experts)
+  const sums = (labels: Uint16Array, into = new Uint32Array(groups.length * experts)) =>
+    rowsOf(sumByLabel(counts, labels, experts, into), experts)
+  const whole = sums(groupOf)
+  const distances = apart(whole)
+  for (let g = 0; g < groups.length; g++) {
+    distances[pairIndex(g, g)] = between(sharesOf(halves[2 * g]!), sharesOf(halves[2 * g + 1]!))
   }
-  return { counts: whole, distances }
+  const scratch = new Uint32Array(groups.length * experts)
+  const noise: Array<Float64Array> = []
+  const sharing = sharingLayer(counts, experts, grouping, whole)
+  for (const labels of shuffles) {
+    const dealt = sums(labels, scratch)
+    if (groups.length <= mostShuffledGroups) noise.push(apart(dealt))
+    sharing?.shuffled(dealt)
+  }
+  return { counts: whole, distances, noise, sharing: sharing?.conclude() }
 }

@@ -1,8 +1,9 @@
 /** Profiles of tasks and languages over all layers, and the distances between them. */
 import type { NotMeasured, TaskDistance, TaskProfile } from "@moira/trace"
-import type { Grouping } from "./groups.ts"
+import { type Grouping, mostShuffledGroups } from "./groups.ts"
 import { topShares } from "./popularity-layer.ts"
 import { pairIndex, type ProfileSummary } from "./profile-layer.ts"
+import { reachedByChance } from "./sharing-layer.ts"
 
 export interface LayerProfiles {
   readonly layer: number
@@ -27,15 +28,38 @@ export const concludeProfiles = (
     )
   )
 
+/** Mean over layers of the distances of one pair under one shuffle; undefined where no layer has both. */
+const meanNoise = (layers: ReadonlyArray<LayerProfiles>, grouping: number, pair: number, draw: number) => {
+  const measured = layers.flatMap((layer) => {
+    const distance = layer.groupings[grouping]!.noise[draw]?.[pair]
+    return distance === undefined || distance < 0 ? [] : [distance]
+  })
+  return measured.length === 0 ? [] : [mean(measured)]
+}
+
+/** What shuffles make of a pair of groups: mean, and what 5 % of them reach. */
+const noiseOf = (
+  layers: ReadonlyArray<LayerProfiles>,
+  grouping: number,
+  pair: number,
+  shuffles: number
+): TaskDistance["noise"] => {
+  const drawn = Array.from({ length: shuffles }, (_, draw) => meanNoise(layers, grouping, pair, draw)).flat()
+  if (drawn.length === 0) return null
+  return { mean: mean(drawn), high: reachedByChance(drawn) }
+}
+
+const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
 const meanDistance = (layers: ReadonlyArray<LayerProfiles>, grouping: number, pair: number): number | undefined => {
   const measured = layers
     .map((layer) => layer.groupings[grouping]!.distances[pair]!)
     .filter((distance) => distance >= 0)
-  return measured.length === 0 ? undefined : measured.reduce((sum, distance) => sum + distance, 0) / measured.length
+  return measured.length === 0 ? undefined : mean(measured)
 }
 
 /** A few names, and how many more there are. */
-const named = (names: ReadonlyArray<string>, most = 5): string =>
+export const named = (names: ReadonlyArray<string>, most = 5): string =>
   names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "")
 
 const whyNone = ({ kind, groups }: Grouping, usual: ReadonlyArray<LayerProfiles>): string | undefined => {
@@ -52,7 +76,7 @@ interface Distances {
 const distancesOf = (grouping: Grouping, k: number, usual: ReadonlyArray<LayerProfiles>): Distances => {
   const { kind, groups } = grouping
   const none = whyNone(grouping, usual)
-  if (none !== undefined) return { distances: [], notMeasured: [{ what: `distances between ${kind}s`, why: none }] }
+  if (none !== undefined) return { distances: [], notMeasured: [{ what: `comparison of ${kind}s`, why: none }] }
   const distances: Array<TaskDistance> = []
   const apart: Array<string> = []
   const single: Array<string> = []
@@ -60,7 +84,8 @@ const distancesOf = (grouping: Grouping, k: number, usual: ReadonlyArray<LayerPr
     for (let j = i; j < groups.length; j++) {
       const [a, b] = [groups[i]!.name, groups[j]!.name]
       const distance = meanDistance(usual, k, pairIndex(i, j))
-      if (distance !== undefined) distances.push({ kind, a, b, distance })
+      const noise = i === j ? null : noiseOf(usual, k, pairIndex(i, j), grouping.shuffles.length)
+      if (distance !== undefined) distances.push({ kind, a, b, distance, noise })
       else if (i === j) single.push(a)
       else apart.push(`${a} and ${b}`)
     }
@@ -70,6 +95,14 @@ const distancesOf = (grouping: Grouping, k: number, usual: ReadonlyArray<LayerPr
   return {
     distances,
     notMeasured: [
+      ...(groups.length > mostShuffledGroups
+        ? [
+            {
+              what: `chance distances between ${kind}s`,
+              why: `${groups.length} ${kind}s have too many pairs to compare each with random groups; halves of one ${kind} are compared`
+            }
+          ]
+        : []),
       ...gap(`distance between ${kind}s`, apart, "no layer has recorded selections of both"),
       ...gap(
         `noise floor of the distances of ${kind}`,
@@ -82,8 +115,9 @@ const distancesOf = (grouping: Grouping, k: number, usual: ReadonlyArray<LayerPr
 
 /**
  * Distances of all pairs of groups, means over layers that are not degenerate. Few selections make any two samples look
- * apart, so an entry with `a` equal to `b` gives the noise floor: the distance of two random halves of that group's
- * own requests. Each half is half as large as the group, so the floor errs on the high side.
+ * apart, so each has the noise of random groups of the same sizes beside it, and an entry with `a` equal to `b` gives the
+ * distance of two random halves of that group's own requests. Each half is half as large as the group, so that errs on
+ * the high side.
  */
 export const concludeDistances = (
   layers: ReadonlyArray<LayerProfiles>,

@@ -2,6 +2,7 @@
 import {
   type Accumulator,
   type LayerChunk,
+  type LayerSelections,
   layerwise,
   type LayerwiseState,
   type NotMeasured,
@@ -11,12 +12,16 @@ import {
 } from "@moira/trace"
 import { groupings } from "./groups.ts"
 import { settingsFor, type SpatialOptions } from "./options.ts"
-import { pairLayer, type PairSummary } from "./pair-layer.ts"
-import { concludePairs } from "./pairs.ts"
+import { heldOutPairs } from "./pair-held-out.ts"
+import { pairLayer } from "./pair-layer.ts"
+import { concludePairs, type JudgedPairs } from "./pairs.ts"
+import { joinPools, type Pool } from "./pool.ts"
 import { concludePopularity } from "./popularity.ts"
 import { popularityLayer, type PopularitySummary } from "./popularity-layer.ts"
 import { profileLayer, type ProfileSummary } from "./profile-layer.ts"
 import { concludeDistances, concludeProfiles } from "./profiles.ts"
+import { requestCounts } from "./request-counts.ts"
+import { concludeSharing } from "./sharing.ts"
 
 type Part = "popularity" | "profiles" | "pairs"
 type Field = Exclude<keyof SpatialResult, "notMeasured">
@@ -26,7 +31,7 @@ export interface SpatialLayer {
   readonly popularity: PopularitySummary
   /** One for each grouping of the requests. */
   readonly profiles: ReadonlyArray<ProfileSummary>
-  readonly pairs: PairSummary | undefined
+  readonly pairs: JudgedPairs | undefined
 }
 
 export type SpatialState = LayerwiseState<SpatialLayer | undefined>
@@ -44,16 +49,28 @@ const make = <F extends Field>(
   const { layers, model } = context
   const parts = wanted.includes("profiles") ? groupings(context.requests, settings.bootstrap.seed) : []
 
+  const judgedPairs = (
+    layerIndex: number,
+    selections: ReadonlyArray<LayerSelections>,
+    degenerate: boolean
+  ): JudgedPairs | undefined => {
+    const summary = pairLayer(layerIndex, selections, degenerate)
+    if (summary?.matrix === undefined) return undefined
+    const { matrix } = summary
+    return { ...summary, heldOut: heldOutPairs({ ...summary, matrix }, selections, settings, model.routing) }
+  }
+
   const summarise = (layerIndex: number, chunks: ReadonlyArray<LayerChunk>): SpatialLayer | undefined => {
     const selections = chunks.map(({ current }) => current)
     const popularity = popularityLayer(layerIndex, selections, settings)
     if (popularity === undefined) return undefined
+    const counts = parts.length === 0 ? undefined : requestCounts(selections, context.requests.length)
     return {
       popularity,
-      profiles: parts.map((grouping) => profileLayer(selections, grouping)),
+      profiles: counts === undefined ? [] : parts.map((grouping) => profileLayer(counts, model.experts, grouping)),
       pairs:
         wanted.includes("pairs") && model.topK > 1
-          ? pairLayer(layerIndex, selections, popularity.result.degenerate)
+          ? judgedPairs(layerIndex, selections, popularity.result.degenerate)
           : undefined
     }
   }
@@ -68,13 +85,34 @@ const make = <F extends Field>(
       settings.layers
     )
 
+  const withPool = (layer: SpatialLayer, pool: Pool | undefined): SpatialLayer =>
+    layer.pairs === undefined
+      ? layer
+      : { ...layer, pairs: { ...layer.pairs, heldOut: { ...layer.pairs.heldOut, pool } } }
+
+  /** Pair counts of all layers are summed into those of the lowest, so that one sum is kept and not one a layer. */
+  const poolTogether = (summaries: Map<number, SpatialLayer | undefined>): void => {
+    const having = [...summaries].filter(([, layer]) => layer?.pairs?.heldOut.pool !== undefined)
+    const lowest = having.toSorted(([a], [b]) => a - b)[0]
+    if (having.length < 2 || lowest === undefined) return
+    const pool = having.map(([, layer]) => layer!.pairs!.heldOut.pool!).reduce(joinPools)
+    for (const [layerIndex, layer] of having) {
+      summaries.set(layerIndex, withPool(layer!, layerIndex === lowest[0] ? pool : undefined))
+    }
+  }
+
   const thin = (summaries: Map<number, SpatialLayer | undefined>): void => {
+    poolTogether(summaries)
     const kept = shown(summaries.values())
     for (const [layerIndex, layer] of summaries) {
       if (layer === undefined || kept.has(layerIndex)) continue
       summaries.set(layerIndex, {
         ...layer,
-        profiles: layer.profiles.map((profile) => ({ ...profile, counts: undefined })),
+        profiles: layer.profiles.map((profile) => ({
+          ...profile,
+          counts: undefined,
+          sharing: profile.sharing && { ...profile.sharing, experts: undefined }
+        })),
         pairs: layer.pairs && { ...layer.pairs, matrix: undefined }
       })
     }
@@ -110,10 +148,16 @@ const make = <F extends Field>(
       const { distances, notMeasured: gaps } = concludeDistances(profiled, parts)
       fields.profiles = concludeProfiles(profiled, parts, settings.topExperts)
       fields.distances = distances
-      notMeasured.push(...gaps)
+      const { sharing, notMeasured: untold } = concludeSharing(profiled, parts)
+      fields.sharing = sharing
+      notMeasured.push(...gaps, ...untold)
     }
     if (wanted.includes("pairs")) {
-      const { result, notMeasured: gaps } = concludePairs(present(summaries.map((layer) => layer.pairs)), context)
+      const { result, notMeasured: gaps } = concludePairs(
+        present(summaries.map((layer) => layer.pairs)),
+        context,
+        settings
+      )
       fields.pairs = result
       notMeasured.push(...gaps)
     }
@@ -129,7 +173,7 @@ export const popularity = (context: TraceContext, options: SpatialOptions = {}) 
 
 /** Ob4: the hottest experts of each task and language, and the distances between tasks and between languages. */
 export const profiles = (context: TraceContext, options: SpatialOptions = {}) =>
-  make<"profiles" | "distances">("spatial.profiles", context, options, ["profiles"])
+  make<"profiles" | "distances" | "sharing">("spatial.profiles", context, options, ["profiles"])
 
 /** Ob5: which experts one token activates together. */
 export const pairs = (context: TraceContext, options: SpatialOptions = {}) =>

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { missingExpert, type Model, SpatialResult, type TraceRequest } from "@moira/trace"
+import { missingExpert, type Model, random, SpatialResult, type TraceRequest } from "@moira/trace"
 import { Effect } from "effect"
 import { spatial, type SpatialOptions } from "../src/index.ts"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
@@ -33,6 +33,16 @@ it.effect("one request of one phase at one layer is measured in sample", () =>
     assert.strictEqual(layer.entropyBits, 1)
     assert.match(why(result, /held-out/)!, /one request/)
     assert.strictEqual(result.pairs!.layers[0]!.cdf[100], 1)
+    assert.deepStrictEqual(result.pairs!.layers[0]!.top10, {
+      inSample: 1,
+      heldOut: null,
+      interval: null,
+      popularity: null
+    })
+    assert.match(why(result, /held-out pairs and blocks/)!, /one request/)
+    assert.isFalse(result.pairs!.blocks.layers[0]!.found)
+    assert.isNull(result.pairs!.blocks.common)
+    assert.deepStrictEqual(result.sharing, { layers: [], means: [] })
   })
 )
 
@@ -44,7 +54,7 @@ it.effect("nothing but holes is answered by saying so", () =>
     assert.deepStrictEqual([result.profiles, result.distances, result.pairs], [[], [], null])
     assert.match(why(result, /Ob4/)!, /no selections are recorded/)
     assert.match(why(result, /Ob5/)!, /no token has two recorded selections/)
-    assert.isDefined(why(result, /distances between subjects/))
+    assert.isDefined(why(result, /comparison of subjects/))
   })
 )
 
@@ -97,6 +107,71 @@ it.effect("a layer of one expert stays out of means and distances", () =>
     assert.isNull(all.popularity.mean)
     assert.deepStrictEqual(all.distances, [])
     assert.match(why(all, /means/)!, /95 %/)
+  })
+)
+
+it.effect("one layer, one subject, two requests of one phase with holes: answered, and what is not is said", () =>
+  Effect.gen(function* () {
+    const of = { layers: 1, experts: 8, topK: 2 }
+    const { below } = random(3)
+    const token = (): Token => [[below(4), below(5) === 0 ? missingExpert : 4 + below(4)]]
+    const decode = () => requestOf([], Array.from({ length: 40 }, token))
+    const result = yield* run(modelOf(of), [decode(), decode()])
+    const layer = result.popularity.layers[0]!
+    assert.isNotNull(layer.coverage.heldOut)
+    assert.isNull(layer.coverage.interval)
+    assert.isNull(result.pairs!.blocks.common)
+    assert.isNull(result.pairs!.blocks.layers[0]!.contrast.interval)
+    assert.match(why(result, /interval of held-out coverage/)!, /one held-out request/)
+    assert.match(why(result, /common to layers/)!, /one layer must choose/)
+    assert.match(why(result, /comparison of subjects/)!, /one subject/)
+    assert.deepStrictEqual([result.distances, result.sharing.layers], [[], []])
+  })
+)
+
+it.effect("two experts in all, always together, are no blocks and no NaN", () =>
+  Effect.gen(function* () {
+    const of = { layers: 2, experts: 2, topK: 2 }
+    const token: Token = [
+      [0, 1],
+      [1, 0]
+    ]
+    const requests = Array.from({ length: 4 }, () => requestOf([token], [token, token]))
+    const { pairs } = yield* run(modelOf(of), requests)
+    assert.deepStrictEqual(
+      pairs!.layers.map(({ maxOverRandom, maxOverUniform, top10 }) => [maxOverRandom, maxOverUniform, top10.heldOut]),
+      [
+        [1, 1, 1],
+        [1, 1, 1]
+      ]
+    )
+    assert.isTrue([...pairs!.blocks.layers, pairs!.blocks.common!].every(({ found }) => !found))
+  })
+)
+
+it.effect("a top-1 trace with holes and a task that is all holes", () =>
+  Effect.gen(function* () {
+    const of = { layers: 2, experts: 4, topK: 1 }
+    const hole: Token = [[missingExpert], [missingExpert]]
+    const requests = [
+      ...Array.from({ length: 6 }, (_, r) =>
+        requestOf(
+          [],
+          Array.from({ length: 20 }, (): Token => [[r % 2], [missingExpert]]),
+          { subject: `s${r % 2}` }
+        )
+      ),
+      requestOf([], [hole], { subject: "holes" })
+    ]
+    const result = yield* run(modelOf(of), requests)
+    assert.deepStrictEqual(
+      result.popularity.layers.map(({ layer }) => layer),
+      [1]
+    )
+    assert.match(why(result, /Ob4.*layers 3$/)!, /no selections/)
+    assert.match(why(result, /distance between subjects test\/s0 and test\/holes/)!, /no layer has recorded/)
+    assert.strictEqual(result.distances.find(({ a, b }) => a === "test/s0" && b === "test/s1")!.distance, 1)
+    assert.match(why(result, /for test\/holes$/)!, /too few selections/)
   })
 )
 

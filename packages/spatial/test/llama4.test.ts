@@ -30,6 +30,12 @@ it.effect.skipIf(folder === undefined)("real Llama 4 traces are skewed, and by t
     const subjects = result.distances.filter(({ kind }) => kind === "subject")
     const apart = subjects.find(({ a, b }) => a !== b)!
     for (const floor of subjects.filter(({ a, b }) => a === b)) assert.isBelow(2 * floor.distance, apart.distance)
+    assert.isBelow(2 * apart.noise!.high, apart.distance)
+    const [bySubject] = result.sharing.means
+    assert.strictEqual(bySubject!.kind, "subject")
+    // Dealt at random, subjects share more hot experts and differ in fewer: the difference is the subject's own.
+    assert.isTrue(bySubject!.shared >= 2 && bySubject!.shared < bySubject!.byChance.shared / 2)
+    assert.isAbove(bySubject!.specific, 4 * bySubject!.byChance.someOnly)
     // Some experts are hot in both subjects, the others differ.
     for (const layer of new Set(result.profiles.map((of) => of.layer))) {
       const [a, b] = result.profiles.filter((of) => of.kind === "subject" && of.layer === layer)
@@ -39,7 +45,7 @@ it.effect.skipIf(folder === undefined)("real Llama 4 traces are skewed, and by t
     assert.isNull(result.pairs)
     assert.deepStrictEqual(
       result.notMeasured.map(({ what }) => what),
-      ["distances between languages", "expert pairs (Ob5)"]
+      ["comparison of benchmarks", "comparison of languages", "expert pairs (Ob5)"]
     )
     assert.deepStrictEqual(yield* analyse(spatial, model, requests, 64), result)
   })

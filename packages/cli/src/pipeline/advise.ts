@@ -1,0 +1,72 @@
+/** "Should I enable balancing?" of a store of traces or of counts. */
+import { balance, type BalanceOptions, countsBalance } from "@moira/spatial"
+import {
+  accumulate,
+  type AdviceDocument,
+  type CountsReader,
+  type Phase,
+  StoreError,
+  traceContext,
+  TraceStore,
+  version
+} from "@moira/trace"
+import { Effect } from "effect"
+import { countsInputOf } from "./analyse-counts.ts"
+import { inputOf } from "./input.ts"
+
+export interface AdviseOptions {
+  readonly units: number
+  readonly mostSlots: number
+  readonly phase: Phase
+  readonly heldOutShare: number
+  readonly seed: number
+}
+
+const settings = ({ units, mostSlots, phase, heldOutShare, seed }: AdviseOptions): BalanceOptions => ({
+  units,
+  mostSlots,
+  phase,
+  split: { seed, heldOutShare }
+})
+
+export const advise = Effect.fn("cli.advise")(function* (options: AdviseOptions) {
+  const store = yield* TraceStore
+  const context = yield* traceContext
+  const { advice } = yield* accumulate({ advice: balance(context, settings(options)) })
+  const document: AdviceDocument = {
+    schema: "moira-advice/1",
+    moira: version,
+    input: inputOf(store),
+    seed: options.seed,
+    phase: options.phase,
+    advice
+  }
+  return document
+})
+
+/** Workloads of the phase asked for; those that do not say theirs are only in `both`. */
+export const adviseCounts = Effect.fn("cli.adviseCounts")(function* (
+  { manifest, read }: CountsReader,
+  where: string,
+  options: AdviseOptions
+) {
+  const wanted = manifest.workloads.filter(({ phase }) => options.phase === "both" || phase === options.phase)
+  if (wanted.length === 0) {
+    return yield* new StoreError({
+      reason: "Empty",
+      where,
+      what: `no workload of phase ${options.phase}`,
+      hint: `its workloads are ${manifest.workloads.map(({ workload, phase }) => `${workload} (${phase})`).join(", ")}`
+    })
+  }
+  const workloads = yield* Effect.forEach(wanted, ({ workload }) => read(workload))
+  const document: AdviceDocument = {
+    schema: "moira-advice/1",
+    moira: version,
+    input: countsInputOf(manifest),
+    seed: options.seed,
+    phase: options.phase,
+    advice: countsBalance(workloads, settings(options))
+  }
+  return document
+})

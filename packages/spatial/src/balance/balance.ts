@@ -1,0 +1,105 @@
+/** Balance advice from a trace: one pass over layers, memory of one layer. */
+import {
+  type Accumulator,
+  type BalanceAdvice,
+  countExperts,
+  heldOutMask,
+  layerwise,
+  type LayerwiseState,
+  type LayerSelections,
+  onlyPhase,
+  random,
+  substream,
+  type TraceContext
+} from "@moira/trace"
+import { concludeBalance } from "./conclude.ts"
+import { drawBundles, measureLayer, type MeasuredLayer } from "./measure-layer.ts"
+import { type BalanceOptions, balanceSettings } from "./options.ts"
+
+/** Most bundles that judging requests are put into, at random, so that resampling costs the same for any trace. */
+const mostBundles = 256
+
+/** Who chooses, who judges in which bundle, and which bundles each draw takes: the same at every layer. */
+interface Plan {
+  readonly heldOut: Uint8Array
+  /** Bundle of each judging request, -1 for those that choose. */
+  readonly bundleOf: Int32Array
+  readonly bundles: number
+  readonly drawn: Uint32Array
+}
+
+const planFor = (requests: number, seed: number, heldOut: Uint8Array, draws: number): Plan => {
+  const judges = Array.from({ length: requests }, (_, r) => r).filter((r) => heldOut[r] === 1)
+  const bundles = Math.min(mostBundles, judges.length)
+  const { below } = random(substream(seed, "balance"))
+  for (let i = judges.length - 1; i > 0; i--) {
+    const j = below(i + 1)
+    const swapped = judges[i]!
+    judges[i] = judges[j]!
+    judges[j] = swapped
+  }
+  const bundleOf = new Int32Array(requests).fill(-1)
+  judges.forEach((r, i) => (bundleOf[r] = i % bundles))
+  const drawn = Uint32Array.from({ length: bundles < 2 ? 0 : draws * bundles }, () => below(bundles))
+  return { heldOut, bundleOf, bundles, drawn }
+}
+
+const usual =
+  "a layout is chosen on one half of the requests and judged on the other, taken as one large batch; " +
+  "the interval is a bootstrap over the judging requests"
+
+/** Folds a trace into the advice; see {@link BalanceOptions}. */
+export const balance = (
+  context: TraceContext,
+  options: BalanceOptions
+): Accumulator<LayerwiseState<MeasuredLayer | undefined>, BalanceAdvice> => {
+  const settings = balanceSettings(options, context.model.experts)
+  const { split, draws, phase } = settings
+  const requests = context.requests.length
+  const { heldOut, bundleOf, bundles, drawn } = planFor(requests, split.seed, heldOutMask(requests, split), draws)
+
+  const summarise = (chunks: ReadonlyArray<LayerSelections>): MeasuredLayer | undefined => {
+    const { experts, layer } = chunks[0]!
+    const sides = { choose: new Uint32Array(experts), judge: new Uint32Array(experts) }
+    const halves = [new Uint32Array(experts), new Uint32Array(experts)] as const
+    const judging = new Float64Array(bundles * experts)
+    const own = new Uint32Array(experts)
+    for (const { ids, offsets, firstRequest, requests: held, topK } of chunks) {
+      for (let r = 0; r < held; r++) {
+        const request = firstRequest + r
+        own.fill(0)
+        countExperts(ids, offsets[r]! * topK, offsets[r + 1]! * topK, experts, own)
+        const side = heldOut[request] === 1 ? sides.judge : sides.choose
+        const half = halves[2 * request < requests ? 0 : 1]
+        const at = bundleOf[request]! * experts
+        for (let e = 0; e < experts; e++) {
+          side[e]! += own[e]!
+          half[e]! += own[e]!
+          if (at >= 0) judging[at + e]! += own[e]!
+        }
+      }
+    }
+    const resample = drawn.length === 0 ? undefined : drawBundles(judging, bundles, drawn)
+    return measureLayer({ layer, ...sides, halves }, settings, resample, draws)
+  }
+
+  return layerwise(context, {
+    id: "spatial.balance",
+    summarise: (_, chunks) => summarise(chunks.map(({ current }) => onlyPhase(current, phase))),
+    thin: () => undefined,
+    conclude: (all) =>
+      concludeBalance({
+        trials: [all.filter((layer) => layer !== undefined)],
+        layers: context.layers,
+        settings,
+        samples: "requests",
+        judges: heldOut.reduce((n, held) => n + held, 0),
+        method: usual,
+        model: context.model,
+        why:
+          requests < 2
+            ? "one request cannot both choose a layout and judge it"
+            : `no layer has ${phase === "both" ? "selections" : `${phase} selections`} on both sides of the split`
+      })
+  })
+}
