@@ -1,0 +1,51 @@
+import { predictorKind } from "@moira/forecast"
+import { writeReport } from "@moira/report"
+import { builtinNames, documentText, parquetStore } from "@moira/trace"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import * as path from "node:path"
+import { findPredictors, forecastAll } from "../pipeline/forecast.ts"
+import { saveText } from "../pipeline/save.ts"
+import { forecastText } from "../terminal/forecast-text.ts"
+import { note, print } from "../terminal/output.ts"
+import { withProgress } from "../terminal/progress-bar.ts"
+import { common, nameList, numberList, reportFormats, seed } from "./flags.ts"
+
+export const forecastCommand = Command.make(
+  "forecast",
+  {
+    store: Argument.String("store").pipe(Argument.withDescription("directory of a store")),
+    predictors: nameList("predictors").pipe(
+      Flag.optional,
+      Flag.withDescription("names, packages or paths; all built-in ones when left out")
+    ),
+    top: numberList("top", 1).pipe(
+      Flag.optional,
+      Flag.withDescription("recall among the best n, beside the model's top-k and twice that")
+    ),
+    cache: numberList("cache", 1).pipe(
+      Flag.optional,
+      Flag.withDescription("experts that a cache of one layer holds; a tenth and a fifth of all when left out")
+    ),
+    seed,
+    out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for forecast.json and the report")),
+    ...common
+  },
+  Effect.fnUntraced(function* ({ store, predictors, top, cache, seed: from, out, json, quiet }) {
+    const names = Option.getOrElse(predictors, () => builtinNames(predictorKind))
+    const request = {
+      predictors: yield* findPredictors(names),
+      tops: Option.getOrElse(top, () => []),
+      seed: from,
+      ...Option.match(cache, { onNone: () => ({}), onSome: (caches) => ({ caches }) })
+    }
+    const document = yield* withProgress(forecastAll(request).pipe(Effect.provide(parquetStore(store))), quiet)
+    if (Option.isSome(out)) {
+      const file = path.join(out.value, "forecast.json")
+      yield* saveText(file, documentText(document))
+      const files = yield* writeReport({ documents: [document], out: out.value, formats: reportFormats })
+      yield* note(`wrote ${[file, ...files].join(", ")}`)
+    }
+    yield* print(json ? documentText(document) : forecastText(document.forecast))
+  })
+).pipe(Command.withDescription("Say how well predictors foresee the experts of requests that they have not seen"))

@@ -1,0 +1,221 @@
+/** Puts the summaries of layers together. */
+import {
+  bootstrapRatio,
+  type ForecastCost,
+  type ForecastLayer,
+  type ForecastRecall,
+  type ForecastResult,
+  type NotMeasured,
+  type PredictorResult,
+  type TraceContext
+} from "@moira/trace"
+import { role } from "../roles.ts"
+import { type Judged, type LayerSummary, positionBins } from "./layer.ts"
+import type { Settings } from "./settings.ts"
+import { whyNot } from "./why-not.ts"
+
+/** The study's limits: its full heatmap, and its heatmap cache (Section V and Table II). */
+export const tableLimitBytes = 50e6
+export const onChipLimitBytes = 0.5 * 1024 * 1024
+
+const total = (values: ArrayLike<number>): number => {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum
+}
+
+/** Sums over layers, entry by entry. */
+const sumOver = (
+  layers: ReadonlyArray<LayerSummary>,
+  size: number,
+  pick: (layer: LayerSummary) => ArrayLike<number>
+): Float64Array => {
+  const sum = new Float64Array(size)
+  for (const layer of layers) {
+    const values = pick(layer)
+    for (let i = 0; i < size; i++) sum[i]! += values[i]!
+  }
+  return sum
+}
+
+const costOf = (judged: ReadonlyArray<Judged>): ForecastCost => {
+  const of = (pick: (cost: Judged["cost"]) => number) => judged.map(({ cost }) => pick(cost))
+  const tableBytes = total(of((cost) => cost.tableBytes))
+  const layerTableBytes = Math.max(0, ...of((cost) => cost.tableBytes))
+  return {
+    tableBytes,
+    fitsTable: tableBytes <= tableLimitBytes,
+    layerTableBytes,
+    fitsOnChip: layerTableBytes <= onChipLimitBytes,
+    unitBytes: total(of((cost) => cost.unitBytes)),
+    operations: Math.max(0, ...of((cost) => cost.operations))
+  }
+}
+
+/** What all predictors are measured against: the layers that count, and their selections by test request. */
+interface Ground {
+  readonly settings: Settings
+  readonly layers: ReadonlyArray<LayerSummary>
+  readonly used: ReadonlyArray<LayerSummary>
+  readonly selections: Float64Array
+  readonly tokens: number
+  readonly interval: (part: ArrayLike<number>, whole: ArrayLike<number>) => readonly [number, number] | null
+}
+
+const hitsOf = ({ used, settings }: Ground, predictor: number, n: number): Float64Array =>
+  sumOver(used, settings.tests, (layer) => layer.predictors[predictor]!.hits[n]!)
+
+const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!)
+
+/** Order in which recall is given: the model's top-k first. */
+const topsOf = ({ settings }: Ground, topK: number): ReadonlyArray<number> => {
+  const first = settings.tops.indexOf(topK)
+  return [first, ...settings.tops.keys()].filter((n, i, list) => list.indexOf(n) === i)
+}
+
+const recallOf = (ground: Ground, predictor: number, popularity: number, topK: number): ReadonlyArray<ForecastRecall> =>
+  topsOf(ground, topK).map((at) => {
+    const n = ground.settings.tops[at]!
+    const hits = hitsOf(ground, predictor, at)
+    const whole = total(ground.selections)
+    const gained = popularity < 0 ? undefined : minus(hits, hitsOf(ground, popularity, at))
+    return {
+      n,
+      recall: total(hits) / whole,
+      interval: ground.interval(hits, ground.selections),
+      precision: total(hits) / (ground.tokens * n),
+      lift: gained === undefined ? null : total(gained) / whole,
+      liftInterval: gained === undefined ? null : ground.interval(gained, ground.selections)
+    }
+  })
+
+const layersOf = (ground: Ground, predictor: number, context: TraceContext): ReadonlyArray<ForecastLayer> =>
+  ground.layers.map((layer) => {
+    const { hits, weights } = layer.predictors[predictor]!
+    const { topK } = context.model
+    const share = (n: number) => {
+      const of = hits[ground.settings.tops.indexOf(Math.min(n, context.model.experts))]!
+      return total(layer.selections) === 0 ? null : total(of) / total(layer.selections)
+    }
+    return {
+      layer: context.layers[layer.layerIndex]!,
+      degenerate: layer.degenerate,
+      recall: share(topK),
+      interval: ground.interval(hits[ground.settings.tops.indexOf(topK)]!, layer.selections),
+      recallTwice: share(2 * topK),
+      weights: weights ?? null
+    }
+  })
+
+const positionsOf = ({ used }: Ground, predictor: number): PredictorResult["positions"] => {
+  const hits = sumOver(used, positionBins, (layer) => layer.predictors[predictor]!.hitsAt)
+  const whole = sumOver(used, positionBins, (layer) => layer.selectionsAt)
+  const tokens = used[0]?.tokensAt ?? new Uint32Array(positionBins)
+  return [...whole.keys()]
+    .filter((bin) => whole[bin]! > 0)
+    .map((bin) => ({
+      from: bin === 0 ? 0 : 2 ** (bin - 1),
+      to: bin === 0 ? 0 : 2 ** bin - 1,
+      tokens: tokens[bin]!,
+      recall: hits[bin]! / whole[bin]!
+    }))
+}
+
+const cachesOf = (ground: Ground, predictor: number): PredictorResult["caches"] =>
+  ground.settings.caches.map((capacity, c) => {
+    const hits = sumOver(ground.used, ground.settings.tests, (layer) => layer.predictors[predictor]!.caches[c]!.hits)
+    const fetched = total(ground.used.map((layer) => layer.predictors[predictor]!.caches[c]!.fetched))
+    return {
+      capacity,
+      hitRate: total(hits) / total(ground.selections),
+      interval: ground.interval(hits, ground.selections),
+      fetchesPerToken: fetched / ground.tokens
+    }
+  })
+
+const referencesOf = (ground: Ground): ForecastResult["references"] =>
+  ground.settings.caches.map((capacity, c) => {
+    const whole = total(ground.selections)
+    const hits = sumOver(ground.used, ground.settings.tests, (layer) => layer.references[c]!.lru)
+    return {
+      capacity,
+      lru: total(hits) / whole,
+      lruInterval: ground.interval(hits, ground.selections),
+      lruFetchesPerToken: total(ground.used.map((layer) => layer.references[c]!.lruFetched)) / ground.tokens,
+      belady: total(ground.used.map((layer) => layer.references[c]!.belady)) / whole
+    }
+  })
+
+const comparisonsOf = (ground: Ground, topK: number): ForecastResult["comparisons"] => {
+  const { predictors, tops } = ground.settings
+  const whole = total(ground.selections)
+  const at = tops.indexOf(topK)
+  const hits = predictors.map((_, p) => hitsOf(ground, p, at))
+  return predictors.flatMap(({ id, combination }, p) =>
+    combination === undefined
+      ? []
+      : predictors.flatMap((other, o) => {
+          if (o === p || other.lead === "none") return []
+          const gained = minus(hits[p]!, hits[o]!)
+          return [
+            {
+              predictor: id,
+              against: other.id,
+              n: topK,
+              difference: total(gained) / whole,
+              interval: ground.interval(gained, ground.selections)
+            }
+          ]
+        })
+  )
+}
+
+/** The result from the layers that were judged, in any order. */
+export const conclude = (
+  summaries: ReadonlyArray<LayerSummary>,
+  context: TraceContext,
+  settings: Settings
+): ForecastResult => {
+  const layers = summaries.toSorted((a, b) => a.layerIndex - b.layerIndex)
+  const used = layers.filter((layer) => !layer.degenerate)
+  const selections = sumOver(used, settings.tests, (layer) => layer.selections)
+  const ground: Ground = {
+    settings,
+    layers,
+    used,
+    selections,
+    tokens: total(used.map(({ tokens }) => tokens)),
+    interval: (part, whole) => bootstrapRatio(part, whole, settings.bootstrap) ?? null
+  }
+  const { topK } = context.model
+  const measured = total(selections) > 0
+  const popularity = settings.predictors.findIndex(({ id }) => id === "popularity")
+  const count = (wanted: number) => settings.roles.reduce((sum, of) => sum + (of === wanted ? 1 : 0), 0)
+  const split = { train: count(role.train), validation: count(role.validation), test: count(role.test) }
+  const notMeasured: ReadonlyArray<NotMeasured> = whyNot(context, settings, split, layers, total(selections))
+  return {
+    split,
+    testTokens: layers[0]?.tokens ?? 0,
+    topK,
+    predictors: settings.predictors.map((predictor, p) => {
+      const bits = total(used.map((layer) => layer.predictors[p]!.bits))
+      return {
+        id: predictor.id,
+        title: predictor.title,
+        description: predictor.description,
+        lead: predictor.lead,
+        members: predictor.combination?.members.map(({ id }) => id) ?? [],
+        cost: costOf(layers.map((layer) => layer.predictors[p]!)),
+        recall: measured ? recallOf(ground, p, popularity, topK) : [],
+        bitsPerSelection: measured && predictor.probabilities ? bits / total(selections) : null,
+        caches: measured ? cachesOf(ground, p) : [],
+        layers: layersOf(ground, p, context),
+        positions: positionsOf(ground, p)
+      }
+    }),
+    references: measured ? referencesOf(ground) : [],
+    comparisons: measured ? comparisonsOf(ground, topK) : [],
+    degenerateLayers: layers.filter((layer) => layer.degenerate).map((layer) => context.layers[layer.layerIndex]!),
+    notMeasured
+  }
+}

@@ -1,0 +1,46 @@
+/** The validation tokens that a log-linear combination is fitted to, as logarithms. */
+import { logAdder } from "./fast-log.ts"
+import type { ValidationScores } from "../predictor.ts"
+
+/** Selections to fit to, about; but no fewer tokens than this where there are as many. */
+const wantedSelections = 3000
+const leastTokens = 400
+const mostTokens = 1500
+
+export interface LogSample {
+  readonly experts: number
+  readonly tokens: number
+  readonly members: number
+  /** `logs[(token * members + member) * experts + expert]`. */
+  readonly logs: Float32Array
+  /** Selections of each token. */
+  readonly selections: Float64Array
+  /** `chosen[token * members + member]`: sum of the logs of what the token chose. */
+  readonly chosen: Float64Array
+}
+
+/** Tokens at even distances. */
+export const sampleLogs = ({ experts, tokens, scores, ids, start }: ValidationScores): LogSample => {
+  const members = scores.length
+  const perToken = Math.max(1, start[tokens]! / Math.max(1, tokens))
+  const wanted = Math.min(mostTokens, Math.max(leastTokens, Math.ceil(wantedSelections / perToken)))
+  const every = Math.max(1, Math.ceil(tokens / wanted))
+  const kept = Math.ceil(tokens / every)
+  const logs = new Float32Array(kept * members * experts)
+  const selections = new Float64Array(kept)
+  const chosen = new Float64Array(kept * members)
+  const add = logAdder(experts)
+  const row = new Float64Array(experts)
+  const chances = new Float64Array(experts)
+  for (let s = 0; s < kept; s++) {
+    const t = s * every
+    selections[s] = start[t + 1]! - start[t]!
+    for (let m = 0; m < members; m++) {
+      chances.set(scores[m]!.subarray(t * experts, (t + 1) * experts))
+      add(chances, 1, row.fill(0))
+      logs.set(row, (s * members + m) * experts)
+      for (let i = start[t]!; i < start[t + 1]!; i++) chosen[s * members + m]! += row[ids[i]!]!
+    }
+  }
+  return { experts, tokens: kept, members, logs, selections, chosen }
+}
