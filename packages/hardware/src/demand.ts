@@ -1,5 +1,6 @@
 /** What a layer step asks of every resource, and the counters that reports show; independent of any network model. */
 import type { Fabric } from "./fabric.ts"
+import { taskComputePs } from "./task-time.ts"
 import type { LayerWork } from "./work.ts"
 
 /** Demands of one layer step on each resource. Bytes are exact below 2^53. */
@@ -56,14 +57,13 @@ const cross = (fabric: Fabric, demand: Demand, pair: number, bytes: number): voi
 
 /** Weight fetches and compute; a remote fetch sends a command to the holder and the weights back. */
 const addTasks = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
-  const { units, flopsPerSec, hops } = fabric
+  const { units, hops } = fabric
   const { commandBytes } = fabric.machine
   for (let i = 0; i < work.count; i++) {
     const unit = work.unit[i]!
     const source = work.source[i]!
-    const tokens = work.tokens[i]!
-    demand.tokens[unit]! += tokens
-    demand.computePs[unit]! += (tokens * work.flopPerToken * 1e12) / flopsPerSec[unit]!
+    demand.tokens[unit]! += work.tokens[i]!
+    demand.computePs[unit]! += taskComputePs(fabric, work, i)
     demand.memoryBytes[source]! += work.weightBytes
     if (source === unit) {
       demand.localReadBytes += work.weightBytes

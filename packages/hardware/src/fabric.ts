@@ -24,9 +24,14 @@ export interface Fabric {
   readonly flopsPerSec: Float64Array
   readonly memoryBytesPerSec: Float64Array
   readonly memoryLatencyPs: Float64Array
+  /** Expert fetches that a unit may have in flight: its memory-level parallelism. */
+  readonly outstandingFetches: number
   /** By unit: room for experts. */
   readonly expertBytes: Float64Array
 }
+
+/** Where a machine does not say how many expert fetches a unit keeps in flight. */
+export const defaultOutstandingFetches = 8
 
 /** Flattens a machine. Every compute node must have compute and memory: the conformance kit checks that. */
 export const fabricOf = (machine: Machine): Fabric => {
@@ -63,6 +68,7 @@ export const fabricOf = (machine: Machine): Fabric => {
     flopsPerSec: byUnit((node) => node.compute!.flopsPerSec * node.compute!.efficiency),
     memoryBytesPerSec: byUnit((node) => node.memory!.bytesPerSec),
     memoryLatencyPs: byUnit((node) => node.memory!.latencyPs),
+    outstandingFetches: machine.outstandingFetches ?? defaultOutstandingFetches,
     expertBytes: byUnit((node) => node.memory!.capacityBytes - node.memory!.reservedBytes)
   }
 }

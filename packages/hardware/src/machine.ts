@@ -37,12 +37,22 @@ export interface Link {
   readonly latencyPs: number
 }
 
+/** What deciding an allocation costs before each layer step, in whole picoseconds: basePs + perExpertPs x experts. */
+export interface Controller {
+  readonly basePs: number
+  readonly perExpertPs: number
+}
+
 /** A built machine: immutable, and a pure function of the spec it came from. */
 export interface Machine {
   readonly nodes: ReadonlyArray<Node>
   readonly links: ReadonlyArray<Link>
   /** Bytes of command and address that a remote read sends to the holder. */
   readonly commandBytes: number
+  /** Expert fetches that each unit keeps in flight; 8 when left out. */
+  readonly outstandingFetches?: number
+  /** Who can decide where work goes, by name, the usual one first; decisions are free where there is none. */
+  readonly controllers?: Readonly<Record<string, Controller>>
   /** Ids of the links crossed from one node to another, in order; `[]` to itself. */
   readonly route: (from: number, to: number) => ReadonlyArray<number>
 }

@@ -15,6 +15,8 @@ export const networkContract = "network/v1"
 export interface NetworkModel {
   readonly contract: typeof networkContract
   readonly id: string
+  /** Whether a unit computes nothing before the first weights have come whole; overlapped from the start when left out. */
+  readonly waitsForWeights?: boolean
   readonly prepare: (fabric: Fabric) => (work: LayerWork, demand: Demand) => number
 }
 

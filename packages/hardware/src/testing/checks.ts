@@ -73,7 +73,13 @@ const claims: Record<keyof Capabilities, (machine: Machine) => void> = {
   symmetricRoutes: symmetric
 }
 
-const plain = (machine: Machine) => [machine.nodes, machine.links, machine.commandBytes]
+const plain = (machine: Machine) => [
+  machine.nodes,
+  machine.links,
+  machine.commandBytes,
+  machine.outstandingFetches,
+  machine.controllers
+]
 
 /** All checks of the contract for one backend. */
 export const contractChecks = <S, I>(backend: Backend<S, I>, options: ConformanceOptions<S>): ReadonlyArray<Check> => {

@@ -1,0 +1,56 @@
+/** Which tasks each unit fetches next, and in which slot a fetch shares its path with others of the unit. */
+import type { LayerWork } from "../work.ts"
+import type { Transfers } from "./transfers.ts"
+
+/** Local or remote tasks of each unit in task order: unit `u` owns `task[start[u]]` to `task[start[u + 1] - 1]`. */
+export interface TaskLists {
+  readonly start: Uint32Array
+  readonly task: Uint32Array
+  /** By unit: the first entry of `task` that has not been fetched yet. */
+  readonly next: Uint32Array
+  readonly fill: (work: LayerWork) => void
+}
+
+/** Room for `most` tasks on `units` units; those that read the unit's own memory, or the others. */
+export const makeTaskLists = (units: number, most: number, own: boolean): TaskLists => {
+  const start = new Uint32Array(units + 1)
+  const next = new Uint32Array(units)
+  const task = new Uint32Array(most)
+  return {
+    start,
+    task,
+    next,
+    fill: ({ count, unit, source }) => {
+      start.fill(0)
+      for (let i = 0; i < count; i++) if ((source[i] === unit[i]) === own) start[unit[i]! + 1]!++
+      for (let u = 0; u < units; u++) {
+        start[u + 1]! += start[u]!
+        next[u] = start[u]!
+      }
+      for (let i = 0; i < count; i++) if ((source[i] === unit[i]) === own) task[next[unit[i]!]!++] = i
+      for (let u = 0; u < units; u++) next[u] = start[u]!
+    }
+  }
+}
+
+/** The slot in which unit `unit` fetches from `source`: one that does so already, or an idle one. */
+export type SlotOf = (unit: number, source: number) => number
+
+/** Slots of a unit: one for each source it may read from at a time, twice. */
+export const slotsPerUnit = (units: number, outstanding: number): number => 2 * Math.min(outstanding + 1, units)
+
+/** Each unit has slots for its own memory and for all remote fetches; as many may be emptying as filling at one moment. */
+export const makeSlots = (units: number, outstanding: number, transfers: Transfers): SlotOf => {
+  const own = slotsPerUnit(units, outstanding)
+  const sourceOf = new Uint16Array(units * own)
+  return (unit, source) => {
+    let free = -1
+    for (let slot = unit * own; slot < (unit + 1) * own; slot++) {
+      if (transfers.idle(slot)) {
+        if (free < 0) free = slot
+      } else if (sourceOf[slot] === source) return slot
+    }
+    sourceOf[free] = source
+    return free
+  }
+}

@@ -1,0 +1,204 @@
+/** One layer step, event by event: what starts when, and when it is all done. */
+import type { Fabric } from "../fabric.ts"
+import { taskComputePs } from "../task-time.ts"
+import type { LayerWork } from "../work.ts"
+import { makeSlots, makeTaskLists, slotsPerUnit, type TaskLists } from "./fetches.ts"
+import { pathsOf } from "./paths.ts"
+import { makeTransfers } from "./transfers.ts"
+
+/** Told of every fetched task, when watched: when its transfer began and when its weights were there. */
+export type WatchFetch = (task: number, startPs: number, arrivedPs: number) => void
+
+export interface FlowStep {
+  /** Makespan of one layer step in whole picoseconds. */
+  readonly step: (work: LayerWork) => number
+  /** Transfers started and ended since it was made. */
+  readonly events: () => number
+  /** How often rates were worked out since it was made. */
+  readonly rateUpdates: () => number
+}
+
+/** Tags from here on are slots of transfers that are no fetch; below, tasks. */
+const slotTag = 2 ** 31
+
+/**
+ * Each unit streams from its own memory one expert after the other, and keeps up to `fabric.outstandingFetches` remote
+ * fetches in flight, both in task order. A fetch makes way for the next when its last byte leaves; its weights are there
+ * one latency later (command out, memory, links back). The unit runs one task at a time, in the order the weights
+ * arrive, once all activations sent to it are there. Results go home when it has done its last task. Copies are written
+ * to memory meanwhile. Every time is a whole picosecond.
+ */
+export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
+  const { units, outstandingFetches } = fabric
+  const paths = pathsOf(fabric)
+  const writeSlots = units * slotsPerUnit(units, outstandingFetches)
+  const dispatchSlots = writeSlots + units
+  const combineSlots = dispatchSlots + units * units
+  // Slots of activations are made when a step first has some: without, a large machine needs no memory for them.
+  let transfers = makeTransfers(paths, dispatchSlots, outstandingFetches)
+  let slotOf = makeSlots(units, outstandingFetches, transfers)
+  let tokensRoom = false
+  let local = makeTaskLists(units, 0, true)
+  let remote = makeTaskLists(units, 0, false)
+  /** Tasks of a unit in the order their weights arrived, from where its lists begin. */
+  let order = new Uint32Array(0)
+  const orderCount = new Uint32Array(units)
+  let arrivedPs = new Float64Array(0)
+  let startedPs = new Float64Array(0)
+  /** Arrivals that unit u still waits for: its tasks' weights and activations from others. */
+  const waiting = new Uint32Array(units)
+  /** When all activations are at unit u. */
+  const readyPs = new Float64Array(units)
+  /** When unit u sends results home; infinite when it does not, or has. */
+  const homePs = new Float64Array(units).fill(Infinity)
+  const before = { events: 0, rateUpdates: 0 }
+  let work: LayerWork
+  let nowPs = 0
+  let makespanPs = 0
+
+  const makeRoom = (): void => {
+    if (work.count > arrivedPs.length) {
+      local = makeTaskLists(units, work.expert.length, true)
+      remote = makeTaskLists(units, work.expert.length, false)
+      order = new Uint32Array(work.expert.length)
+      arrivedPs = new Float64Array(work.expert.length)
+      startedPs = new Float64Array(work.expert.length)
+    }
+    if (tokensRoom || !work.tokenCopies.some((copies) => copies > 0)) return
+    before.events += transfers.events()
+    before.rateUpdates += transfers.rateUpdates()
+    transfers = makeTransfers(paths, combineSlots + units * units, outstandingFetches)
+    slotOf = makeSlots(units, outstandingFetches, transfers)
+    tokensRoom = true
+  }
+
+  const fetchNext = (lists: TaskLists, u: number): void => {
+    if (lists.next[u] === lists.start[u + 1]) return
+    const task = lists.task[lists.next[u]!++]!
+    const source = work.source[task]!
+    const pair = source * units + u
+    startedPs[task] = nowPs
+    transfers.start(slotOf(u, source), paths.start[pair]!, paths.start[pair + 1]!, work.weightBytes, task)
+  }
+
+  /** Starts a transfer of activations between two units, over the links only. */
+  const send = (slots: number, from: number, to: number, bytes: number): void => {
+    const pair = from * units + to
+    transfers.start(slots + pair, paths.start[pair]!, paths.start[pair + 1]! - 1, bytes, slotTag + slots + pair)
+  }
+
+  const begin = (): void => {
+    for (let u = 0; u < units; u++) {
+      readyPs[u] = 0
+      orderCount[u] = 0
+      waiting[u] = local.start[u + 1]! - local.start[u]! + remote.start[u + 1]! - remote.start[u]!
+      fetchNext(local, u)
+      for (let i = 0; i < outstandingFetches; i++) fetchNext(remote, u)
+      const memory = paths.start[u * units + u]!
+      const written = work.localWriteBytes[u]!
+      if (written > 0) transfers.start(writeSlots + u, memory, memory + 1, written, slotTag + writeSlots + u)
+    }
+    if (!tokensRoom) return
+    for (let from = 0; from < units; from++) {
+      for (let to = 0; to < units; to++) {
+        const copies = work.tokenCopies[from * units + to]!
+        if (copies === 0 || from === to) continue
+        waiting[to]!++
+        send(dispatchSlots, from, to, copies * work.dispatchBytesPerToken)
+      }
+    }
+  }
+
+  /** Files a task of unit `u` by arrival; a transfer that ends later may still arrive earlier, over fewer links. */
+  const arrive = (u: number, task: number): void => {
+    const from = local.start[u]! + remote.start[u]!
+    let at = from + orderCount[u]!++
+    for (; at > from && arrivedPs[order[at - 1]!]! > arrivedPs[task]!; at--) order[at] = order[at - 1]!
+    order[at] = task
+  }
+
+  /** All that unit `u` waits for is there: its tasks can be timed, and its results go home after the last. */
+  const compute = (u: number): void => {
+    let end = readyPs[u]!
+    const from = local.start[u]! + remote.start[u]!
+    for (let i = from; i < from + orderCount[u]!; i++) {
+      const task = order[i]!
+      end = Math.ceil(Math.max(end, arrivedPs[task]!) + taskComputePs(fabric, work, task))
+      watch?.(task, startedPs[task]!, arrivedPs[task]!)
+    }
+    makespanPs = Math.max(makespanPs, end)
+    if (tokensRoom) homePs[u] = Math.max(end, nowPs)
+  }
+
+  const sendHome = (u: number): void => {
+    homePs[u] = Infinity
+    for (let home = 0; home < units; home++) {
+      const copies = work.tokenCopies[home * units + u]!
+      if (home !== u && copies > 0) send(combineSlots, u, home, copies * work.combineBytesPerToken)
+    }
+  }
+
+  const onDone = (tag: number): void => {
+    if (tag < slotTag) {
+      const u = work.unit[tag]!
+      arrivedPs[tag] = nowPs + fetchLatencyPs(fabric, work.source[tag]!, u)
+      arrive(u, tag)
+      fetchNext(work.source[tag] === u ? local : remote, u)
+      if (--waiting[u]! === 0) compute(u)
+      return
+    }
+    const slot = tag - slotTag
+    if (slot < dispatchSlots) {
+      makespanPs = Math.max(makespanPs, nowPs)
+      return
+    }
+    const pair = slot < combineSlots ? slot - dispatchSlots : slot - combineSlots
+    const therePs = nowPs + fabric.routeLatencyPs[pair]!
+    if (slot >= combineSlots) {
+      makespanPs = Math.max(makespanPs, therePs)
+      return
+    }
+    const to = pair % units
+    readyPs[to] = Math.max(readyPs[to]!, therePs)
+    if (--waiting[to]! === 0) compute(to)
+  }
+
+  return {
+    events: () => before.events + transfers.events(),
+    rateUpdates: () => before.rateUpdates + transfers.rateUpdates(),
+    step: (of) => {
+      work = of
+      makeRoom()
+      transfers.reset()
+      local.fill(work)
+      remote.fill(work)
+      nowPs = 0
+      makespanPs = 0
+      begin()
+      for (;;) {
+        const transferPs = transfers.nextPs()
+        let homeUnit = -1
+        let homeAtPs = Infinity
+        if (tokensRoom) {
+          for (let u = 0; u < units; u++) {
+            if (homePs[u]! < homeAtPs) {
+              homeAtPs = homePs[u]!
+              homeUnit = u
+            }
+          }
+        }
+        nowPs = Math.min(transferPs, homeAtPs)
+        if (nowPs === Infinity) return makespanPs
+        transfers.advance(nowPs, onDone)
+        if (homeAtPs === nowPs) sendHome(homeUnit)
+      }
+    }
+  }
+}
+
+/** From the command that leaves `unit` to the first byte from `source`'s memory. */
+const fetchLatencyPs = (fabric: Fabric, source: number, unit: number): number => {
+  const { units, routeLatencyPs } = fabric
+  const links = routeLatencyPs[unit * units + source]! + routeLatencyPs[source * units + unit]!
+  return fabric.memoryLatencyPs[source]! + links
+}

@@ -1,0 +1,13 @@
+/** Event driven: transfers share links and memory channels max-min fairly while units compute what has arrived. */
+import type { NetworkModel } from "../network.ts"
+import { makeFlow } from "../flow/step.ts"
+
+/** See {@link makeFlow} for what happens when; never faster than `bottleneck`, and `ideal` for a single fetch. */
+export const flow: NetworkModel = {
+  contract: "network/v1",
+  id: "flow",
+  waitsForWeights: true,
+  prepare: (fabric) => makeFlow(fabric).step
+}
+
+export default flow

@@ -1,0 +1,155 @@
+import { assert, it } from "@effect/vitest"
+import { Effect } from "effect"
+import {
+  bottleneck,
+  duplex,
+  type Fabric,
+  fabricOf,
+  flow,
+  ideal,
+  type LayerWork,
+  linkIndex,
+  type Machine,
+  makeFlow,
+  makeWork,
+  meshPairs,
+  pushTask,
+  routeXY,
+  sharedEngine
+} from "@moira/hardware"
+import { ring } from "@moira/hardware/testing"
+import { random } from "@moira/trace"
+import { plainFlow } from "./plain-flow.ts"
+
+interface MeshOptions {
+  readonly columns?: number
+  readonly rows?: number
+  readonly linkBytesPerSec?: number
+  readonly outstandingFetches?: number
+}
+const mesh = ({
+  columns = 3,
+  rows = 3,
+  linkBytesPerSec = 1.7e12,
+  outstandingFetches = 3
+}: MeshOptions = {}): Fabric => {
+  const links = duplex(meshPairs(columns, rows), { bytesPerSec: linkBytesPerSec, latencyPs: 200_000 })
+  const machine: Machine = {
+    nodes: Array.from({ length: columns * rows }, (_, id) => ({
+      id,
+      name: `die ${id}`,
+      kind: "compute" as const,
+      compute: { flopsPerSec: 989e12, efficiency: 0.8 },
+      memory: { capacityBytes: 80e9, reservedBytes: 8e9, bytesPerSec: 3e12, latencyPs: 300_000 }
+    })),
+    links,
+    commandBytes: 16,
+    outstandingFetches,
+    route: routeXY(columns, linkIndex(links))
+  }
+  return fabricOf(machine)
+}
+
+const shape = (units: number) => ({
+  units,
+  experts: 40,
+  weightBytes: 44e6,
+  flopPerToken: 88e6,
+  dispatchBytesPerToken: 7168,
+  combineBytesPerToken: 14_336
+})
+
+interface Drawn {
+  readonly tokens?: boolean
+  readonly writes?: boolean
+}
+const drawn = (seed: number, units: number, { tokens = false, writes = false }: Drawn = {}): LayerWork => {
+  const { below } = random(seed)
+  const work = makeWork(shape(units))
+  const tasks = 1 + below(60)
+  // Sources are skewed, so that many fetch from few.
+  for (let i = 0; i < tasks; i++) {
+    pushTask(work, below(40), below(units), Math.min(below(units), below(units)), 1 + below(400))
+  }
+  if (tokens) for (let i = 0; i < units * units; i++) work.tokenCopies[i] = below(3) === 0 ? 0 : below(900)
+  if (writes) for (let u = 0; u < units; u++) work.localWriteBytes[u] = below(3) * 44e6
+  return work
+}
+
+it("a single fetch takes what `ideal` says, there and back", () => {
+  const f = fabricOf(
+    Effect.runSync(ring.build({ dies: 4, linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }))
+  )
+  for (const source of [0, 1, 2, 3]) {
+    const work = makeWork({ ...shape(4), weightBytes: 1e9, flopPerToken: 1 })
+    pushTask(work, 0, 2, source, 1)
+    // `ideal` leaves out the command's way to the holder.
+    const command = f.routeLatencyPs[2 * 4 + source]!
+    assert.approximately(
+      flow.prepare(f)(work, sharedEngine(f, ideal).demand),
+      sharedEngine(f, ideal).step(work) + command,
+      2
+    )
+  }
+})
+
+it("equals the plain telling: weights, activations, writes, any number in flight", () => {
+  for (let seed = 0; seed < 150; seed++) {
+    const f = mesh({ outstandingFetches: 1 + (seed % 5), columns: 2 + (seed % 2) })
+    const work = drawn(seed, f.units, { tokens: seed % 3 === 1, writes: seed % 4 === 2 })
+    const fast = makeFlow(f).step(work)
+    const plain = plainFlow(f, work)
+    assert.isAtMost(Math.abs(fast - plain) / plain, 1e-6, `seed ${seed}: ${fast} against ${plain}`)
+  }
+})
+
+it("is never faster than the closed form, and one step does not change the next", () => {
+  const f = mesh({ columns: 5, rows: 5 })
+  const engine = sharedEngine(f, flow)
+  const closed = sharedEngine(f, bottleneck)
+  const first = Array.from({ length: 60 }, (_, seed) => {
+    const work = drawn(seed, 25, { tokens: seed % 2 === 0, writes: seed % 5 === 0 })
+    const ps = engine.step(work)
+    assert.isTrue(Number.isSafeInteger(ps))
+    assert.isAtLeast(ps, closed.step(work), `seed ${seed}`)
+    return ps
+  })
+  for (const [seed, ps] of first.entries()) {
+    const work = drawn(seed, 25, { tokens: seed % 2 === 0, writes: seed % 5 === 0 })
+    assert.strictEqual(engine.step(work), ps)
+  }
+})
+
+it("with all in flight and work to spare it comes near the closed form", () => {
+  const f = mesh({ columns: 2, rows: 2, outstandingFetches: 64 })
+  const work = makeWork({ ...shape(4), flopPerToken: 1 })
+  for (let e = 0; e < 40; e++) pushTask(work, e, 1, 0, 1)
+  const closed = sharedEngine(f, bottleneck).step(work)
+  assert.isAtMost(sharedEngine(f, flow).step(work) / closed, 1.01)
+})
+
+it("shares a link fairly: two units that fetch over it get half each, the third is not held up", () => {
+  // 0 - 1 - 2 in a row: units 1 and 2 read from 0 over link 0>1; unit 0 reads its own memory.
+  const f = mesh({ columns: 3, rows: 1, linkBytesPerSec: 1e12, outstandingFetches: 1 })
+  const work = makeWork({ ...shape(3), flopPerToken: 1 })
+  pushTask(work, 0, 1, 0, 1)
+  pushTask(work, 1, 2, 0, 1)
+  const seen: Array<readonly [number, number, number]> = []
+  makeFlow(f, (...fetch) => seen.push(fetch)).step(work)
+  for (const [, , arrived] of seen) assert.approximately(arrived, 2 * 44e6 + 300_000 + 400_000, 900_000)
+  const alone = makeWork({ ...shape(3), flopPerToken: 1 })
+  pushTask(alone, 0, 0, 0, 1)
+  pushTask(alone, 0, 1, 0, 1)
+  const last = makeFlow(f).step(alone)
+  assert.approximately(last, 44e6 + 300_000 + 400_000, 2)
+})
+
+it("wider links help on the whole; where fair sharing makes one step slower, it is by little", () => {
+  // Fair sharing is not monotonic: a wider link can let an early fetch delay a late one (docs/DEVIATIONS.md).
+  const ratios = Array.from({ length: 200 }, (_, seed) => {
+    return makeFlow(mesh({ linkBytesPerSec: 3.4e12 })).step(drawn(seed, 9)) / makeFlow(mesh()).step(drawn(seed, 9))
+  })
+  assert.isAtMost(ratios.filter((ratio) => ratio > 1).length, 40)
+  assert.isAtMost(Math.max(...ratios), 1.25)
+  assert.isBelow(ratios.reduce((a, b) => a + b, 0) / ratios.length, 0.9)
+})
