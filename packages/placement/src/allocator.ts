@@ -24,6 +24,9 @@ export interface AllocationSetup {
  */
 export type AllocateStep = (requests: Uint32Array, holders: Holders, allocation: Uint32Array) => void
 
+/** By expert, ascending, or by tokens, descending (ties: by expert). */
+export type TaskOrder = "expert" | "most-tokens-first"
+
 /**
  * A way to give out work. `prepare` may allocate memory and returns the step function, which is called in time order
  * (layer by layer, decode step by decode step), may keep state between calls and is hot: it must not allocate.
@@ -32,6 +35,10 @@ export interface AllocationPolicy {
   readonly contract: typeof allocationContract
   readonly id: string
   readonly title: string
+  /** Whether each layer step waits for a decision that looks at its requests; the machine says what that takes. */
+  readonly decides?: boolean
+  /** In which order a unit runs its tasks: by expert when left out. */
+  readonly taskOrder?: TaskOrder
   readonly prepare: (setup: AllocationSetup) => AllocateStep
 }
 

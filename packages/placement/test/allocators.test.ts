@@ -81,13 +81,14 @@ it("at home shares an expert among its copies, the rest to the first", () => {
 const plainAlgorithm1 = (requests: Uint32Array, holders: Holders, costs: CostModel): Uint32Array => {
   const allocation = empty()
   const load = Array.from({ length: 9 }, () => 0)
+  const total = requests.reduce((sum, count) => sum + count, 0)
   const order = [...requests.keys()].toSorted((a, b) => requests[a]! - requests[b]! || a - b)
   for (const e of order) {
     const held = [...holders.unit.subarray(holders.start[e], holders.start[e + 1])]
     const near = [...new Set(held.flatMap((h) => [...load.keys()].filter((u) => fabric.hops[h * 9 + u] === 1)))]
     const all = [...held, ...near.filter((u) => !held.includes(u))]
     const sorted = all.toSorted((a, b) => load[a]! - load[b]! || Number(held.includes(b)) - Number(held.includes(a)))
-    const limit = Math.ceil(requests[e]! / 50)
+    const limit = Math.ceil((requests[e]! * 9) / total)
     const candidates = sorted.filter((u, i) => i < limit || held.includes(u))
     const fetched = new Set<number>()
     for (let rest = requests[e]!; rest > 0; rest -= 50) {

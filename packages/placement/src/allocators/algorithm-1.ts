@@ -65,13 +65,15 @@ const isHeld = (holders: Holders, first: number, end: number, u: number): boolea
 
 /**
  * Experts by ascending request count (ties: lower id). Candidates are the holders and the units one hop from one,
- * sorted by load and cut to ceil(requests / block) units, but never without the holders. Each block goes to the
+ * sorted by load and cut, but never without the holders, to as many units as the expert's requests would fill if all
+ * units had equal shares ("a split limit set by the request count" is all that the study says). Each block goes to the
  * candidate with the least load + max(fetch if it has not fetched the expert yet, compute).
  */
 export const algorithm1: AllocationPolicy = {
   contract: "allocation/v1",
   id: "algorithm-1",
   title: "Near the expert, balanced (the study's Algorithm 1)",
+  decides: true,
   prepare: ({ fabric, experts, cost, blockTokens }) => {
     const { units } = fabric
     const load = new Float64Array(units)
@@ -80,13 +82,15 @@ export const algorithm1: AllocationPolicy = {
     const { unit, fetchPs, fetched } = candidates
     return (requests, holders, allocation) => {
       load.fill(0)
+      let total = 0
+      for (let e = 0; e < experts; e++) total += requests[e]!
       for (let e = 0; e < experts; e++) order[e] = e
       order.sort((a, b) => requests[a]! - requests[b]! || a - b)
       for (let i = 0; i < experts; i++) {
         const e = order[i]!
         let rest = requests[e]!
         if (rest === 0) continue
-        candidates.collect(e, holders, load, Math.ceil(rest / blockTokens))
+        candidates.collect(e, holders, load, Math.ceil((rest * units) / total))
         const count = candidates.count()
         while (rest > 0) {
           const block = Math.min(blockTokens, rest)

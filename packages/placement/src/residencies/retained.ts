@@ -1,0 +1,47 @@
+/** Moira's managed memory: what was fetched once is kept where it was needed, the busiest experts longest. */
+import { makeCopies, type Worth } from "../copies/copies.ts"
+import type { ResidencyPolicy } from "../residency.ts"
+
+/** A step's requests count this much less at the next one: popularity of the last ten steps or so. */
+const keptShare = 0.9
+
+/**
+ * Work is only sent away from an expert's home when home would be late, which the same experts cause step after step.
+ * So every expert that is read from another unit is kept there, if there is room or a copy of lesser popularity.
+ * Popularity starts with the prompts' selections, scaled to one step, and follows decode with exponential decay.
+ */
+export const retained: ResidencyPolicy = {
+  contract: "residency/v1",
+  id: "retained",
+  title: "What was fetched stays (Moira's)",
+  needsKnowledge: true,
+  prepare: (setup) => {
+    const { experts, homes, knowledge } = setup
+    const copies = makeCopies(setup)
+    const popularity = new Float64Array(homes.length * experts)
+    knowledge.prefillCounts.forEach((counts, l) => {
+      const all = counts.reduce((a, b) => a + b, 0)
+      for (let e = 0; e < experts; e++) popularity[l * experts + e] = all === 0 ? 0 : counts[e]! / all
+    })
+    const worth: Worth = (layerIndex, expert) => popularity[layerIndex * experts + expert]!
+    return {
+      holders: copies.holders,
+      after: (layerIndex, _step, work) => {
+        let tokens = 0
+        for (let i = 0; i < work.count; i++) tokens += work.tokens[i]!
+        const row = layerIndex * experts
+        for (let e = 0; e < experts; e++) popularity[row + e]! *= keptShare
+        for (let i = 0; i < work.count; i++) {
+          popularity[row + work.expert[i]!]! += ((1 - keptShare) * work.tokens[i]!) / tokens
+        }
+        for (let i = 0; i < work.count; i++) {
+          const [e, u] = [work.expert[i]!, work.unit[i]!]
+          if (work.source[i] === u) continue
+          if (copies.keep(layerIndex, e, u, worth)) work.localWriteBytes[u]! += work.weightBytes
+        }
+      }
+    }
+  }
+}
+
+export default retained

@@ -1,0 +1,70 @@
+/** The seam to managed memory: which units hold copies of which experts while a batch decodes? */
+import { Context, Layer, Predicate } from "effect"
+import type { Fabric, LayerWork } from "@moira/hardware"
+import type { PluginKind } from "@moira/trace"
+import type { Holders } from "./placement.ts"
+
+/** Version of the residency contract. */
+export const residencyContract = "residency/v1"
+
+/** What is known of the requests before their first decode step. */
+export interface Knowledge {
+  /** By layer index: selections of each expert by the prompts. */
+  readonly prefillCounts: ReadonlyArray<Uint32Array>
+  /** Candidates in a row of `crossToken`. */
+  readonly candidates: number
+  /**
+   * By layer index: the experts that prompts chose most often right after expert `i`, best first, at `i * candidates`;
+   * 0xffff where fewer were ever seen.
+   */
+  readonly crossToken: ReadonlyArray<Uint16Array>
+}
+
+export interface ResidencySetup {
+  readonly fabric: Fabric
+  readonly experts: number
+  /** Where experts lie for good, by layer index. */
+  readonly homes: ReadonlyArray<Holders>
+  /** By unit: copies that fit beside the experts that lie there for good, of one layer. */
+  readonly spareCopies: Uint32Array
+  readonly knowledge: Knowledge
+}
+
+export interface Residency {
+  /** Who holds what at a layer now; valid until the next call of `after`. */
+  readonly holders: (layerIndex: number) => Holders
+  /**
+   * Called when the tasks of a layer step are known: what a unit reads from another may be kept there from the next
+   * step on. Adds the bytes that are written to `work.localWriteBytes`. Hot; must not allocate.
+   */
+  readonly after: (layerIndex: number, step: number, work: LayerWork) => void
+}
+
+/** A way to keep copies. Deterministic: the same steps give the same copies. */
+export interface ResidencyPolicy {
+  readonly contract: typeof residencyContract
+  readonly id: string
+  readonly title: string
+  /** Whether it reads {@link Knowledge}; else that is empty. */
+  readonly needsKnowledge: boolean
+  /** The largest model that its tables hold, where they are limited. */
+  readonly limits?: { readonly experts: number; readonly layers: number }
+  readonly prepare: (setup: ResidencySetup) => Residency
+}
+
+/** The residency policy that a pipeline uses. */
+export class ExpertResidency extends Context.Service<ExpertResidency, ResidencyPolicy>()(
+  "@moira/placement/ExpertResidency"
+) {}
+
+/** Provides a residency policy; swapping it is swapping this layer. */
+export const residencyLayer = (policy: ResidencyPolicy): Layer.Layer<ExpertResidency> =>
+  Layer.succeed(ExpertResidency, policy)
+
+/** How residency policies are found by name, package or path. */
+export const residencyKind: PluginKind<ResidencyPolicy> = {
+  kind: "residency policy",
+  folder: new URL("./residencies/", import.meta.url),
+  is: (value): value is ResidencyPolicy =>
+    Predicate.hasProperty(value, "contract") && value.contract === residencyContract
+}
