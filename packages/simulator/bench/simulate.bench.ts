@@ -2,7 +2,7 @@
 import { compare } from "@moira/bench"
 import { bottleneck, fabricOf, sharedEngine } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, atHome, contiguous, even } from "@moira/placement"
+import { algorithm1, atHome, contiguous, even, holdersOf } from "@moira/placement"
 import { type DecodeWindow, makeBatch, simulateBatch } from "@moira/simulator"
 import { findModel, moeLayers, random } from "@moira/trace"
 import { Effect } from "effect"
@@ -24,12 +24,14 @@ const window: DecodeWindow = {
 const spec = { dies: 25, linkBytesPerSec: 1.7e12, flopsPerSec: 8e14, memoryBytesPerSec: 3e12 }
 const fabric = fabricOf(Effect.runSync(ring.build(spec)))
 const placement = Effect.runSync(contiguous.place({ model, layers, fabric, expertBytes: 1, spareSlots: 0 }))
+const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
+const residency = { holders: (layerIndex: number) => homes[layerIndex]!, after: () => {} }
 const shared = { amount: layers.length * steps, unit: "layer steps" }
 
 const run = (allocator: typeof even, tokenTraffic: "modelled" | "ignored") => () =>
   simulateBatch(
     makeBatch(window, 16_384),
-    { fabric, engine: sharedEngine, network: bottleneck, placement, allocator },
+    { fabric, engine: sharedEngine, network: bottleneck, residency, allocator },
     { steps, tokenTraffic, bytesPerWeight: 1 }
   )
 

@@ -1,5 +1,6 @@
 /** Drives batches and decode steps of a trace through a strategy on a machine. */
 export * from "./batch.ts"
+export { defaultCandidates, loadKnowledge, noKnowledge } from "./knowledge.ts"
 export * from "./point.ts"
 export * from "./run-result.ts"
 export { inlineRunner, localRunner, type PointRunner, Runner } from "./runner.ts"

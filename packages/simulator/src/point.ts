@@ -1,6 +1,13 @@
 /** One experiment point as plain data: what a thread or another machine needs to run it. */
 import { backendKind, hardwareLayer, networkKind, networkLayer } from "@moira/hardware"
-import { allocatorKind, allocatorLayer, optimizerKind, optimizerLayer } from "@moira/placement"
+import {
+  allocatorKind,
+  allocatorLayer,
+  optimizerKind,
+  optimizerLayer,
+  residencyKind,
+  residencyLayer
+} from "@moira/placement"
 import { importPlugin } from "@moira/trace"
 import { Effect } from "effect"
 import { simulate, type SimulateOptions } from "./simulator.ts"
@@ -14,6 +21,7 @@ export interface ExperimentPoint extends SimulateOptions {
   readonly network: string
   readonly optimizer: string
   readonly allocator: string
+  readonly residency: string
 }
 
 // Only the shape check of a backend is needed here: its module is already resolved.
@@ -25,12 +33,14 @@ export const runPoint = Effect.fn("simulator.runPoint")(function* (window: Decod
   const network = yield* importPlugin(networkKind, point.network)
   const optimizer = yield* importPlugin(optimizerKind, point.optimizer)
   const allocator = yield* importPlugin(allocatorKind, point.allocator)
+  const residency = yield* importPlugin(residencyKind, point.residency)
   return yield* simulate(window, point).pipe(
     Effect.provide([
       hardwareLayer(backend, point.machine),
       networkLayer(network),
       optimizerLayer(optimizer),
-      allocatorLayer(allocator)
+      allocatorLayer(allocator),
+      residencyLayer(residency)
     ])
   )
 })

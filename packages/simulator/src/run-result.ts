@@ -39,6 +39,7 @@ export const runMetrics = (totals: BatchTotals, fabric: Fabric): Record<string, 
   return {
     throughput_tokens_per_s: totals.tokens / seconds,
     time_ps: totals.timePs,
+    decision_time_ps: totals.decisionPs,
     layer_time_ps: totals.timePs / totals.layerSteps,
     tokens: totals.tokens,
     hops: totals.hops,
@@ -79,8 +80,8 @@ export const runSeries = (
 }
 
 /** What two runs must share to be compared. */
-const setting = ({ machine, network, batch, steps, tokenTraffic, bytesPerWeight }: RunResult): string =>
-  JSON.stringify([machine.name, machine.spec, network, batch, steps, tokenTraffic, bytesPerWeight])
+const setting = ({ machine, network, batch, steps, tokenTraffic, bytesPerWeight, controller }: RunResult): string =>
+  JSON.stringify([machine.name, machine.spec, network, batch, steps, tokenTraffic, bytesPerWeight, controller])
 
 /** Adds `speedup` and `hop_reduction` to every run that has a `base` run of the same machine, batch and settings. */
 export const compareWithBase = (runs: ReadonlyArray<RunResult>): ReadonlyArray<RunResult> => {

@@ -1,9 +1,11 @@
 /** Simulates one experiment point with the services that are provided: swapping a stage is swapping a layer. */
-import { Effect } from "effect"
-import { fabricOf, Hardware, Network } from "@moira/hardware"
-import { Allocator, PlacementOptimizer } from "@moira/placement"
+import { Effect, Option } from "effect"
+import { fabricOf, Hardware, type Machine, Network } from "@moira/hardware"
+import { Allocator, ExpertResidency, fixed, holdersOf, PlacementOptimizer } from "@moira/placement"
 import { expertParameters, formatCount, type RunResult } from "@moira/trace"
 import { makeBatch } from "./batch.ts"
+import { noKnowledge } from "./knowledge.ts"
+import { limitFault, spareCopies } from "./residency.ts"
 import { runMetrics, runSeries, summariseMachine } from "./run-result.ts"
 import { simulateBatch } from "./simulate-batch.ts"
 import { type DecodeWindow, SimulationError } from "./window.ts"
@@ -16,6 +18,10 @@ export interface SimulateOptions {
   readonly tokenTraffic?: "modelled" | "ignored"
   /** Bytes of one weight for traffic; the model's serving format when left out. */
   readonly bytesPerWeight?: number
+  /** Who decides where work goes: a controller of the machine by name; its usual one when left out. */
+  readonly controller?: string
+  /** Runs the closed form beside the network model and fails where the model is faster, which nothing can be. */
+  readonly verify?: boolean
   /** Seed of every draw; recorded, so that a run can be repeated. */
   readonly seed?: number
 }
@@ -44,39 +50,86 @@ const warnings = (window: DecodeWindow, options: SimulateOptions): ReadonlyArray
     : [])
 ]
 
-/** One run over a window that {@link loadWindow} read; needs the machine, network, optimizer and allocator. */
+const disagreement = (network: string, faults: ReadonlyArray<string>) =>
+  new SimulationError({
+    reason: "Disagreement",
+    where: `network ${network}, ${faults[0]}`,
+    what: `faster than the closed form in ${formatCount(faults.length)} layer steps`,
+    hint: "the network model is wrong: test it against `bottleneck`, a lower bound of all of them"
+  })
+
+/** The controller asked for, as part of the batch's parts; nothing where the machine has none. */
+const controllerOf = Effect.fnUntraced(function* ({ controllers = {} }: Machine, name?: string) {
+  const controller = name === undefined ? Object.values(controllers)[0] : controllers[name]
+  if (name !== undefined && (controller === undefined || !Object.hasOwn(controllers, name))) {
+    const known = Object.keys(controllers)
+    return yield* new SimulationError({
+      reason: "BadOption",
+      where: `--controller ${name}`,
+      what: "the machine has no such controller",
+      hint: known.length === 0 ? "its decisions are free: leave the option out" : `known are ${known.join(", ")}`
+    })
+  }
+  return controller === undefined ? {} : { controller }
+})
+
+/**
+ * One run over a window that {@link loadWindow} read; needs the machine, network, optimizer and allocator.
+ * Nothing is copied unless a residency policy is provided.
+ */
 export const simulate = Effect.fn("simulator.simulate")(function* (window: DecodeWindow, options: SimulateOptions) {
   const hardware = yield* Hardware
   const network = yield* Network
   const optimizer = yield* PlacementOptimizer
   const allocator = yield* Allocator
+  const policy = Option.getOrElse(yield* Effect.serviceOption(ExpertResidency), () => fixed)
   yield* positive("batch", options.batch)
   yield* positive("steps", options.steps)
   const { model, layers } = window
   const fabric = fabricOf(hardware.machine)
-  const placement = yield* optimizer.place({
-    model,
-    layers,
+  const fault = limitFault(policy, model, layers.length)
+  if (fault !== undefined) return yield* fault
+  const expertBytes = expertParameters(model) * model.servingBytesPerWeight
+  const placement = yield* optimizer.place({ model, layers, fabric, expertBytes, spareSlots: 0 })
+  const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
+  const residency = policy.prepare({
     fabric,
-    expertBytes: expertParameters(model) * model.servingBytesPerWeight,
-    spareSlots: 0
+    experts: model.experts,
+    homes,
+    spareCopies: spareCopies(fabric, homes, expertBytes),
+    knowledge: window.knowledge ?? noKnowledge(model, layers.length)
   })
+  const controller = yield* controllerOf(hardware.machine, options.controller)
   const tokenTraffic = options.tokenTraffic ?? "modelled"
   const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   const batch = makeBatch(window, options.batch)
-  const parts = { fabric, engine: hardware.engine, network, placement, allocator }
-  const totals = simulateBatch(batch, parts, { steps: options.steps, tokenTraffic, bytesPerWeight })
+  const parts = { fabric, engine: hardware.engine, network, residency, allocator, ...controller }
+  const faults: Array<string> = []
+  const verify = (layerIndex: number, step: number, timePs: number, closedPs: number) => {
+    // Rounding to whole picoseconds may differ by one.
+    if (timePs + 1 < closedPs)
+      faults.push(`layer ${layers[layerIndex]}, step ${step}: ${timePs} ps below ${closedPs} ps`)
+  }
+  const totals = simulateBatch(batch, parts, {
+    steps: options.steps,
+    tokenTraffic,
+    bytesPerWeight,
+    ...(options.verify === true ? { verify } : {})
+  })
+  if (faults.length > 0) return yield* disagreement(network.id, faults)
   const result: RunResult = {
     machine: summariseMachine(hardware, fabric),
     strategy: {
       name: options.strategy ?? `${optimizer.id}+${allocator.id}`,
       placement: optimizer.id,
-      allocator: allocator.id
+      allocator: allocator.id,
+      residency: policy.id
     },
     network: network.id,
     batch: options.batch,
     steps: totals.layerSteps / layers.length,
     tokenTraffic,
+    controller: options.controller ?? Object.keys(hardware.machine.controllers ?? {})[0] ?? null,
     bytesPerWeight,
     seed: options.seed ?? 1,
     metrics: runMetrics(totals, fabric),

@@ -1,4 +1,4 @@
-/** A strategy names a placement and an allocator; it is plain data, one file each. */
+/** A strategy names a placement, an allocator and a residency policy; it is plain data, one file each. */
 import { Predicate } from "effect"
 import type { PluginKind } from "@moira/trace"
 
@@ -12,6 +12,8 @@ export interface Strategy {
   readonly placement: string
   /** Name, package or path of an allocator. */
   readonly allocator: string
+  /** Name, package or path of a residency policy; `fixed` when left out: nothing is copied. */
+  readonly residency?: string
 }
 
 /** How strategies are found by name, package or path. */

@@ -1,5 +1,6 @@
 /** The decode selections that a simulation needs, in memory that worker threads share. */
 import { Effect, Schema } from "effect"
+import type { Knowledge } from "@moira/placement"
 import {
   type LayerSelections,
   missingExpert,
@@ -12,7 +13,7 @@ import {
 
 export class SimulationError extends Schema.TaggedError<SimulationError>()(
   "SimulationError",
-  problem(["NoDecodeTokens", "BadOption", "UnknownMachine", "PointFailed"])
+  problem(["NoDecodeTokens", "BadOption", "UnknownMachine", "PointFailed", "Disagreement"])
 ) {
   override get message() {
     return problemLine(this)
@@ -32,6 +33,8 @@ export interface DecodeWindow {
   /** 0xffff marks a hole where ids are 16 bits wide. */
   readonly ids: Uint8Array | Uint16Array
   readonly decodeTokens: Uint32Array
+  /** What the prompts of these requests tell, where some strategy asks for it. */
+  readonly knowledge?: Knowledge
 }
 
 export interface WindowOptions {

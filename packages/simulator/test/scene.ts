@@ -1,7 +1,7 @@
 /** A small model, a seeded trace and a ring machine, for tests of this package. */
 import { hardwareLayer, bottleneck, networkLayer } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, allocatorLayer, contiguous, optimizerLayer } from "@moira/placement"
+import { algorithm1, allocatorLayer, contiguous, fixed, optimizerLayer, residencyLayer } from "@moira/placement"
 import { memoryStore, missingExpert, type Model, moeLayers, random, type TraceRequest } from "@moira/trace"
 import { Layer } from "effect"
 
@@ -53,5 +53,6 @@ export const stages = Layer.mergeAll(
   hardwareLayer(ring),
   networkLayer(bottleneck),
   optimizerLayer(contiguous),
-  allocatorLayer(algorithm1)
+  allocatorLayer(algorithm1),
+  residencyLayer(fixed)
 )

@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { bottleneck, fabricOf, sharedEngine } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { atHome, contiguous, even } from "@moira/placement"
+import { atHome, contiguous, even, holdersOf } from "@moira/placement"
 import { loadWindow, makeBatch, simulateBatch } from "@moira/simulator"
 import { expertFlopPerToken, expertParameters, moeLayers } from "@moira/trace"
 import { Effect } from "effect"
@@ -90,6 +90,9 @@ const plainRun = (requests: ReturnType<typeof makeRequests>, size: number, base:
   return sums
 }
 
+const homes = moeLayers(model).map((_, layerIndex) => holdersOf(placement, layerIndex))
+const residency = { holders: (layerIndex: number) => homes[layerIndex]!, after: () => {} }
+
 for (const [name, allocator, base] of [
   ["even", even, true],
   ["at-home", atHome, false]
@@ -105,7 +108,7 @@ for (const [name, allocator, base] of [
           const window = yield* loadWindow({ requests: size, steps: 6 }).pipe(
             Effect.provide(traceLayer(requests, size, holes))
           )
-          const parts = { fabric, engine: sharedEngine, network: bottleneck, placement, allocator }
+          const parts = { fabric, engine: sharedEngine, network: bottleneck, residency, allocator }
           const options = { steps: 6, tokenTraffic: "modelled", bytesPerWeight: 1 } as const
           const totals = simulateBatch(makeBatch(window, size), parts, options)
           const plain = plainRun(makeRequests(requests, size, holes).slice(0, size), size, base)

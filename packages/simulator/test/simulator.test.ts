@@ -1,10 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import { hardwareLayer, ideal, networkLayer } from "@moira/hardware"
+import { flow, Hardware, hardwareLayer, ideal, load, type Machine, networkLayer } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { allocatorLayer, atHome, even } from "@moira/placement"
+import { algorithm1, allocatorLayer, atHome, even } from "@moira/placement"
 import { compareWithBase, inlineRunner, loadWindow, localRunner, Runner, simulate } from "@moira/simulator"
 import { RunResult } from "@moira/trace"
-import { Effect, type Layer, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { stages, traceLayer } from "./scene.ts"
 
 const window = loadWindow({ requests: 400, steps: 6 }).pipe(Effect.provide(traceLayer(30, 1)))
@@ -40,6 +40,46 @@ it.effect("swapping a stage is swapping its layer", () =>
   })
 )
 
+it.effect("verifies a network model against the closed form, and says where it is too fast", () =>
+  Effect.gen(function* () {
+    const w = yield* window
+    const run = (model: typeof flow) =>
+      simulate(w, { ...options, verify: true }).pipe(Effect.provide(networkLayer(model)), Effect.provide(stages))
+    assert.strictEqual((yield* run(flow)).network, "flow")
+    const tooFast = { ...flow, id: "too-fast", prepare: () => () => 5 }
+    const error = yield* Effect.flip(run(tooFast))
+    assert.match(error.message, /too-fast, layer 1, step 0: 5 ps below \d+ ps: faster than the closed form in 18 layer/)
+  })
+)
+
+it.effect("a decision costs the time of the controller that is asked for, at every layer step", () =>
+  Effect.gen(function* () {
+    const w = yield* window
+    const slow = (controllers: Machine["controllers"]) =>
+      Layer.effect(
+        Hardware,
+        Effect.map(load(ring, Object.values(ring.machines)[0]), (built) => ({
+          ...built,
+          machine: { ...built.machine, ...(controllers === undefined ? {} : { controllers }) }
+        }))
+      )
+    const cp = { usual: { basePs: 1000, perExpertPs: 10 }, host: { basePs: 9000, perExpertPs: 0 } }
+    const time = (controllers: Machine["controllers"], controller?: string, allocator = algorithm1) =>
+      simulate(w, { ...options, ...(controller === undefined ? {} : { controller }) }).pipe(
+        Effect.map((run) => run.metrics["time_ps"]!),
+        Effect.provide(Layer.merge(slow(controllers), allocatorLayer(allocator))),
+        Effect.provide(stages)
+      )
+    const free = yield* time(undefined)
+    const steps = 6 * 3
+    assert.strictEqual(yield* time(cp), free + steps * 1120)
+    assert.strictEqual(yield* time(cp, "host"), free + steps * 9000)
+    assert.strictEqual(yield* time(cp, undefined, atHome), yield* time(undefined, undefined, atHome), "nobody decides")
+    const error = yield* Effect.flip(time(cp, "nobody"))
+    assert.match(String(error), /--controller nobody.*known are usual, host/)
+  })
+)
+
 it.effect("ignored token traffic sends no token", () =>
   Effect.gen(function* () {
     const run = yield* Effect.provide(simulate(yield* window, { ...options, tokenTraffic: "ignored" }), stages)
@@ -67,6 +107,7 @@ const point = (allocator: string, batch: number) => ({
   network: new URL(import.meta.resolve("@moira/hardware")).href.replace("index.ts", "networks/bottleneck.ts"),
   optimizer: new URL(import.meta.resolve("@moira/placement")).href.replace("index.ts", "optimizers/contiguous.ts"),
   allocator: new URL(import.meta.resolve("@moira/placement")).href.replace("index.ts", `allocators/${allocator}.ts`),
+  residency: new URL(import.meta.resolve("@moira/placement")).href.replace("index.ts", "residencies/fixed.ts"),
   strategy: allocator === "even" ? "base" : allocator,
   batch,
   steps: 4

@@ -7,13 +7,19 @@ import {
   linkIndex,
   meshPairs,
   type Node,
-  routeXY
+  routeO1Turn,
+  routeTorus,
+  routeXY,
+  routeYX,
+  torusPairs
 } from "@moira/hardware"
 import { Effect } from "effect"
 import { dojo, dojoEnhanced, tsmcSow } from "./machines.ts"
 import { WaferSpec } from "./spec.ts"
 
 const maxDies = 4096
+
+const onMesh = { xy: routeXY, yx: routeYX, o1turn: routeO1Turn } as const
 
 /** Dies in row order; die `[x][y]` is node `y * columns + x`. */
 const dies = (spec: WaferSpec): ReadonlyArray<Node> =>
@@ -51,12 +57,25 @@ export const wafer: Backend<WaferSpec> = {
       })
     }
     const wire = { bytesPerSec: spec.linkBytesPerSec, latencyPs: spec.linkLatencyPs }
-    const links = duplex(meshPairs(columns, rows), wire)
+    const torus = spec.topology === "torus"
+    if (torus && spec.routing !== undefined && spec.routing !== "xy") {
+      return yield* new InvalidSpec({
+        reason: "NotBuildable",
+        where: "wafer spec, routing",
+        what: `${spec.routing} on a torus`,
+        hint: "a torus is routed X first, the shorter way round: leave routing out"
+      })
+    }
+    const links = duplex(torus ? torusPairs(columns, rows) : meshPairs(columns, rows), wire)
     return {
       nodes: dies(spec),
       links,
       commandBytes: spec.commandBytes,
-      route: routeXY(columns, linkIndex(links))
+      outstandingFetches: spec.outstandingFetches,
+      controllers: { "global-cp": spec.globalCp, "host-cpu": spec.hostCpu },
+      route: torus
+        ? routeTorus(columns, rows, linkIndex(links))
+        : onMesh[spec.routing ?? "xy"](columns, linkIndex(links))
     }
   })
 }

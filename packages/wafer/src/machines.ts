@@ -11,6 +11,11 @@ const die = {
   hbmLatencyPs: 300_000,
   linkBytesPerSec: 1.7e12,
   linkLatencyPs: 200_000,
+  outstandingFetches: 128,
+  // Assumed, the study gives none of these: an expert takes 60 cycles of a 3 GHz core on either; the wafer's own adds 0.5 us
+  // to read and write its tables, the host two synchronised small copies over PCIe of 10 us (4 to 6 us are the launch alone).
+  globalCp: { basePs: 500_000, perExpertPs: 20_000 },
+  hostCpu: { basePs: 20_000_000, perExpertPs: 20_000 },
   commandBytes: 16
 }
 

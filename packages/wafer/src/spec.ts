@@ -6,9 +6,15 @@ const Rate = Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0)))
 const Share = Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMinimum: true })))
 const WholePs = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
+const Controller = Schema.Struct({ basePs: WholePs, perExpertPs: WholePs })
+
 export const WaferSpec = Schema.Struct({
   columns: Count,
   rows: Count,
+  /** Links to the four neighbours, or also around the edges; a mesh when left out. */
+  topology: Schema.optionalKey(Schema.Literals(["mesh", "torus"])),
+  /** On a mesh X first, Y first, or half of the pairs each (O1TURN); X first when left out, and always on a torus. */
+  routing: Schema.optionalKey(Schema.Literals(["xy", "yx", "o1turn"])),
   /** Dense FP16 peak of one die. */
   flopsPerSec: Rate,
   /** Share of the peak that large expert GEMMs reach. */
@@ -24,6 +30,11 @@ export const WaferSpec = Schema.Struct({
   /** One direction of one die-to-die link. */
   linkBytesPerSec: Rate,
   linkLatencyPs: WholePs,
+  /** Expert fetches that a die keeps in flight: the one constant chosen to agree with the study. */
+  outstandingFetches: Count,
+  /** Deciding an allocation: on the wafer's Global Command Processor, and on the host over PCIe, there and back. */
+  globalCp: Controller,
+  hostCpu: Controller,
   /** Command and address of a remote read. */
   commandBytes: WholePs
 })

@@ -1,0 +1,30 @@
+/** Room for copies beside the experts that a placement puts on each unit for good. */
+import type { Fabric } from "@moira/hardware"
+import type { Holders, ResidencyPolicy } from "@moira/placement"
+import type { Model } from "@moira/trace"
+import { SimulationError } from "./window.ts"
+
+/**
+ * Copies of one layer that fit on each unit: what experts of all layers leave free, shared evenly by the layers.
+ * `expertBytes` is what one expert takes in memory.
+ */
+export const spareCopies = (fabric: Fabric, homes: ReadonlyArray<Holders>, expertBytes: number): Uint32Array => {
+  const lying = new Uint32Array(fabric.units)
+  for (const { unit } of homes) for (const u of unit) lying[u]!++
+  return Uint32Array.from(lying, (count, u) => {
+    const free = Math.floor(fabric.expertBytes[u]! / expertBytes) - count
+    return Math.max(0, Math.floor(free / homes.length))
+  })
+}
+
+/** Why the tables of a policy cannot hold a model, or undefined. */
+export const limitFault = (policy: ResidencyPolicy, model: Model, layers: number): SimulationError | undefined => {
+  const { limits } = policy
+  if (limits === undefined || (model.experts <= limits.experts && layers <= limits.layers)) return undefined
+  return new SimulationError({
+    reason: "BadOption",
+    where: `residency ${policy.id}, model ${model.title}`,
+    what: `its tables hold ${limits.experts} experts and ${limits.layers} layers, the model has ${model.experts} and ${layers}`,
+    hint: "choose a strategy without it, such as allo or moira"
+  })
+}
