@@ -1,6 +1,16 @@
 /** One trace's part of a report, in reading order and free of any file format. */
-import type { Metric, NotMeasured, ResultDocument } from "@moira/trace"
-import { notMeasuredOf, runsOf, spatialOf, type Subject, subjectsOf, temporalOf } from "./evidence.ts"
+import type { CountsInput, Input, Metric, NotMeasured, ResultDocument } from "@moira/trace"
+import {
+  countsOf,
+  isCountsInput,
+  notMeasuredOf,
+  runsOf,
+  spatialOf,
+  type Subject,
+  subjectsOf,
+  temporalOf,
+  titleOf
+} from "./evidence.ts"
 import { type Figure, type SectionId, sections } from "./figure.ts"
 import { drawFigures } from "./figures/index.ts"
 import { integer } from "./format.ts"
@@ -35,13 +45,24 @@ export interface Chapter {
 }
 
 /** What the trace holds, in a few words each. */
-const factsOf = ({ input }: Subject): ReadonlyArray<string> => [
+const countsFacts = (input: CountsInput): ReadonlyArray<string> => [
+  `${integer(input.workloads)} ${input.workloads === 1 ? "workload" : "workloads"}`,
+  `${integer(input.selections)} selections`,
+  `${input.layers.length} MoE ${input.layers.length === 1 ? "layer" : "layers"}`,
+  `${integer(input.experts)} experts${input.topK === null ? "" : `, ${input.topK} a token`}`,
+  `${input.origin} counts`
+]
+
+const traceFacts = (input: Input): ReadonlyArray<string> => [
   `${integer(input.requests)} ${input.requests === 1 ? "request" : "requests"}`,
   `${integer(input.prefillTokens)} prefill and ${integer(input.decodeTokens)} decode tokens`,
   `${input.layers.length} MoE ${input.layers.length === 1 ? "layer" : "layers"}`,
   `${integer(input.experts)} experts, ${input.topK} a token`,
   `${input.origin} trace`
 ]
+
+const factsOf = ({ input }: Subject): ReadonlyArray<string> =>
+  isCountsInput(input) ? countsFacts(input) : traceFacts(input)
 
 /** Warnings of runs, each once, with the runs that gave it. */
 const warningsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<string> => {
@@ -58,13 +79,21 @@ const warningsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<str
 const metricsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Metric> => {
   const temporal = temporalOf(documents)
   const spatial = spatialOf(documents)
+  const counts = countsOf(documents)
   const relations = temporal !== undefined && (temporal.crossLayer !== null || temporal.crossToken !== null)
   return [
     ...metricIdsOf(runsOf(documents)),
     ...(relations ? ["coverage_top20_held_out", "coverage_top20_popularity", "coverage_top20"] : []),
-    ...(temporal?.prefillDecode ? ["spearman_rho", "overlap_top5", "overlap_top10", "overlap_top20"] : []),
-    ...(spatial === undefined ? [] : ["skew_max_over_mean"]),
-    ...(spatial?.pairs ? ["coactivation_top10_share"] : [])
+    ...(temporal?.prefillDecode || (counts?.phases?.length ?? 0) > 0
+      ? ["spearman_rho", "overlap_top5", "overlap_top10", "overlap_top20"]
+      : []),
+    ...(spatial === undefined && (counts?.workloads ?? null) === null
+      ? []
+      : ["skew_max_over_mean", "gini", "entropy_bits"]),
+    ...(spatial === undefined || spatial.distances.length === 0 ? [] : ["jensen_shannon_distance"]),
+    ...(spatial?.pairs
+      ? ["coactivation_over_random", "coactivation_top10_share", "block_contrast", "adjusted_rand"]
+      : [])
   ].map(metricOf)
 }
 
@@ -93,7 +122,7 @@ const sectionsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Sec
 export const chaptersOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Chapter> =>
   subjectsOf(documents).map((subject) => ({
     subject,
-    message: messageOf(subject.documents, subject.input.title),
+    message: messageOf(subject.documents, titleOf(subject.input)),
     facts: factsOf(subject),
     headlines: headlinesOf(subject.documents),
     sections: sectionsOf(subject.documents),

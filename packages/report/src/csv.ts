@@ -1,6 +1,6 @@
 /** Results as CSV by RFC 4180: one tidy file for each table, one observation a row. */
 import type { ResultDocument } from "@moira/trace"
-import { type Subject, subjectsOf } from "./evidence.ts"
+import { isCountsInput, type Subject, subjectsOf } from "./evidence.ts"
 import type { Cell, Table } from "./table.ts"
 import { tables } from "./tables/index.ts"
 
@@ -47,9 +47,7 @@ const traces = (subjects: ReadonlyArray<Subject>): string =>
       input.title,
       input.contentSha256,
       input.origin,
-      input.requests,
-      input.prefillTokens,
-      input.decodeTokens,
+      ...(isCountsInput(input) ? [null, null, null] : [input.requests, input.prefillTokens, input.decodeTokens]),
       input.layers.length,
       input.experts,
       input.topK

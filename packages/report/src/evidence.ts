@@ -1,6 +1,9 @@
 /** What the given documents say, sorted by the trace they speak of. */
 import type {
   AnalysisDocument,
+  CountsAnalysisDocument,
+  CountsInput,
+  ForecastResult,
   Input,
   NotMeasured,
   ResultDocument,
@@ -14,12 +17,18 @@ import type {
 export interface Subject {
   /** Part of file names and anchors; unique among the subjects of a report. */
   readonly slug: string
-  readonly input: Input
+  readonly input: Input | CountsInput
   readonly documents: ReadonlyArray<ResultDocument>
 }
 
 export const isAnalysis = (document: ResultDocument): document is AnalysisDocument =>
   document.schema === "moira-analysis/1"
+export const isCounts = (document: ResultDocument): document is CountsAnalysisDocument =>
+  document.schema === "moira-counts-analysis/1"
+/** What a reader calls the subject; counts need not say their model. */
+export const titleOf = (input: Input | CountsInput): string => input.title ?? "counts of experts"
+/** Whether a subject is counts, which have neither requests nor tokens. */
+export const isCountsInput = (input: Input | CountsInput): input is CountsInput => "workloads" in input
 export const isSimulation = (document: ResultDocument): document is SimulationDocument =>
   document.schema === "moira-simulation/1"
 
@@ -32,7 +41,7 @@ const slugOf = (text: string): string =>
 /** Documents grouped by the trace they were computed from, in order of first appearance. */
 export const subjectsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Subject> => {
   const groups = [...Map.groupBy(documents, ({ input }) => JSON.stringify([input.model, input.contentSha256])).values()]
-  const slugs = groups.map((group) => slugOf(group[0]!.input.model))
+  const slugs = groups.map((group) => slugOf(group[0]!.input.model ?? "counts"))
   return groups.map((group, i) => {
     const same = slugs.slice(0, i).filter((slug) => slug === slugs[i]).length
     return {
@@ -51,11 +60,22 @@ export const temporalOf = (documents: ReadonlyArray<ResultDocument>): TemporalRe
 export const spatialOf = (documents: ReadonlyArray<ResultDocument>): SpatialResult | undefined =>
   documents.filter(isAnalysis).find((d) => d.spatial !== null)?.spatial ?? undefined
 
+/** The first analysis of counts that the documents hold. */
+export const countsOf = (documents: ReadonlyArray<ResultDocument>): CountsAnalysisDocument | undefined =>
+  documents.find(isCounts)
+
+/** The first evaluation of predictors that the documents hold. */
+export const forecastOf = (documents: ReadonlyArray<ResultDocument>): ForecastResult | undefined =>
+  documents.flatMap((d) => (d.schema === "moira-forecast/1" ? [d.forecast] : []))[0]
+
 export const runsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<RunResult> =>
   documents.filter(isSimulation).flatMap((d) => d.runs)
 
 /** What the analyses could not answer, and what nobody asked for. */
 export const notMeasuredOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<NotMeasured> => {
+  const counts = countsOf(documents)
+  // Nothing else can be made from counts, and they say why themselves.
+  if (counts !== undefined) return counts.notMeasured
   const temporal = temporalOf(documents)
   const spatial = spatialOf(documents)
   const absent = (what: string, command: string): NotMeasured => ({
@@ -65,6 +85,7 @@ export const notMeasuredOf = (documents: ReadonlyArray<ResultDocument>): Readonl
   return [
     ...(runsOf(documents).length === 0 ? [absent("Simulation", "`moira simulate`")] : []),
     ...(temporal === undefined ? [absent("Temporal analysis", "`moira analyze`")] : temporal.notMeasured),
-    ...(spatial === undefined ? [absent("Spatial analysis", "`moira analyze`")] : spatial.notMeasured)
+    ...(spatial === undefined ? [absent("Spatial analysis", "`moira analyze`")] : spatial.notMeasured),
+    ...(forecastOf(documents)?.notMeasured ?? []).map(({ what, why }) => ({ what: `Forecast: ${what}`, why }))
   ]
 }

@@ -27,6 +27,13 @@ export const sections = [
   },
   { id: "layers", title: "Layer times", lead: "Where in the model, and when in decoding, the time is spent." },
   {
+    id: "insights",
+    title: "Six insights",
+    lead:
+      "What the study concluded, judged on this trace: supported, weak, not supported or not testable, by bars that are " +
+      "the same for every trace, and what follows in numbers."
+  },
+  {
     id: "temporal",
     title: "Temporal patterns",
     lead:
@@ -42,6 +49,13 @@ export const sections = [
     id: "spatial",
     title: "Spatial patterns",
     lead: "Which experts are hot, for which tasks, and which are selected together."
+  },
+  {
+    id: "forecast",
+    title: "Forecasts",
+    lead:
+      "What predictors make of the patterns on requests that they have not seen: trained on some requests, fitted on " +
+      "others, judged on the rest."
   }
 ] as const
 export type SectionId = (typeof sections)[number]["id"]

@@ -1,6 +1,7 @@
 /** The message of a report and the few figures that carry it, computed from the documents. */
 import type { ResultDocument } from "@moira/trace"
-import { runsOf, spatialOf, temporalOf } from "./evidence.ts"
+import { countsOf, forecastOf, runsOf, spatialOf, temporalOf } from "./evidence.ts"
+import { ranked } from "./forecasts.ts"
 import { rhoBands } from "./figures/prefill-rho.ts"
 import { compact, integer, percent, points, real, times, unbroken } from "./format.ts"
 import { metricOf } from "./metric.ts"
@@ -128,6 +129,55 @@ const pairs = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline
   ]
 }
 
+/** Of counts: how hot the hottest experts run, and how well prefill foretells decode. */
+const counts = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> => {
+  const document = countsOf(documents)
+  const hottest = hottestWorkload(documents)
+  return [
+    ...(hottest === undefined
+      ? []
+      : [
+          {
+            value: times(hottest.skew),
+            label: "the mean load on the hottest expert of a layer",
+            detail: `mean over layers of ${hottest.workload}, the most uneven of ${document?.workloads?.length} workloads`
+          }
+        ]),
+    ...(document?.phases ?? []).flatMap(({ decode, prefill, layers, mean }) => {
+      const rho = mean?.rhoFrequency
+      if (rho === null || rho === undefined) return []
+      return [
+        {
+          value: real(rho),
+          label: "rank correlation of expert use, prefill to decode",
+          detail: `Spearman rho of ${prefill} and ${decode}, mean over ${layers.filter((l) => !l.degenerate).length} layers`
+        }
+      ]
+    })
+  ]
+}
+
+const forecast = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> => {
+  const result = forecastOf(documents)
+  const best = result === undefined ? undefined : ranked(result)[0]
+  if (result === undefined || best === undefined) return []
+  const { recall, interval, lift: gain } = best.recall[0]!
+  const sure = interval === null ? "" : `; 95 % interval ${percent(interval[0])} to ${percent(interval[1])}`
+  return [
+    {
+      value: percent(recall),
+      label: `of the next selections among the best ${result.topK} of ${best.title.toLowerCase()}`,
+      detail: `on ${integer(result.split.test)} unseen requests${sure}${gain === null ? "" : `; lift over popularity ${points(gain)}`}`
+    }
+  ]
+}
+
+/** The workload of a counts store whose hottest experts run hottest, in the mean over layers. */
+const hottestWorkload = (documents: ReadonlyArray<ResultDocument>) =>
+  (countsOf(documents)?.workloads ?? [])
+    .flatMap(({ workload, mean }) => (mean === null ? [] : [{ workload, skew: mean.skewMaxOverMean }]))
+    .toSorted((a, b) => b.skew - a.skew)[0]
+
 /** Up to five figures, the most telling first. */
 export const headlinesOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> =>
   [
@@ -135,8 +185,10 @@ export const headlinesOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyA
     ...relation(crossLayerOf(documents)),
     ...relation(crossTokenOf(documents)),
     ...phases(documents),
+    ...forecast(documents),
     ...skew(documents),
-    ...pairs(documents)
+    ...pairs(documents),
+    ...counts(documents)
   ]
     .slice(0, most)
     .map(({ value, label, detail }) => ({ value, label: unbroken(label), detail: unbroken(detail) }))
@@ -154,7 +206,12 @@ export const messageOf = (documents: ReadonlyArray<ResultDocument>, model: strin
       return `${model}: an expert foretells ${points(gain).replace("+", "")} more of ${named.next} than popularity does`
     }
   }
-  const hottest = spatialOf(documents)?.popularity.mean?.skewMaxOverMean
+  const result = forecastOf(documents)
+  const foreseen = result === undefined ? undefined : ranked(result)[0]
+  if (foreseen !== undefined) {
+    return `${model}: ${foreseen.title.toLowerCase()} foresees ${percent(foreseen.recall[0]!.recall)} of the next selections`
+  }
+  const hottest = spatialOf(documents)?.popularity.mean?.skewMaxOverMean ?? hottestWorkload(documents)?.skew
   return hottest === undefined
     ? `Data movement of ${model}`
     : `The hottest experts of ${model} do ${times(hottest)} the mean work`

@@ -1,5 +1,5 @@
 /** Where every figure comes from: enough to compute it again. */
-import { isAnalysis, isSimulation, runsOf, type Subject } from "./evidence.ts"
+import { isAnalysis, isCounts, isCountsInput, isSimulation, runsOf, type Subject, titleOf } from "./evidence.ts"
 import { integer, percent } from "./format.ts"
 import { settingsOf } from "./runs.ts"
 
@@ -14,19 +14,26 @@ const listed = (values: Iterable<string>): string => [...new Set(values)].join("
 
 /** Names and values, the trace first, then the analysis, then the simulation. */
 export const originsOf = ({ input, documents }: Subject): ReadonlyArray<Origin> => {
-  const analyses = documents.filter(isAnalysis)
+  const analyses = documents.filter((d) => isAnalysis(d) || isCounts(d))
+  const counts = isCountsInput(input)
+  const what = counts ? "Counts" : "Trace"
   const runs = runsOf(documents)
   return [
-    { name: "Model", value: `${input.title} (${input.model})` },
-    { name: "Trace content, SHA-256", value: input.contentSha256 },
-    { name: "Trace origin", value: input.origin },
-    { name: "Requests", value: integer(input.requests) },
+    { name: "Model", value: input.model === null ? titleOf(input) : `${titleOf(input)} (${input.model})` },
+    { name: `${what} content, SHA-256`, value: input.contentSha256 },
+    { name: `${what} origin`, value: input.origin },
+    counts
+      ? { name: "Workloads", value: integer(input.workloads) }
+      : { name: "Requests", value: integer(input.requests) },
     { name: "Results", value: documents.map((d) => `${d.schema} by Moira ${d.moira}`).join(", ") },
     ...(analyses.length === 0
       ? []
       : [
           { name: "Analysis seed", value: listed(analyses.map((d) => String(d.seed))) },
-          { name: "Requests held out", value: listed(analyses.map((d) => percent(d.heldOutShare, 0))) }
+          {
+            name: counts ? "Recorded steps held out" : "Requests held out",
+            value: listed(analyses.map((d) => percent(d.heldOutShare, 0)))
+          }
         ]),
     ...(documents.some(isSimulation) && runs.length > 0
       ? [
@@ -38,7 +45,10 @@ export const originsOf = ({ input, documents }: Subject): ReadonlyArray<Origin> 
           {
             name: "Strategies",
             value: listed(
-              runs.map(({ strategy: s }) => `${s.name} = ${s.placement} placement + ${s.allocator} allocator`)
+              runs.map(
+                ({ strategy: s }) =>
+                  `${s.name} = ${s.placement} placement + ${s.allocator} allocator + ${s.residency} copies`
+              )
             )
           },
           ...settingsOf(runs).map(({ title, machine }) => ({

@@ -1,5 +1,11 @@
 /** Reads the result documents that other commands wrote. */
-import { AnalysisDocument, type ResultDocument, SimulationDocument } from "@moira/trace"
+import {
+  AnalysisDocument,
+  CountsAnalysisDocument,
+  ForecastDocument,
+  type ResultDocument,
+  SimulationDocument
+} from "@moira/trace"
 import { Effect, Predicate, Result, Schema } from "effect"
 import * as fs from "node:fs/promises"
 import { ReportError } from "./report-error.ts"
@@ -9,10 +15,12 @@ type Decode = (value: unknown) => Result.Result<ResultDocument, { readonly messa
 /** Known forms by the value of their `schema` field. */
 const forms: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   [AnalysisDocument.fields.schema.literal, Schema.decodeUnknownResult(AnalysisDocument)],
+  [CountsAnalysisDocument.fields.schema.literal, Schema.decodeUnknownResult(CountsAnalysisDocument)],
+  [ForecastDocument.fields.schema.literal, Schema.decodeUnknownResult(ForecastDocument)],
   [SimulationDocument.fields.schema.literal, Schema.decodeUnknownResult(SimulationDocument)]
 ])
 
-const hint = "give a JSON file that `moira analyze` or `moira simulate` wrote"
+const hint = "give a JSON file that `moira analyze`, `moira forecast` or `moira simulate` wrote"
 
 const oneLine = (text: string): string => {
   const line = text.replaceAll(/\s+/g, " ").trim()

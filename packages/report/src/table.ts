@@ -24,6 +24,8 @@ export interface Table {
   readonly title: string
   readonly columns: ReadonlyArray<Column>
   readonly rows: ReadonlyArray<ReadonlyArray<Cell>>
+  /** Cells hold sentences, whose lines may break. */
+  readonly wrap?: boolean
 }
 
 export interface TableMaker {
@@ -33,12 +35,13 @@ export interface TableMaker {
   readonly place: "open" | "closed" | "csv"
   /** Also written as CSV; not for tables that show the rows of another in a different form. */
   readonly csv: boolean
+  readonly wrap?: boolean
   /** `undefined` without rows. */
   readonly fill: (documents: ReadonlyArray<ResultDocument>) => Table | undefined
 }
 
 export const table = (
-  { id, section, place, csv = true }: Omit<TableMaker, "fill" | "csv"> & { readonly csv?: boolean },
+  { id, section, place, csv = true, wrap = false }: Omit<TableMaker, "fill" | "csv"> & { readonly csv?: boolean },
   fill: (documents: ReadonlyArray<ResultDocument>) => Omit<Table, "id">
 ): TableMaker => ({
   id,
@@ -47,7 +50,7 @@ export const table = (
   csv,
   fill: (documents) => {
     const { title, columns, rows } = fill(documents)
-    return rows.length === 0 ? undefined : { id, title, columns, rows }
+    return rows.length === 0 ? undefined : { id, title, columns, rows, wrap }
   }
 })
 

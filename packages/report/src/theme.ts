@@ -51,7 +51,7 @@ const known: ReadonlyMap<string, string> = new Map([
   ["base", hue.grey],
   ["ep", hue.blue],
   ["allo", hue.orange],
-  ["balance", hue.green],
+  ["moira", hue.green],
   ["pred", hue.purple],
   ["allo+pred", hue.violet]
 ])

@@ -4,6 +4,8 @@ import { csvText } from "../src/csv.ts"
 import { renderCsv, tables } from "../src/index.ts"
 import { analysis } from "./sample/analysis.ts"
 import { parseCsv } from "./sample/checks.ts"
+import { counts } from "./sample/counts.ts"
+import { forecast } from "./sample/forecast.ts"
 import { simulation } from "./sample/simulation.ts"
 import { smallAnalysis } from "./sample/small.ts"
 
@@ -33,7 +35,7 @@ describe("CSV", () => {
     )
   })
 
-  const files = renderCsv([analysis(), simulation()])
+  const files = renderCsv([analysis(), simulation(), counts(), forecast()])
 
   it("has a file for each table, and the traces", () => {
     assert.sameMembers([...files.keys()], ["traces.csv", ...tables.filter((t) => t.csv).map((t) => `${t.id}.csv`)])
@@ -60,8 +62,8 @@ describe("CSV", () => {
       assert.strictEqual(Number(cell(rows[i]!, "interval_high")), layer.coverage.interval![1])
       assert.closeTo(Number(cell(rows[i]!, "lift")), layer.coverage.heldOut! - layer.coverage.popularity!, 1e-12)
     }
-    const [, ...counts] = parseCsv(files.get("expert_counts.csv")!)
-    assert.strictEqual(counts.length, 58 * 256)
+    const [, ...selections] = parseCsv(files.get("expert_counts.csv")!)
+    assert.strictEqual(selections.length, 58 * 256)
   })
 
   it("leaves what is not measured empty", () => {

@@ -5,10 +5,12 @@ import { figures } from "../src/figures/index.ts"
 import { renderSvgs } from "../src/index.ts"
 import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained, assertWellFormed } from "./sample/checks.ts"
+import { counts } from "./sample/counts.ts"
+import { forecast } from "./sample/forecast.ts"
 import { simulation } from "./sample/simulation.ts"
 import { small, smallAnalysis, smallSimulation } from "./sample/small.ts"
 
-const sample = [analysis(), simulation()]
+const sample = [analysis(), simulation(), counts(), forecast()]
 
 describe("figures of the sample", () => {
   for (const { id, section, draw } of figures) {
@@ -62,9 +64,9 @@ describe("the list of figures", () => {
 
 describe("drawing", () => {
   it("gives the same bytes again, whatever was drawn in between", () => {
-    const first = renderSvgs([smallAnalysis(), smallSimulation()])
+    const first = renderSvgs([smallAnalysis(), smallSimulation(), forecast(small), counts()])
     renderSvgs([simulation({ strategies: ["base"] })])
-    const second = renderSvgs([smallAnalysis(), smallSimulation()])
+    const second = renderSvgs([smallAnalysis(), smallSimulation(), forecast(small), counts()])
     assert.deepStrictEqual([...second], [...first])
     assert.strictEqual(first.size, figures.length)
   })

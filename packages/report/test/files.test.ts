@@ -81,15 +81,19 @@ describe("writeReport", () => {
     })
   )
 
-  it.effect("gives the same bytes again", () =>
-    Effect.gen(function* () {
-      const out = yield* folder
-      const formats = builtinNames(reporterKind)
-      const read = (root: string) => filesIn(root).map((name) => [name, fs.readFileSync(path.join(root, name), "utf8")])
-      yield* writeReport({ documents, out: path.join(out, "a"), formats })
-      yield* writeReport({ documents, out: path.join(out, "b"), formats })
-      assert.deepStrictEqual(read(path.join(out, "a")), read(path.join(out, "b")))
-    })
+  it.effect(
+    "gives the same bytes again",
+    () =>
+      Effect.gen(function* () {
+        const out = yield* folder
+        const formats = builtinNames(reporterKind)
+        const read = (root: string) =>
+          filesIn(root).map((name) => [name, fs.readFileSync(path.join(root, name), "utf8")])
+        yield* writeReport({ documents, out: path.join(out, "a"), formats })
+        yield* writeReport({ documents, out: path.join(out, "b"), formats })
+        assert.deepStrictEqual(read(path.join(out, "a")), read(path.join(out, "b")))
+      }),
+    30_000
   )
 
   it.effect("refuses an unknown format by name, and writes nothing", () =>

@@ -52,7 +52,7 @@ describe("headlines", () => {
   it("never lead with an oracle or a bound, which nobody can serve with", () => {
     const document = runs()
     const oracle = structuredClone(document.runs.find((run) => run.strategy.name === "allo")!)
-    oracle.strategy = { name: "best", placement: "oracle-best", allocator: "balance" }
+    oracle.strategy = { name: "best", placement: "oracle-best", allocator: "balance", residency: "fixed" }
     oracle.metrics["throughput_tokens_per_s"] = 1e6
     document.runs.push(oracle)
     assert.include(headlinesOf([document])[0]!.detail, "allo")

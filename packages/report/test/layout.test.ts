@@ -1,3 +1,5 @@
+import { smallAnalysis } from "./sample/small.ts"
+import { figures } from "../src/figures/index.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import { bars } from "../src/drawing/bars.ts"
@@ -153,19 +155,39 @@ describe("tasks", () => {
     const distances = names.flatMap((a, i) =>
       names
         .slice(i + 1)
-        .map((b) => ({ kind: "subject" as const, a, b, distance: Math.abs(place[a]! - place[b]!) / 11 }))
+        .map((b) => ({ kind: "subject" as const, a, b, distance: Math.abs(place[a]! - place[b]!) / 11, noise: null }))
     )
     const order = seriated(distances).join("")
     assert.isTrue(order === "edcba" || order === "abcde", order)
   })
 
   it("are told apart from noise, where halves of one task were compared", () => {
-    const of = (a: string, b: string, distance: number) => ({ kind: "language" as const, a, b, distance })
+    const of = (a: string, b: string, distance: number) => ({ kind: "language" as const, a, b, distance, noise: null })
     const sentence = againstNoise([of("en", "en", 0.1), of("zh", "zh", 0.2), of("en", "zh", 0.5)])
     assert.match(sentence, /halves .* 0\.15 apart .* 0\.50 apart/)
     assert.strictEqual(againstNoise([of("en", "zh", 0.5)]), "")
     assert.strictEqual(againstNoise([of("en", "en", 0.1)]), "")
+    const drawn = { ...of("en", "zh", 0.5), noise: { mean: 0.1, high: 0.2 } }
+    assert.match(againstNoise([drawn, { ...drawn, distance: 0.15 }]), /^ 1 of 2 pairs .* random groups/)
     assert.strictEqual(seriated([of("en", "en", 0.9), of("zh", "zh", 0.1), of("en", "zh", 0.5)]).length, 2)
+  })
+
+  it("too many to name are drawn as a picture, and the largest ones as rows", () => {
+    const document = smallAnalysis()
+    const names = Array.from({ length: 90 }, (_, i) => `s${i}`)
+    const pairs = names.flatMap((a, i) => names.slice(i).map((b) => ({ a, b })))
+    const noise = null
+    document.spatial!.distances = pairs.map((pair) => ({ kind: "subject", ...pair, distance: 0.3, noise }))
+    const profile = document.spatial!.profiles.find(({ kind }) => kind === "subject")!
+    document.spatial!.profiles = names.map((name, i) => ({ ...profile, name, requests: i }))
+    const draw = (id: string) => figures.find((f) => f.id === id)!.draw([document])!
+    const distances = draw("subject-distances")
+    assert.include(distances.svg, "90 tasks, those alike together")
+    assert.isBelow(distances.svg.length, 100_000)
+    const experts = draw("subject-experts")
+    assert.include(experts.svg, ">s89<")
+    assert.notInclude(experts.svg, ">s29<")
+    assert.include(experts.caption, "60 subjects with the most requests of 90")
   })
 
   it("drop a benchmark that all share, and only then", () => {

@@ -126,11 +126,15 @@ describe("what is missing is left out and said", () => {
       relation.meanTopExpert = null
     }
     document.temporal!.prefillDecode = null
+    document.temporal!.positionDrift = null
+    document.temporal!.requestDrift = null
+    document.temporal!.reuse = null
     document.spatial!.popularity = { layers: [], mean: null, degenerateLayers: [] }
     document.spatial!.profiles = []
     document.spatial!.distances = []
     document.spatial!.pairs!.layers = []
     document.spatial!.pairs!.heatmaps = []
+    document.spatial!.sharing = { layers: [], means: [] }
     const runs = smallSimulation()
     runs.runs = []
     assert.deepStrictEqual(render(document, runs).figures, [])
@@ -149,6 +153,36 @@ describe("what is missing is left out and said", () => {
     const { figures } = render(document)
     assert.notInclude(figures, "cross-layer-heatmaps")
     assert.notInclude(figures, "pair-heatmaps")
+    assert.notInclude(figures, "pair-blocks")
+  })
+
+  it("no blocks: none are drawn, and the table says so", () => {
+    const document = smallAnalysis()
+    const { blocks } = document.spatial!.pairs!
+    for (const of of [...blocks.layers, blocks.common!]) {
+      const none = { found: false, blocks: 0, sizes: [], alone: 32, of: [], p: 0.4, adjustedRand: null }
+      Object.assign(of, none, { contrast: { inSample: 1.2, heldOut: 1.01, interval: null } })
+    }
+    const { figures } = render(document)
+    assert.notInclude(figures, "pair-blocks")
+    assert.match(renderCsv([document]).get("pair_block_layers.csv")!, /^\S+,all,false,0,32,1\.01,,,1\.2,0\.4,\r$/m)
+  })
+
+  it("blocks of single layers only are drawn in each layer's own order", () => {
+    const document = smallAnalysis()
+    Object.assign(document.spatial!.pairs!.blocks.common!, { found: false, of: [], sizes: [], blocks: 0 })
+    const { html, figures } = render(document)
+    assert.include(figures, "pair-blocks")
+    assert.include(html, "Layer 3: 8 blocks")
+    assert.include(html, "No blocks of the same expert numbers are common to all layers")
+  })
+
+  it("every layer degenerate: no lines of shared experts", () => {
+    const document = smallAnalysis()
+    for (const layer of document.spatial!.sharing.layers) layer.degenerate = true
+    const { figures } = render(document)
+    assert.notInclude(figures, "shared-experts")
+    assert.notInclude(figures, "expert-sharing")
   })
 })
 

@@ -1,6 +1,7 @@
 /** Distances between tasks: bars for a few pairs, a matrix in an order that puts neighbours together for many. */
 import type { TaskDistance } from "@moira/trace"
 import { bars } from "../drawing/bars.ts"
+import { heatmap } from "../drawing/heatmap.ts"
 import { rampKey } from "../drawing/legend.ts"
 import { column, type Picture } from "../drawing/picture.ts"
 import { sea } from "../drawing/ramp.ts"
@@ -15,8 +16,39 @@ import { pairKey, seriated } from "./task-order.ts"
 /** Up to this many pairs are written out as bars. */
 const mostBars = 10
 
+/** With more tasks than this their names have no room; the table of distances has them. */
+const mostNames = 80
+
+/** Very many tasks as a picture of cells, nearest neighbours together. */
+const raster = (distances: ReadonlyArray<TaskDistance>): Picture => {
+  const names = seriated(distances)
+  const place = new Map(names.map((name, i) => [name, i]))
+  const end = niceCeil(Math.max(...distances.map((d) => d.distance)))
+  const values = new Float64Array(names.length * names.length)
+  for (const { a, b, distance } of distances) {
+    const [i, j] = [place.get(a)!, place.get(b)!]
+    values[i * names.length + j] = distance / end
+    values[j * names.length + i] = distance / end
+  }
+  const axis = { label: `${names.length} tasks, those alike together` }
+  const cells = { columns: names.length, rows: names.length, values, ramp: sea }
+  const picture = heatmap({ raster: cells, x: axis, y: axis, width: 640, height: 640 })
+  return column([{ ...picture, width: figureWidth.full }, distanceKey(end)], 12)
+}
+
+const distanceKey = (end: number): Picture =>
+  rampKey(
+    {
+      ramp: sea,
+      title: "Jensen-Shannon distance",
+      ticks: [0, 0.5, 1].map((t) => ({ t, label: (t * end).toFixed(2) }))
+    },
+    figureWidth.full
+  )
+
 const matrix = (distances: ReadonlyArray<TaskDistance>): Picture => {
   const names = seriated(distances)
+  if (names.length > mostNames) return raster(distances)
   const short = shortNames(names)
   const nameOf = (name: string) => short.get(name) ?? name
   const table = new Map(distances.map((d) => [pairKey(d.a, d.b), d.distance]))
@@ -65,15 +97,7 @@ const matrix = (distances: ReadonlyArray<TaskDistance>): Picture => {
     })
   })
   const body = element("g", { class: "ramp" }, ...cells) + rows.join("") + (small ? "" : beside.join(""))
-  const key = rampKey(
-    {
-      ramp: sea,
-      title: "Jensen-Shannon distance",
-      ticks: [0, 0.5, 1].map((t) => ({ t, label: (t * end).toFixed(2) }))
-    },
-    figureWidth.full
-  )
-  return column([{ width: figureWidth.full, height: cell * names.length + 6, body }, key], 12)
+  return column([{ width: figureWidth.full, height: cell * names.length + 6, body }, distanceKey(end)], 12)
 }
 
 export const distancePicture = (distances: ReadonlyArray<TaskDistance>): Picture => {
@@ -89,7 +113,8 @@ export const distancePicture = (distances: ReadonlyArray<TaskDistance>): Picture
         rows: rows.map((pair) => ({
           label: pairOf(pair),
           segments: [{ value: pair.distance, colour: pair.a === pair.b ? hue.grey : hue.teal }],
-          text: pair.distance.toFixed(3)
+          text: pair.distance.toFixed(3),
+          ...(pair.noise === null ? {} : { note: `chance ${pair.noise.high.toFixed(3)}` })
         }))
       }
     ],
@@ -102,5 +127,7 @@ export const distancePicture = (distances: ReadonlyArray<TaskDistance>): Picture
 /** A sentence for captions that says what the small squares are. */
 export const diagonalNote = (distances: ReadonlyArray<TaskDistance>): string =>
   distances.length > mostBars && noiseFloor(distances).length > 0
-    ? " Small squares on the diagonal are those halves."
+    ? new Set(distances.map(({ a }) => a)).size > mostNames
+      ? " The diagonal is those halves."
+      : " Small squares on the diagonal are those halves."
     : ""

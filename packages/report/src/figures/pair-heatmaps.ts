@@ -1,7 +1,7 @@
 import type { CountMatrix } from "@moira/trace"
 import { heatmap } from "../drawing/heatmap.ts"
 import { rampKey } from "../drawing/legend.ts"
-import { column, grid } from "../drawing/picture.ts"
+import { column, grid, type Picture } from "../drawing/picture.ts"
 import { around } from "../drawing/ramp.ts"
 import { spatialOf } from "../evidence.ts"
 import { figure } from "../figure.ts"
@@ -44,8 +44,18 @@ export const overRandom = (matrix: CountMatrix, popularity: ReadonlyArray<number
 }
 
 /** Place on the diverging ramp: 0.5 is as expected, one end is a factor `end`. */
-const place = (ratio: number): number =>
+export const place = (ratio: number): number =>
   ratio < 0 ? 0.5 : ratio === 0 ? 0 : 0.5 + Math.log2(ratio) / (2 * Math.log2(end))
+
+/** The key of the ramp. */
+export const overRandomKey = (width: number): Picture => {
+  const ticks = [1 / end, 1 / 4, 1, 4, end].map((v) => ({
+    t: place(v),
+    label:
+      v === 1 ? "as expected" : v === end ? "16× and more" : v > 1 ? `${v}×` : v === 1 / end ? "1/16 and less" : "1/4"
+  }))
+  return rampKey({ ramp: around, title: "Co-activations over expectation", ticks }, width)
+}
 
 /** Ob5: which experts are selected together more often than by chance (Figure 9 of the study). */
 export const pairHeatmaps = figure("pair-heatmaps", "spatial", (documents) => {
@@ -69,22 +79,11 @@ export const pairHeatmaps = figure("pair-heatmaps", "spatial", (documents) => {
       height: size
     })
   )
-  const ticks = [1 / 16, 1 / 4, 1, 4, 16].map((v) => ({
-    t: place(v),
-    label:
-      v === 1 ? "as expected" : v === 16 ? "16× and more" : v > 1 ? `${v}×` : v === 1 / 16 ? "1/16 and less" : "1/4"
-  }))
   return {
     title: "Experts that are selected together (Ob5)",
     caption:
       "Co-activations of experts i and j in one token over the number expected of their popularity alone. " +
       "Squares along the diagonal are groups of experts that routing keeps together.",
-    picture: column(
-      [
-        grid(panels, Math.min(3, panels.length), 9),
-        rampKey({ ramp: around, title: "Co-activations over expectation", ticks }, figureWidth.full - 60)
-      ],
-      10
-    )
+    picture: column([grid(panels, Math.min(3, panels.length), 9), overRandomKey(figureWidth.full - 60)], 10)
   }
 })

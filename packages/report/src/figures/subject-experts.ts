@@ -1,8 +1,18 @@
+import type { TaskProfile } from "@moira/trace"
 import { spatialOf } from "../evidence.ts"
 import { figure } from "../figure.ts"
 import { integer } from "../format.ts"
 import { profilesAtOneLayer, sharing, taskMatrix } from "./task-matrix.ts"
 import { seriated } from "./task-order.ts"
+
+/** Rows for which a page has room. */
+const mostRows = 60
+
+/** The tasks with the most requests, in the order given. */
+const largest = (profiles: ReadonlyArray<TaskProfile>): ReadonlyArray<TaskProfile> => {
+  const kept = new Set(profiles.toSorted((a, b) => b.requests - a.requests).slice(0, mostRows))
+  return profiles.filter((profile) => kept.has(profile))
+}
 
 /** Ob4: the most selected experts of each subject at one layer (Figure 8 of the study). */
 export const subjectExperts = figure("subject-experts", "spatial", (documents) => {
@@ -13,14 +23,18 @@ export const subjectExperts = figure("subject-experts", "spatial", (documents) =
     (a, b) => order.indexOf(a.name) - order.indexOf(b.name)
   )
   if (profiles.length < 2) return undefined
-  const experts = sharing(profiles)
+  const drawn = largest(profiles)
+  const experts = sharing(drawn)
   const shared = experts.filter((e) => e.group === "shared").length
   const single = experts.filter((e) => e.group === "single").length
   return {
     title: `Hot experts of each subject at layer ${profiles[0]!.layer} (Ob4)`,
     caption:
       `A dot is one of a subject's most selected experts, its area the share of selections. Of ${integer(experts.length)} experts, ` +
-      `${integer(shared)} are hot in at least half of the ${integer(profiles.length)} subjects and ${integer(single)} in a single one.`,
-    picture: taskMatrix(profiles)
+      `${integer(shared)} are hot in at least half of the ${integer(drawn.length)} subjects and ${integer(single)} in a single one.` +
+      (drawn.length < profiles.length
+        ? ` Drawn are the ${mostRows} subjects with the most requests of ${integer(profiles.length)}.`
+        : ""),
+    picture: taskMatrix(drawn)
   }
 })

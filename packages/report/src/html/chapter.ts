@@ -1,5 +1,6 @@
 /** One trace's part of the page. */
 import type { Chapter, Section } from "../chapter.ts"
+import { titleOf } from "../evidence.ts"
 import { escapeXml } from "../drawing/svg.ts"
 import type { Figure } from "../figure.ts"
 import { figureWidth, themed } from "../theme.ts"
@@ -65,10 +66,10 @@ const hero = (chapter: Chapter, anchor: string, level: "h1" | "h2"): string => {
   )
   const title = `<${level}${level === "h2" ? ' class="h1"' : ""}>${escapeXml(message)}</${level}>`
   return (
-    `<header class="hero"><div class="page"><p class="kicker"><b>Moira</b> report on ${escapeXml(subject.input.title)}</p>${title}` +
+    `<header class="hero"><div class="page"><p class="kicker"><b>Moira</b> report on ${escapeXml(titleOf(subject.input))}</p>${title}` +
     `<ul class="facts">${facts.map((fact) => `<li>${escapeXml(fact)}</li>`).join("")}</ul>` +
     (figures.length === 0 ? "" : `<dl class="headlines">${figures.join("\n")}</dl>`) +
-    `<nav aria-label="Sections on ${escapeXml(subject.input.title)}"><ul>${links.join("")}</ul></nav></div></header>`
+    `<nav aria-label="Sections on ${escapeXml(titleOf(subject.input))}"><ul>${links.join("")}</ul></nav></div></header>`
   )
 }
 

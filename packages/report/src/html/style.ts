@@ -52,7 +52,8 @@ thead th{vertical-align:bottom;color:var(--muted);font-weight:600;font-size:13px
 tbody th{font-weight:600}
 .n{text-align:right}
 tbody th,td{white-space:nowrap}
-.wrap td{white-space:normal}
+.wrap{min-width:700px}
+.wrap td,.wrap tbody th{white-space:normal}
 details{margin-top:18px;border:1px solid var(--grid);border-radius:8px;padding:0 18px}
 summary{cursor:pointer;padding:11px 0;font-weight:600;font-size:15.5px}
 details[open]{padding-bottom:16px}
@@ -98,6 +99,6 @@ footer{margin:64px 0 0;border-top:1px solid var(--grid);padding:22px 0 48px;colo
   figure.half{display:inline-block;width:48.5%;vertical-align:top}
   tr{break-inside:avoid}
   .scroll{overflow:visible}
-  figure:not(.half) .scroll svg{min-width:0}
+  figure:not(.half) .scroll svg,.wrap{min-width:0}
 }
 `.trim()

@@ -21,7 +21,7 @@ export const htmlTable = (t: Table): string => {
     })
     .join("\n")
   return (
-    `<div class="scroll" tabindex="0"><table><caption>${escapeXml(t.title)}</caption>` +
+    `<div class="scroll" tabindex="0"><table${t.wrap === true ? ' class="wrap"' : ""}><caption>${escapeXml(t.title)}</caption>` +
     `<thead><tr>${head}</tr></thead>\n<tbody>${body}</tbody></table></div>`
   )
 }

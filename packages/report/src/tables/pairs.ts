@@ -7,9 +7,19 @@ export const pairLayerRows = table({ id: "pair_layers", section: "spatial", plac
   columns: [
     column("layer", "Layer", "text"),
     column("max_over_random", "Strongest pair over random", "factor"),
-    column("top10_share", "Share of the top 10 % of pairs", "share")
+    column("max_over_uniform", "Over even choice", "factor"),
+    column("top10_share", "Share of the top 10 % of pairs", "share"),
+    column("top10_held_out", "Held out", "share"),
+    column("top10_popularity", "Popularity, held out", "share")
   ],
-  rows: (spatialOf(documents)?.pairs?.layers ?? []).map((l) => [l.layer, l.maxOverRandom, l.top10Share])
+  rows: (spatialOf(documents)?.pairs?.layers ?? []).map((l) => [
+    l.layer,
+    l.maxOverRandom,
+    l.maxOverUniform,
+    l.top10Share,
+    l.top10.heldOut,
+    l.top10.popularity
+  ])
 }))
 
 /** Cumulative share of co-activations by layer. */

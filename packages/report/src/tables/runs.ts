@@ -16,7 +16,9 @@ export const runColumns: ReadonlyArray<Column> = [
   column("batch", "Batch", "whole"),
   column("strategy", "Strategy", "text"),
   column("placement", "Placement", "text", true),
-  column("allocator", "Allocator", "text", true)
+  column("allocator", "Allocator", "text", true),
+  column("residency", "Residency", "text", true),
+  column("controller", "Controller", "text", true)
 ]
 
 export const runCells = (setting: Setting, run: RunResult): ReadonlyArray<Cell> => [
@@ -30,7 +32,9 @@ export const runCells = (setting: Setting, run: RunResult): ReadonlyArray<Cell> 
   run.batch,
   run.strategy.name,
   run.strategy.placement,
-  run.strategy.allocator
+  run.strategy.allocator,
+  run.strategy.residency,
+  run.controller
 ]
 
 /** What people read first, in this order; metrics of plug-ins follow, the rest is in the CSV. */

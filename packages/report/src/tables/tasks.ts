@@ -25,7 +25,16 @@ export const taskDistances = table({ id: "task_distances", section: "spatial", p
     column("kind", "Kind", "text"),
     column("a", "Task", "text"),
     column("b", "Other task", "text"),
-    column("distance", "Distance", "real")
+    column("distance", "Distance", "real"),
+    column("noise_mean", "Random groups of these sizes", "real"),
+    column("noise_high", "Which 5 % of them pass", "real")
   ],
-  rows: (spatialOf(documents)?.distances ?? []).map((d) => [d.kind, d.a, d.b, d.distance])
+  rows: (spatialOf(documents)?.distances ?? []).map((d) => [
+    d.kind,
+    d.a,
+    d.b,
+    d.distance,
+    d.noise?.mean ?? null,
+    d.noise?.high ?? null
+  ])
 }))

@@ -2,6 +2,7 @@
 import { AnalysisDocument, type Coverage, type CountMatrix, type Input, type TaskProfile } from "@moira/trace"
 import { Schema } from "effect"
 import { curveThrough, popularity, rounded, seed, stream } from "./draws.ts"
+import { positionDrift, requestDrift, reuse } from "./drift.ts"
 
 export interface Shape {
   readonly layers: ReadonlyArray<number>
@@ -139,8 +140,15 @@ const popularityLayers = ({ layers, experts }: Shape) =>
         interval: [rounded(top - 0.01), rounded(top)],
         popularity: 0.2
       },
+      topN: topN(experts, top),
       top: shares(counts, 10)
     }
+  })
+
+const topN = (experts: number, top20: number) =>
+  Array.from({ length: Math.ceil(Math.log2(experts)) }, (_, i) => {
+    const inSample = rounded((2 ** i / experts) ** (Math.log(top20) / Math.log(0.2)))
+    return { experts: 2 ** i, inSample, heldOut: rounded(inSample - 0.003) }
   })
 
 const subjects =
@@ -184,9 +192,83 @@ const distances = (kind: TaskProfile["kind"], names: ReadonlyArray<string>) => {
         (a === b ? 0.09 : 0.16) +
           (a !== b && (kind === "language" || area(a) !== area(b)) ? 0.2 : 0) +
           0.05 * draw.uniform()
-      )
+      ),
+      noise: a === b ? null : { mean: 0.08, high: 0.11 }
     }))
   )
+}
+
+const sharing = (kind: TaskProfile["kind"], names: ReadonlyArray<string>, { layers, experts }: Shape) => {
+  const draw = stream("sharing", kind)
+  const middle = layers[Math.floor(layers.length / 2)]!
+  return layers.map((layer) => {
+    const hot = Math.max(3, Math.round(experts / 12))
+    const listed = Array.from({ length: hot }, (_, i) => {
+      const hotIn = i % 3 === 0 ? names.length : 1
+      const overMean = rounded(2 + 9 * draw.uniform())
+      return {
+        expert: (i * 7 + layer) % experts,
+        sharing: i % 3 === 0 ? "shared" : i % 3 === 1 ? "specific" : "undecided",
+        hotIn,
+        task: names[i % names.length]!,
+        overMean,
+        elsewhere: rounded(i % 3 === 1 ? overMean * 0.15 : overMean * 0.8),
+        z: rounded(i % 3 === 1 ? 9 : 1.5)
+      }
+    })
+    const count = (of: string) => listed.filter((expert) => expert.sharing === of).length
+    return {
+      kind,
+      layer,
+      degenerate: false,
+      tasks: names.length,
+      threshold: 3.4,
+      shared: count("shared"),
+      specific: count("specific"),
+      undecided: count("undecided"),
+      byChance: { shared: count("shared") + 2.4, someOnly: 2.1 },
+      experts: layer === middle ? listed : []
+    }
+  })
+}
+
+const sharingResult = (shape: Shape) => {
+  const kinds = [
+    { kind: "benchmark", names: ["mmlu", "livecodebench"] },
+    { kind: "subject", names: subjects.map((s) => `mmlu/${s}`) },
+    { kind: "language", names: ["en", "zh"] }
+  ] as const
+  const layers = kinds.flatMap(({ kind, names }) => sharing(kind, names, shape))
+  return {
+    layers,
+    means: kinds.map(({ kind }) => {
+      const own = layers.filter((of) => of.kind === kind)
+      return {
+        kind,
+        layers: own.length,
+        shared: mean(own.map((of) => of.shared)),
+        specific: mean(own.map((of) => of.specific)),
+        undecided: mean(own.map((of) => of.undecided)),
+        byChance: { shared: mean(own.map((of) => of.byChance.shared)), someOnly: 2.1 }
+      }
+    })
+  }
+}
+
+/** The squares of `pairs`, found. */
+const partition = (experts: number) => {
+  const size = Math.max(1, Math.floor(experts / 8))
+  const blocks = Math.ceil(experts / size)
+  return {
+    found: true,
+    blocks,
+    sizes: Array.from({ length: blocks }, (_, b) => Math.min(size, experts - b * size)),
+    alone: 0,
+    of: Array.from({ length: experts }, (_, e) => Math.floor(e / size)),
+    contrast: { inSample: 4.1, heldOut: 4, interval: [3.8, 4.2] },
+    p: 0.01,
+    adjustedRand: 1
+  }
 }
 
 /** Pair counts with the squares that a routing limit to groups of experts makes. */
@@ -207,6 +289,13 @@ const pairs = (experts: number, layer: number): CountMatrix => {
   return { size: experts, counts }
 }
 
+const topPairs = (share: number) => ({
+  inSample: rounded(share),
+  heldOut: rounded(share - 0.02),
+  interval: [rounded(share - 0.03), rounded(share - 0.01)],
+  popularity: rounded(share - 0.2)
+})
+
 const pairResult = ({ layers, experts }: Shape) => {
   const draw = stream("pair layers")
   const rows = layers.map((layer) => {
@@ -215,15 +304,28 @@ const pairResult = ({ layers, experts }: Shape) => {
     return {
       layer,
       maxOverRandom: rounded(18 + 22 * draw.uniform()),
+      maxOverUniform: rounded(60 + 22 * draw.uniform()),
       top10Share: rounded(top10Share),
+      top10: topPairs(top10Share),
       cdf: Array.from({ length: 101 }, (_, k) => rounded((k / 100) ** power))
     }
   })
   const picks = [...new Set([layers[0]!, layers[Math.floor(layers.length / 2)]!, layers.at(-1)!])]
   return {
     layers: rows,
-    mean: { maxOverRandom: mean(rows.map((r) => r.maxOverRandom)), top10Share: mean(rows.map((r) => r.top10Share)) },
-    heatmaps: picks.map((layer) => ({ layer, matrix: pairs(experts, layer) }))
+    mean: {
+      maxOverRandom: mean(rows.map((r) => r.maxOverRandom)),
+      maxOverUniform: mean(rows.map((r) => r.maxOverUniform)),
+      top10Share: mean(rows.map((r) => r.top10Share)),
+      top10: topPairs(mean(rows.map((r) => r.top10Share)))
+    },
+    heatmaps: picks.map((layer) => ({ layer, matrix: pairs(experts, layer) })),
+    blocks: {
+      catalogueGroups: 8,
+      layers: layers.map((layer) => ({ layer, degenerate: false, ...partition(experts) })),
+      common:
+        layers.length < 2 ? null : { ...partition(experts), contrast: { inSample: 3.1, heldOut: 3, interval: null } }
+    }
   }
 }
 
@@ -238,15 +340,22 @@ const spatial = (shape: Shape) => {
         skewMaxOverMean: mean(layers.map((l) => l.skewMaxOverMean)),
         gini: mean(layers.map((l) => l.gini)),
         entropyBits: mean(layers.map((l) => l.entropyBits)),
-        coverage: { inSample: 0.448, heldOut: 0.443, interval: [0.438, 0.447], popularity: 0.2 }
+        coverage: { inSample: 0.448, heldOut: 0.443, interval: [0.438, 0.447], popularity: 0.2 },
+        topN: topN(shape.experts, 0.448)
       },
       degenerateLayers: []
     },
     profiles: [
       ...named.map((name) => profile("subject", name, 40, middle, shape.experts)),
-      ...["en", "zh"].map((name) => profile("language", name, 900, middle, shape.experts))
+      ...["en", "zh"].map((name) => profile("language", name, 900, middle, shape.experts)),
+      ...["mmlu", "livecodebench"].map((name) => profile("benchmark", name, 900, middle, shape.experts))
     ],
-    distances: [...distances("subject", named), ...distances("language", ["en", "zh"])],
+    distances: [
+      ...distances("subject", named),
+      ...distances("language", ["en", "zh"]),
+      ...distances("benchmark", ["mmlu", "livecodebench"])
+    ],
+    sharing: sharingResult(shape),
     pairs: shape.topK > 1 ? pairResult(shape) : null,
     notMeasured: shape.topK > 1 ? [] : [{ what: "Ob5: expert pairs", why: "the model selects one expert a token" }]
   }
@@ -263,6 +372,9 @@ export const analysis = (shape: Shape = deepSeek): AnalysisDocument =>
       crossLayer: shape.layers.length > 1 ? relation(shape, "cross-layer") : null,
       crossToken: relation(shape, "cross-token"),
       prefillDecode: phases(shape),
+      positionDrift: positionDrift(shape),
+      requestDrift: requestDrift(shape),
+      reuse: reuse(shape),
       notMeasured:
         shape.layers.length > 1 ? [] : [{ what: "Ob1: next layer", why: "the trace holds a single MoE layer" }]
     },

@@ -76,11 +76,12 @@ const run = (machine: typeof dojo | typeof box, name: SampleStrategy, batch: num
   const remote = name === "base" ? 0.93 : name === "allo" ? 0.04 : 0
   return {
     machine,
-    strategy: { name, placement, allocator },
+    strategy: { name, placement, allocator, residency: "fixed" },
     network: "flow",
     batch,
     steps,
     tokenTraffic: "modelled",
+    controller: null,
     bytesPerWeight: 1,
     seed,
     metrics: {
