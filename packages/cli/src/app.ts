@@ -1,11 +1,15 @@
 /** The command tree. */
 import { Command } from "effect/cli"
+import { adviseCommand } from "./commands/advise.ts"
 import { analyzeCommand } from "./commands/analyze.ts"
 import { demoCommand } from "./commands/demo.ts"
 import { fetchCommand } from "./commands/fetch.ts"
+import { forecastCommand } from "./commands/forecast.ts"
 import { infoCommand } from "./commands/info.ts"
 import { ingestCommand } from "./commands/ingest.ts"
+import { insightsCommand } from "./commands/insights.ts"
 import { mergeCommand } from "./commands/merge.ts"
+import { reproduceCommand } from "./commands/reproduce.ts"
 import { reportCommand } from "./commands/report.ts"
 import { simulateCommand } from "./commands/simulate.ts"
 import { synthCommand } from "./commands/synth.ts"
@@ -19,7 +23,11 @@ export const app = Command.make("moira").pipe(
     mergeCommand,
     infoCommand,
     analyzeCommand,
+    insightsCommand,
+    adviseCommand,
+    forecastCommand,
     simulateCommand,
+    reproduceCommand,
     reportCommand,
     demoCommand
   ])

@@ -1,8 +1,9 @@
 /** Finds the machine that a user names: in a backend they name, or in any built-in one. */
 import { type Backend, backendKind, InvalidSpec } from "@moira/hardware"
 import { builtinNames, knownNames, type Loaded, loadPlugin } from "@moira/trace"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import * as fs from "node:fs"
+import { changeSpec } from "./spec-changes.ts"
 
 /** Hardware backends that this command ships: one file each in `backends/`. */
 export const cliBackends = backendKind(new URL("./backends/", import.meta.url))
@@ -42,15 +43,22 @@ const unknownMachine = (name: string, backends: ReadonlyArray<Loaded<Backend<any
     )}; or give --backend and a .json spec`
   })
 
-/** `--machine` and `--backend` as a user gives them. */
-export const findMachine = Effect.fn("cli.findMachine")(function* (name: string, backend: string | undefined) {
+/** `--machine`, `--backend` and `--set` as a user gives them. */
+export const findMachine = Effect.fn("cli.findMachine")(function* (
+  name: string,
+  backend: string | undefined,
+  changes: ReadonlyArray<string> = []
+) {
   const named = backend === undefined ? undefined : yield* loadPlugin(cliBackends, backend)
   const candidates = named === undefined ? yield* builtinBackends() : [named]
   if (name.endsWith(".json")) {
-    const spec = yield* specFile(name)
+    const spec = yield* changeSpec(yield* specFile(name), changes)
     return { backend: candidates[0]!.module, machine: { name, spec } } satisfies NamedMachine
   }
   const owner = candidates.find(({ plugin }) => Object.hasOwn(plugin.machines, name))
   if (owner === undefined) return yield* unknownMachine(name, candidates)
-  return { backend: owner.module, machine: name } satisfies NamedMachine
+  if (changes.length === 0) return { backend: owner.module, machine: name } satisfies NamedMachine
+  const encode = Schema.encodeEffect(owner.plugin.Spec)
+  const spec = yield* changeSpec(yield* encode(owner.plugin.machines[name]).pipe(Effect.orDie), changes)
+  return { backend: owner.module, machine: { name: `${name} with ${changes.join(", ")}`, spec } } satisfies NamedMachine
 })

@@ -1,14 +1,29 @@
-import { writeReport } from "@moira/report"
-import { documentText, parquetStore, type AnalysisDocument, type Coverage } from "@moira/trace"
-import { Effect, Option, Schema } from "effect"
+import { insightsDocument, writeReport } from "@moira/report"
+import { writeMatrices } from "@moira/temporal"
+import {
+  type AnalysisDocument,
+  type BlockPartition,
+  type Coverage,
+  documentText,
+  isCountsStore,
+  openCounts,
+  parquetStore,
+  type ResultDocument,
+  type SharingMean
+} from "@moira/trace"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import * as os from "node:os"
 import * as path from "node:path"
 import { analyse } from "../pipeline/analyse.ts"
+import { analyseCounts } from "../pipeline/analyse-counts.ts"
 import { saveText } from "../pipeline/save.ts"
+import { countsAnalysisText } from "../terminal/counts-analysis-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
-import { common, numberList, reportFormats, seed } from "./flags.ts"
+import { changeLines } from "../terminal/temporal-text.ts"
+import { common, heldOutShare, numberList, reportFormats, seed, whole } from "./flags.ts"
 
 const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`)
 
@@ -24,6 +39,24 @@ const coverageRow = (name: string, coverage: Coverage | null | undefined): Reado
           percent(coverage.inSample)
         ]
       ]
+
+/** Experts hot in every task and in some, against what chance makes. */
+const sharingText = ({ kind, shared, specific, byChance }: SharingMean): string =>
+  `Ob4 by ${kind}: a layer has ${shared.toFixed(1)} experts hot in every ${kind} and ${specific.toFixed(1)} hot in some by more ` +
+  `than chance (requests dealt at random: ${byChance.shared.toFixed(1)} in every, ${byChance.someOnly.toFixed(1)} in some)`
+
+/** What the blocks that all layers share are, and whether the catalogue knows them. */
+const blocksText = ({ found, blocks, contrast, adjustedRand }: BlockPartition, catalogue: number | null): string => {
+  const known =
+    catalogue === null
+      ? "the model catalogue has no groups"
+      : adjustedRand === null
+        ? `the model catalogue has ${catalogue} groups`
+        : `adjusted Rand index ${adjustedRand.toFixed(3)} with the ${catalogue} groups of the model catalogue`
+  return found
+    ? `Ob5 blocks common to layers: ${blocks}, whose pairs are ${contrast.heldOut?.toFixed(1)} x those between blocks, held out; ${known}`
+    : `Ob5 blocks common to layers: none; ${known}`
+}
 
 /** The main figures of an analysis, for people. */
 const analysisText = ({ temporal, spatial }: AnalysisDocument): string => {
@@ -41,28 +74,32 @@ const analysisText = ({ temporal, spatial }: AnalysisDocument): string => {
           `Ob3 prefill to decode: rho ${rho(phases.rhoFrequency)} of frequencies, ` +
             `${rho(phases.rhoCrossLayer)} cross-layer, ${rho(phases.rhoCrossToken)} cross-token`
         ]),
+    ...changeLines(temporal),
     ...(spatial?.popularity.mean == null
       ? []
       : [`Ob4 hottest expert: ${spatial.popularity.mean.skewMaxOverMean.toFixed(1)} x the mean`]),
+    ...(spatial?.sharing.means ?? []).map(sharingText),
     ...(spatial?.pairs == null
       ? []
-      : [`Ob5 pairs: the top 10 % hold ${percent(spatial.pairs.mean.top10Share)} of co-activations`]),
+      : [
+          `Ob5 pairs: the top 10 % hold ${percent(spatial.pairs.mean.top10.heldOut)} of co-activations held out ` +
+            `(popularity ${percent(spatial.pairs.mean.top10.popularity)}, in sample ${percent(spatial.pairs.mean.top10Share)}); ` +
+            `strongest pair ${spatial.pairs.mean.maxOverRandom.toFixed(0)} x its popularity, ` +
+            `${spatial.pairs.mean.maxOverUniform.toFixed(0)} x even choice`,
+          ...(spatial.pairs.blocks.common === null
+            ? []
+            : [blocksText(spatial.pairs.blocks.common, spatial.pairs.blocks.catalogueGroups)])
+        ]),
     ...[...(temporal?.notMeasured ?? []), ...(spatial?.notMeasured ?? [])].map(({ what, why }) => `${what}: ${why}`)
   ]
   const header = ["top 20 % cover", "held out", "95 % interval", "popularity", "in sample"]
   return [...(rows.length > 0 ? [table(header, rows)] : []), ...lines].join("\n")
 }
 
-const share = Flag.Finite("held-out").pipe(
-  Flag.withDefault(0.5),
-  Flag.withSchema(Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0.05, maximum: 0.95 })))),
-  Flag.withDescription("share of requests that judge instead of choose")
-)
-
 export const analyzeCommand = Command.make(
   "analyze",
   {
-    store: Argument.String("store").pipe(Argument.withDescription("directory of a store")),
+    store: Argument.String("store").pipe(Argument.withDescription("directory of a store of traces or counts")),
     only: Flag.Literals("only", ["temporal", "spatial", "temporal,spatial"]).pipe(
       Flag.withDefault("temporal,spatial" as const),
       Flag.withDescription("which analyses to run")
@@ -71,25 +108,63 @@ export const analyzeCommand = Command.make(
       Flag.optional,
       Flag.withDescription("layers to draw heatmaps and profiles of")
     ),
-    heldOut: share,
+    heldOut: heldOutShare,
     seed,
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for analysis.json and the report")),
+    matrices: Flag.String("matrices").pipe(
+      Flag.optional,
+      Flag.withDescription(
+        "directory for the joint and conditional matrices of every layer, to the next MoE layer and the next token (.npy)"
+      )
+    ),
+    workers: whole("workers", Math.min(4, os.availableParallelism()), 1, 256).pipe(
+      Flag.withDescription("worker threads; the result does not depend on them")
+    ),
     ...common
   },
-  Effect.fnUntraced(function* ({ store, only, layers, heldOut, seed: from, out, json, quiet }) {
+  Effect.fnUntraced(function* ({ store, only, layers, heldOut, seed: from, out, matrices, workers, json, quiet }) {
     const options = {
       only: only.split(",") as ReadonlyArray<"temporal" | "spatial">,
       heldOutShare: heldOut,
       seed: from,
       ...Option.match(layers, { onNone: () => ({}), onSome: (list) => ({ layers: list }) })
     }
-    const document = yield* withProgress(analyse(options).pipe(Effect.provide(parquetStore(store))), quiet)
-    if (Option.isSome(out)) {
-      const file = path.join(out.value, "analysis.json")
-      yield* saveText(file, documentText(document))
-      const files = yield* writeReport({ documents: [document], out: out.value, formats: reportFormats })
-      yield* note(`wrote ${[file, ...files].join(", ")}`)
+    const finish = Effect.fnUntraced(function* (document: ResultDocument, text: string) {
+      if (Option.isSome(out)) {
+        const file = path.join(out.value, "analysis.json")
+        yield* saveText(file, documentText(document))
+        const insights = path.join(out.value, "insights.json")
+        if (document.schema === "moira-analysis/1") {
+          yield* saveText(insights, `${JSON.stringify(insightsDocument(document), null, 1)}\n`)
+        }
+        const files = yield* writeReport({ documents: [document], out: out.value, formats: reportFormats })
+        yield* note(
+          `wrote ${[file, ...(document.schema === "moira-analysis/1" ? [insights] : []), ...files].join(", ")}`
+        )
+      }
+      yield* print(json ? documentText(document) : text)
+    })
+    if (isCountsStore(store)) {
+      if (Option.isSome(layers))
+        yield* note("--layers says which layers of a trace to draw; counts are analysed at all")
+      if (Option.isSome(matrices)) yield* note("--matrices is for traces: counts do not say which experts follow which")
+      const document = yield* analyseCounts(yield* openCounts(store), options)
+      return yield* finish(document, countsAnalysisText(document))
     }
-    yield* print(json ? documentText(document) : analysisText(document))
+    const document = yield* withProgress(
+      analyse({ ...options, threads: { store, workers } }).pipe(Effect.provide(parquetStore(store))),
+      quiet
+    )
+    if (Option.isSome(matrices)) {
+      const written = yield* writeMatrices(matrices.value, { phases: ["both", "prefill", "decode"] }).pipe(
+        Effect.provide(parquetStore(store))
+      )
+      yield* note(`wrote ${written} joint and as many conditional matrices to ${matrices.value}`)
+    }
+    yield* finish(document, analysisText(document))
   })
-).pipe(Command.withDescription("Find the temporal and spatial patterns of a store: Ob1 to Ob5"))
+).pipe(
+  Command.withDescription(
+    "Find the temporal and spatial patterns of a store: Ob1 to Ob5 of traces, Ob3 and Ob4 of counts"
+  )
+)

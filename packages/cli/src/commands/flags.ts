@@ -62,3 +62,10 @@ export const seed = whole("seed", 1, 0, 0xffff_ffff).pipe(Flag.withDescription("
 
 /** Report formats that are written when nobody chooses. */
 export const reportFormats: ReadonlyArray<string> = ["html", "md", "csv", "svg"]
+
+/** Share of requests that judge what the others chose. */
+export const heldOutShare = Flag.Finite("held-out").pipe(
+  Flag.withDefault(0.5),
+  Flag.withSchema(Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0.05, maximum: 0.95 })))),
+  Flag.withDescription("share of requests that judge instead of choose")
+)

@@ -53,6 +53,16 @@ export const simulateCommand = Command.make(
       Flag.optional,
       Flag.withDescription("hardware backend: name, package or path; found by the machine's name when left out")
     ),
+    set: nameList("set").pipe(
+      Flag.optional,
+      Flag.withDescription("numbers of the machine to replace, such as hbmBytesPerSec=8e12,linkBytesPerSec=2e12")
+    ),
+    controller: Flag.String("controller").pipe(
+      Flag.optional,
+      Flag.withDescription(
+        "who decides where work goes, such as host-cpu; the machine's usual controller when left out"
+      )
+    ),
     tokenTraffic: Flag.Literals("token-traffic", ["modelled", "ignored"]).pipe(
       Flag.withDefault("modelled" as const),
       Flag.withDescription("send activations between units, or leave them out as the study does")
@@ -60,6 +70,10 @@ export const simulateCommand = Command.make(
     bytesPerWeight: Flag.Literals("bytes-per-weight", ["1", "2"]).pipe(
       Flag.optional,
       Flag.withDescription("bytes of a weight in traffic; the model's serving format when left out")
+    ),
+    verify: Flag.Boolean("verify").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("run the closed form beside the network model and fail where they disagree")
     ),
     workers: whole("workers", Math.max(1, Math.min(8, os.availableParallelism())), 1, 256).pipe(
       Flag.withDescription("worker threads; results do not depend on it")
@@ -77,7 +91,10 @@ export const simulateCommand = Command.make(
       network: flags.network,
       tokenTraffic: flags.tokenTraffic,
       seed: flags.seed,
+      verify: flags.verify,
       ...Option.match(flags.backend, { onNone: () => ({}), onSome: (backend) => ({ backend }) }),
+      ...Option.match(flags.set, { onNone: () => ({}), onSome: (changes) => ({ changes }) }),
+      ...Option.match(flags.controller, { onNone: () => ({}), onSome: (controller) => ({ controller }) }),
       ...Option.match(flags.bytesPerWeight, { onNone: () => ({}), onSome: (b) => ({ bytesPerWeight: Number(b) }) })
     }
     const run = simulateAll(request).pipe(Effect.provide([parquetStore(store), localRunner(workers)]))

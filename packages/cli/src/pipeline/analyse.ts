@@ -1,7 +1,7 @@
 /** Runs the temporal and spatial analyses over the provided trace. */
 import { spatial } from "@moira/spatial"
 import { temporal } from "@moira/temporal"
-import { accumulate, type AnalysisDocument, traceContext, TraceStore, version } from "@moira/trace"
+import { accumulateParallel, type AnalysisDocument, traceContext, TraceStore, version } from "@moira/trace"
 import { Effect } from "effect"
 import { inputOf } from "./input.ts"
 
@@ -11,7 +11,17 @@ export interface AnalyseOptions {
   readonly layers?: ReadonlyArray<number>
   readonly heldOutShare: number
   readonly seed: number
+  /** Worker threads, which open the store in this directory; all in this thread when left out. */
+  readonly threads?: { readonly store: string; readonly workers: number }
 }
+
+const accumulators = new URL(
+  import.meta.url.endsWith(".ts") ? "./accumulators.ts" : "./pipeline/accumulators.js",
+  import.meta.url
+).href
+
+/** Ids below which threads take longer to start than the analysis takes. */
+const fewIds = 10_000_000
 
 export const analyse = Effect.fn("cli.analyse")(function* (options: AnalyseOptions) {
   const store = yield* TraceStore
@@ -22,10 +32,17 @@ export const analyse = Effect.fn("cli.analyse")(function* (options: AnalyseOptio
     seed,
     ...(options.layers === undefined ? {} : { layers: options.layers })
   }
-  const results = yield* accumulate({
-    ...(options.only.includes("temporal") ? { temporal: temporal(context, shared) } : {}),
-    ...(options.only.includes("spatial") ? { spatial: spatial(context, shared) } : {})
-  })
+  const { layers, counts, model } = store.manifest
+  const ids = (counts.prefillTokens + counts.decodeTokens) * layers.length * model.topK
+  const { store: directory, workers } = (ids < fewIds ? undefined : options.threads) ?? { store: "", workers: 1 }
+  const source = (name: "temporal" | "spatial") => ({ module: accumulators, name, options: shared })
+  const results = yield* accumulateParallel(
+    {
+      ...(options.only.includes("temporal") ? { temporal: temporal(context, shared) } : {}),
+      ...(options.only.includes("spatial") ? { spatial: spatial(context, shared) } : {})
+    },
+    { store: directory, workers, sources: { temporal: source("temporal"), spatial: source("spatial") } }
+  )
   const document: AnalysisDocument = {
     schema: "moira-analysis/1",
     moira: version,

@@ -1,0 +1,59 @@
+import { insightsDocument } from "@moira/report"
+import { isCountsStore, parquetStore, StoreError } from "@moira/trace"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import * as os from "node:os"
+import { analyse } from "../pipeline/analyse.ts"
+import { saveText } from "../pipeline/save.ts"
+import { insightsText } from "../terminal/insights-text.ts"
+import { note, print } from "../terminal/output.ts"
+import { withProgress } from "../terminal/progress-bar.ts"
+import { common, heldOutShare, seed, whole } from "./flags.ts"
+
+export const insightsCommand = Command.make(
+  "insights",
+  {
+    store: Argument.String("store").pipe(Argument.withDescription("directory of a store of traces")),
+    units: Flag.Int("units").pipe(
+      Flag.filter(
+        (units) => units >= 2 && units <= 1024,
+        (units) => `expected 2 to 1024 units, got ${units}`
+      ),
+      Flag.optional,
+      Flag.withDescription("units (GPUs or dies) that placement is judged for; 8 and 25 when left out")
+    ),
+    heldOut: heldOutShare,
+    seed,
+    out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("file for the insights as JSON")),
+    workers: whole("workers", Math.min(4, os.availableParallelism()), 1, 256).pipe(
+      Flag.withDescription("worker threads; the result does not depend on them")
+    ),
+    ...common
+  },
+  Effect.fnUntraced(function* ({ store, units, heldOut, seed: from, out, workers, json, quiet }) {
+    if (isCountsStore(store)) {
+      return yield* new StoreError({
+        reason: "NotAStore",
+        where: store,
+        what: "counts hold no requests and no tokens, which insights are judged on",
+        hint: "ask `moira advise` whether balancing pays, or ingest traces"
+      })
+    }
+    const analysis = yield* withProgress(
+      analyse({
+        only: ["temporal", "spatial"],
+        heldOutShare: heldOut,
+        seed: from,
+        threads: { store, workers }
+      }).pipe(Effect.provide(parquetStore(store))),
+      quiet
+    )
+    const document = insightsDocument(analysis, Option.isSome(units) ? [units.value] : undefined)
+    const text = `${JSON.stringify(document, null, 1)}\n`
+    if (Option.isSome(out)) {
+      yield* saveText(out.value, text)
+      yield* note(`wrote ${out.value}`)
+    }
+    yield* print(json ? text : insightsText(document))
+  })
+).pipe(Command.withDescription("Judge the study's six insights on a trace, and say what follows in numbers"))

@@ -1,0 +1,143 @@
+import { builtinNames, loadPlugin, type ReproducedExperiment, type ReproductionDocument, version } from "@moira/trace"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import * as os from "node:os"
+import * as path from "node:path"
+import { saveText } from "../pipeline/save.ts"
+import { makeBench, studyModels } from "../reproduce/bench.ts"
+import { comparisonCells, comparisonHeader, drawnFigures, pageOf } from "../reproduce/page.ts"
+import { reproductionKind } from "../reproduce/reproduction.ts"
+import { note, print } from "../terminal/output.ts"
+import { withProgress } from "../terminal/progress-bar.ts"
+import { table } from "../terminal/table.ts"
+import { common, nameList, seed, whole } from "./flags.ts"
+
+/** `all` stands for every built-in experiment, in the study's order: figures, then tables, then the rest. */
+const namesOf = (asked: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (asked.length > 0 && !asked.includes("all")) return asked
+  const order = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? 99) + (name.startsWith("fig") ? 0 : 100)
+  return builtinNames(reproductionKind).toSorted((a, b) => order(a) - order(b))
+}
+
+/** Runs experiments one after the other over one bench, and writes their pages. */
+const reproduce = Effect.fn("cli.reproduce")(function* (
+  asked: ReadonlyArray<string>,
+  options: Parameters<typeof makeBench>[0],
+  how: string
+) {
+  const loaded = yield* Effect.forEach(
+    namesOf(asked),
+    Effect.fnUntraced(function* (name) {
+      return { id: path.basename(name).replace(/\.[a-z]+$/, ""), ...(yield* loadPlugin(reproductionKind, name)) }
+    })
+  )
+  const bench = yield* makeBench(options)
+  const experiments: Array<ReproducedExperiment> = []
+  for (const { id, plugin } of loaded) {
+    const { title, claim, figures } = plugin
+    const { rows, notes, documents } = yield* plugin.run(bench)
+    const experiment = { id, title, claim, rows, notes }
+    experiments.push(experiment)
+    const drawn = drawnFigures(id, figures, documents)
+    for (const { file, svg } of drawn) yield* saveText(path.join(options.out, file), svg)
+    yield* saveText(path.join(options.out, `${id}.md`), pageOf(experiment, drawn, how))
+  }
+  const document: ReproductionDocument = {
+    schema: "moira-reproduction/1",
+    moira: version,
+    seed: options.seed,
+    twins: {
+      requests: options.requests,
+      prefillTokens: options.prefillTokens,
+      decodeTokens: options.decodeTokens,
+      contentSha256: Object.fromEntries(
+        bench.subjects.map(({ model, twin }) => [model.id, twin.manifest.contentSha256])
+      )
+    },
+    real: Object.fromEntries(
+      bench.subjects.flatMap(({ model, real }) => (real === undefined ? [] : [[model.id, real.manifest.contentSha256]]))
+    ),
+    experiments
+  }
+  yield* saveText(path.join(options.out, "reproduction.json"), `${JSON.stringify(document, null, 1)}\n`)
+  return document
+})
+
+export const reproduceCommand = Command.make(
+  "reproduce",
+  {
+    experiments: Argument.String("experiment").pipe(
+      Argument.variadic(),
+      Argument.withDescription(`figures and tables of the study: ${builtinNames(reproductionKind).join(", ")}, or all`)
+    ),
+    model: nameList("model", studyModels.join(",")).pipe(Flag.withDescription("models to make twins of")),
+    traces: nameList("traces").pipe(
+      Flag.optional,
+      Flag.withDescription("stores of real traces, to stand beside the twins of their models")
+    ),
+    requests: whole("requests", 256, 2, 1_000_000).pipe(Flag.withDescription("requests of a twin")),
+    prefill: whole("prefill", 24, 1, 100_000).pipe(Flag.withDescription("mean prompt length of a twin in tokens")),
+    decode: whole("decode", 64, 1, 100_000).pipe(Flag.withDescription("most decode tokens of a twin's request")),
+    workers: whole("workers", Math.max(1, Math.min(4, os.availableParallelism())), 1, 256).pipe(
+      Flag.withDescription("worker threads; results do not depend on it")
+    ),
+    steps: whole("steps", 32, 1, 100_000).pipe(Flag.withDescription("decode steps of simulations")),
+    network: Flag.String("network").pipe(
+      Flag.withDefault("flow"),
+      Flag.withDescription("network model of simulations: name, package or path")
+    ),
+    seed,
+    out: Flag.String("out").pipe(Flag.withDescription("directory for pages, figures, results and twins")),
+    ...common
+  },
+  Effect.fnUntraced(function* ({
+    experiments,
+    model,
+    traces,
+    requests,
+    prefill,
+    decode,
+    workers,
+    steps,
+    network,
+    seed: from,
+    out,
+    json,
+    quiet
+  }) {
+    const began = performance.now()
+    const stores = Option.getOrElse(traces, () => [])
+    const options = {
+      models: model,
+      traces: stores,
+      requests,
+      prefillTokens: prefill,
+      decodeTokens: decode,
+      workers,
+      steps,
+      network,
+      seed: from,
+      out
+    }
+    const names = experiments.length === 0 ? "all" : experiments.join(" ")
+    const real = stores.length === 0 ? "" : ` --traces ${stores.map((trace) => path.basename(trace)).join(",")}`
+    const how = `moira reproduce ${names} --model ${model.join(",")}${real} --requests ${requests} --prefill ${prefill} --decode ${decode} --steps ${steps} --network ${network} --seed ${from}`
+    const document = yield* withProgress(reproduce(experiments, options, how), quiet)
+    yield* note(`wrote ${document.experiments.map(({ id }) => path.join(out, `${id}.md`)).join(", ")}`)
+    yield* note(`took ${((performance.now() - began) / 1000).toFixed(0)} s`)
+    if (json) yield* print(JSON.stringify(document, null, 1))
+    else {
+      for (const { title, rows } of document.experiments) {
+        yield* print(`\n${title}\n\n${table([...comparisonHeader], comparisonCells(rows))}`)
+      }
+    }
+  })
+).pipe(
+  Command.withDescription("Measure what the study published, and put both side by side"),
+  Command.withExamples([
+    {
+      command: "moira reproduce fig4 fig5 --traces llama4.moira --out out/study",
+      description: "two figures, on twins and on real traces"
+    }
+  ])
+)

@@ -1,0 +1,48 @@
+import type { Published, ReproducedRow } from "@moira/trace"
+import { Effect } from "effect"
+import type { Reproduction } from "../reproduction.ts"
+import { meanMetric, rowOf, studyRuns } from "../study-runs.ts"
+
+const machines = ["dojo", "dojo-enhanced"]
+const batches = [4096, 8192, 16_384]
+
+/** Slowdown in per cent, lowest to highest over batches. */
+const published: Readonly<Record<string, Published>> = {
+  "deepseek-v3 dojo": { from: 5.2, to: 6.4 },
+  "qwen3-235b dojo": { from: 11.1, to: 14.2 },
+  "deepseek-v3 dojo-enhanced": { from: 19.3, to: 23.8 },
+  "qwen3-235b dojo-enhanced": { from: 42, to: 51.6 }
+}
+
+/** Figure 15: the allocation decided on the host CPU instead of the wafer's Global Command Processor. */
+export default {
+  contract: "reproduction/v1",
+  title: "Figure 15: deciding on the host CPU",
+  claim: "Two PCIe transfers a layer cost 5 to 14 % on Dojo and 19 to 52 % on Dojo-Enhanced, most for Qwen3.",
+  figures: [],
+  run: Effect.fnUntraced(function* (bench) {
+    const request = { machines, batches, strategies: ["allo+pred"] }
+    const models = ["deepseek-v3", "qwen3-235b"]
+    const onWafer = yield* studyRuns(bench, request, models)
+    const onHost = yield* studyRuns(bench, { ...request, controller: "host-cpu" }, models)
+    const rows = onWafer.flatMap((wafer, i): ReadonlyArray<ReproducedRow> =>
+      machines.flatMap((machine) =>
+        batches.map((batch) => {
+          const time = (side: "twin" | "real", runs: typeof wafer) =>
+            runs[side] === undefined
+              ? null
+              : meanMetric(runs[side], { machine, batch, strategy: "allo+pred" }, "time_ps")
+          const slower = (side: "twin" | "real") => {
+            const [there, here] = [time(side, onHost[i]!), time(side, wafer)]
+            return there === null || here === null ? null : 100 * (there / here - 1)
+          }
+          const what = `slower when decided on the host, ${machine}, batch ${batch.toLocaleString("en-US")}`
+          const of = published[`${wafer.subject.model.id} ${machine}`] ?? null
+          const row = rowOf(wafer, { what, unit: "percent", published: of }, () => null)
+          return { ...row, twin: slower("twin"), real: slower("real") }
+        })
+      )
+    )
+    return { rows, documents: [], notes: [] }
+  })
+} satisfies Reproduction

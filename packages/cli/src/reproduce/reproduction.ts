@@ -1,0 +1,35 @@
+/** The seam to reproductions: one figure or table of the study, what it published, and how to measure the same. */
+import type { ReproducedRow, ResultDocument } from "@moira/trace"
+import { type PluginKind } from "@moira/trace"
+import { type Effect, Predicate } from "effect"
+import type { Bench } from "./bench.ts"
+
+export const reproductionContract = "reproduction/v1"
+
+/** What an experiment gives: the comparison, and the documents whose figures go with it. */
+export interface Outcome {
+  readonly rows: ReadonlyArray<ReproducedRow>
+  /** Documents to draw; {@link Reproduction.figures} says which of their figures. */
+  readonly documents: ReadonlyArray<ResultDocument>
+  /** What a reader must know to judge the rows. */
+  readonly notes: ReadonlyArray<string>
+}
+
+/** A published value is compared with what was measured; it never enters a computation. */
+export interface Reproduction {
+  readonly contract: typeof reproductionContract
+  readonly title: string
+  /** What the study claims, in one sentence. */
+  readonly claim: string
+  /** Ids of report figures that show the same. */
+  readonly figures: ReadonlyArray<string>
+  readonly run: (bench: Bench) => Effect.Effect<Outcome, any>
+}
+
+/** Built-in experiments are the files of `experiments/`; others are packages or paths. */
+export const reproductionKind: PluginKind<Reproduction> = {
+  kind: "reproduction",
+  folder: new URL(import.meta.url.endsWith(".ts") ? "./experiments/" : "./reproduce/experiments/", import.meta.url),
+  is: (value): value is Reproduction =>
+    Predicate.hasProperty(value, "contract") && value.contract === reproductionContract
+}

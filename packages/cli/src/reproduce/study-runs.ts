@@ -1,0 +1,90 @@
+/** Runs of the wafer case study, and ratios between them. */
+import type { ReproducedRow, RunResult } from "@moira/trace"
+import { Effect } from "effect"
+import type { Bench, StoreAt, StudyRequest, Subject } from "./bench.ts"
+import { meanOf } from "./compare.ts"
+
+/** A choice of runs by machine, batch and strategy; what is left out may be anything. */
+export interface Choice {
+  readonly machine?: string
+  readonly batch?: number
+  readonly strategy: string
+}
+
+const chosen = (run: RunResult, { machine, batch, strategy }: Choice): boolean =>
+  run.strategy.name === strategy &&
+  (machine === undefined || run.machine.name === machine) &&
+  (batch === undefined || run.batch === batch)
+
+/** Throughput of the chosen runs over another strategy's on the same machine and batch, averaged; `null` without any. */
+export const speedupOver = (runs: ReadonlyArray<RunResult>, choice: Choice, other: string): number | null =>
+  meanOf(
+    runs
+      .filter((run) => chosen(run, choice))
+      .flatMap((run) => {
+        const base = runs.find((r) => chosen(r, { machine: run.machine.name, batch: run.batch, strategy: other }))
+        const [ours, theirs] = [run, base].map((r) => r?.metrics["throughput_tokens_per_s"])
+        return ours === undefined || theirs === undefined ? [] : [ours / theirs]
+      })
+  )
+
+/** Hops of base over those of the chosen runs, averaged; runs without hops have no finite ratio and are left out. */
+export const hopReduction = (runs: ReadonlyArray<RunResult>, choice: Choice): number | null =>
+  meanOf(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics["hop_reduction"] ?? []))
+
+/** The mean of a metric over the chosen runs. */
+export const meanMetric = (runs: ReadonlyArray<RunResult>, choice: Choice, id: string): number | null =>
+  meanOf(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics[id] ?? []))
+
+/** The runs of one subject. */
+export interface StudyRuns {
+  readonly subject: Subject
+  readonly twin: ReadonlyArray<RunResult>
+  readonly real: ReadonlyArray<RunResult> | undefined
+}
+
+/** Runs every subject of the bench, on its twin and on its real trace. */
+export const studyRuns = Effect.fn("cli.studyRuns")(function* (
+  bench: Bench,
+  request: StudyRequest,
+  models?: ReadonlyArray<string>
+) {
+  const subjects = bench.subjects.filter(({ model }) => models === undefined || models.includes(model.id))
+  const runsOf = (store: StoreAt) => Effect.map(bench.simulation(store, request), ({ runs }) => runs)
+  return yield* Effect.forEach(subjects, (subject) =>
+    Effect.gen(function* () {
+      const twin = yield* runsOf(subject.twin)
+      const real = subject.real === undefined ? undefined : yield* runsOf(subject.real)
+      return { subject, twin, real } satisfies StudyRuns
+    })
+  )
+})
+
+/** One row from the same measure on the twin's and on the real trace's runs. */
+export const rowOf = (
+  { subject, twin, real }: StudyRuns,
+  row: Pick<ReproducedRow, "what" | "unit" | "published">,
+  measure: (runs: ReadonlyArray<RunResult>) => number | null
+): ReproducedRow => ({
+  model: subject.model.title,
+  ...row,
+  twin: measure(twin),
+  real: real === undefined ? null : measure(real)
+})
+
+/** The mean of a measure over all models. */
+export const meanRow = (
+  all: ReadonlyArray<StudyRuns>,
+  row: Pick<ReproducedRow, "what" | "unit" | "published">,
+  measure: (runs: ReadonlyArray<RunResult>) => number | null
+): ReproducedRow => {
+  const mean = (side: "twin" | "real") =>
+    meanOf(
+      all.flatMap((runs) => {
+        const of = runs[side]
+        const value = of === undefined ? null : measure(of)
+        return value === null ? [] : [value]
+      })
+    )
+  return { model: `mean of ${all.length} models`, ...row, twin: mean("twin"), real: mean("real") }
+}
