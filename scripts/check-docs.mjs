@@ -1,7 +1,7 @@
 // Runs what the documentation shows: `moira` lines of ```sh blocks and whole ```ts blocks, each page in its own folder.
 // Every folder has a store `twin.moira` made first; a block that must not run is fenced with another language or `ts norun`.
 import { execFileSync } from "node:child_process"
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 
@@ -55,6 +55,7 @@ try {
     const text = readFileSync(page, "utf8")
     const cwd = mkdtempSync(join(work, "page-"))
     cpSync(twin, join(cwd, "twin.moira"), { recursive: true })
+    symlinkSync(resolve("examples"), join(cwd, "examples"))
     for (const [, language, block] of text.matchAll(/^```(\w+(?: norun)?)\n(.*?)^```/gms)) {
       if (language === "sh") {
         const lines = block.replaceAll("\\\n", " ").split("\n")
