@@ -5,7 +5,7 @@ import type { Fabric } from "./fabric.ts"
 export interface CostModel {
   /** Reading one expert's weights from `source`'s memory to `unit`, alone on the machine. */
   readonly fetchPs: (source: number, unit: number) => number
-  /** Computing tokens of one expert. */
+  /** Computing tokens of one expert, without a task's overhead: allocators add these up block by block, tasks pay once. */
   readonly computePs: (unit: number, tokens: number) => number
 }
 

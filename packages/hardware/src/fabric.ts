@@ -22,6 +22,8 @@ export interface Fabric {
   readonly routeBytesPerSec: Float64Array
   /** By unit: achieved arithmetic, memory bandwidth and latency. */
   readonly flopsPerSec: Float64Array
+  /** By unit: added to every task. */
+  readonly taskOverheadPs: Float64Array
   readonly memoryBytesPerSec: Float64Array
   readonly memoryLatencyPs: Float64Array
   /** Expert fetches that a unit may have in flight: its memory-level parallelism. */
@@ -66,6 +68,7 @@ export const fabricOf = (machine: Machine): Fabric => {
     routeLatencyPs,
     routeBytesPerSec,
     flopsPerSec: byUnit((node) => node.compute!.flopsPerSec * node.compute!.efficiency),
+    taskOverheadPs: byUnit((node) => node.compute!.taskOverheadPs ?? 0),
     memoryBytesPerSec: byUnit((node) => node.memory!.bytesPerSec),
     memoryLatencyPs: byUnit((node) => node.memory!.latencyPs),
     outstandingFetches: machine.outstandingFetches ?? defaultOutstandingFetches,

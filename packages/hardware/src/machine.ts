@@ -6,6 +6,8 @@ export interface Compute {
   readonly flopsPerSec: number
   /** Share of the peak that large expert GEMMs reach, 0 to 1. */
   readonly efficiency: number
+  /** Added to every task (one expert on one unit), whatever its tokens, in whole picoseconds; none when left out. */
+  readonly taskOverheadPs?: number
 }
 
 /** Memory attached to a node, one shared channel. */

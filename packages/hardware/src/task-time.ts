@@ -2,6 +2,8 @@
 import type { Fabric } from "./fabric.ts"
 import type { LayerWork } from "./work.ts"
 
-/** Picoseconds, not rounded: FLOP over the unit's achieved arithmetic. */
-export const taskComputePs = (fabric: Fabric, work: LayerWork, task: number): number =>
-  (work.tokens[task]! * work.flopPerToken * 1e12) / fabric.flopsPerSec[work.unit[task]!]!
+/** Picoseconds, not rounded: the unit's overhead of a task, and FLOP over its achieved arithmetic. */
+export const taskComputePs = (fabric: Fabric, work: LayerWork, task: number): number => {
+  const unit = work.unit[task]!
+  return fabric.taskOverheadPs[unit]! + (work.tokens[task]! * work.flopPerToken * 1e12) / fabric.flopsPerSec[unit]!
+}

@@ -26,12 +26,14 @@ interface MeshOptions {
   readonly rows?: number
   readonly linkBytesPerSec?: number
   readonly outstandingFetches?: number
+  readonly taskOverheadPs?: number
 }
 const mesh = ({
   columns = 3,
   rows = 3,
   linkBytesPerSec = 1.7e12,
-  outstandingFetches = 3
+  outstandingFetches = 3,
+  taskOverheadPs = 0
 }: MeshOptions = {}): Fabric => {
   const links = duplex(meshPairs(columns, rows), { bytesPerSec: linkBytesPerSec, latencyPs: 200_000 })
   const machine: Machine = {
@@ -39,7 +41,7 @@ const mesh = ({
       id,
       name: `die ${id}`,
       kind: "compute" as const,
-      compute: { flopsPerSec: 989e12, efficiency: 0.8 },
+      compute: { flopsPerSec: 989e12, efficiency: 0.8, taskOverheadPs },
       memory: { capacityBytes: 80e9, reservedBytes: 8e9, bytesPerSec: 3e12, latencyPs: 300_000 }
     })),
     links,
@@ -95,7 +97,8 @@ it("a single fetch takes what `ideal` says, there and back", () => {
 
 it("equals the plain telling: weights, activations, writes, any number in flight", () => {
   for (let seed = 0; seed < 150; seed++) {
-    const f = mesh({ outstandingFetches: 1 + (seed % 5), columns: 2 + (seed % 2) })
+    const taskOverheadPs = seed % 2 === 0 ? 0 : 5_000_000
+    const f = mesh({ outstandingFetches: 1 + (seed % 5), columns: 2 + (seed % 2), taskOverheadPs })
     const work = drawn(seed, f.units, { tokens: seed % 3 === 1, writes: seed % 4 === 2 })
     const fast = makeFlow(f).step(work)
     const plain = plainFlow(f, work)
@@ -104,7 +107,7 @@ it("equals the plain telling: weights, activations, writes, any number in flight
 })
 
 it("is never faster than the closed form, and one step does not change the next", () => {
-  const f = mesh({ columns: 5, rows: 5 })
+  const f = mesh({ columns: 5, rows: 5, taskOverheadPs: 2_000_000 })
   const engine = sharedEngine(f, flow)
   const closed = sharedEngine(f, bottleneck)
   const first = Array.from({ length: 60 }, (_, seed) => {

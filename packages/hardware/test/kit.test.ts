@@ -45,6 +45,10 @@ const mutants: Record<string, readonly [check: RegExp, backend: Backend<RingSpec
   "duplicate names": [/numbers nodes/, nodes((node) => ({ ...node, name: "die" }))],
   "fractional latency": [/physical/, links((link) => ({ ...link, latencyPs: 0.5 }))],
   "no bandwidth": [/physical/, links((link) => ({ ...link, bytesPerSec: 0 }))],
+  "half a picosecond a task": [
+    /physical/,
+    nodes((node) => ({ ...node, compute: { ...node.compute!, taskOverheadPs: 0.5 } }))
+  ],
   "compute without memory": [
     /physical/,
     nodes(({ id, name, kind, compute }) => ({ id, name, kind, compute: compute! }))

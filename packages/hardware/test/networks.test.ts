@@ -51,6 +51,19 @@ it("bottleneck: compute decides when tokens are many", () => {
   assert.strictEqual(sharedEngine(fabric(), bottleneck).step(work), 5_000_000_000)
 })
 
+it("every task costs its unit's overhead once, in every network", () => {
+  const machine = Effect.runSync(ring.build(spec))
+  const slow = fabricOf({
+    ...machine,
+    nodes: machine.nodes.map((node) => ({ ...node, compute: { ...node.compute!, taskOverheadPs: 7_000_000 } }))
+  })
+  const work = makeWork({ ...shape, weightBytes: 1 })
+  pushTask(work, 0, 0, 0, 5000)
+  pushTask(work, 1, 0, 0, 1000)
+  assert.strictEqual(sharedEngine(slow, bottleneck).step(work), 6_014_000_000)
+  assert.strictEqual(sharedEngine(slow, ideal).step(work), 6_014_000_000)
+})
+
 it("counts tokens that travel, and their results on the way back", () => {
   const engine = sharedEngine(fabric(), bottleneck)
   const work = makeWork(shape)

@@ -56,7 +56,7 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
     let end = units_[u]!.ready
     for (const task of units_[u]!.order.toSorted((a, b) => arrived.get(a)! - arrived.get(b)!)) {
       const flop = work.tokens[task]! * work.flopPerToken
-      end = Math.max(end, arrived.get(task)!) + (flop * 1e12) / fabric.flopsPerSec[u]!
+      end = Math.max(end, arrived.get(task)!) + fabric.taskOverheadPs[u]! + (flop * 1e12) / fabric.flopsPerSec[u]!
     }
     reached(end)
     const act = (atPs: number) => {

@@ -29,7 +29,11 @@ const dies = (spec: WaferSpec): ReadonlyArray<Node> =>
       id,
       name: `die[${x}][${y}]`,
       kind: "compute",
-      compute: { flopsPerSec: spec.flopsPerSec, efficiency: spec.computeEfficiency },
+      compute: {
+        flopsPerSec: spec.flopsPerSec,
+        efficiency: spec.computeEfficiency,
+        taskOverheadPs: spec.taskOverheadPs ?? 0
+      },
       memory: {
         capacityBytes: spec.hbmBytes,
         reservedBytes: spec.hbmBytes * spec.hbmReservedShare,

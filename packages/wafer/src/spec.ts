@@ -19,6 +19,8 @@ export const WaferSpec = Schema.Struct({
   flopsPerSec: Rate,
   /** Share of the peak that large expert GEMMs reach. */
   computeEfficiency: Share,
+  /** What every task (one expert on one die) takes besides; nothing when left out. */
+  taskOverheadPs: Schema.optionalKey(WholePs),
   hbmBytes: Rate,
   /** Kept for activations, KV cache and the runtime. */
   hbmReservedShare: Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 0.95 }))),

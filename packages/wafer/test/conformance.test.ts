@@ -6,6 +6,7 @@ const specs: ReadonlyArray<WaferSpec> = [
   { ...dojo, columns: 1, rows: 1 },
   { ...dojo, columns: 2, rows: 7 },
   { ...dojo, columns: 4, rows: 6, topology: "torus" },
+  { ...dojo, taskOverheadPs: 31_359 },
   { ...dojo, routing: "yx" },
   { ...dojo, routing: "o1turn" }
 ]
@@ -19,6 +20,7 @@ conformance(wafer, {
     { ...dojo, topology: "torus", routing: "yx" },
     { ...dojo, columns: 100, rows: 100 },
     { ...dojo, linkLatencyPs: 0.5 },
+    { ...dojo, taskOverheadPs: -1 },
     { ...dojo, hbmEfficiency: 1.5 },
     { ...dojo, sparePorts: 3 }
   ],

@@ -29,6 +29,8 @@ const physical = (machine: Machine): void => {
       throw new Error(`${node.name} computes without compute or memory`)
     assert.isTrue(Number.isFinite(compute.flopsPerSec) && compute.flopsPerSec > 0, `${node.name} FLOP/s`)
     assert.isTrue(compute.efficiency > 0 && compute.efficiency <= 1, `${node.name} efficiency`)
+    const overheadPs = compute.taskOverheadPs ?? 0
+    assert.isTrue(Number.isSafeInteger(overheadPs) && overheadPs >= 0, `${node.name} task overhead`)
     assert.isTrue(Number.isFinite(memory.bytesPerSec) && memory.bytesPerSec > 0, `${node.name} memory bandwidth`)
     assert.isTrue(Number.isSafeInteger(memory.latencyPs) && memory.latencyPs >= 0, `${node.name} memory latency`)
     assert.isTrue(memory.reservedBytes >= 0 && memory.reservedBytes < memory.capacityBytes, `${node.name} capacity`)

@@ -1,0 +1,178 @@
+import { existsSync, readFileSync } from "node:fs"
+import { assert, it } from "@effect/vitest"
+import {
+  type Dtype,
+  dtypes,
+  type ExpertTimeConstants,
+  expertGemmsPs,
+  fig13Expert,
+  fig13Transfers,
+  type GemmConstants,
+  gemmPs,
+  gemmRows,
+  gemmTable,
+  layerRows,
+  layerTable,
+  medianError,
+  moeLayerPs,
+  ofDtype,
+  roundRoofline,
+  timeError,
+  touchedBalanced,
+  touchedByCounts,
+  touchedExpected,
+  type TransferConstants,
+  transferPs,
+  transferRows,
+  transferTable
+} from "@moira/hardware"
+import { random } from "@moira/trace"
+
+interface Fits<A> {
+  readonly [name: string]: { readonly constants: A }
+}
+const committed = (file: string) =>
+  JSON.parse(readFileSync(new URL(`../calibration/${file}`, import.meta.url), "utf8")).fits
+const layers: Fits<ExpertTimeConstants> = committed("moe-layer-h100.json")
+const gemms: Fits<GemmConstants> = committed("expert-gemms-h100.json")
+const transfers: Fits<TransferConstants> = committed("transfers-h100.json")
+
+/** Text of a measured table, or nothing and a line saying so where the shared data is absent. */
+const table = (name: string): string | undefined => {
+  const file = new URL(`../../../../shared/data/hardware/${name}`, import.meta.url)
+  if (existsSync(file)) return readFileSync(file, "utf8")
+  console.warn(`skipped: no measured table ${name} beside the repository`)
+  return undefined
+}
+
+it("a round roofline lies between the longer of two times and their sum", () => {
+  const { uniform } = random(1)
+  for (let i = 0; i < 200; i++) {
+    const [a, b, corner] = [uniform() * 1e9, uniform() * 1e3, 1 + 5 * uniform()]
+    const t = roundRoofline(a, b, corner)
+    assert.isAtLeast(t, Math.max(a, b))
+    assert.isAtMost(t, (a + b) * (1 + 1e-12))
+    assert.approximately(roundRoofline(a, b, 1), a + b, 1e-3)
+  }
+  assert.strictEqual(roundRoofline(0, 0, 2), 0)
+})
+
+it("a skewed router touches fewer experts at a small batch, and all of them in the end", () => {
+  const [experts, topK] = [128, 8]
+  const even = Array.from({ length: experts }, () => topK / experts)
+  const skewed = even.map((_, e) => (e < 4 ? 0.9 : (topK - 3.6) / (experts - 4)))
+  for (const tokens of [1, 4, 16, 64]) {
+    assert.isAtMost(touchedExpected(tokens, even), touchedBalanced(tokens, topK, experts) + 1e-9)
+    assert.isAtMost(touchedExpected(tokens, skewed), touchedExpected(tokens, even) + 1e-9)
+  }
+  assert.approximately(touchedExpected(1, skewed), topK, 1e-9)
+  assert.approximately(touchedExpected(1e5, skewed), experts, 1e-6)
+  assert.strictEqual(touchedByCounts([0, 3, 0, 1]), 2)
+})
+
+it("expected experts touched agree with drawn tokens", () => {
+  const chosen = [1, 0.5, 0.3, 0.1, 0.05, 0.05]
+  const { uniform } = random(7)
+  let touched = 0
+  const draws = 4000
+  for (let draw = 0; draw < draws; draw++) {
+    const counts = chosen.map(() => 0)
+    for (let t = 0; t < 5; t++) chosen.forEach((p, e) => (counts[e]! += uniform() < p ? 1 : 0))
+    touched += touchedByCounts(counts)
+  }
+  assert.approximately(touched / draws, touchedExpected(5, chosen), 0.06)
+})
+
+it("one layer, counted by hand: no overlap, one byte a picosecond, one FLOP a picosecond", () => {
+  const constants = {
+    peakFlopsPerSec: 2e12,
+    efficiency: 0.5,
+    fixedPs: 10,
+    perExpertPs: 3,
+    bytesPerSec: 1e12,
+    corner: 1
+  }
+  const shape = { hidden: 4, expertFfn: 5, bytesPerWeight: 2 }
+  // 2 experts: 240 bytes; 7 choices: 840 FLOP; activations 7 x 4 x 8 = 224 bytes.
+  assert.strictEqual(moeLayerPs(constants, shape, 2, 7), 10 + 6 + 240 + 840 + 224)
+})
+
+it("three products make an expert, and a half-empty wave of tiles costs what the constant says", () => {
+  const c = gemms["bfloat16"]!.constants
+  assert.approximately(
+    expertGemmsPs(c, 7168, 2048, 64),
+    2 * gemmPs(c, 64, 2048, 7168) + gemmPs(c, 64, 7168, 2048),
+    1e-3
+  )
+  const bare = { ...c, fixedPs: 0, bytesPerSec: 1e30, efficiency: 1, corner: 8, peakFlopsPerSec: 1e12 }
+  // 1 tile on 132 processors: with all of the wave lost it takes 132 times its own share.
+  const [none, all] = [0, 1].map((waveLoss) => gemmPs({ ...bare, waveLoss }, 128, 128, 64))
+  assert.approximately(all! / none!, 132, 1e-6)
+})
+
+it("figure 13 compares only what was measured whole", () => {
+  const row = (m: number, n: number, k: number, measuredPs: number) => ({ shape: "", m, n, k, measuredPs })
+  const rows = [row(8, 20, 10, 5), row(4, 20, 10, 3), row(4, 10, 20, 2), row(4, 7, 7, 99)]
+  const points = fig13Expert(gemms["bfloat16"]!.constants, 10, 20, rows)
+  assert.deepStrictEqual(
+    points.map(({ tokens, measuredPs }) => [tokens, measuredPs]),
+    [[4, 8]]
+  )
+  assert.strictEqual(timeError({ measuredPs: 4, modelledPs: 5 }), 0.25)
+  const copies = fig13Transfers({ latencyPs: 10, bytesPerSec: 1e12 }, [{ library: "l", bytes: 30, measuredPs: 50 }])
+  assert.deepStrictEqual(copies, [{ bytes: 30, measuredPs: 50, modelledPs: 40 }])
+  assert.strictEqual(transferPs({ latencyPs: 10, bytesPerSec: 1e12 }, 0), 10)
+})
+
+it("a table with a broken number is refused, naming table and column", () => {
+  const text =
+    "moe_dtype,distribution,moe_tp_size,moe_ep_size,hidden_size,inter_size,num_experts,topk,num_tokens,latency_us"
+  assert.throws(() => layerRows(`${text}\nfp8,balanced,1,1,64,32,8,2,4,-1`, "fp8"), /moe_h100.*latency_us: -1/)
+  assert.isEmpty(layerRows(`${text}\nfp8,balanced,2,1,64,32,8,2,4,-1`, "fp8"), "a split layer is other work")
+})
+
+/** Targets of the project: median over all rows, and median of the worst shape's rows. */
+const targets: Record<Dtype, readonly [all: number, worst: number]> = {
+  bfloat16: [0.05, 0.1],
+  fp8: [0.05, 0.1],
+  fp8_block: [0.05, 0.2]
+}
+
+for (const dtype of dtypes) {
+  it(`the committed layer constants keep to the targets on every balanced H100 row: ${dtype}`, () => {
+    const text = table(layerTable)
+    if (text === undefined) return
+    const rows = layerRows(text, dtype)
+    assert.isAbove(rows.length, 250)
+    const given = ofDtype[dtype]
+    const timed = rows.map((row) => ({
+      shape: row.shape,
+      measuredPs: row.measuredPs,
+      modelledPs: moeLayerPs(
+        layers[dtype]!.constants,
+        { ...row, ...given },
+        touchedBalanced(row.tokens, row.topK, row.experts),
+        row.tokens * row.topK
+      )
+    }))
+    const [all, worst] = targets[dtype]
+    assert.isAtMost(medianError(timed), all)
+    for (const shape of new Set(timed.map((row) => row.shape)))
+      assert.isAtMost(medianError(timed.filter((row) => row.shape === shape)), worst, shape)
+  })
+}
+
+it("the committed GEMM and transfer constants give the errors that docs/validation.md states", () => {
+  const text = table(gemmTable)
+  const copies = table(transferTable)
+  if (text === undefined || copies === undefined) return
+  const constants = gemms["bfloat16"]!.constants
+  const rows = gemmRows(text, "bfloat16")
+  const llama = fig13Expert(constants, 5120, 8192, rows)
+  const deepseek = fig13Expert(constants, 7168, 2048, rows)
+  assert.deepStrictEqual([llama.length, deepseek.length], [74, 74])
+  assert.approximately(medianError(llama), 0.014, 0.001)
+  assert.approximately(medianError(deepseek), 0.051, 0.001)
+  const link = fig13Transfers(transfers["nccl/2.29.2"]!.constants, transferRows(copies, "nccl/2.29.2"))
+  assert.approximately(medianError(link), 0.213, 0.001)
+})
