@@ -20,11 +20,16 @@ export const spareCopies = (fabric: Fabric, homes: ReadonlyArray<Holders>, exper
 /** Why the tables of a policy cannot hold a model, or undefined. */
 export const limitFault = (policy: ResidencyPolicy, model: Model, layers: number): SimulationError | undefined => {
   const { limits } = policy
-  if (limits === undefined || (model.experts <= limits.experts && layers <= limits.layers)) return undefined
+  if (limits === undefined) return undefined
+  const over = [
+    ...(model.experts > limits.experts ? [`experts ${model.experts}: its tables hold ${limits.experts} a layer`] : []),
+    ...(layers > limits.layers ? [`layers ${layers}: its tables hold ${limits.layers}`] : [])
+  ]
+  if (over.length === 0) return undefined
   return new SimulationError({
     reason: "BadOption",
     where: `residency ${policy.id}, model ${model.title}`,
-    what: `its tables hold ${limits.experts} experts and ${limits.layers} layers, the model has ${model.experts} and ${layers}`,
+    what: over.join("; "),
     hint: "choose a strategy without it, such as allo or moira"
   })
 }

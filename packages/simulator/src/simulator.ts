@@ -5,6 +5,7 @@ import { Allocator, ExpertResidency, fixed, holdersOf, PlacementOptimizer } from
 import { expertParameters, formatCount, type RunResult } from "@moira/trace"
 import { makeBatch } from "./batch.ts"
 import { noKnowledge } from "./knowledge.ts"
+import { refuseMachine, refusePlacement } from "./refuse.ts"
 import { limitFault, spareCopies } from "./residency.ts"
 import { runMetrics, runSeries, summariseMachine } from "./run-result.ts"
 import { simulateBatch } from "./simulate-batch.ts"
@@ -38,15 +39,23 @@ const positive = (name: string, value: number) =>
         })
       )
 
-const warnings = (window: DecodeWindow, options: SimulateOptions): ReadonlyArray<string> => [
+const badWeight = (bytes: number) =>
+  new SimulationError({
+    reason: "BadOption",
+    where: `bytesPerWeight ${bytes}`,
+    what: "not a number above 0",
+    hint: "for example 2 for 16-bit weights"
+  })
+
+const warnings = (window: DecodeWindow, options: SimulateOptions, stepsRun: number): ReadonlyArray<string> => [
   ...(window.requests < options.batch
     ? [
         `the trace has ${formatCount(window.requests)} requests: each was used up to ` +
           `${Math.ceil(options.batch / window.requests)} times to fill the batch of ${formatCount(options.batch)}`
       ]
     : []),
-  ...(window.steps < options.steps
-    ? [`the longest request has ${window.steps} decode tokens: ${window.steps} of ${options.steps} steps were run`]
+  ...(stepsRun < options.steps
+    ? [`the longest request has ${stepsRun} decode tokens: ${stepsRun} of ${options.steps} steps were run`]
     : [])
 ]
 
@@ -86,11 +95,15 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   yield* positive("batch", options.batch)
   yield* positive("steps", options.steps)
   const { model, layers } = window
-  const fabric = fabricOf(hardware.machine)
-  const fault = limitFault(policy, model, layers.length)
+  const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
+  if (!Number.isFinite(bytesPerWeight) || bytesPerWeight <= 0) return yield* badWeight(bytesPerWeight)
+  const fault = refuseMachine(hardware.machineName, hardware.machine) ?? limitFault(policy, model, layers.length)
   if (fault !== undefined) return yield* fault
+  const fabric = fabricOf(hardware.machine)
   const expertBytes = expertParameters(model) * model.servingBytesPerWeight
   const placement = yield* optimizer.place({ model, layers, fabric, expertBytes, spareSlots: 0 })
+  const unusable = refusePlacement(optimizer.id, placement, { model, layers, fabric, expertBytes })
+  if (unusable !== undefined) return yield* unusable
   const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
   const residency = policy.prepare({
     fabric,
@@ -101,7 +114,6 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   })
   const controller = yield* controllerOf(hardware.machine, options.controller)
   const tokenTraffic = options.tokenTraffic ?? "modelled"
-  const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   const batch = makeBatch(window, options.batch)
   const parts = { fabric, engine: hardware.engine, network, residency, allocator, ...controller }
   const faults: Array<string> = []
@@ -134,7 +146,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     seed: options.seed ?? 1,
     metrics: runMetrics(totals, fabric),
     ...runSeries(totals, fabric, layers),
-    warnings: warnings(window, options)
+    warnings: warnings(window, options, totals.layerSteps / layers.length)
   }
   return result
 })

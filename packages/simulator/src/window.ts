@@ -13,7 +13,15 @@ import {
 
 export class SimulationError extends Schema.TaggedError<SimulationError>()(
   "SimulationError",
-  problem(["NoDecodeTokens", "BadOption", "UnknownMachine", "PointFailed", "Disagreement"])
+  problem([
+    "NoDecodeTokens",
+    "BadOption",
+    "UnknownMachine",
+    "PointFailed",
+    "Disagreement",
+    "BadMachine",
+    "BadPlacement"
+  ])
 ) {
   override get message() {
     return problemLine(this)

@@ -1,0 +1,7 @@
+import { assert, it } from "@effect/vitest"
+import { predicted } from "@moira/placement"
+import { tableLimits } from "@moira/wafer"
+
+it("predictor-managed memory refuses what the wafer's added units cannot hold", () => {
+  assert.deepStrictEqual(predicted.limits, tableLimits)
+})

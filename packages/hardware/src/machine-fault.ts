@@ -1,0 +1,37 @@
+/** Why a machine cannot be simulated: what no network model could survive, named before it runs. */
+import type { Machine } from "./machine.ts"
+
+const notPositive = (value: number | undefined): boolean => value === undefined || !Number.isFinite(value) || value <= 0
+
+const partFault = ({ nodes, links }: Machine): string | undefined => {
+  const units = nodes.filter(({ kind }) => kind === "compute")
+  if (units.length === 0) return "nodes: none computes"
+  for (const { name, compute, memory } of units) {
+    if (notPositive(compute?.flopsPerSec)) return `${name}: compute.flopsPerSec ${compute?.flopsPerSec}`
+    if (notPositive(compute?.efficiency)) return `${name}: compute.efficiency ${compute?.efficiency}`
+    if (notPositive(memory?.bytesPerSec)) return `${name}: memory.bytesPerSec ${memory?.bytesPerSec}`
+    if (notPositive(memory?.capacityBytes)) return `${name}: memory.capacityBytes ${memory?.capacityBytes}`
+  }
+  const bad = links.find(({ bytesPerSec }) => notPositive(bytesPerSec))
+  return bad === undefined ? undefined : `link ${bad.id}: bytesPerSec ${bad.bytesPerSec}`
+}
+
+/** Every unit must reach every other over links that join up. */
+const routeFault = ({ nodes, links, route }: Machine): string | undefined => {
+  const units = nodes.filter(({ kind }) => kind === "compute")
+  for (const from of units) {
+    for (const to of units) {
+      let at = from.id
+      for (const id of route(from.id, to.id)) {
+        const link = links[id]
+        if (link?.from !== at) return `route ${from.name} to ${to.name}: no link leads on from node ${at}`
+        at = link.to
+      }
+      if (at !== to.id) return `route ${from.name} to ${to.name}: ends at node ${at}`
+    }
+  }
+  return undefined
+}
+
+/** The first part of a machine that is impossible, or undefined: rates that are not above zero, units out of reach. */
+export const machineFault = (machine: Machine): string | undefined => partFault(machine) ?? routeFault(machine)
