@@ -1,35 +1,12 @@
 /** The event-driven network on the study's hardest case: Base at batch 16,384, every die fetching from all others. */
 import { compare } from "@moira/bench"
-import {
-  bottleneck,
-  duplex,
-  fabricOf,
-  linkIndex,
-  makeFlow,
-  makeWork,
-  meshPairs,
-  pushTask,
-  routeXY,
-  sharedEngine
-} from "@moira/hardware"
+import { bottleneck, makeFlow, makeWork, pushTask, sharedEngine } from "@moira/hardware"
+import { meshFabric } from "@moira/hardware/testing"
 import { random } from "@moira/trace"
 
 const [columns, rows, experts, topK, batch, block] = [5, 5, 256, 8, 16_384, 50]
 const units = columns * rows
-const links = duplex(meshPairs(columns, rows), { bytesPerSec: 1.7e12, latencyPs: 200_000 })
-const fabric = fabricOf({
-  nodes: Array.from({ length: units }, (_, id) => ({
-    id,
-    name: `die ${id}`,
-    kind: "compute" as const,
-    compute: { flopsPerSec: 989e12, efficiency: 0.82 },
-    memory: { capacityBytes: 80e9, reservedBytes: 8e9, bytesPerSec: 3.05e12, latencyPs: 300_000 }
-  })),
-  links,
-  commandBytes: 16,
-  outstandingFetches: 128,
-  route: routeXY(columns, linkIndex(links))
-})
+const fabric = meshFabric(columns, rows, { outstandingFetches: 128 })
 
 /** Blocks of skewed experts dealt round-robin to dies, experts lying contiguously. */
 const baseStep = (seed: number) => {

@@ -9,6 +9,7 @@ import { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
 export { Calibration, quantities } from "./testing/calibration.ts"
 export { type Check, registerChecks } from "./testing/check.ts"
 export { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
+export { meshFabric, type MeshOptions } from "./testing/mesh.ts"
 export { ring, RingSpec } from "./testing/ring.ts"
 
 /** Registers one test for each check of the contract. */

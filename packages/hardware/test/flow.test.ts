@@ -2,55 +2,26 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import {
   bottleneck,
-  duplex,
   type Fabric,
   fabricOf,
   flow,
   ideal,
   type LayerWork,
-  linkIndex,
-  type Machine,
   makeFlow,
   makeWork,
-  meshPairs,
   pushTask,
-  routeXY,
   sharedEngine
 } from "@moira/hardware"
-import { ring } from "@moira/hardware/testing"
+import { meshFabric, type MeshOptions, ring } from "@moira/hardware/testing"
 import { random } from "@moira/trace"
 import { plainFlow } from "./plain-flow.ts"
 
-interface MeshOptions {
+interface Options extends MeshOptions {
   readonly columns?: number
   readonly rows?: number
-  readonly linkBytesPerSec?: number
-  readonly outstandingFetches?: number
-  readonly taskOverheadPs?: number
 }
-const mesh = ({
-  columns = 3,
-  rows = 3,
-  linkBytesPerSec = 1.7e12,
-  outstandingFetches = 3,
-  taskOverheadPs = 0
-}: MeshOptions = {}): Fabric => {
-  const links = duplex(meshPairs(columns, rows), { bytesPerSec: linkBytesPerSec, latencyPs: 200_000 })
-  const machine: Machine = {
-    nodes: Array.from({ length: columns * rows }, (_, id) => ({
-      id,
-      name: `die ${id}`,
-      kind: "compute" as const,
-      compute: { flopsPerSec: 989e12, efficiency: 0.8, taskOverheadPs },
-      memory: { capacityBytes: 80e9, reservedBytes: 8e9, bytesPerSec: 3e12, latencyPs: 300_000 }
-    })),
-    links,
-    commandBytes: 16,
-    outstandingFetches,
-    route: routeXY(columns, linkIndex(links))
-  }
-  return fabricOf(machine)
-}
+const mesh = ({ columns = 3, rows = 3, ...options }: Options = {}): Fabric =>
+  meshFabric(columns, rows, { outstandingFetches: 3, ...options })
 
 const shape = (units: number) => ({
   units,

@@ -4,7 +4,6 @@ import * as path from "node:path"
 import type { Model } from "@moira/trace"
 import type { TraceSource } from "../src/source.ts"
 import type { FixtureFiles } from "../src/testing.ts"
-import { layered } from "./counts/arrays.ts"
 import { cases as gptOss } from "./fixtures/gpt-oss/cases.ts"
 import { cases as llamaCpp } from "./fixtures/llama-cpp/cases.ts"
 import { cases as megatronRouter } from "./fixtures/megatron-router/cases.ts"
@@ -27,7 +26,7 @@ export const perFileCases: ReadonlyArray<PerFileCase> = [
   ...[vllm, sglangHttp, trtllmRaw, megatronRouter, gptOss, moeBalance, llamaCpp]
     .flat()
     .map(({ name, source, files }) => ({ name, source, files, model: tiny })),
-  { name: "sglang-recorder", source: sglangRecorder, files: { "run.pt": pt("tokens/rank0") }, model: layered }
+  { name: "sglang-recorder", source: sglangRecorder, files: { "run.pt": pt("tokens/rank0") }, model: tiny }
 ]
 
 /** Writes `copies` of a fixture below `folder`; returns the files of the first of its names. */

@@ -1,26 +1,13 @@
 /** What deciding one layer step takes: 384 experts (Kimi K2) at batch 16,384 on 25 dies, skewed as routers are. */
 import { compare } from "@moira/bench"
-import { costModel, duplex, fabricOf, linkIndex, meshPairs, routeXY } from "@moira/hardware"
+import { costModel } from "@moira/hardware"
+import { meshFabric } from "@moira/hardware/testing"
 import { algorithm1, type AllocationPolicy, atHome, balance, even, holdersOf, makePlacement } from "@moira/placement"
 import { random } from "@moira/trace"
 
 const [columns, rows, experts, tokens] = [5, 5, 384, 16_384 * 8]
 const units = columns * rows
-const fabric = (() => {
-  const links = duplex(meshPairs(columns, rows), { bytesPerSec: 1.7e12, latencyPs: 200_000 })
-  return fabricOf({
-    nodes: Array.from({ length: units }, (_, id) => ({
-      id,
-      name: `die ${id}`,
-      kind: "compute" as const,
-      compute: { flopsPerSec: 989e12, efficiency: 0.82 },
-      memory: { capacityBytes: 80e9, reservedBytes: 8e9, bytesPerSec: 3.05e12, latencyPs: 300_000 }
-    })),
-    links,
-    commandBytes: 16,
-    route: routeXY(columns, linkIndex(links))
-  })
-})()
+const fabric = meshFabric(columns, rows)
 const placement = makePlacement({ units, experts, layers: [0] }, (_, e) => [Math.floor((e * units) / experts)])
 const holders = holdersOf(placement, 0)
 const steps = Array.from({ length: 50 }, (_, seed) => {

@@ -1,14 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import {
-  costModel,
-  type CostModel,
-  duplex,
-  type Fabric,
-  fabricOf,
-  linkIndex,
-  meshPairs,
-  routeXY
-} from "@moira/hardware"
+import { costModel, type CostModel } from "@moira/hardware"
+import { meshFabric } from "@moira/hardware/testing"
 import {
   algorithm1,
   type AllocationPolicy,
@@ -20,23 +12,7 @@ import {
 } from "@moira/placement"
 import { random } from "@moira/trace"
 
-const mesh = (columns: number, rows: number): Fabric => {
-  const links = duplex(meshPairs(columns, rows), { bytesPerSec: 1.7e12, latencyPs: 200_000 })
-  return fabricOf({
-    nodes: Array.from({ length: columns * rows }, (_, id) => ({
-      id,
-      name: `die[${id}]`,
-      kind: "compute" as const,
-      compute: { flopsPerSec: 989e12, efficiency: 0.8 },
-      memory: { capacityBytes: 80e9, reservedBytes: 0, bytesPerSec: 3e12, latencyPs: 300_000 }
-    })),
-    links,
-    commandBytes: 16,
-    route: routeXY(columns, linkIndex(links))
-  })
-}
-
-const fabric = mesh(3, 3)
+const fabric = meshFabric(3, 3)
 const experts = 18
 const cost = costModel(fabric, 88e6, 88e6)
 const contiguousHolders = (): Holders =>

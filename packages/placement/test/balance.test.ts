@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { costModel, duplex, type Fabric, fabricOf, linkIndex, meshPairs, routeXY } from "@moira/hardware"
+import { costModel } from "@moira/hardware"
+import { meshFabric } from "@moira/hardware/testing"
 import {
   algorithm1,
   type AllocationPolicy,
@@ -13,19 +14,7 @@ import { random } from "@moira/trace"
 
 const [columns, rows, experts] = [5, 5, 128]
 const units = columns * rows
-const links = duplex(meshPairs(columns, rows), { bytesPerSec: 1.7e12, latencyPs: 200_000 })
-const fabric: Fabric = fabricOf({
-  nodes: Array.from({ length: units }, (_, id) => ({
-    id,
-    name: `die[${id}]`,
-    kind: "compute" as const,
-    compute: { flopsPerSec: 989e12, efficiency: 0.8 },
-    memory: { capacityBytes: 80e9, reservedBytes: 0, bytesPerSec: 3e12, latencyPs: 300_000 }
-  })),
-  links,
-  commandBytes: 16,
-  route: routeXY(columns, linkIndex(links))
-})
+const fabric = meshFabric(columns, rows)
 const cost = costModel(fabric, 38e6, 38e6)
 const home = (e: number) => Math.floor((e * units) / experts)
 const holdersWith = (copies: (e: number) => ReadonlyArray<number>): Holders =>

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { Knowledge } from "@moira/placement"
 import { type LayerSelections, type Model, Progress, TraceStore } from "@moira/trace"
+import { countingKernels, hasHoles } from "@moira/trace/kernels"
 
 /** Candidates kept of each heatmap row: the study's predictor takes "the top n"; its table marks any number of them. */
 export const defaultCandidates = 16
@@ -13,20 +14,17 @@ export const noKnowledge = (model: Model, layers: number, candidates = defaultCa
   crossToken: Array.from({ length: layers }, () => new Uint16Array(model.experts * candidates).fill(0xffff))
 })
 
-/** Adds a layer's prompt tokens to frequencies and to `joint[i * experts + j]`: j right after i. Hot; no allocation. */
-const addLayer = (selections: LayerSelections, experts: number, counts: Uint32Array, joint: Uint32Array): void => {
-  const { ids, offsets, topK, requests } = selections
+/** Adds a layer's prompt tokens to frequencies and to `joint[i * experts + j]`: j right after i in one request. */
+const addLayer = (selections: LayerSelections, counts: Uint32Array, joint: Uint32Array): void => {
+  const { ids, offsets, topK, experts, requests } = selections
+  for (let i = 0; i < ids.length; i++) if (ids[i]! < experts) counts[ids[i]!]!++
+  const runs: Array<number> = []
   for (let r = 0; r < requests; r++) {
-    for (let t = offsets[r]!; t < offsets[r + 1]!; t++) {
-      for (let k = t * topK; k < (t + 1) * topK; k++) {
-        const i = ids[k]!
-        if (i >= experts) continue
-        counts[i]!++
-        if (t + 1 === offsets[r + 1]) continue
-        for (let m = (t + 1) * topK; m < (t + 2) * topK; m++) if (ids[m]! < experts) joint[i * experts + ids[m]!]!++
-      }
-    }
+    const steps = offsets[r + 1]! - offsets[r]! - 1
+    if (steps > 0) runs.push(offsets[r]!, offsets[r]! + 1, steps, 0)
   }
+  const shape = { topK, experts, holes: hasHoles(ids, experts) }
+  countingKernels().joint(ids, ids, shape, Uint32Array.from(runs), [joint])
 }
 
 /** The most frequent followers of each expert, best first (ties: lower id); 0xffff after the last one ever seen. */
@@ -62,7 +60,7 @@ export const loadKnowledge = Effect.fn("simulator.loadKnowledge")(function* (opt
   for (const [layerIndex, layer] of layers.entries()) {
     const counts = new Uint32Array(experts)
     const joint = new Uint32Array(experts * experts)
-    addLayer(yield* store.read({ layer, from: 0, to, phase: "prefill" }), experts, counts, joint)
+    addLayer(yield* store.read({ layer, from: 0, to, phase: "prefill" }), counts, joint)
     prefillCounts.push(shared<Uint32Array>(counts, (buffer) => new Uint32Array(buffer)))
     crossToken.push(shared<Uint16Array>(topFollowers(joint, experts, candidates), (buffer) => new Uint16Array(buffer)))
     report({ stage: "read prompts", done: layerIndex + 1, total: layers.length, unit: "layers" })

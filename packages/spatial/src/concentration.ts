@@ -34,13 +34,6 @@ export const entropyBits = (counts: ArrayLike<number>): number => {
   return bits
 }
 
-/**
- * Jensen-Shannon distance of two sets of counts: the square root of H((p + q) / 2) - (H(p) + H(q)) / 2, H in bits.
- * 0 (same shares) to 1 (no expert in common).
- */
-export const jensenShannon = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
-  distanceOfShares(shares(a), shares(b))
-
 /** Shares of counts, with their entropy, so that many distances are taken without making them again. */
 export interface Shares {
   readonly values: Float64Array
@@ -52,6 +45,11 @@ export const shares = (counts: ArrayLike<number>): Shares => {
   return { values: Float64Array.from(counts, (count) => count / all), bits: entropyBits(counts) }
 }
 
+/**
+ * Jensen-Shannon distance: the square root of H((p + q) / 2) - (H(p) + H(q)) / 2, H in bits; 0 (same shares) to 1 (no
+ * expert in common). As `jensenShannon` of `@moira/trace`, for tasks that are compared with many
+ * others: each one's entropy is worked out once.
+ */
 export const distanceOfShares = (a: Shares, b: Shares): number => {
   const [p, q] = [a.values, b.values]
   let bits = 0

@@ -1,12 +1,12 @@
 /** Windows of decode steps: equally wide, the same for every layer of a trace. */
-import type { DecodeWindow, TraceContext } from "@moira/trace"
+import type { PositionWindow, TraceContext } from "@moira/trace"
 
 export interface Windows {
   /** Decode steps a window. */
   readonly width: number
   /** Decode steps of the longest request. */
   readonly longest: number
-  readonly windows: ReadonlyArray<DecodeWindow>
+  readonly windows: ReadonlyArray<PositionWindow>
 }
 
 /** At most `count` windows over the longest decode of the trace; none without decode tokens. */

@@ -1,6 +1,5 @@
 /** Temporal relations of expert selections: from layer to layer, from token to token, from prefill to decode. */
 export { type Frequencies, frequencies } from "./frequencies.ts"
-export { jensenShannon } from "./jensen-shannon.ts"
 export { type Choice, choose } from "./held-out.ts"
 export { heatmapRho } from "./heatmap-rank.ts"
 export { diagonalLift, type JointCounts, jointCounts } from "./joint.ts"

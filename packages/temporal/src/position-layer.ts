@@ -1,7 +1,6 @@
 /** Change over decode positions at one layer. */
-import { topCount, topIndices, type WindowDrift } from "@moira/trace"
+import { jensenShannon, topCount, topIndices, type WindowDrift } from "@moira/trace"
 import type { Windows } from "./decode-windows.ts"
-import { jensenShannon } from "./jensen-shannon.ts"
 import { floorOf, pValueOf } from "./noise-floor.ts"
 import type { Settings } from "./options.ts"
 import { type PositionCounts, positionCounts, sumVectors } from "./position-counts.ts"

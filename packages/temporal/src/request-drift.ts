@@ -1,6 +1,5 @@
 /** Change over the requests of a trace, in trace order, against random orders of the same requests. */
-import { type NotMeasured, random, type RequestDrift, substream, type TraceContext } from "@moira/trace"
-import { jensenShannon } from "./jensen-shannon.ts"
+import { jensenShannon, type NotMeasured, random, type RequestDrift, substream, type TraceContext } from "@moira/trace"
 import { floorOf, meanOfDraws, pValueOf } from "./noise-floor.ts"
 import type { Concluded } from "./relation.ts"
 import { addTally, clearTally, countInto, type RequestRows, tally } from "./request-rows.ts"

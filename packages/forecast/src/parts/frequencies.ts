@@ -1,5 +1,6 @@
 /** Forecasts from how often a unit chose each expert itself, on top of a prior. */
 import type { LayerForecaster, LayerSession, LayerSetup } from "../predictor.ts"
+import { countFold, countSelections, popularityOf } from "./counting.ts"
 
 /** Counts of each unit that a session keeps. */
 export interface UnitCounts {
@@ -70,3 +71,18 @@ export const frequencyForecaster = (
     }
   }
 })
+
+/** A layer's fold for predictors that count what the unit itself chose, on `tokens` tokens' worth of popularity. */
+export const onPopularity = (
+  setup: LayerSetup,
+  options: {
+    readonly open: (units: number) => UnitCounts
+    readonly tokens: number
+    readonly unitBytes: number
+  }
+) =>
+  countFold(
+    setup.experts,
+    (rows, table) => countSelections(rows, table),
+    (table) => frequencyForecaster(setup, { ...options, prior: popularityOf(table, setup.experts), place: () => 0 })
+  )

@@ -1,5 +1,4 @@
-import { countFold, countSelections, popularityOf } from "../parts/counting.ts"
-import { frequencyForecaster, plainCounts } from "../parts/frequencies.ts"
+import { onPopularity, plainCounts } from "../parts/frequencies.ts"
 import { forecastContract, type Predictor } from "../predictor.ts"
 
 /** Insight 1 of the study: the prompt's selections foretell those of its answer (Ob3). */
@@ -11,18 +10,11 @@ export const prefill: Predictor = {
   lead: "token",
   probabilities: true,
   train: (setup) =>
-    countFold(
-      setup.experts,
-      (rows, table) => countSelections(rows, table),
-      (table) =>
-        frequencyForecaster(setup, {
-          open: (units) => plainCounts(units, setup.experts, (step) => step < 0),
-          prior: popularityOf(table, setup.experts),
-          place: () => 0,
-          tokens: 8,
-          unitBytes: 2 * setup.experts
-        })
-    )
+    onPopularity(setup, {
+      open: (units) => plainCounts(units, setup.experts, (step) => step < 0),
+      tokens: 8,
+      unitBytes: 2 * setup.experts
+    })
 }
 
 export default prefill

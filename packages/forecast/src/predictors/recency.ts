@@ -1,5 +1,4 @@
-import { countFold, countSelections, popularityOf } from "../parts/counting.ts"
-import { frequencyForecaster, type UnitCounts } from "../parts/frequencies.ts"
+import { onPopularity, type UnitCounts } from "../parts/frequencies.ts"
 import { forecastContract, type Predictor } from "../predictor.ts"
 
 /** What a selection is worth one token later: half of it is gone after 6.6 tokens. */
@@ -52,18 +51,11 @@ export const recency: Predictor = {
   lead: "token",
   probabilities: true,
   train: (setup) =>
-    countFold(
-      setup.experts,
-      (rows, table) => countSelections(rows, table),
-      (table) =>
-        frequencyForecaster(setup, {
-          open: (units) => decayedCounts(units, setup.experts),
-          prior: popularityOf(table, setup.experts),
-          place: () => 0,
-          tokens: 2,
-          unitBytes: 4 * setup.experts
-        })
-    )
+    onPopularity(setup, {
+      open: (units) => decayedCounts(units, setup.experts),
+      tokens: 2,
+      unitBytes: 4 * setup.experts
+    })
 }
 
 export default recency

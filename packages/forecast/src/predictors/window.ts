@@ -1,5 +1,4 @@
-import { countFold, countSelections, popularityOf } from "../parts/counting.ts"
-import { frequencyForecaster, type UnitCounts } from "../parts/frequencies.ts"
+import { onPopularity, type UnitCounts } from "../parts/frequencies.ts"
 import { forecastContract, type Predictor } from "../predictor.ts"
 
 /** Tokens in the window. */
@@ -41,18 +40,11 @@ export const window: Predictor = {
   lead: "token",
   probabilities: true,
   train: (setup) =>
-    countFold(
-      setup.experts,
-      (rows, table) => countSelections(rows, table),
-      (table) =>
-        frequencyForecaster(setup, {
-          open: (units) => windowCounts(units, setup.experts, windowTokens * setup.topK),
-          prior: popularityOf(table, setup.experts),
-          place: () => 0,
-          tokens: 8,
-          unitBytes: 2 * (setup.experts + windowTokens * setup.topK)
-        })
-    )
+    onPopularity(setup, {
+      open: (units) => windowCounts(units, setup.experts, windowTokens * setup.topK),
+      tokens: 8,
+      unitBytes: 2 * (setup.experts + windowTokens * setup.topK)
+    })
 }
 
 export default window

@@ -1,25 +1,14 @@
 /**
  * Interprets the few pickle opcodes that torch.save writes (protocols 2 to 4) into plain data. Nothing is imported,
- * called or evaluated: a global is one of {@link storageTypes}, `collections.OrderedDict` or
- * `torch._utils._rebuild_tensor_v2`, each a word that this file understands. Everything else is refused by name.
+ * called or evaluated: a global is a word that `torch-values.ts` understands. Everything else is refused by name.
  * Opcodes: CPython Lib/pickletools.py.
  */
-import { storageTypes } from "./dtype.ts"
-import { opcodeNames } from "./opcode-names.ts"
-import { Global, type Plain, Storage, Tensor, Tuple } from "./plain.ts"
 import { ContentFault } from "../content-fault.ts"
-
-/** What a pickle may make: a few times what a long recording makes. */
-export const pickleLimits = { containers: 2 ** 20, items: 2 ** 24, stack: 2 ** 20, text: 2 ** 24, depth: 64 } as const
-
-const orderedDict = "collections.OrderedDict"
-const rebuildTensor = "torch._utils._rebuild_tensor_v2"
-
-const isWhole = (value: Plain | undefined): value is number =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= 0
-
-/** Text in messages: short and printable. */
-const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)
+import { pickleLimits, type Refuse } from "./limits.ts"
+import { checkNesting } from "./nesting.ts"
+import { opcodeNames } from "./opcode-names.ts"
+import { type Plain, Tuple } from "./plain.ts"
+import { knownGlobal, madeBy, shown, storageOf } from "./torch-values.ts"
 
 class Machine {
   readonly #bytes: Uint8Array
@@ -44,6 +33,8 @@ class Machine {
   refuse(what: string, reason: "Malformed" | "Truncated" = "Malformed"): never {
     throw new ContentFault(reason, `${this.#member}, byte ${this.#op}`, what)
   }
+
+  readonly #refuse: Refuse = (what) => this.refuse(what)
 
   #take(length: number): number {
     const at = this.#at
@@ -116,13 +107,6 @@ class Machine {
     return number
   }
 
-  #global(module: string, name: string): Global {
-    const full = `${module}.${name}`
-    if (full !== orderedDict && full !== rebuildTensor && !storageTypes.has(full))
-      this.refuse(`names ${shown(full)}, which a recording has no use for; nothing of it was run`)
-    return new Global(full)
-  }
-
   #append(items: ReadonlyArray<Plain>): void {
     const list = this.#top()
     if (!Array.isArray(list)) return this.refuse("appends to what is no list")
@@ -154,48 +138,10 @@ class Machine {
     return value === undefined ? this.refuse(`asks for memo ${index}, which was not written`) : value
   }
 
-  /** `('storage', torch.IntStorage, key, location, elements)`: torch/serialization.py, persistent_id. */
-  #storage(id: Plain): Storage {
-    const [word, type, key, location, count] = id instanceof Tuple ? id.items : []
-    const known = type instanceof Global ? storageTypes.get(type.name) : undefined
-    if (
-      word !== "storage" ||
-      known === undefined ||
-      typeof key !== "string" ||
-      typeof location !== "string" ||
-      !isWhole(count)
-    )
-      return this.refuse("a persistent id that names no storage")
-    return this.#made(new Storage(known, key, count))
-  }
-
-  /** `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata])`: torch/_utils.py. */
-  #tensor({ items }: Tuple): Tensor {
-    const [storage, offset, size, stride] = items
-    if (items.length < 6 || items.length > 7 || !(storage instanceof Storage) || !isWhole(offset))
-      return this.refuse("a tensor that is not built as torch.save builds it")
-    if (!(size instanceof Tuple) || !(stride instanceof Tuple) || size.items.length !== stride.items.length)
-      return this.refuse("a tensor whose sizes and strides do not pair")
-    const [shape, strides] = [size.items, stride.items]
-    if (shape.length > 8 || !shape.every(isWhole) || !strides.every(isWhole))
-      return this.refuse("a tensor whose sizes or strides are no whole numbers")
-    const tensor = new Tensor(storage, offset, shape, strides)
-    const last = shape.includes(0) ? 0 : shape.reduce((at, n, d) => at + (n - 1) * strides[d]!, offset) + 1
-    if (last > storage.count)
-      this.refuse(`a tensor [${shape.join(", ")}] that reaches beyond the ${storage.count} elements of its storage`)
-    if (tensor.elements > storage.count)
-      this.refuse(`a tensor [${shape.join(", ")}] that repeats the ${storage.count} elements of its storage`)
-    return this.#made(tensor)
-  }
-
   #reduce(): Plain {
     const args = this.#pop()
     const callee = this.#pop()
-    if (!(callee instanceof Global) || !(args instanceof Tuple)) return this.refuse("calls what is no known name")
-    if (callee.name === rebuildTensor) return this.#tensor(args)
-    if (callee.name !== orderedDict || args.items.length > 0)
-      return this.refuse(`calls ${callee.name} in a way that torch.save does not`)
-    return this.#made<Plain>(new Map())
+    return this.#made(madeBy(callee, args, this.#refuse))
   }
 
   /** Runs to STOP and gives the one value left. */
@@ -308,17 +254,17 @@ class Machine {
           this.#push(this.#recall(this.#uint32()))
           break
         case 0x63:
-          this.#push(this.#global(this.#line(), this.#line()))
+          this.#push(knownGlobal(this.#line(), this.#line(), this.#refuse))
           break
         case 0x93: {
           const name = this.#pop()
           const module = this.#pop()
           if (typeof name !== "string" || typeof module !== "string") this.refuse("a global whose name is no text")
-          this.#push(this.#global(module, name))
+          this.#push(knownGlobal(module, name, this.#refuse))
           break
         }
         case 0x51:
-          this.#push(this.#storage(this.#pop()))
+          this.#push(this.#made<Plain>(storageOf(this.#pop(), this.#refuse)))
           break
         case 0x52:
           this.#push(this.#reduce())
@@ -336,26 +282,6 @@ class Machine {
       }
     }
   }
-}
-
-/** Nested values from the top: refuses loops and depth, so that whoever walks the value ends. */
-const checkNesting = (root: Plain, refuse: (what: string) => never): void => {
-  const heights = new Map<object, number>()
-  const height = (value: Plain, depth: number): number => {
-    if (typeof value !== "object" || value === null || value instanceof Tensor) return 0
-    if (value instanceof Storage || value instanceof Global) return refuse("a storage or name outside a tensor")
-    const known = heights.get(value)
-    if (known === -1) return refuse("a list or dict that holds itself")
-    if (depth + (known ?? 0) > pickleLimits.depth) return refuse(`nested deeper than ${pickleLimits.depth} levels`)
-    if (known !== undefined) return known
-    heights.set(value, -1)
-    let most = 0
-    for (const item of value instanceof Tuple ? value.items : value.values())
-      most = Math.max(most, height(item, depth + 1))
-    heights.set(value, most + 1)
-    return most + 1
-  }
-  height(root, 0)
 }
 
 /** The value of a pickle; `member` names it in messages. Throws `ContentFault`. */

@@ -1,21 +1,4 @@
 /** Small files of counts, written by plain code. */
-import type { Model } from "@moira/trace"
-
-/** Three hidden layers, of which 1 and 2 have 12 experts, top-2. */
-export const layered: Model = {
-  id: "tiny",
-  title: "tiny",
-  aliases: [],
-  layers: 3,
-  moe: { first: 1, last: 2, every: 1 },
-  experts: 12,
-  sharedExperts: 0,
-  topK: 2,
-  hidden: 4,
-  expertFfn: 8,
-  servingBytesPerWeight: 1,
-  source: "made up"
-}
 
 export type Table = ReadonlyArray<ReadonlyArray<number>>
 

@@ -8,7 +8,8 @@ import sglangStat from "../../src/counts/formats/sglang-stat.ts"
 import tensorrtCounts from "../../src/counts/formats/tensorrt-counts.ts"
 import { countsConformance } from "../../src/testing.ts"
 import { expected, pt } from "../pickle/fixtures.ts"
-import { layered, madeUp, npyFile, safetensorsFile, type Table } from "./arrays.ts"
+import { madeUp, npyFile, safetensorsFile, type Table } from "./arrays.ts"
+import { tiny } from "../tiny.ts"
 
 const one = madeUp(1, 3, 12, 1)
 const two = madeUp(2, 3, 12, 1)
@@ -22,7 +23,7 @@ countsConformance(sglangCountsJson, {
     {
       name: "two workloads of floats and integers, rows of every hidden layer",
       files: { "prefill_a.json": floats(one), "decode_a.json": json(two, 4) },
-      model: layered,
+      model: tiny,
       workloads: [
         { workload: "decode_a", phase: "decode", layers: [0, 1, 2], experts: 12, steps: 1, counts: two.flat() },
         { workload: "prefill_a", phase: "prefill", layers: [0, 1, 2], experts: 12, steps: 1, counts: one.flat() }
@@ -31,7 +32,7 @@ countsConformance(sglangCountsJson, {
     {
       name: "steps of MoE layers only, with other keys",
       files: { "run.json": JSON.stringify({ rank: 0, logical_count: [one.slice(1), two.slice(1)], rate: null }) },
-      model: layered,
+      model: tiny,
       workloads: [
         {
           workload: "run",
@@ -78,21 +79,21 @@ countsConformance(sglangCountsJson, {
     {
       name: "counts of a dense layer",
       files: { "0.json": json(madeUp(1, 3, 12)) },
-      model: layered,
+      model: tiny,
       reason: "WrongShape",
       where: "row 0"
     },
     {
       name: "another model's experts",
       files: { "0.json": json(madeUp(1, 3, 8, 1)) },
-      model: layered,
+      model: tiny,
       reason: "WrongShape",
       where: "entry 0"
     },
     {
       name: "another model's layers",
       files: { "0.json": json(madeUp(1, 4, 12, 1)) },
-      model: layered,
+      model: tiny,
       reason: "WrongShape",
       where: "entry 0"
     },
@@ -106,7 +107,7 @@ countsConformance(eplbJson, {
     {
       name: "a table",
       files: { "load.json": JSON.stringify(one, null, 2) },
-      model: layered,
+      model: tiny,
       workloads: [{ workload: "load", layers: [0, 1, 2], experts: 12, steps: 1, counts: one.flat() }]
     }
   ],
@@ -121,13 +122,13 @@ countsConformance(eplbNpy, {
     {
       name: "int64",
       files: { "load.npy": npyFile("<i8", [3, 12], one.flat()) },
-      model: layered,
+      model: tiny,
       workloads: [{ workload: "load", layers: [0, 1, 2], experts: 12, steps: 1, counts: one.flat() }]
     },
     {
       name: "float32",
       files: { "load.npy": npyFile("<f4", [2, 12], two.slice(1).flat()) },
-      model: layered,
+      model: tiny,
       workloads: [{ workload: "load", layers: [1, 2], experts: 12, steps: 1, counts: two.slice(1).flat() }]
     }
   ],
@@ -179,7 +180,7 @@ countsConformance(sglangStat, {
     {
       name: "two ranks of one run",
       files: { "prefill/a.pt": pt("stat/rank0"), "prefill/b.pt": pt("stat/rank1") },
-      model: layered,
+      model: tiny,
       workloads: [
         {
           workload: "prefill",
@@ -195,7 +196,7 @@ countsConformance(sglangStat, {
     {
       name: "two recordings of rank 0",
       files: { "a.pt": pt("stat/rank0"), "b.pt": pt("stat-alone") },
-      model: layered,
+      model: tiny,
       workloads: [
         { workload: "a", experts: 12, steps: 3, counts: [0, 1, 3].flatMap((step) => expected.stat0[step]!.flat()) },
         { workload: "b", experts: 12, steps: 5, counts: expected["stat-alone"].flat(2), note: "ring buffer is full" }
@@ -235,7 +236,7 @@ countsConformance(sglangPasses, {
     {
       name: "passes of two ranks",
       files: { "run/a.pt": pt("passes/rank0"), "run/b.pt": pt("passes/rank1") },
-      model: layered,
+      model: tiny,
       workloads: [
         { workload: "run", layers: [0, 1, 2], experts: 12, steps: 4, counts: passCounts, note: "summed over 2 ranks" }
       ]
@@ -271,7 +272,7 @@ countsConformance(tensorrtCounts, {
         "stats/rank1.safetensors": rank1,
         "stats/meta_info.json": '{"num_experts": 12, "num_experts_per_token": 2}'
       },
-      model: layered,
+      model: tiny,
       workloads: [{ workload: "stats", layers: [1, 2], experts: 12, steps: 2, counts: [...both, ...both] }]
     },
     {
@@ -296,7 +297,7 @@ countsConformance(tensorrtCounts, {
     {
       name: "a dense layer",
       files: { "rank0.safetensors": safetensorsFile({ "0_0": list(one[1]!) }) },
-      model: layered,
+      model: tiny,
       reason: "WrongShape",
       where: "entry 0"
     },

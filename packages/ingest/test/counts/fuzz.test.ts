@@ -24,8 +24,9 @@ import sglangRecorder from "../../src/formats/sglang-recorder.ts"
 import { mutants, mutate, watch } from "../mutate.ts"
 import { expected, pt } from "../pickle/fixtures.ts"
 import { unzipFile, zipFile } from "../pickle/plain-zip.ts"
-import { layered, madeUp, npyFile, safetensorsFile } from "./arrays.ts"
+import { madeUp, npyFile, safetensorsFile } from "./arrays.ts"
 import { plainJsonCounts, plainNpyCounts, plainSafetensorsCounts, plainStat } from "./plain-decoders.ts"
+import { tiny } from "../tiny.ts"
 
 const folder = path.join(os.tmpdir(), `moira-fuzz-${process.pid}`)
 beforeAll(() => fs.mkdirSync(folder))
@@ -232,7 +233,7 @@ describe("damaged recordings", () => {
           Effect.flatMap(
             Effect.sync(() => fs.writeFileSync(file, pt("tokens/rank0"))),
             () =>
-              Effect.flatMap(sglangRecorder.read([file], { model: layered }), ({ requests }) =>
+              Effect.flatMap(sglangRecorder.read([file], { model: tiny }), ({ requests }) =>
                 Stream.runCollect(requests)
               )
           )
@@ -248,7 +249,7 @@ describe("damaged recordings", () => {
             kind === 0 ? mutate(seed, below) : kind === 1 ? inside(/data\.pkl$/)(seed, below) : inStorage(seed, below)
           )
           watched.restart()
-          const result = yield* outcome(sglangRecorder, file, layered)
+          const result = yield* outcome(sglangRecorder, file, tiny)
           watched.check()
           if (result instanceof IngestError) {
             refused++

@@ -1,7 +1,8 @@
 /** What a pickle may not do, by opcode. */
 import { assert, it } from "@effect/vitest"
 import { ContentFault } from "../../src/content-fault.ts"
-import { pickleLimits, unpickle } from "../../src/pickle/unpickle.ts"
+import { pickleLimits } from "../../src/pickle/limits.ts"
+import { unpickle } from "../../src/pickle/unpickle.ts"
 
 /** Protocol mark, `body`, end mark; text stands for its bytes. */
 const pickle = (...body: ReadonlyArray<string | number | Uint8Array>): Uint8Array =>

@@ -4,8 +4,8 @@ import { missingExpert } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import sglangRecorder from "../../src/formats/sglang-recorder.ts"
 import { conformance, type ExpectedRequest, fixtureFolder } from "../../src/testing.ts"
-import { layered } from "../counts/arrays.ts"
 import { expected, pt, type TokenRecord } from "../pickle/fixtures.ts"
+import { tiny } from "../tiny.ts"
 
 /** `[layerIndex][token][k]` of tokens of several records, by number of the record and of the token. */
 const idsOf = (
@@ -56,19 +56,19 @@ conformance(sglangRecorder, {
     {
       name: "two ranks, of which one pass had the same tokens",
       files: { "mmlu/run/b.pt": pt("tokens/rank0"), "mmlu/run/a.pt": pt("tokens/rank1") },
-      model: layered,
+      model: tiny,
       requests: [...ofRank0.map((request) => ({ ...request, benchmark: "mmlu", subject: "run" })), decode(r1, [1, 0])]
     },
     {
       name: "one rank",
       files: { "x.pt": pt("tokens/rank1") },
-      model: layered,
+      model: tiny,
       requests: [prefill(r1, 0, 0, 3), prefill(r1, 0, 3, 5), decode(r1, [1, 0])]
     },
     {
       name: "ids and nothing else: one request a pass",
       files: { "x.pt": pt("tokens-bare") },
-      model: layered,
+      model: tiny,
       requests: [
         {
           prefillTokens: 4,
@@ -90,41 +90,41 @@ conformance(sglangRecorder, {
     {
       name: "counts of passes",
       files: { "0.pt": pt("passes/rank0") },
-      model: layered,
+      model: tiny,
       reason: "WrongShape",
       where: "record 0"
     },
-    { name: "counts", files: { "0.pt": pt("stat-alone") }, model: layered, reason: "WrongShape", where: "record 0" },
+    { name: "counts", files: { "0.pt": pt("stat-alone") }, model: tiny, reason: "WrongShape", where: "record 0" },
     {
       name: "a model of more experts",
       files: { "0.pt": pt("tokens/rank0") },
-      model: { ...layered, experts: 13 },
+      model: { ...tiny, experts: 13 },
       reason: "WrongShape",
       where: "record 0"
     },
     {
       name: "a model of other layers",
       files: { "0.pt": pt("tokens/rank0") },
-      model: { ...layered, layers: 5 },
+      model: { ...tiny, layers: 5 },
       reason: "WrongShape",
       where: "record 0"
     },
     {
       name: "a model of smaller top-k",
       files: { "0.pt": pt("tokens/rank0") },
-      model: { ...layered, topK: 1 },
+      model: { ...tiny, topK: 1 },
       reason: "WrongShape",
       where: "layer 1"
     },
     {
       name: "a model of larger top-k",
       files: { "0.pt": pt("tokens/rank0") },
-      model: { ...layered, topK: 9 },
+      model: { ...tiny, topK: 9 },
       reason: "WrongShape",
       where: "record 0"
     },
     { name: "no model of the catalogue", files: { "0.pt": pt("tokens/rank0") }, reason: "UnknownModel" },
-    { name: "no archive", files: { "0.pt": "records" }, model: layered, reason: "Truncated", where: "byte 7" }
+    { name: "no archive", files: { "0.pt": "records" }, model: tiny, reason: "Truncated", where: "byte 7" }
   ],
   cuts: 24
 })
@@ -132,7 +132,7 @@ conformance(sglangRecorder, {
 it.effect("says what it decided, and that holes are no expert", () =>
   Effect.gen(function* () {
     const folder = yield* fixtureFolder({ "0.pt": pt("tokens/rank0") })
-    const read = yield* sglangRecorder.read([folder], { model: layered })
+    const read = yield* sglangRecorder.read([folder], { model: tiny })
     assert.isTrue(read.notes?.some((note) => note.includes("no request ids")))
     const requests = yield* Stream.runCollect(read.requests)
     const ids = requests.flatMap((request) => [...request.ids])

@@ -9,8 +9,8 @@ export const NoiseFloor = Schema.Struct({ mean: Schema.Finite, high: Schema.Fini
 export type NoiseFloor = typeof NoiseFloor.Type
 
 /** Decode steps `from` to `to` (exclusive, counted from 0) and how many requests reach them. */
-export const DecodeWindow = Schema.Struct({ from: Schema.Int, to: Schema.Int, requests: Schema.Int })
-export type DecodeWindow = typeof DecodeWindow.Type
+export const PositionWindow = Schema.Struct({ from: Schema.Int, to: Schema.Int, requests: Schema.Int })
+export type PositionWindow = typeof PositionWindow.Type
 
 /**
  * One window of decode steps against the first one, over the requests that reach it, so that who is still decoding
@@ -46,7 +46,7 @@ export type WindowDrift = typeof WindowDrift.Type
 export const PositionDrift = Schema.Struct({
   /** Steps a window. */
   width: Schema.Int,
-  windows: Schema.Array(DecodeWindow),
+  windows: Schema.Array(PositionWindow),
   layers: Schema.Array(
     Schema.Struct({ layer: Schema.Int, degenerate: Schema.Boolean, windows: Schema.Array(WindowDrift) })
   ),
