@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { makeDirectory } from "./make-directory.ts"
 
 /** A sibling name for `target` that no other process uses. */
 export const sibling = (target: string): string =>
@@ -11,7 +12,7 @@ export const sibling = (target: string): string =>
 export const writeFileAtomic = (target: string, data: string | Uint8Array): void => {
   const temporary = sibling(target)
   try {
-    fs.mkdirSync(path.dirname(target), { recursive: true })
+    makeDirectory(path.dirname(target))
     const fd = fs.openSync(temporary, "wx")
     try {
       fs.writeFileSync(fd, data)

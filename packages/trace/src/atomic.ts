@@ -3,6 +3,7 @@ import { Effect, type Scope } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { sibling } from "./atomic-file.ts"
+import { makeDirectory } from "./make-directory.ts"
 
 export { writeFileAtomic } from "./atomic-file.ts"
 
@@ -22,7 +23,7 @@ export const atomicDirectory = <E>(
     Effect.try({
       try: () => {
         const temporary = sibling(path.resolve(target))
-        fs.mkdirSync(temporary, { recursive: true })
+        makeDirectory(temporary)
         return temporary
       },
       catch: onError

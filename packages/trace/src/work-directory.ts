@@ -10,6 +10,7 @@ import { releaseLock, takeLock } from "./lock-file.ts"
 import { storeSchema } from "./manifest.ts"
 import { Contradiction } from "./request-check.ts"
 import { StoreError } from "./store.ts"
+import { makeDirectory } from "./make-directory.ts"
 
 const full = new Set(["ENOSPC", "EDQUOT", "EFBIG"])
 
@@ -103,7 +104,7 @@ const busy = (target: string, lock: string, pid: number, host: string) =>
 const lockWork = (target: string, work: string): void => {
   const { lock } = placesIn(work)
   for (let tries = 0; ; tries++) {
-    fs.mkdirSync(work, { recursive: true })
+    makeDirectory(work)
     try {
       const holder = takeLock(lock)
       if (holder === undefined) return
@@ -127,7 +128,7 @@ const recover = (target: string, work: string): void => {
   remove(old)
   remove(store)
   fs.mkdirSync(store)
-  fs.mkdirSync(segments, { recursive: true })
+  makeDirectory(segments)
   removeUnfinished(segments)
   // What takers of the lock that were killed left; one that is at it right now finds its file gone and the lock taken.
   for (const name of fs.readdirSync(work)) if (name.startsWith("lock.")) remove(path.join(work, name))

@@ -1,4 +1,5 @@
 /** A download that is not finished: `NAME.part` beside its target, and `NAME.part.etag` that says of what. */
+import { makeDirectory } from "@moira/trace"
 import { Effect, type Scope } from "effect"
 import type { Hash } from "node:crypto"
 import * as fs from "node:fs"
@@ -52,7 +53,7 @@ export class PartFile {
     this.file = file
     this.target = target
     this.digest = startDigest(file.checksum, file.bytes)
-    fs.mkdirSync(path.dirname(target), { recursive: true })
+    makeDirectory(path.dirname(target))
     try {
       this.fd = fs.openSync(target + partEnding, O_RDWR | O_CREAT | O_EXCL)
     } catch (error) {
