@@ -36,10 +36,11 @@ export const metrics: ReadonlyMap<string, Metric> = new Map([
     "Decision time",
     "ps",
     "lower",
-    "part of the simulated time that layer steps waited for the allocator's decision"
+    "what the allocator's decisions took: part of the simulated time, or in parallel with a first read"
   ),
   metric("layer_time_ps", "Layer step time", "ps", "lower", "mean makespan of one MoE layer of one decode step"),
   metric("tokens", "Decode tokens", "tokens", "neither", "decode tokens simulated: requests alive, summed over steps"),
+  metric("flop", "Expert arithmetic", "FLOP", "neither", "6 x hidden x ffn for every token of every expert"),
   metric(
     "hops",
     "Expert hops",
@@ -64,6 +65,43 @@ export const metrics: ReadonlyMap<string, Metric> = new Map([
     "B",
     "lower",
     "expert weights written to local memory as copies"
+  ),
+  metric(
+    "seed_bytes",
+    "Copied before decode",
+    "B",
+    "lower",
+    "expert weights copied to other units before the first step"
+  ),
+  metric("seed_hops", "Hops before decode", "hops", "lower", "links crossed by copies made before the first step"),
+  metric("llc_hit_bytes", "Found in last-level caches", "B", "higher", "expert weights that no memory had to give"),
+  metric(
+    "energy_j",
+    "Energy",
+    "J",
+    "lower",
+    "energy of DRAM, links and arithmetic, as far as the machine gives a price for each, and absent where it gives none; never with idle power, leakage, caches or routers"
+  ),
+  metric(
+    "energy_memory_j",
+    "Energy of DRAM",
+    "J",
+    "lower",
+    "bits of expert weights read from and written to DRAM, copies before decode too, times the machine's price of a bit"
+  ),
+  metric(
+    "energy_link_j",
+    "Energy of links",
+    "J",
+    "lower",
+    "bits of weights, commands and activations times the links they cross, copies before decode too, times the machine's price of a bit"
+  ),
+  metric(
+    "energy_compute_j",
+    "Energy of arithmetic",
+    "J",
+    "lower",
+    "FLOP times the machine's price of one, often an upper bound with a whole board's power in it"
   ),
   metric(
     "link_utilisation",
@@ -194,6 +232,63 @@ export const metrics: ReadonlyMap<string, Metric> = new Map([
     "Hit rate",
     "1",
     "higher",
-    "share of decode selections that a cache of a few experts of the layer holds when they are needed"
+    "share of the experts that layer steps need which a cache of some experts holds when they are needed"
+  ),
+  metric(
+    "late_rate",
+    "Late rate",
+    "1",
+    "lower",
+    "share of the experts that layer steps need which were fetched ahead and are still on their way"
+  ),
+  metric(
+    "expert_copies",
+    "Experts copied",
+    "experts",
+    "lower",
+    "copies of experts into the unit's memory, on demand or ahead"
+  ),
+  metric(
+    "moved_bytes",
+    "Bytes moved",
+    "B",
+    "lower",
+    "expert weights copied into the unit's memory, on demand or ahead"
+  ),
+  metric("moved_bytes_per_token", "Bytes a token", "B", "lower", "bytes moved over decode tokens"),
+  metric(
+    "stall_share",
+    "Stall share",
+    "1",
+    "lower",
+    "share of the simulated time that layer steps wait for experts to arrive"
+  ),
+  metric(
+    "prefetched_experts",
+    "Experts fetched ahead",
+    "experts",
+    "neither",
+    "copies that began before their layer step"
+  ),
+  metric(
+    "prefetch_accuracy",
+    "Prefetch accuracy",
+    "1",
+    "higher",
+    "share of the experts fetched ahead that the step they were fetched for needs"
+  ),
+  metric(
+    "prefetch_coverage",
+    "Prefetch coverage",
+    "1",
+    "higher",
+    "share of the experts copied for a step that needs them whose copies began ahead of it"
+  ),
+  metric(
+    "resident_share",
+    "Share of full speed",
+    "1",
+    "higher",
+    "throughput over that with all experts in the unit's own memory"
   )
 ])

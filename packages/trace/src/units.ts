@@ -34,4 +34,6 @@ const scaled = (value: number, base: number, units: ReadonlyArray<string>): stri
 
 export const formatBytes = (bytes: Bytes): string => scaled(bytes, 1000, ["B", "kB", "MB", "GB", "TB", "PB"])
 export const formatPs = (ps: Picoseconds): string => scaled(ps, 1000, ["ps", "ns", "us", "ms", "s"])
+export const formatJoules = (joules: number): string =>
+  scaled(joules * 1e12, 1000, ["pJ", "nJ", "uJ", "mJ", "J", "kJ", "MJ"])
 export const formatCount = (n: number): string => n.toLocaleString("en-US")

@@ -3,6 +3,8 @@ import { Schema } from "effect"
 import { Input } from "./common.ts"
 import { CountsAnalysisDocument } from "./counts.ts"
 import { ForecastDocument } from "./forecast.ts"
+import { OffloadDocument } from "./offload.ts"
+import { PlaceDocument } from "./place.ts"
 import { RunResult } from "./simulation.ts"
 import { SpatialResult } from "./spatial.ts"
 import { TemporalResult } from "./temporal.ts"
@@ -30,6 +32,8 @@ export const ResultDocument = Schema.Union([
   AnalysisDocument,
   CountsAnalysisDocument,
   ForecastDocument,
+  OffloadDocument,
+  PlaceDocument,
   SimulationDocument
 ])
 export type ResultDocument = typeof ResultDocument.Type

@@ -11,7 +11,10 @@ export type Published = typeof Published.Type
 
 export const ReproducedUnit = Schema.Literals(["share", "times", "rho", "count", "percent", "microseconds"])
 
-/** One comparison. `null` where there was no trace, or nothing to measure; then `why` says what was missing. */
+/**
+ * One comparison. What needs traces is in `twin` and `real`; what needs none, such as a machine's spec, is in `ours`
+ * and leaves them `null`. `null` where there was no trace, or nothing to measure; then `why` says what was missing.
+ */
 export const ReproducedRow = Schema.Struct({
   model: Schema.String,
   what: Schema.String,
@@ -20,6 +23,9 @@ export const ReproducedRow = Schema.Struct({
   published: Schema.NullOr(Published),
   twin: Schema.NullOr(Schema.Finite),
   real: Schema.NullOr(Schema.Finite),
+  ours: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
+  /** How far off is still counted as agreeing, as a share of the published value; 0.15 when left out. */
+  tolerance: Schema.optionalKey(Schema.Finite),
   why: Schema.optionalKey(Schema.String)
 })
 export type ReproducedRow = typeof ReproducedRow.Type

@@ -35,6 +35,8 @@ export const RunResult = Schema.Struct({
   /** Who decided where work goes; null where decisions are free. */
   controller: Schema.NullOr(Schema.String),
   bytesPerWeight: Schema.Finite,
+  /** Requests of one expert that the allocator handed out at a time, where it was not the usual number. */
+  blockTokens: Schema.optionalKey(Count),
   seed: Schema.Int,
   /** By metric id; see the metric table. */
   metrics: Schema.Record(Schema.String, Schema.Finite),
