@@ -4,7 +4,7 @@
  *
  * [1] the spec: whatever you want users to set. Every number must change the machine; the kit checks it.
  * [2] machines by name, for `--machine`. The first is the default.
- * [3] capabilities: a claim must hold, and one left out must fail.
+ * [3] capabilities: a claim must hold, and what is denied must fail. Packets can wait for each other all round a ring.
  * [4] nodes and links: chiplets on a package in a ring, two wires between neighbours, one each way.
  * [5] the route: the shorter way round.
  */
@@ -44,7 +44,7 @@ export const ring: Backend<Spec> = {
       linkBytesPerSec: 1.2e12
     }
   }, // [2]
-  capabilities: { minimalRoutes: true, symmetricRoutes: false }, // [3]
+  capabilities: { minimalRoutes: true, symmetricRoutes: false, symmetricLatency: true, deadlockFree: false }, // [3]
   build: (spec) =>
     Effect.sync(() => {
       const { chiplets, linkBytesPerSec } = spec

@@ -60,3 +60,16 @@ await compare("flow network, Base at batch 16,384 on 25 dies", [
     unit: "M flow events"
   }
 ])
+
+// Made only now: code that serves one network is compiled for it, code that serves two is slower for both.
+const seen = { tasks: 0 }
+const watched = makeFlow(fabric, { fetch: () => seen.tasks++, compute: () => seen.tasks++ })
+await compare("watching the flow network", [
+  { name: "flow", run: () => works.forEach((work) => flow.step(work)), amount: works.length, unit: "layer steps" },
+  {
+    name: "flow, watched",
+    run: () => works.forEach((work) => watched.step(work)),
+    amount: works.length,
+    unit: "layer steps"
+  }
+])

@@ -9,7 +9,7 @@ import { type PluginKind, problem, problemLine } from "@moira/trace"
 import { type Engine, sharedEngine } from "./engine.ts"
 import type { Fabric } from "./fabric.ts"
 import type { Machine } from "./machine.ts"
-import type { NetworkModel } from "./network.ts"
+import type { NetworkModel, Watch } from "./network.ts"
 
 /** Version of this contract; the simulator refuses a backend of another. */
 export const backendContract = "hardware/v1"
@@ -24,12 +24,16 @@ export class InvalidSpec extends Schema.TaggedError<InvalidSpec>()(
   }
 }
 
-/** What the test kit may expect beyond the base contract. A claim must hold, and one left out must fail. */
+/** What the test kit may expect beyond the base contract. A claim must hold, and what is `false` must fail on some spec. */
 export interface Capabilities {
   /** Every route has the fewest hops possible. */
   readonly minimalRoutes: boolean
   /** A route and its way back cross the same nodes. */
   readonly symmetricRoutes: boolean
+  /** A route and its way back have the same latency. Not checked when left out, as the next. */
+  readonly symmetricLatency?: boolean
+  /** No packets can wait for each other in a circle, with finite buffers and one virtual channel: `dependencyCycle`. */
+  readonly deadlockFree?: boolean
 }
 
 export interface Backend<S, I = unknown> {
@@ -41,7 +45,7 @@ export interface Backend<S, I = unknown> {
   readonly capabilities: Capabilities
   readonly build: (spec: S) => Effect.Effect<Machine, InvalidSpec>
   /** Only for a machine whose layer step is not "fetch weights, compute, send tokens, all overlapped". */
-  readonly engine?: (fabric: Fabric, network: NetworkModel) => Engine
+  readonly engine?: (fabric: Fabric, network: NetworkModel, watch?: Watch) => Engine
 }
 
 /** A machine ready to simulate, with what is needed to build it again. */
@@ -51,7 +55,7 @@ export interface BuiltHardware {
   /** The spec as JSON. */
   readonly spec: Schema.Json
   readonly machine: Machine
-  readonly engine: (fabric: Fabric, network: NetworkModel) => Engine
+  readonly engine: (fabric: Fabric, network: NetworkModel, watch?: Watch) => Engine
 }
 
 /** The machine that the simulator, the optimizers and the viewer read. */

@@ -18,7 +18,7 @@ export const costModel = (fabric: Fabric, weightBytes: number, flopPerToken: num
       const rate = Math.min(fabric.memoryBytesPerSec[source]!, fabric.routeBytesPerSec[pair]!)
       // A remote read sends its command out and gets the weights back.
       const latency = fabric.routeLatencyPs[unit * units + source]! + fabric.routeLatencyPs[pair]!
-      return fabric.memoryLatencyPs[source]! + latency + (weightBytes * 1e12) / rate
+      return fabric.llcMissPs[unit]! + fabric.memoryLatencyPs[source]! + latency + (weightBytes * 1e12) / rate
     },
     computePs: (unit, tokens) => (tokens * flopPerToken * 1e12) / fabric.flopsPerSec[unit]!
   }

@@ -17,6 +17,8 @@ export interface Demand {
   localReadBytes: number
   remoteReadBytes: number
   localWriteBytes: number
+  /** Weights found in last-level caches, which no memory gave. */
+  cachedBytes: number
   tokenHops: number
   tokenBytes: number
 }
@@ -31,6 +33,7 @@ export const makeDemand = (fabric: Fabric): Demand => ({
   localReadBytes: 0,
   remoteReadBytes: 0,
   localWriteBytes: 0,
+  cachedBytes: 0,
   tokenHops: 0,
   tokenBytes: 0
 })
@@ -45,6 +48,7 @@ const clear = (demand: Demand): void => {
   demand.localReadBytes = 0
   demand.remoteReadBytes = 0
   demand.localWriteBytes = 0
+  demand.cachedBytes = 0
   demand.tokenHops = 0
   demand.tokenBytes = 0
 }
@@ -64,6 +68,10 @@ const addTasks = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
     const source = work.source[i]!
     demand.tokens[unit]! += work.tokens[i]!
     demand.computePs[unit]! += taskComputePs(fabric, work, i)
+    if (work.cached[i] === 1) {
+      demand.cachedBytes += work.weightBytes
+      continue
+    }
     demand.memoryBytes[source]! += work.weightBytes
     if (source === unit) {
       demand.localReadBytes += work.weightBytes

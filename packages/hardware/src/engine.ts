@@ -1,7 +1,7 @@
 /** Turns a layer step's work into its time and its counters. */
 import { type Demand, makeDemand, measureDemand } from "./demand.ts"
 import type { Fabric } from "./fabric.ts"
-import type { NetworkModel } from "./network.ts"
+import type { NetworkModel, Watch } from "./network.ts"
 import type { LayerWork } from "./work.ts"
 
 /** Evaluates layer steps one after the other. `demand` holds the counters of the last step and is reused. */
@@ -12,9 +12,9 @@ export interface Engine {
 }
 
 /** Fetching weights, computing and sending tokens overlap as far as the network model lets them. */
-export const sharedEngine = (fabric: Fabric, network: NetworkModel): Engine => {
+export const sharedEngine = (fabric: Fabric, network: NetworkModel, watch?: Watch): Engine => {
   const demand = makeDemand(fabric)
-  const makespan = network.prepare(fabric)
+  const makespan = network.prepare(fabric, watch)
   return {
     demand,
     step: (work) => {

@@ -10,6 +10,9 @@ export interface Fabric {
   readonly units: number
   /** Node id of each unit. */
   readonly nodeOf: Uint32Array
+  /** Server of each unit, numbered from 0. */
+  readonly serverOf: Uint16Array
+  readonly servers: number
   /** Links crossed, by pair. */
   readonly hops: Uint16Array
   readonly routeStart: Uint32Array
@@ -26,6 +29,10 @@ export interface Fabric {
   readonly taskOverheadPs: Float64Array
   readonly memoryBytesPerSec: Float64Array
   readonly memoryLatencyPs: Float64Array
+  /** By unit: its last-level cache; all zero where it has none. */
+  readonly llcBytes: Float64Array
+  readonly llcHitPs: Float64Array
+  readonly llcMissPs: Float64Array
   /** Expert fetches that a unit may have in flight: its memory-level parallelism. */
   readonly outstandingFetches: number
   /** By unit: room for experts. */
@@ -57,9 +64,12 @@ export const fabricOf = (machine: Machine): Fabric => {
     })
   )
   const byUnit = (value: (node: (typeof nodes)[number]) => number) => Float64Array.from(nodes, value)
+  const serverOf = Uint16Array.from(nodes, (node) => node.server ?? 0)
   return {
     machine,
     units,
+    serverOf,
+    servers: Math.max(...serverOf) + 1,
     nodeOf: Uint32Array.from(nodes, (node) => node.id),
     hops,
     routeStart,
@@ -71,6 +81,9 @@ export const fabricOf = (machine: Machine): Fabric => {
     taskOverheadPs: byUnit((node) => node.compute!.taskOverheadPs ?? 0),
     memoryBytesPerSec: byUnit((node) => node.memory!.bytesPerSec),
     memoryLatencyPs: byUnit((node) => node.memory!.latencyPs),
+    llcBytes: byUnit((node) => node.llc?.bytes ?? 0),
+    llcHitPs: byUnit((node) => node.llc?.hitPs ?? 0),
+    llcMissPs: byUnit((node) => node.llc?.missPs ?? 0),
     outstandingFetches: machine.outstandingFetches ?? defaultOutstandingFetches,
     expertBytes: byUnit((node) => node.memory!.capacityBytes - node.memory!.reservedBytes)
   }

@@ -3,7 +3,7 @@ import type { Machine } from "./machine.ts"
 
 const notPositive = (value: number | undefined): boolean => value === undefined || !Number.isFinite(value) || value <= 0
 
-const partFault = ({ nodes, links }: Machine): string | undefined => {
+const partFault = ({ nodes, links, outstandingFetches = 1 }: Machine): string | undefined => {
   const units = nodes.filter(({ kind }) => kind === "compute")
   if (units.length === 0) return "nodes: none computes"
   for (const { name, compute, memory } of units) {
@@ -11,9 +11,15 @@ const partFault = ({ nodes, links }: Machine): string | undefined => {
     if (notPositive(compute?.efficiency)) return `${name}: compute.efficiency ${compute?.efficiency}`
     if (notPositive(memory?.bytesPerSec)) return `${name}: memory.bytesPerSec ${memory?.bytesPerSec}`
     if (notPositive(memory?.capacityBytes)) return `${name}: memory.capacityBytes ${memory?.capacityBytes}`
+    const latencyPs = memory?.latencyPs ?? 0
+    if (!Number.isFinite(latencyPs) || latencyPs < 0) return `${name}: memory.latencyPs ${latencyPs}`
   }
+  if (!Number.isSafeInteger(outstandingFetches) || outstandingFetches < 1)
+    return `outstandingFetches: ${outstandingFetches}`
   const bad = links.find(({ bytesPerSec }) => notPositive(bytesPerSec))
-  return bad === undefined ? undefined : `link ${bad.id}: bytesPerSec ${bad.bytesPerSec}`
+  if (bad !== undefined) return `link ${bad.id}: bytesPerSec ${bad.bytesPerSec}`
+  const late = links.find(({ latencyPs }) => !Number.isFinite(latencyPs) || latencyPs < 0)
+  return late === undefined ? undefined : `link ${late.id}: latencyPs ${late.latencyPs}`
 }
 
 /** Every unit must reach every other over links that join up. */
@@ -33,5 +39,5 @@ const routeFault = ({ nodes, links, route }: Machine): string | undefined => {
   return undefined
 }
 
-/** The first part of a machine that is impossible, or undefined: rates that are not above zero, units out of reach. */
+/** The first part of a machine that is impossible, or undefined: rates that are not above zero, latencies below it, no fetch in flight, units out of reach. */
 export const machineFault = (machine: Machine): string | undefined => partFault(machine) ?? routeFault(machine)

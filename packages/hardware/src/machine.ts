@@ -1,4 +1,8 @@
 /** What a machine is: nodes, directed links, and which links a message crosses. Plain data plus one function. */
+import type { EnergyCosts } from "./energy.ts"
+
+import type { ExpertTimeConstants, WeightedExpertTime } from "./expert-time/moe-layer.ts"
+import type { Fabric } from "./fabric.ts"
 
 /** Peak arithmetic of a node and how much of it expert GEMMs reach. */
 export interface Compute {
@@ -8,6 +12,11 @@ export interface Compute {
   readonly efficiency: number
   /** Added to every task (one expert on one unit), whatever its tokens, in whole picoseconds; none when left out. */
   readonly taskOverheadPs?: number
+  /**
+   * How long a whole layer's experts take here, fitted to measurements; a plain roofline when left out. Of several, one a
+   * data type, the one nearest in bytes a weight counts.
+   */
+  readonly expertTime?: ExpertTimeConstants | ReadonlyArray<WeightedExpertTime>
 }
 
 /** Memory attached to a node, one shared channel. */
@@ -20,6 +29,15 @@ export interface Memory {
   readonly latencyPs: number
 }
 
+/** Last-level cache of a node, filled by what the node reads, whole experts at a time. */
+export interface Cache {
+  readonly bytes: number
+  /** From asking for weights that lie there to having them; instead of any read from memory. */
+  readonly hitPs: number
+  /** What asking in vain adds to a read from memory. */
+  readonly missPs: number
+}
+
 /** One die, GPU, switch or memory stack. `at` places it on a floor plan. */
 export interface Node {
   readonly id: number
@@ -27,7 +45,10 @@ export interface Node {
   readonly kind: "compute" | "memory" | "switch"
   readonly compute?: Compute
   readonly memory?: Memory
+  readonly llc?: Cache
   readonly at?: readonly [x: number, y: number]
+  /** Number, from 0, of the server that the node is in: units of one server share its fast links. All in one when left out. */
+  readonly server?: number
 }
 
 /** One directed wire. Latency is in whole picoseconds. */
@@ -39,10 +60,33 @@ export interface Link {
   readonly latencyPs: number
 }
 
-/** What deciding an allocation costs before each layer step, in whole picoseconds: basePs + perExpertPs x experts. */
+/**
+ * Who decides an allocation: basePs from the counts of a layer step at the units to the decision at the units, in whole
+ * picoseconds, and cyclePs for each cycle that the allocator says it takes.
+ */
 export interface Controller {
   readonly basePs: number
-  readonly perExpertPs: number
+  readonly cyclePs: number
+}
+
+/** What an exchange may know of the traffic beside copies; each part is estimated from the copies where it is left out. */
+export interface ExchangeTraffic {
+  /** Tokens that live on each unit; at least as many as any one target gets. */
+  readonly tokens?: ArrayLike<number>
+  /** Tokens of unit `a` that some unit of server `s` computes, each once, at `a * servers + s`; one a copy when left out. */
+  readonly serverCopies?: ArrayLike<number>
+  /** Choices (token x expert) that each unit computes: kernels that send a token once an expert; one a copy when left out. */
+  readonly choices?: ArrayLike<number>
+  /** Experts of the layer; 256 when left out. */
+  readonly experts?: number
+}
+
+/** Sending tokens to their experts and results back, as two barriers around the experts. */
+export interface Exchange {
+  /** Whole picoseconds until all `copies[from * units + to]` tokens, one copy a target unit, have arrived. */
+  readonly dispatchPs: (copies: ArrayLike<number>, bytesPerToken: number, traffic?: ExchangeTraffic) => number
+  /** The same for one result a copy on its way back, `to` to `from`. */
+  readonly combinePs: (copies: ArrayLike<number>, bytesPerToken: number, traffic?: ExchangeTraffic) => number
 }
 
 /** A built machine: immutable, and a pure function of the spec it came from. */
@@ -55,8 +99,17 @@ export interface Machine {
   readonly outstandingFetches?: number
   /** Who can decide where work goes, by name, the usual one first; decisions are free where there is none. */
   readonly controllers?: Readonly<Record<string, Controller>>
+  /** What moving a bit and computing take; energy is not counted where left out. */
+  readonly energy?: EnergyCosts
+  /**
+   * Ids of the memory nodes that hold the experts, nearest first, the last one all of them, where the unit's own memory is
+   * but a cache of experts; left out where units hold experts for good.
+   */
+  readonly expertTiers?: ReadonlyArray<number>
   /** Ids of the links crossed from one node to another, in order; `[]` to itself. */
   readonly route: (from: number, to: number) => ReadonlyArray<number>
+  /** Only where all units wait for the slowest between dispatch, experts and combine, as expert-parallel GPUs do. */
+  readonly exchange?: (fabric: Fabric) => Exchange
 }
 
 /** Wires up pairs of nodes in both directions, numbering as it goes. */

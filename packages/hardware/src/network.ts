@@ -9,6 +9,17 @@ import type { LayerWork } from "./work.ts"
 export const networkContract = "network/v1"
 
 /**
+ * Told what happens in a layer step, in picoseconds since its start; `task` is its place in the step's work. Only event-driven
+ * networks tell anything. Without a watch nothing is called, built or kept for it.
+ */
+export interface Watch {
+  /** A task's weights: when their transfer began, and when they were there. From a cache it begins at 0. */
+  readonly fetch?: (task: number, startPs: number, arrivedPs: number) => void
+  /** A task's arithmetic. */
+  readonly compute?: (task: number, startPs: number, endPs: number) => void
+}
+
+/**
  * A model of contention. `prepare` may allocate; the function it returns is called once a layer step, gives the
  * makespan in whole picoseconds and must neither allocate nor keep its arguments.
  */
@@ -17,7 +28,7 @@ export interface NetworkModel {
   readonly id: string
   /** Whether a unit computes nothing before the first weights have come whole; overlapped from the start when left out. */
   readonly waitsForWeights?: boolean
-  readonly prepare: (fabric: Fabric) => (work: LayerWork, demand: Demand) => number
+  readonly prepare: (fabric: Fabric, watch?: Watch) => (work: LayerWork, demand: Demand) => number
 }
 
 /** The network model that simulations use. */

@@ -12,11 +12,23 @@ export interface LayerWork {
   /** Unit whose memory gives the weights; the computing unit itself for a local read. */
   readonly source: Uint16Array
   readonly tokens: Uint32Array
+  /** 1 where the weights lie in the unit's own last-level cache: nothing is read; `source` is the unit itself then. */
+  readonly cached: Uint8Array
+  /**
+   * When the decision on this step is there, in whole picoseconds; 0 when it was there before. Until then a unit does
+   * nothing but read its first task, if that reads its own memory and is marked in `early`.
+   */
+  decidedPs: number
+  readonly early: Uint8Array
   /** Bytes of one expert's weights. */
   readonly weightBytes: number
   readonly flopPerToken: number
   /** Token copies sent from unit `a` to unit `b`, at `a * units + b`; all zero where token traffic is ignored. */
   readonly tokenCopies: Uint32Array
+  /** Tokens that live on each unit; only where {@link WorkShape.servers} is given. */
+  readonly tokensAt?: Uint32Array
+  /** Tokens of unit `a` that some unit of server `s` computes, each once, at `a * servers + s`; as `tokensAt`. */
+  readonly serverCopies?: Uint32Array
   readonly dispatchBytesPerToken: number
   readonly combineBytesPerToken: number
   /** Expert weights written to each unit's own memory in this step. */
@@ -25,6 +37,8 @@ export interface LayerWork {
 
 export interface WorkShape {
   readonly units: number
+  /** Given where the traffic of whole servers is to be counted too. */
+  readonly servers?: number
   readonly experts: number
   readonly weightBytes: number
   readonly flopPerToken: number
@@ -41,9 +55,18 @@ export const makeWork = (shape: WorkShape): LayerWork => {
     unit: new Uint16Array(room),
     source: new Uint16Array(room),
     tokens: new Uint32Array(room),
+    cached: new Uint8Array(room),
+    decidedPs: 0,
+    early: new Uint8Array(room),
     weightBytes: shape.weightBytes,
     flopPerToken: shape.flopPerToken,
     tokenCopies: new Uint32Array(shape.units * shape.units),
+    ...(shape.servers === undefined
+      ? {}
+      : {
+          tokensAt: new Uint32Array(shape.units),
+          serverCopies: new Uint32Array(shape.units * shape.servers)
+        }),
     dispatchBytesPerToken: shape.dispatchBytesPerToken,
     combineBytesPerToken: shape.combineBytesPerToken,
     localWriteBytes: new Float64Array(shape.units)
@@ -53,7 +76,10 @@ export const makeWork = (shape: WorkShape): LayerWork => {
 /** Empties a work list for the next step. */
 export const clearWork = (work: LayerWork): void => {
   work.count = 0
+  work.decidedPs = 0
   work.tokenCopies.fill(0)
+  work.tokensAt?.fill(0)
+  work.serverCopies?.fill(0)
   work.localWriteBytes.fill(0)
 }
 
@@ -64,4 +90,6 @@ export const pushTask = (work: LayerWork, expert: number, unit: number, source: 
   work.unit[i] = unit
   work.source[i] = source
   work.tokens[i] = tokens
+  work.cached[i] = 0
+  work.early[i] = 0
 }

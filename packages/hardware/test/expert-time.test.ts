@@ -34,6 +34,7 @@ interface Fits<A> {
 const committed = (file: string) =>
   JSON.parse(readFileSync(new URL(`../calibration/${file}`, import.meta.url), "utf8")).fits
 const layers: Fits<ExpertTimeConstants> = committed("moe-layer-h100.json")
+const byActivations: Fits<ExpertTimeConstants> = committed("moe-layer-activations-h100.json")
 const gemms: Fits<GemmConstants> = committed("expert-gemms-h100.json")
 const transfers: Fits<TransferConstants> = committed("transfers-h100.json")
 
@@ -155,10 +156,23 @@ for (const dtype of dtypes) {
         row.tokens * row.topK
       )
     }))
-    const [all, worst] = targets[dtype]
-    assert.isAtMost(medianError(timed), all)
-    for (const shape of new Set(timed.map((row) => row.shape)))
-      assert.isAtMost(medianError(timed.filter((row) => row.shape === shape)), worst, shape)
+    const keeps = ([all, worst]: readonly [all: number, worst: number], pairs: typeof timed) => {
+      assert.isAtMost(medianError(pairs), all)
+      for (const shape of new Set(pairs.map((row) => row.shape)))
+        assert.isAtMost(medianError(pairs.filter((row) => row.shape === shape)), worst, shape)
+    }
+    keeps(targets[dtype], timed)
+    // With activations in place of a time an expert every data type keeps to half of the strictest target.
+    const closer = rows.map((row, i) => ({
+      ...timed[i]!,
+      modelledPs: moeLayerPs(
+        byActivations[dtype]!.constants,
+        { ...row, ...given },
+        touchedBalanced(row.tokens, row.topK, row.experts),
+        row.tokens * row.topK
+      )
+    }))
+    keeps([0.025, 0.05], closer)
   })
 }
 

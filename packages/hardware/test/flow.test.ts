@@ -35,14 +35,25 @@ const shape = (units: number) => ({
 interface Drawn {
   readonly tokens?: boolean
   readonly writes?: boolean
+  /** One task in so many is found in the last-level cache. */
+  readonly cachedOne?: number
 }
-const drawn = (seed: number, units: number, { tokens = false, writes = false }: Drawn = {}): LayerWork => {
+const drawn = (
+  seed: number,
+  units: number,
+  { tokens = false, writes = false, cachedOne = 0 }: Drawn = {}
+): LayerWork => {
   const { below } = random(seed)
   const work = makeWork(shape(units))
   const tasks = 1 + below(60)
   // Sources are skewed, so that many fetch from few.
   for (let i = 0; i < tasks; i++) {
     pushTask(work, below(40), below(units), Math.min(below(units), below(units)), 1 + below(400))
+  }
+  for (let i = 0; i < tasks; i++) {
+    if (cachedOne === 0 || below(cachedOne) > 0) continue
+    work.cached[i] = 1
+    work.source[i] = work.unit[i]!
   }
   if (tokens) for (let i = 0; i < units * units; i++) work.tokenCopies[i] = below(3) === 0 ? 0 : below(900)
   if (writes) for (let u = 0; u < units; u++) work.localWriteBytes[u] = below(3) * 44e6
@@ -77,6 +88,76 @@ it("equals the plain telling: weights, activations, writes, any number in flight
   }
 })
 
+const llc = { bytes: 64e6, hitPs: 100_000, missPs: 110_000 }
+
+it("equals the plain telling where some weights lie in last-level caches, up to all of them", () => {
+  for (let seed = 0; seed < 120; seed++) {
+    const f = mesh({ outstandingFetches: 1 + (seed % 5), columns: 2 + (seed % 2), llc })
+    const work = drawn(seed, f.units, { tokens: seed % 3 === 1, writes: seed % 4 === 2, cachedOne: 1 + (seed % 4) })
+    const fast = makeFlow(f).step(work)
+    const plain = plainFlow(f, work)
+    assert.isAtMost(Math.abs(fast - plain) / plain, 1e-6, `seed ${seed}: ${fast} against ${plain}`)
+    assert.isAtLeast(fast + 1, sharedEngine(f, bottleneck).step(work), `seed ${seed}`)
+  }
+})
+
+it("equals the plain telling where all but one early read of each unit waits for a decision", () => {
+  for (let seed = 0; seed < 120; seed++) {
+    const f = mesh({ outstandingFetches: 1 + (seed % 5), columns: 2 + (seed % 2), llc })
+    const work = drawn(seed, f.units, { tokens: seed % 3 === 1, writes: seed % 4 === 2, cachedOne: seed % 5 })
+    const started = new Set<number>()
+    for (let i = 0; i < work.count; i++) {
+      const u = work.unit[i]!
+      if (work.source[i] !== u || work.cached[i] === 1 || started.has(u)) continue
+      started.add(u)
+      work.early[i] = (seed + u) % 4 === 0 ? 0 : 1
+    }
+    const undecided = makeFlow(f).step(work)
+    work.decidedPs = [1, 7_000_000, 29_000_000, 400_000_000][seed % 4]!
+    const fast = makeFlow(f).step(work)
+    const plain = plainFlow(f, work)
+    assert.isAtMost(Math.abs(fast - plain) / plain, 1e-6, `seed ${seed}: ${fast} against ${plain}`)
+    assert.isAtLeast(fast + 1, sharedEngine(f, bottleneck).step(work), `seed ${seed}`)
+    // Later by the decision at most, but for a little that fair sharing may cost.
+    assert.isAtMost(fast, (undecided + work.decidedPs) * 1.05, `seed ${seed}`)
+  }
+})
+
+it("an early read hides a decision that is no longer; nothing hides the rest", () => {
+  const f = mesh()
+  const work = makeWork(shape(9))
+  pushTask(work, 0, 4, 4, 100)
+  pushTask(work, 1, 4, 4, 50)
+  for (const network of [flow, ideal, bottleneck]) {
+    const step = (decidedPs: number, early: number): number => {
+      work.decidedPs = decidedPs
+      work.early[0] = early
+      return sharedEngine(f, network).step(work)
+    }
+    const readPs = Math.ceil(44e6 / 3)
+    assert.isAtMost(step(readPs, 1) - step(0, 0), 1)
+    assert.strictEqual(step(5_000_000, 0), step(0, 0) + 5_000_000)
+    assert.isAbove(step(40_000_000, 1), step(0, 0))
+  }
+})
+
+it("weights in the last-level cache take the hit latency and ask nothing of memory; a miss adds its penalty", () => {
+  const f = mesh({ llc })
+  const work = makeWork(shape(9))
+  pushTask(work, 0, 4, 4, 100)
+  const [inFlow, inIdeal] = [sharedEngine(f, flow), sharedEngine(f, ideal)]
+  const missed = [inFlow.step(work), inIdeal.step(work)]
+  const without = mesh()
+  assert.strictEqual(missed[0]! - sharedEngine(without, flow).step(work), 110_000)
+  assert.strictEqual(missed[1]! - sharedEngine(without, ideal).step(work), 110_000)
+  work.cached[0] = 1
+  const computePs = Math.ceil((100 * 88e6 * 1e12) / (989e12 * 0.8))
+  assert.strictEqual(inFlow.step(work), 100_000 + computePs)
+  assert.strictEqual(inIdeal.step(work), Math.max(100_000, computePs))
+  const { memoryBytes, localReadBytes, cachedBytes, tokens } = inFlow.demand
+  assert.deepStrictEqual([memoryBytes[4], localReadBytes, cachedBytes, tokens[4]], [0, 0, 44e6, 100])
+})
+
 it("is never faster than the closed form, and one step does not change the next", () => {
   const f = mesh({ columns: 5, rows: 5, taskOverheadPs: 2_000_000 })
   const engine = sharedEngine(f, flow)
@@ -109,7 +190,7 @@ it("shares a link fairly: two units that fetch over it get half each, the third 
   pushTask(work, 0, 1, 0, 1)
   pushTask(work, 1, 2, 0, 1)
   const seen: Array<readonly [number, number, number]> = []
-  makeFlow(f, (...fetch) => seen.push(fetch)).step(work)
+  makeFlow(f, { fetch: (...fetch) => seen.push(fetch) }).step(work)
   for (const [, , arrived] of seen) assert.approximately(arrived, 2 * 44e6 + 300_000 + 400_000, 900_000)
   const alone = makeWork({ ...shape(3), flopPerToken: 1 })
   pushTask(alone, 0, 0, 0, 1)

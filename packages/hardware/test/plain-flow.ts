@@ -39,15 +39,20 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
   const flows = new Set<Flow>()
   const later: Array<{ readonly atPs: number; readonly act: (nowPs: number) => void }> = []
   let makespan = 0
+  let clockPs = 0
   const reached = (atPs: number) => (makespan = Math.max(makespan, atPs))
   const units_ = Array.from({ length: units }, (_, u) => {
     const tasks = Array.from({ length: work.count }, (__, i) => i).filter((i) => work.unit[i] === u)
-    const local = tasks.filter((i) => work.source[i] === u)
+    const cached = tasks.filter((i) => work.cached[i] === 1)
+    const local = tasks.filter((i) => work.source[i] === u && !cached.includes(i))
     return {
       local,
-      remote: tasks.filter((i) => !local.includes(i)),
+      cached,
+      remote: tasks.filter((i) => !local.includes(i) && !cached.includes(i)),
       order: [...tasks],
-      waiting: tasks.length,
+      // All reads, and the decision.
+      waiting: tasks.length - cached.length + 1,
+      busy: false,
       ready: 0
     }
   })
@@ -76,44 +81,60 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
   }
   const fetch = (u: number, which: "local" | "remote"): void => {
     const unit = units_[u]!
+    if (clockPs < work.decidedPs && (which === "remote" || work.early[unit.local[0]!] !== 1)) return
     const task = unit[which].shift()
     if (task === undefined) return
+    if (which === "local") unit.busy = true
     const source = work.source[task]!
     flows.add({
       resources: [`memory ${source}`, ...linkNames(source, u)],
       rest: work.weightBytes,
       rate: 0,
       done: (t) => {
-        arrived.set(task, t + fabric.memoryLatencyPs[source]! + latency(u, source) + latency(source, u))
+        arrived.set(
+          task,
+          t + fabric.llcMissPs[u]! + fabric.memoryLatencyPs[source]! + latency(u, source) + latency(source, u)
+        )
+        if (which === "local") unit.busy = false
         fetch(u, which)
         if (--unit.waiting === 0) compute(u, t)
       }
     })
   }
-  for (let u = 0; u < units; u++) {
-    fetch(u, "local")
-    for (let i = 0; i < fabric.outstandingFetches; i++) fetch(u, "remote")
-    const rest = work.localWriteBytes[u]!
-    if (rest > 0) flows.add({ resources: [`memory ${u}`], rest, rate: 0, done: reached })
-    for (let from = 0; from < units; from++) {
-      const copies = work.tokenCopies[from * units + u]!
-      if (from === u || copies === 0) continue
-      units_[u]!.waiting++
-      const done = (t: number) => {
-        units_[u]!.ready = Math.max(units_[u]!.ready, t + latency(from, u))
-        if (--units_[u]!.waiting === 0) compute(u, t)
+  const goOn = (): void => {
+    for (let u = 0; u < units; u++) {
+      if (!units_[u]!.busy) fetch(u, "local")
+      for (let i = 0; i < fabric.outstandingFetches; i++) fetch(u, "remote")
+      const rest = work.localWriteBytes[u]!
+      if (rest > 0) flows.add({ resources: [`memory ${u}`], rest, rate: 0, done: reached })
+      for (let from = 0; from < units; from++) {
+        const copies = work.tokenCopies[from * units + u]!
+        if (from === u || copies === 0) continue
+        units_[u]!.waiting++
+        const done = (t: number) => {
+          units_[u]!.ready = Math.max(units_[u]!.ready, t + latency(from, u))
+          if (--units_[u]!.waiting === 0) compute(u, t)
+        }
+        flows.add({ resources: linkNames(from, u), rest: copies * work.dispatchBytesPerToken, rate: 0, done })
       }
-      flows.add({ resources: linkNames(from, u), rest: copies * work.dispatchBytesPerToken, rate: 0, done })
     }
+    units_.forEach((unit, u) => {
+      for (const task of unit.cached) arrived.set(task, clockPs + fabric.llcHitPs[u]!)
+      if (--unit.waiting === 0 && unit.order.length > 0) compute(u, clockPs)
+    })
   }
-  let nowPs = 0
+  if (work.decidedPs === 0) goOn()
+  else {
+    for (let u = 0; u < units; u++) fetch(u, "local")
+    later.push({ atPs: work.decidedPs, act: goOn })
+  }
   for (;;) {
     setRates([...flows], capacity)
-    const ends = [...flows].map(({ rest, rate }) => nowPs + rest / rate)
+    const ends = [...flows].map(({ rest, rate }) => clockPs + rest / rate)
     const next = Math.min(...ends, ...later.map(({ atPs }) => atPs))
     if (next === Infinity) return makespan
-    const passed = next - nowPs
-    nowPs = next
+    const passed = next - clockPs
+    clockPs = next
     const finished: Array<Flow> = []
     for (const flow of flows) {
       flow.rest -= flow.rate * passed
@@ -121,11 +142,11 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
     }
     for (const flow of finished) {
       flows.delete(flow)
-      flow.done(nowPs)
+      flow.done(clockPs)
     }
-    for (const event of later.filter(({ atPs }) => atPs <= nowPs)) {
+    for (const event of later.filter(({ atPs }) => atPs <= clockPs)) {
       later.splice(later.indexOf(event), 1)
-      event.act(nowPs)
+      event.act(clockPs)
     }
   }
 }

@@ -1,5 +1,5 @@
 /** A hardware backend: replace this star of dies round one switch by your machine. */
-import { type Backend, backendContract, duplex, linkIndex, type Node } from "@moira/hardware"
+import { type Backend, backendContract, duplex, linkIndex, type Node, routeSwitch, switchPairs } from "@moira/hardware"
 import { Effect, Schema } from "effect"
 
 const Rate = Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0)))
@@ -42,16 +42,12 @@ const backend: Backend<Spec> = {
       linkLatencyPs: 500_000
     }
   },
-  capabilities: { minimalRoutes: true, symmetricRoutes: true },
+  capabilities: { minimalRoutes: true, symmetricRoutes: true, symmetricLatency: true, deadlockFree: true },
   build: (spec) =>
     Effect.sync(() => {
       const hub = spec.units
       const wire = { bytesPerSec: spec.linkBytesPerSec, latencyPs: spec.linkLatencyPs }
-      const links = duplex(
-        Array.from({ length: spec.units }, (_, id) => [id, hub] as const),
-        wire
-      )
-      const link = linkIndex(links)
+      const links = duplex(switchPairs(spec.units), wire)
       return {
         nodes: [
           ...Array.from({ length: spec.units }, (_, id) => unit(spec, id)),
@@ -59,7 +55,7 @@ const backend: Backend<Spec> = {
         ],
         links,
         commandBytes: 16,
-        route: (from, to) => (from === to ? [] : [link(from, hub), link(hub, to)])
+        route: routeSwitch(hub, linkIndex(links))
       }
     })
 }

@@ -113,3 +113,61 @@ export const transferRows = (text: string, library: string): ReadonlyArray<Trans
       bytes: positive(row, "bytes", transferTable) / 2,
       measuredPs: positive(row, "latency_us", transferTable) * 1e6
     }))
+
+/** One measured exchange of the eight GPUs of a node: every rank has the same tokens, whose experts are drawn evenly. */
+export interface ExchangeRow {
+  readonly shape: string
+  readonly library: string
+  readonly hidden: number
+  readonly experts: number
+  readonly topK: number
+  /** On each rank. */
+  readonly tokens: number
+  readonly dispatchPs: number
+  readonly combinePs: number
+}
+
+const exchangeRow = (row: Row, file: string, columns: readonly [dispatch: string, combine: string]): ExchangeRow => {
+  const number = (column: string) => positive(row, column, file)
+  const [hidden, experts, topK] = [number("hidden_size"), number("num_experts"), number("num_topk")]
+  return {
+    shape: `${hidden}/${experts}/${topK}`,
+    library: row["src"] ?? "",
+    hidden,
+    experts,
+    topK,
+    tokens: number("num_token"),
+    dispatchPs: number(columns[0]) * 1e6,
+    combinePs: number(columns[1]) * 1e6
+  }
+}
+
+/** File name of the table of high-throughput kernels. */
+export const normalExchangeTable = "deepep_normal_h100_1node.csv"
+
+export interface NormalExchangeRow extends ExchangeRow {
+  readonly processors: number
+}
+
+/** High-throughput kernels: dispatch in fp8 with the layout known before (the table's notify time is 0), combine in 16 bits. */
+export const normalExchangeRows = (text: string): ReadonlyArray<NormalExchangeRow> =>
+  rowsOf(text).map((row) => ({
+    ...exchangeRow(row, normalExchangeTable, ["dispatch_transmit_us", "combine_transmit_us"]),
+    processors: positive(row, "dispatch_sms", normalExchangeTable)
+  }))
+
+/** File name of the table of low-latency kernels. */
+export const lowLatencyExchangeTable = "deepep_low_latency_h100_1node.csv"
+
+export interface LowLatencyExchangeRow extends ExchangeRow {
+  /** Messages that a rank sends: tokens x top-k, less those that one library version masks out at random. */
+  readonly choices: number
+}
+
+/** Low-latency kernels; choices from the table's own bandwidth, which counts 2 bytes x hidden a choice in combine. */
+export const lowLatencyExchangeRows = (text: string): ReadonlyArray<LowLatencyExchangeRow> =>
+  rowsOf(text).map((row) => {
+    const given = exchangeRow(row, lowLatencyExchangeTable, ["dispatch_avg_t_us", "combine_avg_t_us"])
+    const bytesPerSec = positive(row, "combine_bandwidth_gbps", lowLatencyExchangeTable) * 1e9
+    return { ...given, choices: (bytesPerSec * given.combinePs * 1e-12) / (2 * given.hidden) }
+  })

@@ -2,7 +2,13 @@
 import type { LayerWork } from "../work.ts"
 import type { Transfers } from "./transfers.ts"
 
-/** Local or remote tasks of each unit in task order: unit `u` owns `task[start[u]]` to `task[start[u + 1] - 1]`. */
+/** Where a task's weights come from: the unit's own memory, another's, or its last-level cache. */
+export type Origin = "local" | "remote" | "cached"
+
+const originOf = ({ source, unit, cached }: LayerWork, task: number): Origin =>
+  cached[task] === 1 ? "cached" : source[task] === unit[task] ? "local" : "remote"
+
+/** Local, remote or cached tasks of each unit in task order: unit `u` owns `task[start[u]]` to `task[start[u + 1] - 1]`. */
 export interface TaskLists {
   readonly start: Uint32Array
   readonly task: Uint32Array
@@ -11,8 +17,8 @@ export interface TaskLists {
   readonly fill: (work: LayerWork) => void
 }
 
-/** Room for `most` tasks on `units` units; those that read the unit's own memory, or the others. */
-export const makeTaskLists = (units: number, most: number, own: boolean): TaskLists => {
+/** Room for `most` tasks of one origin on `units` units. */
+export const makeTaskLists = (units: number, most: number, origin: Origin): TaskLists => {
   const start = new Uint32Array(units + 1)
   const next = new Uint32Array(units)
   const task = new Uint32Array(most)
@@ -20,14 +26,15 @@ export const makeTaskLists = (units: number, most: number, own: boolean): TaskLi
     start,
     task,
     next,
-    fill: ({ count, unit, source }) => {
+    fill: (work) => {
+      const { count, unit } = work
       start.fill(0)
-      for (let i = 0; i < count; i++) if ((source[i] === unit[i]) === own) start[unit[i]! + 1]!++
+      for (let i = 0; i < count; i++) if (originOf(work, i) === origin) start[unit[i]! + 1]!++
       for (let u = 0; u < units; u++) {
         start[u + 1]! += start[u]!
         next[u] = start[u]!
       }
-      for (let i = 0; i < count; i++) if ((source[i] === unit[i]) === own) task[next[unit[i]!]!++] = i
+      for (let i = 0; i < count; i++) if (originOf(work, i) === origin) task[next[unit[i]!]!++] = i
       for (let u = 0; u < units; u++) next[u] = start[u]!
     }
   }

@@ -1,13 +1,11 @@
 /** One layer step, event by event: what starts when, and when it is all done. */
 import type { Fabric } from "../fabric.ts"
+import type { Watch } from "../network.ts"
 import { taskComputePs } from "../task-time.ts"
 import type { LayerWork } from "../work.ts"
 import { makeSlots, makeTaskLists, slotsPerUnit, type TaskLists } from "./fetches.ts"
 import { pathsOf } from "./paths.ts"
 import { makeTransfers } from "./transfers.ts"
-
-/** Told of every fetched task, when watched: when its transfer began and when its weights were there. */
-export type WatchFetch = (task: number, startPs: number, arrivedPs: number) => void
 
 export interface FlowStep {
   /** Makespan of one layer step in whole picoseconds. */
@@ -23,13 +21,16 @@ const slotTag = 2 ** 31
 
 /**
  * Each unit streams from its own memory one expert after the other, and keeps up to `fabric.outstandingFetches` remote
- * fetches in flight, both in task order. A fetch makes way for the next when its last byte leaves; its weights are there
- * one latency later (command out, memory, links back). The unit runs one task at a time, in the order the weights
- * arrive, once all activations sent to it are there. Results go home when it has done its last task. Copies are written
- * to memory meanwhile. Every time is a whole picosecond.
+ * fetches in flight, both in task order; what its last-level cache holds is there after the hit latency. A fetch makes
+ * way for the next when its last byte leaves; its weights are there one latency later (command out, memory, links back).
+ * The unit runs one task at a time, in the order the weights arrive, once all activations sent to it are there. Results
+ * go home when it has done its last task. Copies are written to memory meanwhile. Where the step waits for a decision,
+ * all of this begins with it, except for the one read that each unit may start early. Every time is a whole picosecond.
  */
-export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
+export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
   const { units, outstandingFetches } = fabric
+  const watchFetch = watch?.fetch
+  const watchCompute = watch?.compute
   const paths = pathsOf(fabric)
   const writeSlots = units * slotsPerUnit(units, outstandingFetches)
   const dispatchSlots = writeSlots + units
@@ -38,8 +39,9 @@ export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
   let transfers = makeTransfers(paths, dispatchSlots, outstandingFetches)
   let slotOf = makeSlots(units, outstandingFetches, transfers)
   let tokensRoom = false
-  let local = makeTaskLists(units, 0, true)
-  let remote = makeTaskLists(units, 0, false)
+  let local = makeTaskLists(units, 0, "local")
+  let remote = makeTaskLists(units, 0, "remote")
+  let cached = makeTaskLists(units, 0, "cached")
   /** Tasks of a unit in the order their weights arrived, from where its lists begin. */
   let order = new Uint32Array(0)
   const orderCount = new Uint32Array(units)
@@ -51,6 +53,8 @@ export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
   const readyPs = new Float64Array(units)
   /** When unit u sends results home; infinite when it does not, or has. */
   const homePs = new Float64Array(units).fill(Infinity)
+  /** When the decision comes that all but early reads wait for; infinite when it is there. */
+  let wakePs = Infinity
   const before = { events: 0, rateUpdates: 0 }
   let work: LayerWork
   let nowPs = 0
@@ -58,8 +62,9 @@ export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
 
   const makeRoom = (): void => {
     if (work.count > arrivedPs.length) {
-      local = makeTaskLists(units, work.expert.length, true)
-      remote = makeTaskLists(units, work.expert.length, false)
+      local = makeTaskLists(units, work.expert.length, "local")
+      remote = makeTaskLists(units, work.expert.length, "remote")
+      cached = makeTaskLists(units, work.expert.length, "cached")
       order = new Uint32Array(work.expert.length)
       arrivedPs = new Float64Array(work.expert.length)
       startedPs = new Float64Array(work.expert.length)
@@ -87,18 +92,30 @@ export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
     transfers.start(slots + pair, paths.start[pair]!, paths.start[pair + 1]! - 1, bytes, slotTag + slots + pair)
   }
 
-  const begin = (): void => {
-    for (let u = 0; u < units; u++) {
-      readyPs[u] = 0
-      orderCount[u] = 0
-      waiting[u] = local.start[u + 1]! - local.start[u]! + remote.start[u + 1]! - remote.start[u]!
-      fetchNext(local, u)
-      for (let i = 0; i < outstandingFetches; i++) fetchNext(remote, u)
-      const memory = paths.start[u * units + u]!
-      const written = work.localWriteBytes[u]!
-      if (written > 0) transfers.start(writeSlots + u, memory, memory + 1, written, slotTag + writeSlots + u)
+  /** Files a task of unit `u` by arrival; a transfer that ends later may still arrive earlier, over fewer links. */
+  const arrive = (u: number, task: number): void => {
+    const from = local.start[u]! + remote.start[u]! + cached.start[u]!
+    let at = from + orderCount[u]!++
+    for (; at > from && arrivedPs[order[at - 1]!]! > arrivedPs[task]!; at--) order[at] = order[at - 1]!
+    order[at] = task
+  }
+
+  /** All that unit `u` waits for is there: its tasks can be timed, and its results go home after the last. */
+  const compute = (u: number): void => {
+    let end = readyPs[u]!
+    const from = local.start[u]! + remote.start[u]! + cached.start[u]!
+    for (let i = from; i < from + orderCount[u]!; i++) {
+      const task = order[i]!
+      const begun = Math.max(end, arrivedPs[task]!)
+      end = Math.ceil(begun + taskComputePs(fabric, work, task))
+      if (watchFetch !== undefined) watchFetch(task, startedPs[task]!, arrivedPs[task]!)
+      if (watchCompute !== undefined) watchCompute(task, begun, end)
     }
-    if (!tokensRoom) return
+    makespanPs = Math.max(makespanPs, end)
+    if (tokensRoom) homePs[u] = Math.max(end, nowPs)
+  }
+
+  const dispatch = (): void => {
     for (let from = 0; from < units; from++) {
       for (let to = 0; to < units; to++) {
         const copies = work.tokenCopies[from * units + to]!
@@ -109,25 +126,45 @@ export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
     }
   }
 
-  /** Files a task of unit `u` by arrival; a transfer that ends later may still arrive earlier, over fewer links. */
-  const arrive = (u: number, task: number): void => {
-    const from = local.start[u]! + remote.start[u]!
-    let at = from + orderCount[u]!++
-    for (; at > from && arrivedPs[order[at - 1]!]! > arrivedPs[task]!; at--) order[at] = order[at - 1]!
-    order[at] = task
+  /** Weights in the unit's last-level cache are there after the hit latency, whatever else is under way. */
+  const findCached = (u: number): void => {
+    for (let i = cached.start[u]!; i < cached.start[u + 1]!; i++) {
+      const task = cached.task[i]!
+      startedPs[task] = nowPs
+      arrivedPs[task] = nowPs + fabric.llcHitPs[u]!
+      arrive(u, task)
+    }
   }
 
-  /** All that unit `u` waits for is there: its tasks can be timed, and its results go home after the last. */
-  const compute = (u: number): void => {
-    let end = readyPs[u]!
-    const from = local.start[u]! + remote.start[u]!
-    for (let i = from; i < from + orderCount[u]!; i++) {
-      const task = order[i]!
-      end = Math.ceil(Math.max(end, arrivedPs[task]!) + taskComputePs(fabric, work, task))
-      watch?.(task, startedPs[task]!, arrivedPs[task]!)
+  /** The decision is there, or there is none: all that has not begun yet begins. */
+  const goOn = (): void => {
+    wakePs = Infinity
+    for (let u = 0; u < units; u++) {
+      // An early read may still be under way.
+      if (local.next[u] === local.start[u] || orderCount[u]! > 0) fetchNext(local, u)
+      for (let i = 0; i < outstandingFetches; i++) fetchNext(remote, u)
+      const memory = paths.start[u * units + u]!
+      const written = work.localWriteBytes[u]!
+      if (written > 0) transfers.start(writeSlots + u, memory, memory + 1, written, slotTag + writeSlots + u)
     }
-    makespanPs = Math.max(makespanPs, end)
-    if (tokensRoom) homePs[u] = Math.max(end, nowPs)
+    if (tokensRoom) dispatch()
+    for (let u = 0; u < units; u++) {
+      findCached(u)
+      if (--waiting[u]! === 0 && orderCount[u]! > 0) compute(u)
+    }
+  }
+
+  const begin = (): void => {
+    for (let u = 0; u < units; u++) {
+      readyPs[u] = 0
+      orderCount[u] = 0
+      // All that it reads, and the decision.
+      waiting[u] = local.start[u + 1]! - local.start[u]! + remote.start[u + 1]! - remote.start[u]! + 1
+      const first = local.start[u]!
+      if (work.decidedPs > 0 && first < local.start[u + 1]! && work.early[local.task[first]!] === 1) fetchNext(local, u)
+    }
+    if (work.decidedPs > 0) wakePs = work.decidedPs
+    else goOn()
   }
 
   const sendHome = (u: number): void => {
@@ -143,7 +180,7 @@ export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
       const u = work.unit[tag]!
       arrivedPs[tag] = nowPs + fetchLatencyPs(fabric, work.source[tag]!, u)
       arrive(u, tag)
-      fetchNext(work.source[tag] === u ? local : remote, u)
+      if (wakePs === Infinity) fetchNext(work.source[tag] === u ? local : remote, u)
       if (--waiting[u]! === 0) compute(u)
       return
     }
@@ -172,6 +209,7 @@ export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
       transfers.reset()
       local.fill(work)
       remote.fill(work)
+      cached.fill(work)
       nowPs = 0
       makespanPs = 0
       begin()
@@ -187,18 +225,20 @@ export const makeFlow = (fabric: Fabric, watch?: WatchFetch): FlowStep => {
             }
           }
         }
-        nowPs = Math.min(transferPs, homeAtPs)
-        if (nowPs === Infinity) return makespanPs
+        nowPs = Math.min(transferPs, homeAtPs, wakePs)
+        // Beyond 2^53 ps time is no longer whole, and a step could last for ever: it ends there, with a time that is not safe.
+        if (nowPs > Number.MAX_SAFE_INTEGER) return nowPs === Infinity ? makespanPs : nowPs
         transfers.advance(nowPs, onDone)
         if (homeAtPs === nowPs) sendHome(homeUnit)
+        if (wakePs === nowPs) goOn()
       }
     }
   }
 }
 
-/** From the command that leaves `unit` to the first byte from `source`'s memory. */
+/** From asking the last-level cache of `unit` in vain to the first byte from `source`'s memory. */
 const fetchLatencyPs = (fabric: Fabric, source: number, unit: number): number => {
   const { units, routeLatencyPs } = fabric
   const links = routeLatencyPs[unit * units + source]! + routeLatencyPs[source * units + unit]!
-  return fabric.memoryLatencyPs[source]! + links
+  return fabric.llcMissPs[unit]! + fabric.memoryLatencyPs[source]! + links
 }

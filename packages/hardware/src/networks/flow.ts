@@ -7,7 +7,7 @@ export const flow: NetworkModel = {
   contract: "network/v1",
   id: "flow",
   waitsForWeights: true,
-  prepare: (fabric) => makeFlow(fabric).step
+  prepare: (fabric, watch) => makeFlow(fabric, watch).step
 }
 
 export default flow

@@ -4,7 +4,7 @@ import type { NetworkModel } from "../network.ts"
 /**
  * A unit fetches its experts one after the other, each at latency + bytes / (narrowest of route and memory), while
  * it computes those that have arrived; its time is the greater of both sums. Activations count as one more transfer
- * per sending unit and target. The makespan is the slowest unit's time.
+ * per sending unit and target. All but early reads begin with the decision. The makespan is the slowest unit's time.
  */
 export const ideal: NetworkModel = {
   contract: "network/v1",
@@ -15,11 +15,17 @@ export const ideal: NetworkModel = {
     return (work, demand) => {
       fetchPs.fill(0)
       for (let i = 0; i < work.count; i++) {
-        const pair = work.source[i]! * units + work.unit[i]!
+        const u = work.unit[i]!
+        if (work.early[i] === 0) fetchPs[u] = Math.max(fetchPs[u]!, work.decidedPs)
+        if (work.cached[i] === 1) {
+          fetchPs[u]! += fabric.llcHitPs[u]!
+          continue
+        }
+        const pair = work.source[i]! * units + u
         const memory = fabric.memoryBytesPerSec[work.source[i]!]!
         const rate = Math.min(memory, fabric.routeBytesPerSec[pair]!)
-        const latency = fabric.memoryLatencyPs[work.source[i]!]! + fabric.routeLatencyPs[pair]!
-        fetchPs[work.unit[i]!]! += latency + (work.weightBytes * 1e12) / rate
+        const latency = fabric.llcMissPs[u]! + fabric.memoryLatencyPs[work.source[i]!]! + fabric.routeLatencyPs[pair]!
+        fetchPs[u]! += latency + (work.weightBytes * 1e12) / rate
       }
       let ps = 0
       for (let u = 0; u < units; u++) ps = Math.max(ps, fetchPs[u]!, demand.computePs[u]!)
@@ -27,7 +33,8 @@ export const ideal: NetworkModel = {
       for (let pair = 0; pair < units * units; pair++) {
         const copies = work.tokenCopies[pair]!
         if (copies === 0 || fabric.hops[pair] === 0) continue
-        ps = Math.max(ps, fabric.routeLatencyPs[pair]! + (copies * bytes * 1e12) / fabric.routeBytesPerSec[pair]!)
+        const sendPs = fabric.routeLatencyPs[pair]! + (copies * bytes * 1e12) / fabric.routeBytesPerSec[pair]!
+        ps = Math.max(ps, work.decidedPs + sendPs)
       }
       return Math.ceil(ps)
     }

@@ -2,77 +2,26 @@
 import { assert } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import { type Backend, backendContract, type Capabilities, load } from "../backend.ts"
+import { sharedEngine } from "../engine.ts"
 import type { Machine } from "../machine.ts"
 import { Calibration, quantities } from "./calibration.ts"
 import type { Check } from "./check.ts"
-import { endPairs, fewestHops, neighbours, visited } from "./graph.ts"
+import { claims } from "./claims.ts"
+import { monotonic, timed } from "./engine-rules.ts"
+import { exchanged, exchangeTimes } from "./exchange-rules.ts"
+import { keepsWhatWorks } from "./fault-rules.ts"
+import { endPairs, neighbours } from "./graph.ts"
+import { numbered, physical, priced, routed } from "./machine-rules.ts"
 
 export interface ConformanceOptions<S> {
   /** Specs to build besides the named machines; give the smallest legal one. */
   readonly specs?: ReadonlyArray<S>
+  /** Specs with broken parts, each beside the same machine whole. */
+  readonly faults?: ReadonlyArray<readonly [whole: S, broken: S]>
   /** Inputs that must be refused with `InvalidSpec`. */
   readonly refused: ReadonlyArray<unknown>
   /** The parsed `calibration.json`. */
   readonly calibration: unknown
-}
-
-const physical = (machine: Machine): void => {
-  for (const link of machine.links) {
-    assert.isTrue(machine.nodes[link.from] !== undefined && machine.nodes[link.to] !== undefined)
-    assert.isTrue(Number.isFinite(link.bytesPerSec) && link.bytesPerSec > 0, `link ${link.id} bandwidth`)
-    assert.isTrue(Number.isSafeInteger(link.latencyPs) && link.latencyPs >= 0, `link ${link.id} latency`)
-  }
-  assert.isTrue(Number.isSafeInteger(machine.commandBytes) && machine.commandBytes >= 0, "command bytes")
-  for (const node of machine.nodes.filter(({ kind }) => kind === "compute")) {
-    const { compute, memory } = node
-    if (compute === undefined || memory === undefined)
-      throw new Error(`${node.name} computes without compute or memory`)
-    assert.isTrue(Number.isFinite(compute.flopsPerSec) && compute.flopsPerSec > 0, `${node.name} FLOP/s`)
-    assert.isTrue(compute.efficiency > 0 && compute.efficiency <= 1, `${node.name} efficiency`)
-    const overheadPs = compute.taskOverheadPs ?? 0
-    assert.isTrue(Number.isSafeInteger(overheadPs) && overheadPs >= 0, `${node.name} task overhead`)
-    assert.isTrue(Number.isFinite(memory.bytesPerSec) && memory.bytesPerSec > 0, `${node.name} memory bandwidth`)
-    assert.isTrue(Number.isSafeInteger(memory.latencyPs) && memory.latencyPs >= 0, `${node.name} memory latency`)
-    assert.isTrue(memory.reservedBytes >= 0 && memory.reservedBytes < memory.capacityBytes, `${node.name} capacity`)
-  }
-}
-
-const numbered = (machine: Machine): void => {
-  machine.nodes.forEach((node, index) => assert.strictEqual(node.id, index))
-  machine.links.forEach((link, index) => assert.strictEqual(link.id, index))
-  assert.strictEqual(new Set(machine.nodes.map((node) => node.name)).size, machine.nodes.length, "names repeat")
-  assert.isAbove(machine.nodes.filter((node) => node.kind === "compute").length, 0)
-}
-
-const routed = (machine: Machine): void => {
-  for (const [from, to] of endPairs(machine)) {
-    const route = machine.route(from, to)
-    if (from === to) assert.isEmpty(route)
-    let at = from
-    for (const id of route) {
-      assert.strictEqual(machine.links[id]?.from, at, `route ${from}>${to} jumps at link ${id}`)
-      at = machine.links[id]!.to
-    }
-    assert.strictEqual(at, to, `route ${from}>${to} ends at ${at}`)
-    const seen = visited(machine, from, to)
-    assert.strictEqual(new Set(seen).size, seen.length, `route ${from}>${to} loops`)
-  }
-}
-
-const minimal = (machine: Machine): void => {
-  const best = machine.nodes.map((node) => fewestHops(machine, node.id))
-  for (const [from, to] of endPairs(machine))
-    assert.strictEqual(machine.route(from, to).length, best[from]![to], `route ${from}>${to}`)
-}
-
-const symmetric = (machine: Machine): void => {
-  for (const [from, to] of endPairs(machine))
-    assert.deepStrictEqual(visited(machine, to, from), visited(machine, from, to).toReversed())
-}
-
-const claims: Record<keyof Capabilities, (machine: Machine) => void> = {
-  minimalRoutes: minimal,
-  symmetricRoutes: symmetric
 }
 
 const plain = (machine: Machine) => [
@@ -80,16 +29,20 @@ const plain = (machine: Machine) => [
   machine.links,
   machine.commandBytes,
   machine.outstandingFetches,
-  machine.controllers
+  machine.controllers,
+  machine.energy,
+  exchangeTimes(machine)
 ]
 
 /** All checks of the contract for one backend. */
 export const contractChecks = <S, I>(backend: Backend<S, I>, options: ConformanceOptions<S>): ReadonlyArray<Check> => {
-  const specs = [...Object.values(backend.machines), ...(options.specs ?? [])]
+  const { faults = [] } = options
+  const specs = [...Object.values(backend.machines), ...(options.specs ?? []), ...faults.map(([, broken]) => broken)]
   const each = (check: (machine: Machine) => void) =>
     Effect.forEach(specs, (spec) => Effect.map(backend.build(spec), check), { discard: true })
+  const engine = backend.engine ?? sharedEngine
   const claim = (name: keyof Capabilities): Check =>
-    backend.capabilities[name]
+    backend.capabilities[name] === true
       ? { name: `[${name}] holds as claimed`, run: each(claims[name]) }
       : {
           name: `[${name}] is not claimed and does not hold`,
@@ -129,7 +82,26 @@ export const contractChecks = <S, I>(backend: Backend<S, I>, options: Conformanc
     },
     { name: "numbers nodes and links from zero, with unique names", run: each(numbered) },
     { name: "gives physical quantities: positive rates, whole picoseconds", run: each(physical) },
+    { name: "gives energy prices that are finite and have a source", run: each(priced) },
+    {
+      name: "exchanges tokens, where it does, in whole picoseconds, and no faster when there are more",
+      run: each(exchanged)
+    },
     { name: "routes every pair over joined links without a loop", run: each(routed) },
+    {
+      name: "takes broken parts out and leaves the other routes alone",
+      run: Effect.gen(function* () {
+        for (const [whole, broken] of faults) keepsWhatWorks(yield* backend.build(whole), yield* backend.build(broken))
+      })
+    },
+    {
+      name: "times layer steps in whole picoseconds, whatever ran before",
+      run: each((machine) => timed(engine, machine))
+    },
+    {
+      name: "is never slower with more bandwidth or arithmetic, in the closed form",
+      run: each((machine) => monotonic(engine, machine))
+    },
     {
       name: "is deterministic: two builds of one spec are equal",
       run: Effect.gen(function* () {
@@ -164,7 +136,8 @@ export const contractChecks = <S, I>(backend: Backend<S, I>, options: Conformanc
         }
       })
     },
-    claim("minimalRoutes"),
-    claim("symmetricRoutes")
+    ...(Object.keys(claims) as ReadonlyArray<keyof Capabilities>)
+      .filter((name) => backend.capabilities[name] !== undefined)
+      .map(claim)
   ]
 }

@@ -1,0 +1,89 @@
+/** Layer steps of expert-parallel GPUs: tokens out, experts, results back, and nobody goes on before the slowest. */
+import { makeDemand, measureDemand } from "./demand.ts"
+import type { Engine } from "./engine.ts"
+import type { Fabric } from "./fabric.ts"
+import type { Exchange } from "./machine.ts"
+import type { NetworkModel } from "./network.ts"
+import { type UnitTime, unitTime } from "./unit-time.ts"
+import type { LayerWork } from "./work.ts"
+
+/** Elements of results are 16 bits wide, so their bytes give the hidden size, and the FLOP of a token the expert's. */
+const shapeOf = ({ weightBytes, flopPerToken, combineBytesPerToken }: LayerWork) => {
+  const hidden = combineBytesPerToken / 2
+  return { hidden, expertFfn: flopPerToken / (6 * hidden), bytesPerWeight: (2 * weightBytes) / flopPerToken }
+}
+
+/**
+ * Makespan = dispatch + experts + combine. The exchange is the machine's own. Experts take what the slowest unit takes
+ * by {@link unitTime}; where weights are read from another unit's memory, the network model times those reads beside
+ * the compute, and the longer of both counts. Steps without any token copy have no exchange: their traffic is ignored.
+ *
+ * `demand.computePs` holds each unit's expert time, so that busy shares speak of measured time and not of FLOP.
+ */
+export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => {
+  const { units, machine } = fabric
+  if (machine.exchange === undefined) throw new Error("a barrier engine needs a machine with an exchange")
+  const exchange: Exchange = machine.exchange(fabric)
+  const demand = makeDemand(fabric)
+  const fetches = makeDemand(fabric)
+  const makespan = network.prepare(fabric)
+  const noCopies = new Uint32Array(units * units)
+  const touched = new Float64Array(units)
+  let seen: LayerWork | undefined
+  let weights: LayerWork | undefined
+  let time: UnitTime = () => 0
+  let traffic = {}
+
+  /** Work lists are reused from step to step, so these views of one are made once. */
+  const follow = (work: LayerWork): void => {
+    if (seen === work) return
+    seen = work
+    weights = { ...work, tokenCopies: noCopies }
+    time = unitTime(fabric, shapeOf(work))
+    traffic = {
+      choices: demand.tokens,
+      experts: work.expert.length / units,
+      ...(work.tokensAt === undefined ? {} : { tokens: work.tokensAt }),
+      ...(work.serverCopies === undefined ? {} : { serverCopies: work.serverCopies })
+    }
+  }
+
+  const expertsPs = (work: LayerWork): number => {
+    touched.fill(0)
+    let remote = false
+    for (let i = 0; i < work.count; i++) {
+      touched[work.unit[i]!]!++
+      if (work.source[i] !== work.unit[i]) remote = true
+    }
+    let slowest = 0
+    for (let u = 0; u < units; u++) {
+      const ps = time(u, touched[u]!, demand.tokens[u]!)
+      demand.computePs[u] = ps
+      slowest = Math.max(slowest, ps)
+    }
+    if (!remote || weights === undefined) return Math.ceil(slowest)
+    weights.count = work.count
+    measureDemand(fabric, weights, fetches)
+    return Math.max(Math.ceil(slowest), makespan(weights, fetches))
+  }
+
+  const hasCopies = (copies: Uint32Array): boolean => {
+    for (let pair = 0; pair < copies.length; pair++) if (copies[pair]! > 0) return true
+    return false
+  }
+
+  return {
+    demand,
+    step: (work) => {
+      follow(work)
+      measureDemand(fabric, work, demand)
+      const experts = expertsPs(work)
+      if (!hasCopies(work.tokenCopies)) return experts
+      return (
+        exchange.dispatchPs(work.tokenCopies, work.dispatchBytesPerToken, traffic) +
+        experts +
+        exchange.combinePs(work.tokenCopies, work.combineBytesPerToken, traffic)
+      )
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { assert, it } from "@effect/vitest"
+import {
+  barrierEngine,
+  bottleneck,
+  clearWork,
+  type ExchangeTraffic,
+  fabricOf,
+  makeWork,
+  pushTask,
+  sharedEngine
+} from "@moira/hardware"
+import { meshFabric } from "@moira/hardware/testing"
+
+const shape = {
+  units: 4,
+  servers: 1,
+  experts: 8,
+  weightBytes: 6000,
+  flopPerToken: 6 * 100 * 20,
+  dispatchBytesPerToken: 100,
+  combineBytesPerToken: 200
+}
+
+/** A 2 x 2 mesh whose exchange takes a picosecond a copied byte, and remembers what it was told. */
+const scene = () => {
+  const told: Array<ExchangeTraffic | undefined> = []
+  const { machine } = meshFabric(2, 2)
+  const sum = (copies: ArrayLike<number>) => Array.from(copies).reduce((a, b) => a + b, 0)
+  const fabric = fabricOf({
+    ...machine,
+    exchange: () => ({
+      dispatchPs: (copies, bytes, traffic) => (told.push(traffic), sum(copies) * bytes),
+      combinePs: (copies, bytes) => sum(copies) * bytes
+    })
+  })
+  return { fabric, told, engine: barrierEngine(fabric, bottleneck), work: makeWork(shape) }
+}
+
+it("a step is dispatch, the slowest unit's experts, and combine", () => {
+  const { fabric, told, engine, work } = scene()
+  pushTask(work, 0, 1, 1, 50)
+  pushTask(work, 1, 1, 1, 10)
+  pushTask(work, 2, 3, 3, 20)
+  const alone = engine.step(work)
+  work.tokenCopies[1] = 7
+  work.tokensAt![0] = 9
+  const exchanged = engine.step(work)
+  assert.strictEqual(exchanged - alone, 7 * 100 + 7 * 200, "no copies, no exchange")
+  // Unit 1 reads two experts and computes 60 tokens, unit 3 one and 20.
+  const readPs = (2 * 6000 * 1e12) / fabric.memoryBytesPerSec[1]!
+  const computePs = (60 * shape.flopPerToken * 1e12) / fabric.flopsPerSec[1]!
+  assert.strictEqual(alone, Math.ceil(Math.max(readPs, computePs) + 2 * fabric.taskOverheadPs[1]!))
+  assert.isAbove(engine.demand.computePs[1]!, engine.demand.computePs[3]!)
+  assert.strictEqual(engine.demand.tokens[1], 60)
+  assert.strictEqual(told[0]!.experts, 8)
+  assert.deepStrictEqual([told[0]!.tokens![0], told[0]!.choices![1]], [9, 60])
+})
+
+it("weights from another unit's memory take what the network says, if that is longer", () => {
+  const { fabric, engine, work } = scene()
+  pushTask(work, 0, 1, 0, 1)
+  const network = sharedEngine(fabric, bottleneck).step(work)
+  const remote = engine.step(work)
+  assert.isAtLeast(remote, network)
+  assert.strictEqual(engine.demand.remoteReadBytes, 6000)
+  clearWork(work)
+  pushTask(work, 0, 1, 1, 1)
+  assert.isBelow(engine.step(work), remote, "the next step is judged by itself")
+})
+
+it("refuses a machine that exchanges nothing", () => {
+  assert.throws(() => barrierEngine(meshFabric(2, 1), bottleneck), /exchange/)
+})

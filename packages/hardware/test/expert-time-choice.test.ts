@@ -1,0 +1,25 @@
+import { assert, it } from "@effect/vitest"
+import { expertTimeFor, unusedTokensPs, type WeightedExpertTime } from "@moira/hardware"
+
+const one = (bytesPerWeight: number): WeightedExpertTime => ({
+  peakFlopsPerSec: 1,
+  fixedPs: 0,
+  perExpertPs: 0,
+  bytesPerSec: 1e12,
+  efficiency: 1,
+  corner: 1,
+  bytesPerWeight
+})
+
+it("of several data types the one nearest in bytes a weight counts", () => {
+  const [two, single] = [one(2), one(1)]
+  assert.strictEqual(expertTimeFor([two, single], 2), two)
+  assert.strictEqual(expertTimeFor([two, single], 1), single)
+  assert.strictEqual(expertTimeFor([two, single], 0.53), single, "4-bit weights go with the smaller one")
+  assert.strictEqual(expertTimeFor(single, 2), single, "a single one serves all")
+})
+
+it("tokens of other ranks cost an output row, and their quantisation where it comes first", () => {
+  assert.strictEqual(unusedTokensPs(one(1), 10, 3), 3 * 10 * 2)
+  assert.strictEqual(unusedTokensPs(one(1), 10, 3, 1), 3 * 10 * 5)
+})
