@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const [steps = "4", ...asked] = process.argv.slice(2)
-const values = asked.length > 0 ? asked.map(Number) : [4, 8, 16, 32, 64]
+const values = asked.length > 0 ? asked.map(Number) : [8, 16, 32, 64, 128, 256]
 const models = ["deepseek-v3", "qwen3-235b", "llama4-maverick", "kimi-k2"]
 const published = 6.6
 

@@ -1,19 +1,20 @@
-/** A wafer of dies in a mesh, each with its own HBM, and XY routing. */
+/** A wafer of dies in a mesh or torus, each with its own HBM; routes lead round what is broken. */
 import {
   type Backend,
   backendContract,
   duplex,
   InvalidSpec,
+  type Link,
   linkIndex,
-  meshPairs,
   type Node,
+  routeAround,
   routeO1Turn,
   routeTorus,
   routeXY,
-  routeYX,
-  torusPairs
+  routeYX
 } from "@moira/hardware"
 import { Effect } from "effect"
+import { type LiveDies, liveDies } from "./faults.ts"
 import { dojo, dojoEnhanced, tsmcSow } from "./machines.ts"
 import { WaferSpec } from "./spec.ts"
 
@@ -21,10 +22,22 @@ const maxDies = 4096
 
 const onMesh = { xy: routeXY, yx: routeYX, o1turn: routeO1Turn } as const
 
-/** Dies in row order; die `[x][y]` is node `y * columns + x`. */
-const dies = (spec: WaferSpec): ReadonlyArray<Node> =>
-  Array.from({ length: spec.columns * spec.rows }, (_, id): Node => {
-    const [x, y] = [id % spec.columns, Math.floor(id / spec.columns)]
+const llcOf = ({ llcBytes, llcHitPs, llcMissPs }: WaferSpec): Pick<Node, "llc"> =>
+  llcBytes === undefined || llcHitPs === undefined || llcMissPs === undefined
+    ? {}
+    : { llc: { bytes: llcBytes, hitPs: llcHitPs, missPs: llcMissPs } }
+
+/** The part of a cache that a spec forgets when it gives another. */
+const missingLlc = (spec: WaferSpec): string | undefined => {
+  const parts = ["llcBytes", "llcHitPs", "llcMissPs"] as const
+  const absent = parts.filter((part) => spec[part] === undefined)
+  return absent.length === parts.length ? undefined : absent[0]
+}
+
+/** Working dies in row order; without dead ones, die `[x][y]` is node `y * columns + x`. */
+const dies = (spec: WaferSpec, { gridOf }: LiveDies): ReadonlyArray<Node> =>
+  gridOf.map((die, id): Node => {
+    const [x, y] = [die % spec.columns, Math.floor(die / spec.columns)]
     return {
       id,
       name: `die[${x}][${y}]`,
@@ -40,16 +53,33 @@ const dies = (spec: WaferSpec): ReadonlyArray<Node> =>
         bytesPerSec: spec.hbmBytesPerSec * spec.hbmEfficiency,
         latencyPs: spec.hbmLatencyPs
       },
+      ...llcOf(spec),
       at: [x, y]
     }
   })
+
+/**
+ * The routing of the spec where it is whole, else a shortest detour that crosses rows before columns (columns before rows
+ * under YX). With O1TURN, on a torus, or with detours the routes are not free of deadlock on one virtual channel.
+ */
+const routing = (spec: WaferSpec, { gridOf, nodeOf }: LiveDies, links: ReadonlyArray<Link>) => {
+  const { columns, rows, topology, routing: name = "xy" } = spec
+  const linkOf = linkIndex(links)
+  const link = (a: number, b: number) => linkOf(nodeOf[a]!, nodeOf[b]!)
+  const onGrid = topology === "torus" ? routeTorus(columns, rows, link) : onMesh[name](columns, link)
+  const row = (node: number) => Math.floor(gridOf[node]! / columns)
+  const first = name === "yx" ? 1 : 0
+  return routeAround(gridOf.length, links, (from, to) => onGrid(gridOf[from]!, gridOf[to]!), {
+    rank: ({ from, to }) => (row(from) === row(to) ? 0 : 1) ^ first
+  })
+}
 
 export const wafer: Backend<WaferSpec> = {
   contract: backendContract,
   id: "wafer",
   Spec: WaferSpec,
   machines: { dojo, "tsmc-sow": tsmcSow, "dojo-enhanced": dojoEnhanced },
-  capabilities: { minimalRoutes: true, symmetricRoutes: false },
+  capabilities: { minimalRoutes: true, symmetricRoutes: false, symmetricLatency: true, deadlockFree: false },
   build: Effect.fnUntraced(function* (spec) {
     const { columns, rows } = spec
     if (columns * rows > maxDies) {
@@ -70,16 +100,25 @@ export const wafer: Backend<WaferSpec> = {
         hint: "a torus is routed X first, the shorter way round: leave routing out"
       })
     }
-    const links = duplex(torus ? torusPairs(columns, rows) : meshPairs(columns, rows), wire)
+    const missing = missingLlc(spec)
+    if (missing !== undefined) {
+      return yield* new InvalidSpec({
+        reason: "NotBuildable",
+        where: `wafer spec, ${missing}`,
+        what: "a last-level cache needs all of llcBytes, llcHitPs and llcMissPs",
+        hint: "give the three, or none for a die without one"
+      })
+    }
+    const live = yield* liveDies(spec)
+    const links = duplex(live.pairs, wire)
     return {
-      nodes: dies(spec),
+      nodes: dies(spec, live),
       links,
       commandBytes: spec.commandBytes,
       outstandingFetches: spec.outstandingFetches,
       controllers: { "global-cp": spec.globalCp, "host-cpu": spec.hostCpu },
-      route: torus
-        ? routeTorus(columns, rows, linkIndex(links))
-        : onMesh[spec.routing ?? "xy"](columns, linkIndex(links))
+      ...(spec.energy === undefined ? {} : { energy: spec.energy }),
+      route: routing(spec, live, links)
     }
   })
 }

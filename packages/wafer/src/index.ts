@@ -2,6 +2,7 @@
 import { wafer } from "./backend.ts"
 
 export { wafer } from "./backend.ts"
+export * from "./energy.ts"
 export * from "./machines.ts"
 export { WaferSpec } from "./spec.ts"
 export * from "./units/area-power.ts"

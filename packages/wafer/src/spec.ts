@@ -1,12 +1,21 @@
 /** What describes a wafer-scale GPU: the columns of the study's Table I, and the few measured shares it leaves open. */
+import { EnergyCosts } from "@moira/hardware"
 import { Schema } from "effect"
 
 const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(1)))
 const Rate = Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0)))
 const Share = Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMinimum: true })))
+const WholeNumber = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 const WholePs = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
-const Controller = Schema.Struct({ basePs: WholePs, perExpertPs: WholePs })
+const DieAt = Schema.Tuple([WholeNumber, WholeNumber])
+/** Column and row of a die, counted from 0. */
+export type DieAt = typeof DieAt.Type
+
+const Controller = Schema.Struct({
+  basePs: WholePs,
+  cyclePs: Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
+})
 
 export const WaferSpec = Schema.Struct({
   columns: Count,
@@ -15,6 +24,10 @@ export const WaferSpec = Schema.Struct({
   topology: Schema.optionalKey(Schema.Literals(["mesh", "torus"])),
   /** On a mesh X first, Y first, or half of the pairs each (O1TURN); X first when left out, and always on a torus. */
   routing: Schema.optionalKey(Schema.Literals(["xy", "yx", "o1turn"])),
+  /** Dies `[x, y]` that do not work, and take their links with them; nothing lies or runs there. None when left out. */
+  deadDies: Schema.optionalKey(Schema.Array(DieAt)),
+  /** Pairs of neighbours `[[x, y], [x, y]]` whose link works in neither direction. None when left out. */
+  deadLinks: Schema.optionalKey(Schema.Array(Schema.Tuple([DieAt, DieAt]))),
   /** Dense FP16 peak of one die. */
   flopsPerSec: Rate,
   /** Share of the peak that large expert GEMMs reach. */
@@ -29,6 +42,10 @@ export const WaferSpec = Schema.Struct({
   /** Share of it that streaming expert weights reaches. */
   hbmEfficiency: Share,
   hbmLatencyPs: WholePs,
+  /** Last-level cache of one die, and what finding weights there, or not, takes; all three or none. */
+  llcBytes: Schema.optionalKey(Rate),
+  llcHitPs: Schema.optionalKey(WholePs),
+  llcMissPs: Schema.optionalKey(WholePs),
   /** One direction of one die-to-die link. */
   linkBytesPerSec: Rate,
   linkLatencyPs: WholePs,
@@ -38,6 +55,8 @@ export const WaferSpec = Schema.Struct({
   globalCp: Controller,
   hostCpu: Controller,
   /** Command and address of a remote read. */
-  commandBytes: WholePs
+  commandBytes: WholePs,
+  /** Prices of memory, links and arithmetic, each with its source; energy is not counted when left out. */
+  energy: Schema.optionalKey(EnergyCosts)
 })
 export type WaferSpec = typeof WaferSpec.Type
