@@ -93,6 +93,27 @@ const layers = byDtype((dtype) => {
 })
 write("moe-layer-h100.json", layerTable, layers)
 
+// The same with the bytes of activations in place of a time an expert, which these fits find to be nothing.
+const byActivations = byDtype((dtype) => {
+  const rows = layerRows(read(layerTable), dtype)
+  const given = { ...ofDtype[dtype], perExpertPs: 0 }
+  const fit = fitConstants({
+    rows,
+    start: { fixedPs: 30e6, activationBytes: 10, bytesPerSec: 3e12, efficiency: 0.7, corner: 2 },
+    most: { efficiency: 1 },
+    model: (constants, row) =>
+      moeLayerPs(
+        { ...constants, ...given },
+        { ...row, ...given },
+        touchedBalanced(row.tokens, row.topK, row.experts),
+        row.tokens * row.topK
+      )
+  })
+  print(`MoE layer by activations, ${dtype} (hidden/ffn/experts/top-k)`, rows.length, fit)
+  return { constants: { ...given, ...fit.constants }, errors: summary(rows.length, fit) }
+})
+write("moe-layer-activations-h100.json", layerTable, byActivations)
+
 const experts = [
   ["DeepSeek-V3, Kimi K2", 7168, 2048],
   ["Llama-4-Maverick", 5120, 8192]

@@ -1,0 +1,108 @@
+/** GPUs in servers: a star of NVLink round each server's switch, and a NIC for each GPU into one network. */
+import {
+  type Backend,
+  backendContract,
+  barrierEngine,
+  InvalidSpec,
+  type Link,
+  linkIndex,
+  type Node
+} from "@moira/hardware"
+import { Effect } from "effect"
+import { makeExchange } from "./exchange/exchange.ts"
+import { exchangeConstants } from "./fitted.ts"
+import { expertTimeOf } from "./gpus.ts"
+import { machines } from "./machines.ts"
+import { ClusterSpec } from "./spec.ts"
+
+const maxGpus = 1152
+
+/** GPUs side by side on a floor plan; a server takes as many rows as it needs. */
+const rowLength = 8
+
+const refused = (what: string, hint: string) =>
+  new InvalidSpec({ reason: "NotBuildable", where: "cluster spec", what, hint })
+
+/** Expert times of the data type asked for, or of both usual ones. */
+const expertTimes = (spec: ClusterSpec) =>
+  (spec.dtype === undefined ? (["bfloat16", "fp8"] as const) : [spec.dtype]).flatMap(
+    (dtype) => expertTimeOf(spec, dtype) ?? []
+  )
+
+/** Weights stream at the share of the data sheet that 16-bit experts reach, unless the data type is given. */
+const gpuNodes = (spec: ClusterSpec): ReadonlyArray<Node> => {
+  const times = expertTimes(spec)
+  // The fastest of both bounds the others: closed forms must not be slower than a layer that is measured.
+  const flopsPerSec = Math.max(...times.map((time) => time.peakFlopsPerSec))
+  const efficiency = Math.max(...times.map((time) => time.efficiency))
+  const bytesPerSec = Math.max(...times.map((time) => time.bytesPerSec))
+  return Array.from({ length: spec.servers * spec.gpusPerServer }, (_, id): Node => {
+    const [server, place] = [Math.floor(id / spec.gpusPerServer), id % spec.gpusPerServer]
+    return {
+      id,
+      name: `gpu[${server}][${place}]`,
+      kind: "compute",
+      compute: { flopsPerSec, efficiency, expertTime: times },
+      memory: {
+        capacityBytes: spec.memoryBytes,
+        reservedBytes: spec.memoryBytes * spec.memoryReservedShare,
+        bytesPerSec,
+        latencyPs: spec.memoryLatencyPs
+      },
+      at: [place % rowLength, server * Math.ceil(spec.gpusPerServer / rowLength) + Math.floor(place / rowLength)],
+      server
+    }
+  })
+}
+
+export const multiGpu: Backend<ClusterSpec> = {
+  contract: backendContract,
+  id: "multi-gpu",
+  Spec: ClusterSpec,
+  machines,
+  capabilities: { minimalRoutes: true, symmetricRoutes: true },
+  build: Effect.fnUntraced(function* (spec) {
+    const { servers, gpusPerServer, linkShare } = spec
+    const count = servers * gpusPerServer
+    if (count < 2 || count > maxGpus) {
+      return yield* refused(`servers x gpusPerServer: ${count} GPUs`, `2 to ${maxGpus} can be simulated`)
+    }
+    if (spec.dtype === "nvfp4" && spec.fp4FlopsPerSec === undefined) {
+      return yield* refused("dtype nvfp4: no 4-bit arithmetic", "give fp4FlopsPerSec, or compute in fp8")
+    }
+    const nodes = gpuNodes(spec)
+    const switches = Array.from({ length: servers }, (_, server): Node => ({
+      id: count + server,
+      name: `nvswitch[${server}]`,
+      kind: "switch"
+    }))
+    const network: Node = { id: count + servers, name: "network", kind: "switch" }
+    const nvlink = { bytesPerSec: spec.nvlinkBytesPerSec * linkShare, latencyPs: spec.nvlinkLatencyPs }
+    // Both ends of the way over the network: half of the latency each.
+    const nic = { bytesPerSec: spec.nicBytesPerSec * linkShare, latencyPs: Math.ceil(spec.nicLatencyPs / 2) }
+    const links: Array<Link> = []
+    for (const { id, server } of nodes) {
+      for (const [hub, wire] of [
+        [count + server!, nvlink],
+        [network.id, nic]
+      ] as const) {
+        links.push({ id: links.length, from: id, to: hub, ...wire })
+        links.push({ id: links.length, from: hub, to: id, ...wire })
+      }
+    }
+    const link = linkIndex(links)
+    return {
+      nodes: [...nodes, ...switches, network],
+      links,
+      commandBytes: 16,
+      route: (from, to) => {
+        if (from === to) return []
+        const [a, b] = [nodes[from]!.server!, nodes[to]!.server!]
+        const hub = a === b ? count + a : network.id
+        return [link(from, hub), link(hub, to)]
+      },
+      exchange: (fabric) => makeExchange(fabric, spec.exchange ?? "auto", exchangeConstants, spec)
+    }
+  }),
+  engine: barrierEngine
+}

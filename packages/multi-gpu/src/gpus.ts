@@ -1,0 +1,103 @@
+/** Data-sheet facts of GPUs, and what of them measurements of an H100 reach. Sources are in `calibration.json`. */
+import { type Dtype, dtypes, ofDtype, type WeightedExpertTime } from "@moira/hardware"
+import { expertConstants } from "./fitted.ts"
+
+/** One GPU and its links; rates are one way and dense. */
+export interface Gpu {
+  readonly bf16FlopsPerSec: number
+  readonly fp8FlopsPerSec: number
+  /** Left out where the GPU has no 4-bit arithmetic. */
+  readonly fp4FlopsPerSec?: number
+  readonly memoryBytes: number
+  readonly memoryBytesPerSec: number
+  /** Data-sheet rates, and the share of any link that large transfers reach. */
+  readonly nvlinkBytesPerSec: number
+  readonly nicBytesPerSec: number
+  readonly linkShare: number
+  readonly nicLatencyPs: number
+  /** Multiprocessors that high-throughput exchange kernels get. */
+  readonly exchangeProcessors: number
+}
+
+const links = {
+  nvlinkBytesPerSec: 450e9,
+  nicBytesPerSec: 50e9,
+  // Measured, point to point over NVLink: 371 to 377 GB/s one way of 450. Taken for NICs too: none was measured.
+  linkShare: 0.83,
+  // Assumed: an RDMA write that a GPU starts, through one switch.
+  nicLatencyPs: 5_000_000,
+  // The usual number of DeepEP's kernels, which the serving engines keep.
+  exchangeProcessors: 20
+}
+
+const blackwellLinks = { ...links, nvlinkBytesPerSec: 900e9, nicBytesPerSec: 100e9 }
+
+const hopper = { bf16FlopsPerSec: 989e12, fp8FlopsPerSec: 1979e12, memoryBytes: 80e9, memoryBytesPerSec: 3.35e12 }
+
+/** GPUs by name. All measurements are of `h100`; the others are scaled from it by these numbers, and nothing is fitted again. */
+export const gpus = {
+  h100: { ...hopper, ...links },
+  h200: { ...hopper, ...links, memoryBytes: 141e9, memoryBytesPerSec: 4.8e12 },
+  h800: { ...hopper, ...links, nvlinkBytesPerSec: 200e9 },
+  b200: {
+    bf16FlopsPerSec: 2250e12,
+    fp8FlopsPerSec: 4500e12,
+    fp4FlopsPerSec: 9000e12,
+    memoryBytes: 180e9,
+    memoryBytesPerSec: 7.7e12,
+    ...blackwellLinks
+  },
+  gb200: {
+    bf16FlopsPerSec: 2500e12,
+    fp8FlopsPerSec: 5000e12,
+    fp4FlopsPerSec: 10_000e12,
+    memoryBytes: 185e9,
+    memoryBytesPerSec: 8e12,
+    ...blackwellLinks
+  },
+  b300: {
+    bf16FlopsPerSec: 2250e12,
+    fp8FlopsPerSec: 4500e12,
+    fp4FlopsPerSec: 14_000e12,
+    memoryBytes: 268e9,
+    memoryBytesPerSec: 7.75e12,
+    ...blackwellLinks
+  },
+  gb300: {
+    bf16FlopsPerSec: 2500e12,
+    fp8FlopsPerSec: 5000e12,
+    fp4FlopsPerSec: 15_000e12,
+    memoryBytes: 277e9,
+    memoryBytesPerSec: 8e12,
+    ...blackwellLinks
+  }
+} as const satisfies Record<string, Gpu>
+
+export type GpuName = keyof typeof gpus
+
+/** Data types that experts can be computed in; `nvfp4` was not measured and takes the shares of `fp8`. */
+export const expertDtypes = [...dtypes, "nvfp4"] as const
+export type ExpertDtype = (typeof expertDtypes)[number]
+
+/** 4 bits, and an 8-bit scale for every 16 weights. */
+const nvfp4BytesPerWeight = 0.5625
+
+const peakOf = (gpu: Gpu, dtype: ExpertDtype): number | undefined => {
+  if (dtype === "bfloat16") return gpu.bf16FlopsPerSec
+  return dtype === "nvfp4" ? gpu.fp4FlopsPerSec : gpu.fp8FlopsPerSec
+}
+
+/** Expert times of a GPU: peak and bandwidth scaled by data sheet from the H100's; undefined where it lacks the data type. */
+export const expertTimeOf = (gpu: Gpu, dtype: ExpertDtype): WeightedExpertTime | undefined => {
+  const peakFlopsPerSec = peakOf(gpu, dtype)
+  if (peakFlopsPerSec === undefined) return undefined
+  const measured: Dtype = dtype === "nvfp4" ? "fp8" : dtype
+  const fitted = expertConstants[measured]
+  const faster = gpu.memoryBytesPerSec / gpus.h100.memoryBytesPerSec
+  return {
+    ...fitted,
+    peakFlopsPerSec,
+    bytesPerSec: fitted.bytesPerSec * faster,
+    bytesPerWeight: dtype === "nvfp4" ? nvfp4BytesPerWeight : ofDtype[measured].bytesPerWeight
+  }
+}

@@ -1,0 +1,122 @@
+/** One MoE layer to predict, and why a question is refused. */
+import { problem, problemLine } from "@moira/trace"
+import { Schema } from "effect"
+import type { ExchangeKind } from "../exchange/exchange.ts"
+import { type ExpertDtype, expertTimeOf, type Gpu, type GpuName, gpus } from "../gpus.ts"
+import type { Distribution } from "./counts.ts"
+
+export class PredictionError extends Schema.TaggedError<PredictionError>()(
+  "PredictionError",
+  problem(["BadQuestion"])
+) {
+  override get message() {
+    return problemLine(this)
+  }
+}
+
+/** A decode or prefill step of one MoE layer on `ranks` GPUs. Shared experts are not part of it. */
+export interface LayerQuestion {
+  /** By name, or a data sheet of your own. */
+  readonly gpu: GpuName | Gpu
+  /** GPUs that the experts are divided over (EP); 1 has no exchange. */
+  readonly ranks: number
+  /** GPUs of one NVLink switch; 8 when left out. */
+  readonly gpusPerServer?: number
+  /** Of all ranks together, or on each. */
+  readonly tokens: { readonly total: number } | { readonly perRank: number }
+  readonly experts: number
+  readonly topK: number
+  readonly hidden: number
+  readonly expertFfn: number
+  /** Ranks that share each expert, every one with a slice of its FFN (benchmarks' moe_tp_size); 1 when left out. */
+  readonly tensorParallel?: number
+  readonly dtype: ExpertDtype
+  readonly distribution: Distribution
+  /** Slots of all ranks; one an expert when left out. */
+  readonly slots?: number
+  /**
+   * `contiguous` when left out; `balanced` places slots for the very counts that are computed, as benchmarks with a load
+   * balancer do; or the expert of every slot, rank by rank.
+   */
+  readonly placement?: "contiguous" | "balanced" | ReadonlyArray<number>
+  /** Kernels; `auto` when left out. */
+  readonly exchange?: ExchangeKind | "none"
+  /**
+   * Tokens whose activations a rank touches: those `arrived` by dispatch, or `all` where every rank sees all tokens
+   * and leaves those of other ranks out (benchmarks of one rank's kernel); `arrived` when left out.
+   */
+  readonly seen?: "arrived" | "all"
+  /** Draws of a random distribution that times are averaged over, 16 when left out, and their seed, 1. */
+  readonly draws?: number
+  readonly seed?: number
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0
+
+const placementFault = ({ placement, experts, ranks, slots = experts }: LayerQuestion): string | undefined => {
+  if (typeof placement !== "object") {
+    return slots === experts || placement === "balanced"
+      ? undefined
+      : `slots: ${slots} for ${experts} experts need placement "balanced" or the expert of every slot`
+  }
+  if (placement.length !== slots) return `placement: ${placement.length} slots, slots says ${slots}`
+  if (placement.some((expert) => !Number.isSafeInteger(expert) || expert < 0 || expert >= experts))
+    return `placement: an expert outside 0 to ${experts - 1}`
+  if (new Set(placement).size !== experts)
+    return `placement: ${new Set(placement).size} of ${experts} experts, ${ranks} ranks`
+  return undefined
+}
+
+const distributionFault = ({ distribution, experts }: LayerQuestion): string | undefined => {
+  if (distribution.kind === "counts" && distribution.counts.length !== experts)
+    return `distribution: ${distribution.counts.length} counts for ${experts} experts`
+  const number =
+    distribution.kind === "power-law" ? distribution.alpha : distribution.kind === "zipf" ? distribution.exponent : 0
+  return Number.isFinite(number) && number >= 0 ? undefined : `distribution: ${number} is no exponent`
+}
+
+/** What is wrong with a question, by field; undefined where nothing is. */
+const questionFault = (question: LayerQuestion): string | undefined => {
+  const { tokens, slots = question.experts, ranks, experts, topK, tensorParallel = 1, draws = 16 } = question
+  const counted = {
+    ranks,
+    tokens: "total" in tokens ? tokens.total : tokens.perRank,
+    experts,
+    topK,
+    hidden: question.hidden,
+    expertFfn: question.expertFfn,
+    slots,
+    tensorParallel,
+    gpusPerServer: question.gpusPerServer ?? 8,
+    draws
+  }
+  for (const [name, value] of Object.entries(counted))
+    if (!isCount(value)) return `${name}: ${value} is not a whole number above 0`
+  if (topK > experts) return `topK: ${topK} of ${experts} experts`
+  if (slots < experts) return `slots: ${slots} for ${experts} experts`
+  if (slots % ranks !== 0) return `slots: ${slots} do not divide over ${ranks} ranks`
+  if (question.distribution.kind === "power-law" && experts % ranks !== 0)
+    return `experts: ${experts} do not divide over ${ranks} ranks`
+  return distributionFault(question) ?? placementFault(question)
+}
+
+/** Refuses a question that cannot be answered, and gives the GPU with its expert times. */
+export const checkedGpu = (question: LayerQuestion) => {
+  const gpu: Gpu | undefined = typeof question.gpu === "string" ? gpus[question.gpu] : question.gpu
+  const expertTime = gpu === undefined ? undefined : expertTimeOf(gpu, question.dtype)
+  const what =
+    gpu === undefined
+      ? `gpu: ${JSON.stringify(question.gpu)} is not one of ${Object.keys(gpus).join(", ")}`
+      : expertTime === undefined
+        ? `dtype: the GPU has no arithmetic for ${question.dtype}`
+        : questionFault(question)
+  if (what !== undefined || gpu === undefined || expertTime === undefined) {
+    throw new PredictionError({
+      reason: "BadQuestion",
+      where: "layer question",
+      what: what ?? "",
+      hint: "see LayerQuestion of @moira/multi-gpu"
+    })
+  }
+  return { gpu, expertTime }
+}
