@@ -1,5 +1,13 @@
 import { library } from "@moira/tsup-config"
 
 export default library({
-  entry: ["src/index.ts", "src/testing.ts", "src/allocators/*.ts", "src/optimizers/*.ts", "src/residencies/*.ts"]
+  entry: [
+    "src/index.ts",
+    "src/testing.ts",
+    "src/allocators/*.ts",
+    "src/optimizers/*.ts",
+    "src/residencies/*.ts",
+    "src/caches/*.ts",
+    "src/exporters/*.ts"
+  ]
 })

@@ -1,6 +1,6 @@
 /** The seam to allocators: where does this layer step's work go? */
 import { Context, Layer, Predicate } from "effect"
-import type { CostModel, Fabric } from "@moira/hardware"
+import type { Controller, CostModel, Fabric } from "@moira/hardware"
 import type { PluginKind } from "@moira/trace"
 import type { Holders } from "./placement.ts"
 
@@ -16,13 +16,21 @@ export interface AllocationSetup {
   /** The machine's own costs. */
   readonly cost: CostModel
   readonly blockTokens: number
+  /** Who decides, and how fast; deciding is free where this is left out. */
+  readonly controller?: Controller
 }
 
 /**
  * Allocates one layer step: `requests[e]` tokens chose expert `e`; writes how many of them unit `u` computes to
- * `allocation[e * units + u]`, which is all zero on entry. Every token must be allocated once.
+ * `allocation[e * units + u]`, which is all zero on entry. Every token must be allocated once. `homes` says who holds
+ * experts for good (as `holders` says when left out), `holders` who holds them now. Returns the cycles that the decision took; nothing means none.
  */
-export type AllocateStep = (requests: Uint32Array, holders: Holders, allocation: Uint32Array) => void
+export type AllocateStep = (
+  requests: Uint32Array,
+  holders: Holders,
+  allocation: Uint32Array,
+  homes?: Holders
+) => number | void
 
 /** By expert, ascending, or by tokens, descending (ties: by expert). */
 export type TaskOrder = "expert" | "most-tokens-first"
@@ -35,8 +43,11 @@ export interface AllocationPolicy {
   readonly contract: typeof allocationContract
   readonly id: string
   readonly title: string
-  /** Whether each layer step waits for a decision that looks at its requests; the machine says what that takes. */
-  readonly decides?: boolean
+  /**
+   * Whether it looks at the requests, so that a layer step waits for its decision: wholly (`before`), or but for one
+   * read (`meanwhile`): each unit at once reads the expert at home that most tokens chose, and begins with it.
+   */
+  readonly decides?: "before" | "meanwhile"
   /** In which order a unit runs its tasks: by expert when left out. */
   readonly taskOrder?: TaskOrder
   readonly prepare: (setup: AllocationSetup) => AllocateStep

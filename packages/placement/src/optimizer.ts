@@ -27,6 +27,42 @@ export interface PlacementInput {
   readonly spareSlots: number
   /** Selections of each expert by layer index, of requests that the placement is not judged on; or nothing. */
   readonly counts?: ReadonlyArray<ArrayLike<number>>
+  /** Tokens that chose both `i` and `j`, by layer index, at `i * experts + j`; symmetric, 0 on the diagonal. */
+  readonly coActivation?: ReadonlyArray<ArrayLike<number>>
+  /**
+   * Tokens that chose `i` at a layer and `j` at the next of `layers`, by index of the first of both, at
+   * `i * experts + j`: one entry less than there are layers.
+   */
+  readonly transitions?: ReadonlyArray<ArrayLike<number>>
+  /** Selections of tasks or languages that are known before serving: by layer index and expert, as `counts`. */
+  readonly workloads?: ReadonlyArray<{ readonly name: string; readonly counts: ReadonlyArray<ArrayLike<number>> }>
+  /** The traffic that the placement will be judged on: only oracles look at it. */
+  readonly judgedOn?: ReadonlyArray<ArrayLike<number>>
+  /** Tokens of one layer step: how long it takes, and so what is best, depends on it; {@link defaultBatchTokens}. */
+  readonly batchTokens?: number
+  /** What lies where now; contiguous when left out. */
+  readonly present?: Placement
+  /** Slots, over all layers, that may get another expert than they hold at present; as many as it takes when left out. */
+  readonly migrationSlots?: number
+  /** Units that must hold nothing. */
+  readonly deadUnits?: ReadonlyArray<number>
+  /** Of the optimizers that draw; 1 when left out. */
+  readonly seed?: number
+}
+
+/** Tokens of a layer step where nothing else is said. */
+export const defaultBatchTokens = 4096
+
+/** What the test kit may expect beyond the base contract. A claim must hold, and one left out must fail. */
+export interface PlacementClaims {
+  /** No two copies of an expert lie on one unit: the second would be a slot wasted. */
+  readonly distinctCopies?: boolean
+  /** Spare slots are filled with copies; else they stay empty, or the optimizer fills some. */
+  readonly fillsSlots?: boolean
+  /** At most `migrationSlots` slots change. */
+  readonly keepsBudget?: boolean
+  /** Nothing lies on `deadUnits`; others refuse them. */
+  readonly avoidsDeadUnits?: boolean
 }
 
 /** A way to place experts. Deterministic: the same input gives the same placement. */
@@ -34,6 +70,7 @@ export interface PlacementPolicy {
   readonly contract: typeof placementContract
   readonly id: string
   readonly title: string
+  readonly claims?: PlacementClaims
   readonly place: (input: PlacementInput) => Effect.Effect<Placement, PlacementError>
 }
 

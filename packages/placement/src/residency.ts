@@ -33,6 +33,8 @@ export interface ResidencySetup {
 export interface Residency {
   /** Who holds what at a layer now; valid until the next call of `after`. */
   readonly holders: (layerIndex: number) => Holders
+  /** Copies that were made before the first step, at source * units + target; none when left out. */
+  readonly seeded?: Uint32Array
   /**
    * Called when the tasks of a layer step are known: what a unit reads from another may be kept there from the next
    * step on. Adds the bytes that are written to `work.localWriteBytes`. Hot; must not allocate.

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { costModel } from "@moira/hardware"
+import { type Controller, costModel } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
 import {
   algorithm1,
@@ -33,9 +33,11 @@ const skewed = (seed: number, scale: number): Uint32Array => {
 }
 
 /** Time of the slowest unit (first read, then arithmetic; or the reads of its memory), and the hops of all fetches. */
-const judge = (policy: AllocationPolicy, requests: Uint32Array, holders: Holders) => {
+const judge = (policy: AllocationPolicy, requests: Uint32Array, holders: Holders, controller?: Controller) => {
   const allocation = new Uint32Array(experts * units)
-  policy.prepare({ fabric, experts, cost, blockTokens: 50 })(requests, holders, allocation)
+  const decider = controller === undefined ? {} : { controller }
+  const step = policy.prepare({ fabric, experts, cost, blockTokens: 50, ...decider })
+  const cycles = step(requests, holders, allocation, contiguous)
   const [compute, memory] = [new Float64Array(units), new Float64Array(units)]
   let hops = 0
   for (let e = 0; e < experts; e++) {
@@ -50,7 +52,7 @@ const judge = (policy: AllocationPolicy, requests: Uint32Array, holders: Holders
     }
   }
   const read = cost.fetchPs(0, 0)
-  return { makespan: Math.max(...compute.map((ps) => ps + read), ...memory), hops }
+  return { makespan: Math.max(...compute.map((ps) => ps + read), ...memory), hops, cycles, allocation, memory }
 }
 
 it("leaves work at home where home is fast enough", () => {
@@ -80,7 +82,8 @@ it("is never slower than work at home, and on skewed requests far faster than Al
   assert.isAbove(theirHops / hops, 2)
 })
 
-it("comes near the mean where arithmetic decides", () => {
+it("comes near the mean where arithmetic decides, with and without copies", () => {
+  let ratios = 0
   for (let seed = 0; seed < 40; seed++) {
     const requests = skewed(seed, 1000)
     const mean =
@@ -88,8 +91,15 @@ it("comes near the mean where arithmetic decides", () => {
         0,
         requests.reduce((a, b) => a + b, 0)
       ) / units
-    assert.isAtMost(judge(balance, requests, contiguous).makespan / (mean + cost.fetchPs(0, 0)), 1.05, `seed ${seed}`)
+    const { below } = random(seed)
+    const copied = holdersWith(() => [below(units), below(units), below(units)])
+    for (const holders of [contiguous, copied]) {
+      const ratio = judge(balance, requests, holders).makespan / (mean + cost.fetchPs(0, 0))
+      assert.isAtMost(ratio, 1.2, `seed ${seed}`)
+      ratios += ratio / 80
+    }
   }
+  assert.isAtMost(ratios, 1.08)
 })
 
 it("uses copies: with the hot expert everywhere nothing is sent away", () => {
@@ -101,4 +111,45 @@ it("uses copies: with the hot expert everywhere nothing is sent away", () => {
   assert.isAbove(alone.hops, 0)
   assert.strictEqual(copied.hops, 0)
   assert.isBelow(copied.makespan, alone.makespan)
+})
+
+it("moves reads too: where memory decides, a unit with fewer experts to read reads copies", () => {
+  // Five experts lie on most units. One unit's five are asked for, and only two of each other unit's.
+  const requests = Uint32Array.from({ length: experts }, (_, e) => {
+    const u = home(e)
+    const firstOf = Array.from({ length: experts }, (__, i) => i).filter((i) => home(i) === u)
+    return u === 12 || firstOf.indexOf(e) < 2 ? 20 : 0
+  })
+  const copied = holdersWith((e) => (home(e) === 12 ? [11, 13, 17] : []))
+  const read = cost.fetchPs(0, 0)
+  assert.strictEqual(judge(atHome, requests, contiguous).makespan, 5 * read)
+  const moved = judge(balance, requests, copied)
+  assert.isAtMost(moved.makespan, 3 * read * 1.0001)
+  assert.strictEqual(moved.hops, 0)
+})
+
+it("never leaves a unit later than home would have, whatever copies there are", () => {
+  for (let seed = 0; seed < 120; seed++) {
+    const { below } = random(seed)
+    const copied = holdersWith(() => Array.from({ length: below(4) }, () => below(units)))
+    const requests = skewed(seed, [5, 40, 300][seed % 3]!)
+    const home_ = judge(atHome, requests, contiguous).makespan
+    assert.isAtMost(judge(balance, requests, copied).makespan, home_ * 1.0001, `seed ${seed}`)
+  }
+})
+
+it("a slow controller's decisions are short, and none is begun that could not pay", () => {
+  const requests = skewed(3, 100)
+  const copied = holdersWith((e) => [(home(e) + 5) % units])
+  const free = judge(balance, requests, copied)
+  const read = cost.fetchPs(0, 0)
+  const slow = { basePs: 0, cyclePs: 5000 }
+  const hurried = judge(balance, requests, copied, slow)
+  assert.isBelow(Number(hurried.cycles), Number(free.cycles))
+  assert.isAtLeast(hurried.makespan, free.makespan)
+  const atOnce = judge(atHome, requests, contiguous).makespan
+  assert.isAtMost(Math.max(0, Number(hurried.cycles) * slow.cyclePs - read) + hurried.makespan, atOnce * 1.06)
+  const late = judge(balance, requests, copied, { basePs: 1e12, cyclePs: 1 })
+  assert.strictEqual(late.makespan, atOnce)
+  assert.strictEqual(late.hops, 0)
 })

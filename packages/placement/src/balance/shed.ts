@@ -3,16 +3,45 @@ import type { AllocationSetup } from "../allocator.ts"
 import type { Holders } from "../placement.ts"
 import type { Loads } from "./loads.ts"
 
-export type Shed = (holders: Holders, allocation: Uint32Array) => void
+/** Starts with all work at home; returns the cycles that deciding took. */
+export type Shed = (requests: Uint32Array, holders: Holders, allocation: Uint32Array, homes?: Holders) => number
 
 /** A unit may be this much later than the target before it sheds: moves cost hops and reads. */
 const slack = 0.01
+/** Where somebody cannot be done by the target, it is put off by this share of itself, or of how late that unit is. */
+const putOff = { least: 0.02, late: 0.15 }
+/**
+ * With n more units that read one expert from one memory, a piece takes n reads and work / n: the best n gives each of them
+ * sqrt(work x read) of work. Smaller pieces than this share of that make everybody wait for reads.
+ */
+const leastPiece = 1.1
+/** Cycles for each expert, unit looked at, move weighed and move made: `scripts/calibrate/decisions/balance.c` measures them. */
+const cycles = { expert: 25, unit: 5, look: 60, move: 150 }
+/** Once a decision takes longer than the first read, which hides it, it may take these shares of what it has gained and may gain. */
+const worthOf = { gained: 0.25, open: 0.06 }
 
-/** A local search that ends: every move brings one unit to the target or empties one task. Hot; no allocation. */
-export const makeShed = ({ fabric, experts, blockTokens }: AllocationSetup, loads: Loads): Shed => {
+/**
+ * A local search that ends. The level is when all should be done: the mean of arithmetic after a first read, or of reads.
+ * The latest unit makes the move that brings it nearest to the level for what it costs (reads, then hops), which must leave
+ * everybody else below the level; where it has none the level is put off. Copies are tried first; only where none helps,
+ * its largest expert is read from afar. The search gives up when its own time would eat what it gains: it may be as long
+ * as the first read, behind which it hides, and beyond that takes a share of its gain. Hot; no allocation.
+ */
+export const makeShed = (setup: AllocationSetup, loads: Loads): Shed => {
+  const { fabric, experts, blockTokens, cost, controller = { basePs: 0, cyclePs: 0 } } = setup
   const { units, hops } = fabric
-  const { computePs, memoryPs, tokenPs, readPs } = loads
+  const { computePs, memoryPs, served, tokenPs, readPs, startPs, donePs } = loads
   const stuck = new Uint8Array(units)
+  const held = new Uint8Array(experts * units)
+  const list = new Uint16Array(units * experts)
+  const listed = new Uint32Array(units)
+  /** By pair: a fetch that has its route to itself. */
+  const alonePs = Float64Array.from({ length: units * units }, (_, pair) =>
+    cost.fetchPs(Math.floor(pair / units), pair % units)
+  )
+  let spent = 0
+  let levelPs = 0
+  const best = { expert: -1, unit: 0, tokens: 0, worth: 0 }
 
   /** The nearest holder of an expert; ties go to the one with the least to read, then to the lower id. */
   const sourceOf = (e: number, u: number, holders: Holders): number => {
@@ -27,66 +56,174 @@ export const makeShed = ({ fabric, experts, blockTokens }: AllocationSetup, load
 
   const latest = (): number => {
     let u = -1
+    let most = 0
     for (let v = 0; v < units; v++) {
-      if (stuck[v] === 0 && (u < 0 || computePs[v]! > computePs[u]!)) u = v
+      const done = donePs(v)
+      if (stuck[v] === 0 && done > most) {
+        most = done
+        u = v
+      }
     }
     return u
   }
 
-  /** The busiest memory, and the mean arithmetic: no unit needs to be done before the later of them. */
-  const busiestMemory = (): number => {
-    let busiest = 0
-    for (let u = 0; u < units; u++) busiest = Math.max(busiest, memoryPs[u]! - readPs[u]!)
-    return busiest
+  const atHome = (requests: Uint32Array, holders: Holders, allocation: Uint32Array, homes: Holders): void => {
+    loads.clear()
+    listed.fill(0)
+    held.fill(0)
+    for (let e = 0; e < experts; e++) {
+      const tokens = requests[e]!
+      if (tokens === 0) continue
+      const u = homes.unit[homes.start[e]!]!
+      allocation[e * units + u] = tokens
+      computePs[u]! += tokens * tokenPs[u]!
+      memoryPs[u]! += readPs[u]!
+      list[u * experts + listed[u]!++] = e
+      for (let i = holders.start[e]!; i < holders.start[e + 1]!; i++) held[e * units + holders.unit[i]!] = 1
+    }
   }
 
-  return (holders, allocation) => {
-    let total = 0
-    for (let u = 0; u < units; u++) total += computePs[u]!
-    const meanPs = total / units
-    stuck.fill(0)
-    for (let move = 0; move < experts * 4; move++) {
-      const u = latest()
-      const targetPs = Math.max(meanPs, busiestMemory())
-      if (u < 0 || computePs[u]! <= targetPs * (1 + slack)) return
-      let best = 0
-      let bestE = -1
-      let bestV = -1
-      let bestTokens = 0
-      for (let e = 0; e < experts; e++) {
-        const held = allocation[e * units + u]!
-        if (held === 0) continue
-        for (let v = 0; v < units; v++) {
-          if (v === u) continue
-          const fetched = allocation[e * units + v]! > 0
-          if (!fetched && computePs[v]! >= targetPs) continue
-          const source = fetched ? v : sourceOf(e, v, holders)
-          // One more read may make a memory the busiest resource: then both units may be as late as it is.
-          const levelPs = fetched ? targetPs : Math.max(targetPs, memoryPs[source]!)
-          const excess = Math.ceil((computePs[u]! - levelPs) / tokenPs[u]!)
-          const room = (levelPs - computePs[v]!) / tokenPs[v]!
-          const tokens = Math.floor(Math.min(held, Math.max(excess, blockTokens), room))
-          if (excess <= 0 || tokens < Math.min(blockTokens, held) || tokens === 0) continue
-          // Tokens for what they cost: nothing new where the expert is read anyway, else a read and its hops.
-          const distance = fetched ? 0.25 : 0.5 + hops[source * units + v]!
-          const worth = Math.min(tokens, excess) / distance
-          if (worth > best) {
-            best = worth
-            bestE = e
-            bestV = v
-            bestTokens = tokens
-          }
-        }
+  /** Whether moving tokens of expert `e`, read by `u` from `from`, to `v`, which reads it from `source`, is the best so far. */
+  const weigh = (e: number, u: number, from: number, v: number, source: number, allocation: Uint32Array): void => {
+    spent += cycles.look
+    const there = allocation[e * units + v]!
+    let roomPs = levelPs - startPs(v) - computePs[v]!
+    if (roomPs <= 0) return
+    const tokens = allocation[e * units + u]!
+    const latePs = computePs[u]! + startPs(u) - levelPs
+    const fresh = there === 0
+    let delayPs = 0
+    if (source !== v) {
+      // As many as will have to read it from there share that memory until all have it.
+      const more = source === u && latePs > 0 ? Math.ceil(latePs / levelPs) : fresh ? 1 : 0
+      const arrivalPs = Math.max(alonePs[source * units + v]!, (served[source]! + 1 + more) * readPs[source]!)
+      roomPs = Math.min(roomPs, levelPs - arrivalPs - there * tokenPs[v]!)
+      if (fresh) {
+        if (source === u) delayPs = readPs[u]!
+        else if (computePs[source]! + startPs(source) + readPs[source]! > levelPs) return
       }
-      if (bestE < 0) {
-        stuck[u] = 1
+    }
+    const room = Math.floor(roomPs / tokenPs[v]!)
+    const byMemory = memoryPs[u]! > computePs[u]! + startPs(u)
+    let moved = byMemory ? tokens : Math.min(tokens, Math.max(Math.ceil((latePs + delayPs) / tokenPs[u]!), blockTokens))
+    if (moved > room) moved = byMemory ? 0 : room
+    if (tokens - moved < blockTokens && tokens <= room) moved = tokens
+    if (moved <= 0 || moved < Math.min(blockTokens, tokens)) return
+    const whole = moved === tokens
+    if (
+      source !== v &&
+      fresh &&
+      !whole &&
+      moved * tokenPs[v]! < leastPiece * Math.sqrt(tokens * tokenPs[u]! * readPs[u]!)
+    )
+      return
+    const savedPs = whole && from === u ? readPs[u]! : 0
+    if (fresh) {
+      const booked = memoryPs[source]! + readPs[source]! - (source === u ? savedPs : 0)
+      if (booked > levelPs) return
+    }
+    const memory = memoryPs[u]! - savedPs + (fresh && source === u ? readPs[u]! : 0)
+    const after = Math.max(memory, computePs[u]! + startPs(u) + delayPs - moved * tokenPs[u]!)
+    const gain = donePs(u) - Math.max(after, levelPs)
+    if (gain <= 0) return
+    const price = (fresh ? 0.5 + (source === v ? 0 : hops[source * units + v]!) : 0.25) + (whole || !fresh ? 0 : 0.5)
+    if (gain <= best.worth * price) return
+    best.worth = gain / price
+    best.expert = e
+    best.unit = v
+    best.tokens = moved
+  }
+
+  const find = (u: number, holders: Holders, allocation: Uint32Array): void => {
+    best.expert = -1
+    best.worth = 0
+    let largest = -1
+    let most = 0
+    const first = u * experts
+    for (let i = first; i < first + listed[u]!; i++) {
+      const e = list[i]!
+      const tokens = allocation[e * units + u]!
+      if (tokens === 0) continue
+      if (tokens > most) {
+        most = tokens
+        largest = e
+      }
+      const from = held[e * units + u] === 1 ? u : sourceOf(e, u, holders)
+      for (let h = holders.start[e]!; h < holders.start[e + 1]!; h++) {
+        const v = holders.unit[h]!
+        if (v !== u) weigh(e, u, from, v, v, allocation)
+      }
+    }
+    if (best.expert >= 0 || largest < 0) return
+    for (let i = first; i < first + listed[u]!; i++) {
+      const e = list[i]!
+      if (allocation[e * units + u]! < most) continue
+      const from = held[e * units + u] === 1 ? u : sourceOf(e, u, holders)
+      for (let v = 0; v < units; v++) {
+        if (v !== u && held[e * units + v] === 0) weigh(e, u, from, v, sourceOf(e, v, holders), allocation)
+      }
+    }
+  }
+
+  const move = (u: number, holders: Holders, allocation: Uint32Array): void => {
+    spent += cycles.move
+    const { expert: e, unit: v, tokens } = best
+    const at = e * units
+    if (allocation[at + v] === 0) {
+      const source = held[at + v] === 1 ? v : sourceOf(e, v, holders)
+      memoryPs[source]! += readPs[source]!
+      if (source !== v) served[source]!++
+      list[v * experts + listed[v]!++] = e
+    }
+    allocation[at + u]! -= tokens
+    allocation[at + v]! += tokens
+    computePs[u]! -= tokens * tokenPs[u]!
+    computePs[v]! += tokens * tokenPs[v]!
+    if (allocation[at + u]! > 0) return
+    const source = held[at + u] === 1 ? u : sourceOf(e, u, holders)
+    memoryPs[source]! -= readPs[source]!
+    if (source !== u) served[source]!--
+    for (let i = u * experts; ; i++) {
+      if (list[i] !== e) continue
+      list[i] = list[u * experts + --listed[u]!]!
+      break
+    }
+  }
+
+  return (requests, holders, allocation, homes = holders) => {
+    atHome(requests, holders, allocation, homes)
+    spent = experts * cycles.expert
+    let total = 0
+    let reads = 0
+    for (let u = 0; u < units; u++) {
+      total += computePs[u]!
+      reads += listed[u]!
+    }
+    levelPs = Math.max(total / units + readPs[0]!, Math.ceil(reads / units) * readPs[0]!)
+    stuck.fill(0)
+    let stuckCount = 0
+    let homePs = 0
+    for (;;) {
+      const u = latest()
+      spent += units * cycles.unit
+      const latestPs = u < 0 ? 0 : donePs(u)
+      homePs = Math.max(homePs, latestPs)
+      if (latestPs <= levelPs * (1 + slack)) {
+        if (stuckCount === 0) return spent
+        // Some cannot be done by then: all aim for a little later.
+        stuck.fill(0)
+        stuckCount = 0
+        spent += units * cycles.unit
+        levelPs = Math.max(levelPs * (1 + putOff.least), levelPs + putOff.late * (donePs(latest()) - levelPs))
         continue
       }
-      if (allocation[bestE * units + bestV] === 0) loads.read(sourceOf(bestE, bestV, holders))
-      allocation[bestE * units + u]! -= bestTokens
-      allocation[bestE * units + bestV]! += bestTokens
-      computePs[u]! -= bestTokens * tokenPs[u]!
-      computePs[bestV]! += bestTokens * tokenPs[bestV]!
+      const waitedPs = controller.basePs + controller.cyclePs * spent - readPs[u]!
+      if (waitedPs > worthOf.gained * (homePs - latestPs) + worthOf.open * (latestPs - levelPs)) return spent
+      find(u, holders, allocation)
+      if (best.expert < 0) {
+        stuck[u] = 1
+        stuckCount++
+      } else move(u, holders, allocation)
     }
   }
 }

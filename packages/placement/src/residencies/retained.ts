@@ -1,19 +1,25 @@
 /** Moira's managed memory: what was fetched once is kept where it was needed, the busiest experts longest. */
 import { makeCopies, type Worth } from "../copies/copies.ts"
+import { seedCopies } from "../copies/seed.ts"
 import type { ResidencyPolicy } from "../residency.ts"
 
 /** A step's requests count this much less at the next one: popularity of the last ten steps or so. */
 const keptShare = 0.9
 
+/** Copies of one layer that a unit gets before decode at most; more of them gain little (`docs/validation.md`). */
+const mostSeeds = 20
+
 /**
  * Work is only sent away from an expert's home when home would be late, which the same experts cause step after step.
  * So every expert that is read from another unit is kept there, if there is room or a copy of lesser popularity.
+ * Before decode, spare memory already gets the experts that prompts say will be busiest, one copy more for whose holders
+ * have most to do (`seed.ts`): those are sent while later layers and prompts are still being prefilled.
  * Popularity starts with the prompts' selections, scaled to one step, and follows decode with exponential decay.
  */
 export const retained: ResidencyPolicy = {
   contract: "residency/v1",
   id: "retained",
-  title: "What was fetched stays (Moira's)",
+  title: "Busy experts are copied before decode, what was fetched stays (Moira's)",
   needsKnowledge: true,
   prepare: (setup) => {
     const { experts, homes, knowledge } = setup
@@ -24,8 +30,10 @@ export const retained: ResidencyPolicy = {
       for (let e = 0; e < experts; e++) popularity[l * experts + e] = all === 0 ? 0 : counts[e]! / all
     })
     const worth: Worth = (layerIndex, expert) => popularity[layerIndex * experts + expert]!
+    const seeded = seedCopies(setup, copies, worth, mostSeeds)
     return {
       holders: copies.holders,
+      seeded,
       after: (layerIndex, _step, work) => {
         let tokens = 0
         for (let i = 0; i < work.count; i++) tokens += work.tokens[i]!

@@ -1,12 +1,11 @@
-/** What every allocator and every placement optimizer must do, as named checks. */
+/** What every allocator must do, as named checks. */
 import { assert } from "@effect/vitest"
 import { costModel, type Fabric } from "@moira/hardware"
 import type { Check } from "@moira/hardware/testing"
-import { catalogue, moeLayers, random } from "@moira/trace"
+import { random } from "@moira/trace"
 import { Effect } from "effect"
 import { type AllocationPolicy, defaultBlockTokens } from "../allocator.ts"
-import type { PlacementInput, PlacementPolicy } from "../optimizer.ts"
-import { type Holders, holdersOf, makePlacement, placementFault } from "../placement.ts"
+import { type Holders, holdersOf, makePlacement } from "../placement.ts"
 
 const experts = 24
 
@@ -67,43 +66,5 @@ export const allocatorChecks = (policy: AllocationPolicy, fabric: Fabric): Reado
   {
     name: "is deterministic: two runs over the same steps are equal",
     run: Effect.sync(() => assert.deepStrictEqual(run(policy, fabric, seeds), run(policy, fabric, seeds)))
-  }
-]
-
-const model = catalogue.find(({ id }) => id === "mixtral-8x7b")!
-
-const input = (fabric: Fabric, spareSlots: number): PlacementInput => {
-  const { below } = random(spareSlots + 1)
-  const layers = moeLayers(model).slice(0, 3)
-  const counts = layers.map(() => Uint32Array.from({ length: model.experts }, () => below(1000)))
-  return { model, layers, fabric, expertBytes: 1e6, spareSlots, counts }
-}
-
-/** Checks of an optimizer on one machine. */
-export const optimizerChecks = (policy: PlacementPolicy, fabric: Fabric): ReadonlyArray<Check> => [
-  {
-    name: "places every expert of every layer",
-    run: Effect.gen(function* () {
-      for (const spare of [0, 1, 2]) {
-        const placement = yield* policy.place(input(fabric, spare))
-        assert.isUndefined(placementFault(placement))
-        assert.deepStrictEqual(placement.layers, input(fabric, spare).layers)
-        assert.strictEqual(placement.units, fabric.units)
-        assert.isAtMost(placement.slotsPerUnit, Math.ceil(model.experts / fabric.units) + spare)
-      }
-    })
-  },
-  {
-    name: "is deterministic",
-    run: Effect.gen(function* () {
-      assert.deepStrictEqual(yield* policy.place(input(fabric, 1)), yield* policy.place(input(fabric, 1)))
-    })
-  },
-  {
-    name: "refuses what does not fit, with a typed error",
-    run: Effect.gen(function* () {
-      const error = yield* Effect.flip(policy.place({ ...input(fabric, 0), expertBytes: 1e15 }))
-      assert.strictEqual(error._tag, "PlacementError")
-    })
   }
 ]

@@ -1,0 +1,21 @@
+/** Copies share an expert's tokens evenly: what EPLB and the balance that engines print take for granted. */
+import type { AllocationPolicy } from "../allocator.ts"
+import { shareEvenly } from "../dispatch/shares.ts"
+
+/** What does not divide goes to other holders from step to step, so that no unit is always first. */
+export const copiesEven: AllocationPolicy = {
+  contract: "allocation/v1",
+  id: "copies-even",
+  title: "Even among copies",
+  prepare: ({ fabric, experts }) => {
+    const { units } = fabric
+    let step = 0
+    return (requests, { start, unit }, allocation) => {
+      for (let e = 0; e < experts; e++)
+        if (requests[e]! > 0) shareEvenly(requests[e]!, unit, start[e]!, start[e + 1]!, e + step, e * units, allocation)
+      step++
+    }
+  }
+}
+
+export default copiesEven

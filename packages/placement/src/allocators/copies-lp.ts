@@ -1,0 +1,17 @@
+/** The best split among given copies: no other has a lower fullest unit. */
+import type { AllocationPolicy } from "../allocator.ts"
+import { makeMinMax } from "../dispatch/min-max.ts"
+
+/** Solves the linear program of a layer step, in whole tokens, as a flow: see `dispatch/min-max.ts`. Units count as equally fast. */
+export const copiesLp: AllocationPolicy = {
+  contract: "allocation/v1",
+  id: "copies-lp",
+  title: "Best split among copies",
+  decides: "before",
+  prepare: ({ fabric, experts }) => {
+    const minMax = makeMinMax(fabric.units, experts)
+    return (requests, holders, allocation) => void minMax(requests, holders, allocation)
+  }
+}
+
+export default copiesLp

@@ -1,0 +1,33 @@
+/** Moira's placement: copies and positions together, balanced for the load that comes and not only for the one that was. */
+import { Effect, Result } from "effect"
+import { inputFault } from "../input/check-input.ts"
+import { migrate } from "../moira/migrate.ts"
+import { placeLayers } from "../moira/place.ts"
+import { presentFault } from "../moira/present.ts"
+import type { PlacementPolicy } from "../optimizer.ts"
+import { placementOf } from "../search/setup.ts"
+
+/**
+ * Layer by layer: copies and positions are annealed from a greedy start so that the fullest unit is as empty as it can be, on the
+ * counts and after drift as it was measured. Groups stay on one server, and balance gives way to the clock at one
+ * batch size, only where the machine's own times say that it pays well. A migration budget goes to the slots that help most;
+ * slots that it does not reach stay as they are, also empty.
+ */
+export const moira: PlacementPolicy = {
+  contract: "placement/v1",
+  id: "moira",
+  title: "Moira",
+  claims: { distinctCopies: true, fillsSlots: true, keepsBudget: true, avoidsDeadUnits: true },
+  place: (input) => {
+    const wrong = inputFault(input, { needs: ["counts"] }) ?? presentFault(input)
+    if (wrong !== undefined) return Effect.fail(wrong)
+    return Effect.suspend(() => {
+      const migrated = migrate(input, placeLayers(input))
+      return Result.isSuccess(migrated)
+        ? Effect.succeed(placementOf(input, migrated.success))
+        : Effect.fail(migrated.failure)
+    })
+  }
+}
+
+export default moira

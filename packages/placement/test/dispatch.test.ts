@@ -1,0 +1,157 @@
+import { assert, it } from "@effect/vitest"
+import { costModel } from "@moira/hardware"
+import { meshFabric } from "@moira/hardware/testing"
+import {
+  type AllocationPolicy,
+  copiesEven,
+  copiesLp,
+  copiesStatic,
+  type Holders,
+  holdersOf,
+  learntSteps,
+  leastLoaded,
+  makePlacement
+} from "@moira/placement"
+import { random } from "@moira/trace"
+
+const [units, experts] = [9, 14]
+const fabric = meshFabric(3, 3)
+const setup = { fabric, experts, cost: costModel(fabric, 88e6, 88e6), blockTokens: 50 }
+const policies = [copiesEven, copiesStatic, leastLoaded, copiesLp]
+
+interface Scene {
+  readonly requests: Uint32Array
+  readonly holders: Holders
+}
+
+/** Up to five copies an expert; tokens from none to thousands. */
+const scene = (seed: number): Scene => {
+  const { below, uniform } = random(seed)
+  const requests = Uint32Array.from({ length: experts }, () =>
+    below(5) === 0 ? 0 : Math.floor(Math.exp(uniform() * (2 + (seed % 7))))
+  )
+  const placement = makePlacement({ units, experts, layers: [0] }, () =>
+    [...new Set(Array.from({ length: 1 + below(5) }, () => below(units)))].toSorted((a, b) => a - b)
+  )
+  return { requests, holders: holdersOf(placement, 0) }
+}
+
+const allocate = (policy: AllocationPolicy, { requests, holders }: Scene): Uint32Array => {
+  const allocation = new Uint32Array(experts * units)
+  policy.prepare(setup)(requests, holders, allocation)
+  return allocation
+}
+
+const heldBy = ({ start, unit }: Holders, e: number): ReadonlyArray<number> => [
+  ...unit.subarray(start[e], start[e + 1])
+]
+
+const fullest = (allocation: Uint32Array): number => {
+  const load = new Float64Array(units)
+  allocation.forEach((tokens, i) => (load[i % units]! += tokens))
+  return Math.max(...load)
+}
+
+/**
+ * The least fullest unit by the duality of flows and cuts: some set of units has to compute all tokens that may lie
+ * nowhere else, and its mean is a bound that the worst set meets, rounded up to whole tokens.
+ */
+const leastFullest = ({ requests, holders }: Scene): number => {
+  let worst = 0
+  for (let set = 1; set < 1 << units; set++) {
+    let tokens = 0
+    for (let e = 0; e < experts; e++)
+      if (heldBy(holders, e).every((u) => ((set >> u) & 1) === 1)) tokens += requests[e]!
+    const size = Array.from({ length: units }, (_, u) => (set >> u) & 1).reduce((a, b) => a + b, 0)
+    worst = Math.max(worst, Math.ceil(tokens / size))
+  }
+  return worst
+}
+
+it("copies-lp is the best split on 150 seeded steps, and no other way of dispatch is better", () => {
+  for (let seed = 0; seed < 150; seed++) {
+    const step = scene(seed)
+    const least = leastFullest(step)
+    assert.strictEqual(fullest(allocate(copiesLp, step)), least, `seed ${seed}`)
+    for (const policy of policies)
+      assert.isAtLeast(fullest(allocate(policy, step)), least, `${policy.id}, seed ${seed}`)
+  }
+})
+
+it("every token of an expert goes to one of its holders", () => {
+  for (const policy of policies)
+    for (let seed = 0; seed < 40; seed++) {
+      const step = scene(seed)
+      const allocation = allocate(policy, step)
+      for (let e = 0; e < experts; e++) {
+        const row = allocation.subarray(e * units, (e + 1) * units)
+        assert.strictEqual(
+          row.reduce((a, b) => a + b, 0),
+          step.requests[e]
+        )
+        row.forEach((tokens, u) => assert.isTrue(tokens === 0 || heldBy(step.holders, e).includes(u), policy.id))
+      }
+    }
+})
+
+it("copies-even shares to the token, and what does not divide goes round", () => {
+  const placement = makePlacement({ units, experts, layers: [0] }, (_, e) => (e === 4 ? [2, 6, 7] : [e % units]))
+  const holders = holdersOf(placement, 0)
+  const step = copiesEven.prepare(setup)
+  const requests = new Uint32Array(experts)
+  requests[4] = 11
+  const sums = new Float64Array(3)
+  for (let i = 0; i < 3; i++) {
+    const allocation = new Uint32Array(experts * units)
+    step(requests, holders, allocation)
+    const shares = [2, 6, 7].map((u) => allocation[4 * units + u]!)
+    assert.deepStrictEqual(
+      shares.toSorted((a, b) => a - b),
+      [3, 4, 4]
+    )
+    shares.forEach((tokens, h) => (sums[h]! += tokens))
+  }
+  assert.deepStrictEqual([...sums], [11, 11, 11])
+})
+
+it("copies-static learns weights that balance, keeps them, and learns again when copies change", () => {
+  // Expert 0 on units 0 and 1; unit 0 also has expert 1, as hot: all of expert 0 belongs on unit 1.
+  const layout = (second: number) =>
+    holdersOf(
+      makePlacement({ units, experts, layers: [0] }, (_, e) =>
+        e === 0 ? [0, second] : e === 1 ? [0] : [2 + (e % (units - 2))]
+      ),
+      0
+    )
+  const holders = layout(1)
+  const requests = new Uint32Array(experts)
+  requests[0] = requests[1] = 1000
+  const step = copiesStatic.prepare(setup)
+  const share = (at: Holders) => {
+    const allocation = new Uint32Array(experts * units)
+    step(requests, at, allocation)
+    return allocation[1]! / requests[0]!
+  }
+  for (let i = 0; i < learntSteps; i++) assert.strictEqual(share(holders), 0.5)
+  assert.strictEqual(share(holders), 1)
+  requests[1] = 0
+  assert.strictEqual(share(holders), 1, "weights do not follow the load of a step")
+  requests[1] = 1000
+  // The same table with a copy elsewhere, as residencies rewrite theirs.
+  holders.unit.set(layout(2).unit)
+  assert.strictEqual(share(holders), 0)
+  const moved = new Uint32Array(experts * units)
+  step(requests, holders, moved)
+  assert.deepStrictEqual([moved[0], moved[2]], [500, 500], "it shares evenly while it learns")
+})
+
+it("least-loaded is within a block a copy of the best where all experts have copies everywhere", () => {
+  const everywhere = holdersOf(
+    makePlacement({ units, experts, layers: [0] }, () => Array.from({ length: units }, (_, u) => u)),
+    0
+  )
+  for (let seed = 0; seed < 20; seed++) {
+    const step = { requests: scene(seed).requests, holders: everywhere }
+    assert.isAtMost(fullest(allocate(leastLoaded, step)), leastFullest(step) + setup.blockTokens)
+  }
+})
