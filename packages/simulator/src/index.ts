@@ -1,6 +1,8 @@
 /** Drives batches and decode steps of a trace through a strategy on a machine. */
 export * from "./batch.ts"
 export { defaultCandidates, loadKnowledge, noKnowledge } from "./knowledge.ts"
+export * from "./offload/index.ts"
+export { decodeCounts, placeByPrompts } from "./place.ts"
 export * from "./point.ts"
 export * from "./run-result.ts"
 export { inlineRunner, localRunner, type PointRunner, Runner } from "./runner.ts"

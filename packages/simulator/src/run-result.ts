@@ -1,5 +1,5 @@
 /** Turns totals into the result document of a run. */
-import type { BuiltHardware, Fabric } from "@moira/hardware"
+import { type BuiltHardware, energyOf, type Fabric, totalJoules } from "@moira/hardware"
 import type { MachineSummary, RunResult } from "@moira/trace"
 import type { BatchTotals } from "./simulate-batch.ts"
 
@@ -31,6 +31,23 @@ const mean = (values: Iterable<number>): number => {
   return n === 0 ? 0 : sum / n
 }
 
+/** Energy of the parts that the machine has prices for; nothing where it has none. */
+const energyMetrics = (totals: BatchTotals, { machine }: Fabric): Record<string, number> => {
+  const energy = energyOf(machine.energy ?? {}, {
+    // A copy made before the first step is read once and written once.
+    memoryBytes: totals.localReadBytes + totals.remoteReadBytes + totals.localWriteBytes + 2 * totals.seedBytes,
+    linkBytes: totals.linkBytes.reduce((sum, bytes) => sum + bytes, totals.seedByteHops),
+    flop: totals.flop
+  })
+  const ids = {
+    energy_j: totalJoules(energy),
+    energy_memory_j: energy.memoryJ,
+    energy_link_j: energy.linkJ,
+    energy_compute_j: energy.computeJ
+  }
+  return Object.fromEntries(Object.entries(ids).flatMap(([id, value]) => (value === undefined ? [] : [[id, value]])))
+}
+
 /** Metrics by id; definitions are in the metric table of @moira/trace. */
 export const runMetrics = (totals: BatchTotals, fabric: Fabric): Record<string, number> => {
   const seconds = totals.timePs / 1e12
@@ -42,6 +59,7 @@ export const runMetrics = (totals: BatchTotals, fabric: Fabric): Record<string, 
     decision_time_ps: totals.decisionPs,
     layer_time_ps: totals.timePs / totals.layerSteps,
     tokens: totals.tokens,
+    flop: totals.flop,
     hops: totals.hops,
     byte_hops: totals.byteHops,
     token_hops: totals.tokenHops,
@@ -49,6 +67,10 @@ export const runMetrics = (totals: BatchTotals, fabric: Fabric): Record<string, 
     dram_local_read_bytes: totals.localReadBytes,
     dram_remote_read_bytes: totals.remoteReadBytes,
     dram_local_write_bytes: totals.localWriteBytes,
+    seed_bytes: totals.seedBytes,
+    seed_hops: totals.seedHops,
+    llc_hit_bytes: totals.cachedBytes,
+    ...energyMetrics(totals, fabric),
     link_utilisation: utilisation.reduce((a, b) => Math.max(a, b), 0),
     unit_busy: mean(busy),
     balancedness: totals.balance / totals.layerSteps,
@@ -80,8 +102,27 @@ export const runSeries = (
 }
 
 /** What two runs must share to be compared. */
-const setting = ({ machine, network, batch, steps, tokenTraffic, bytesPerWeight, controller }: RunResult): string =>
-  JSON.stringify([machine.name, machine.spec, network, batch, steps, tokenTraffic, bytesPerWeight, controller])
+const setting = ({
+  machine,
+  network,
+  batch,
+  steps,
+  tokenTraffic,
+  bytesPerWeight,
+  blockTokens,
+  controller
+}: RunResult) =>
+  JSON.stringify([
+    machine.name,
+    machine.spec,
+    network,
+    batch,
+    steps,
+    tokenTraffic,
+    bytesPerWeight,
+    blockTokens,
+    controller
+  ])
 
 /** Adds `speedup` and `hop_reduction` to every run that has a `base` run of the same machine, batch and settings. */
 export const compareWithBase = (runs: ReadonlyArray<RunResult>): ReadonlyArray<RunResult> => {

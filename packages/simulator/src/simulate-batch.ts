@@ -10,11 +10,13 @@ import {
   makeWork,
   type NetworkModel
 } from "@moira/hardware"
-import { type AllocationPolicy, defaultBlockTokens, type Residency } from "@moira/placement"
+import { type AllocationPolicy, defaultBlockTokens, type Holders, type Residency } from "@moira/placement"
 import { expertFlopPerToken, expertParameters, type Model } from "@moira/trace"
 import { aliveTokens, type Batch, countRequests } from "./batch.ts"
+import { makeEarlyReads } from "./early.ts"
+import { makeLlc } from "./llc/llc.ts"
 import { makeLowerBound } from "./lower-bound.ts"
-import { makeMostTokensFirst } from "./task-order.ts"
+import { makeTaskOrder } from "./task-order.ts"
 import { makeTaskFiller } from "./tasks.ts"
 import { makeTokenTraffic } from "./token-traffic.ts"
 
@@ -23,8 +25,10 @@ export interface BatchParts {
   readonly engine: (fabric: Fabric, network: NetworkModel) => Engine
   readonly network: NetworkModel
   readonly residency: Residency
+  /** Who holds experts for good, by layer index; what `residency` says at each step when left out. */
+  readonly homes?: ReadonlyArray<Holders>
   readonly allocator: AllocationPolicy
-  /** What an allocator that decides takes before each layer step; nothing when left out. */
+  /** Who decides for an allocator that looks at the requests; deciding is free when left out. */
   readonly controller?: Controller
 }
 
@@ -32,6 +36,8 @@ export interface BatchOptions {
   readonly steps: number
   readonly tokenTraffic: "modelled" | "ignored"
   readonly bytesPerWeight: number
+  /** Requests of one expert that an allocator hands out at a time; the study's 50 when left out. */
+  readonly blockTokens?: number
   /** Told of every layer step: makespan of the network model, without decisions, and of the closed form. */
   readonly verify?: (layerIndex: number, step: number, timePs: number, closedPs: number) => void
 }
@@ -40,9 +46,11 @@ export interface BatchOptions {
 export interface BatchTotals {
   readonly layerSteps: number
   readonly tokens: number
+  /** FLOP of the experts of all tokens. */
+  readonly flop: number
   readonly timePs: number
   readonly lowerBoundPs: number
-  /** Part of `timePs`: waiting for decisions. */
+  /** Spent deciding; part of `timePs` where the allocator decides before each step. */
   readonly decisionPs: number
   /** Sum over layer steps of mean / max tokens a unit computes. */
   readonly balance: number
@@ -51,6 +59,11 @@ export interface BatchTotals {
   readonly localReadBytes: number
   readonly remoteReadBytes: number
   readonly localWriteBytes: number
+  /** Weights found in last-level caches. */
+  readonly cachedBytes: number
+  readonly seedBytes: number
+  readonly seedHops: number
+  readonly seedByteHops: number
   readonly tokenHops: number
   readonly tokenBytes: number
   readonly layerTimePs: Float64Array
@@ -65,6 +78,7 @@ type Sums = { -readonly [K in keyof BatchTotals]: BatchTotals[K] }
 const emptySums = (fabric: Fabric, layers: number, steps: number): Sums => ({
   layerSteps: 0,
   tokens: 0,
+  flop: 0,
   timePs: 0,
   lowerBoundPs: 0,
   decisionPs: 0,
@@ -74,6 +88,10 @@ const emptySums = (fabric: Fabric, layers: number, steps: number): Sums => ({
   localReadBytes: 0,
   remoteReadBytes: 0,
   localWriteBytes: 0,
+  cachedBytes: 0,
+  seedBytes: 0,
+  seedHops: 0,
+  seedByteHops: 0,
   tokenHops: 0,
   tokenBytes: 0,
   layerTimePs: new Float64Array(layers),
@@ -84,12 +102,13 @@ const emptySums = (fabric: Fabric, layers: number, steps: number): Sums => ({
 })
 
 /** Adds one layer step's counters to the sums; a hot loop, no allocation. */
-const addDemand = (sums: Sums, demand: Demand): void => {
+const addDemand = (sums: Sums, demand: Demand, flopPerToken: number): void => {
   sums.hops += demand.hops
   sums.byteHops += demand.byteHops
   sums.localReadBytes += demand.localReadBytes
   sums.remoteReadBytes += demand.remoteReadBytes
   sums.localWriteBytes += demand.localWriteBytes
+  sums.cachedBytes += demand.cachedBytes
   sums.tokenHops += demand.tokenHops
   sums.tokenBytes += demand.tokenBytes
   for (let i = 0; i < demand.linkBytes.length; i++) sums.linkBytes[i]! += demand.linkBytes[i]!
@@ -100,14 +119,25 @@ const addDemand = (sums: Sums, demand: Demand): void => {
     most = Math.max(most, demand.tokens[u]!)
     all += demand.tokens[u]!
   }
+  sums.flop += all * flopPerToken
   if (most > 0) sums.balance += all / demand.tokens.length / most
 }
 
 /** Bytes of one activation element: fp8 where the model is served in fp8, else 16 bits; results return in 16 bits. */
 const dispatchBytes = (model: Model): number => (model.servingBytesPerWeight === 1 ? 1 : 2)
 
-const decisionTime = (controller: Controller | undefined, experts: number): number =>
-  controller === undefined ? 0 : Math.ceil(controller.basePs + controller.perExpertPs * experts)
+/** What one layer step's decision takes, whole picoseconds; nothing where nobody decides. */
+const decisionTime = (controller: Controller | undefined, cycles: number): number =>
+  controller === undefined ? 0 : Math.ceil(controller.basePs + controller.cyclePs * cycles)
+
+/** Copies that were made before the first step: what they moved, and over how many links. */
+const addSeeds = (sums: Sums, residency: Residency, fabric: Fabric, weightBytes: number): void => {
+  residency.seeded?.forEach((copies, pair) => {
+    sums.seedBytes += copies * weightBytes
+    sums.seedHops += copies * fabric.hops[pair]!
+    sums.seedByteHops += copies * weightBytes * fabric.hops[pair]!
+  })
+}
 
 /** Runs decode steps until `options.steps` or until no request is alive. Layers are in time order inside a step. */
 export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOptions): BatchTotals => {
@@ -118,6 +148,7 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
   const flopPerToken = expertFlopPerToken(model)
   const work = makeWork({
     units: fabric.units,
+    ...(fabric.machine.exchange === undefined ? {} : { servers: fabric.servers }),
     experts,
     weightBytes,
     flopPerToken,
@@ -126,17 +157,24 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
   })
   const engine = parts.engine(fabric, parts.network)
   const cost = costModel(fabric, weightBytes, flopPerToken)
-  const allocate = allocator.prepare({ fabric, experts, cost, blockTokens: defaultBlockTokens })
+  const { blockTokens = defaultBlockTokens } = options
+  const controller = allocator.decides === undefined ? undefined : parts.controller
+  const meanwhile = controller !== undefined && allocator.decides === "meanwhile"
+  const decider = controller === undefined ? {} : { controller }
+  const allocate = allocator.prepare({ fabric, experts, cost, blockTokens, ...decider })
   const fillTasks = makeTaskFiller(fabric, experts)
-  const reorder = allocator.taskOrder === "most-tokens-first" ? makeMostTokensFirst(work.expert.length) : undefined
-  const countTokens = makeTokenTraffic(batch, fabric.units)
+  const mostTokensFirst = allocator.taskOrder === "most-tokens-first"
+  const reorder = mostTokensFirst || meanwhile ? makeTaskOrder(work.expert.length, mostTokensFirst) : undefined
+  const startEarly = makeEarlyReads(fabric.units, experts)
+  const llc = makeLlc(fabric, { layers: layers.length, experts, weightBytes })
+  const countTokens = makeTokenTraffic(batch, fabric)
   const closedForm = bottleneck.prepare(fabric)
-  const lowerBound = makeLowerBound(fabric, parts.network, weightBytes, flopPerToken)
+  const lowerBound = makeLowerBound(fabric, parts.network, { experts, weightBytes, flopPerToken })
   const requests = new Uint32Array(experts)
   const allocation = new Uint32Array(experts * fabric.units)
   const steps = Math.min(options.steps, batch.window.steps)
-  const decisionPs = allocator.decides === true ? decisionTime(parts.controller, experts) : 0
   const sums = emptySums(fabric, layers.length, steps)
+  addSeeds(sums, residency, fabric, weightBytes)
 
   for (let step = 0; step < steps; step++) {
     const tokens = aliveTokens(batch, step)
@@ -147,20 +185,27 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       countRequests(batch, layerIndex, step, requests)
       allocation.fill(0)
       const holders = residency.holders(layerIndex)
-      allocate(requests, holders, allocation)
+      const homes = parts.homes?.[layerIndex] ?? holders
+      const cycles = allocate(requests, holders, allocation, homes) ?? 0
+      const decisionPs = decisionTime(controller, cycles)
       clearWork(work)
       fillTasks(allocation, holders, work)
+      if (meanwhile) {
+        startEarly(requests, homes, work)
+        work.decidedPs = decisionPs
+      }
       reorder?.(work)
+      llc?.look(layerIndex, work)
       if (options.tokenTraffic === "modelled") countTokens(allocation, layerIndex, step, work)
       residency.after(layerIndex, step, work)
       const makespanPs = engine.step(work)
       options.verify?.(layerIndex, step, makespanPs, closedForm(work, engine.demand))
-      const timePs = decisionPs + makespanPs
-      addDemand(sums, engine.demand)
+      const timePs = meanwhile ? makespanPs : decisionPs + makespanPs
+      addDemand(sums, engine.demand, flopPerToken)
       sums.layerSteps++
       sums.timePs += timePs
       sums.decisionPs += decisionPs
-      sums.lowerBoundPs += lowerBound(requests)
+      sums.lowerBoundPs += lowerBound(requests, work)
       sums.layerTimePs[layerIndex]! += timePs
       sums.stepTimePs[step]! += timePs
     }

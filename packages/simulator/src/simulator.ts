@@ -1,10 +1,11 @@
 /** Simulates one experiment point with the services that are provided: swapping a stage is swapping a layer. */
 import { Effect, Option } from "effect"
-import { fabricOf, Hardware, type Machine, Network } from "@moira/hardware"
-import { Allocator, ExpertResidency, fixed, holdersOf, PlacementOptimizer } from "@moira/placement"
+import { fabricOf, Hardware, type Machine, Network, uncountedEnergy } from "@moira/hardware"
+import { Allocator, ExpertResidency, fixed, holdersOf, type Placement, PlacementOptimizer } from "@moira/placement"
 import { expertParameters, formatCount, type RunResult } from "@moira/trace"
 import { makeBatch } from "./batch.ts"
 import { noKnowledge } from "./knowledge.ts"
+import { placeByPrompts } from "./place.ts"
 import { refuseMachine, refusePlacement } from "./refuse.ts"
 import { limitFault, spareCopies } from "./residency.ts"
 import { runMetrics, runSeries, summariseMachine } from "./run-result.ts"
@@ -19,6 +20,12 @@ export interface SimulateOptions {
   readonly tokenTraffic?: "modelled" | "ignored"
   /** Bytes of one weight for traffic; the model's serving format when left out. */
   readonly bytesPerWeight?: number
+  /** Requests of one expert that an allocator hands out at a time; 50, as in the study, when left out. */
+  readonly blockTokens?: number
+  /** Slots a unit beyond the even share of experts, which the optimizer may fill with copies; none when left out. */
+  readonly spareSlots?: number
+  /** Where experts lie, instead of where the optimizer would put them, and what it is called in results. */
+  readonly placement?: { readonly name: string; readonly layout: Placement }
   /** Who decides where work goes: a controller of the machine by name; its usual one when left out. */
   readonly controller?: string
   /** Runs the closed form beside the network model and fails where the model is faster, which nothing can be. */
@@ -27,7 +34,7 @@ export interface SimulateOptions {
   readonly seed?: number
 }
 
-const positive = (name: string, value: number) =>
+const positive = (name: string, value: number, example = 4096) =>
   Number.isSafeInteger(value) && value > 0
     ? Effect.void
     : Effect.fail(
@@ -35,7 +42,7 @@ const positive = (name: string, value: number) =>
           reason: "BadOption",
           where: `--${name} ${value}`,
           what: "not a whole number above 0",
-          hint: `for example --${name} 4096`
+          hint: `for example --${name} ${example}`
         })
       )
 
@@ -58,6 +65,11 @@ const warnings = (window: DecodeWindow, options: SimulateOptions, stepsRun: numb
     ? [`the longest request has ${stepsRun} decode tokens: ${stepsRun} of ${options.steps} steps were run`]
     : [])
 ]
+
+const energyGap = ({ energy }: Machine): ReadonlyArray<string> => {
+  const gap = uncountedEnergy(energy)
+  return gap === undefined ? [] : [gap]
+}
 
 const disagreement = (network: string, faults: ReadonlyArray<string>) =>
   new SimulationError({
@@ -94,6 +106,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const policy = Option.getOrElse(yield* Effect.serviceOption(ExpertResidency), () => fixed)
   yield* positive("batch", options.batch)
   yield* positive("steps", options.steps)
+  if (options.blockTokens !== undefined) yield* positive("block-tokens", options.blockTokens, 50)
   const { model, layers } = window
   const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   if (!Number.isFinite(bytesPerWeight) || bytesPerWeight <= 0) return yield* badWeight(bytesPerWeight)
@@ -101,8 +114,9 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   if (fault !== undefined) return yield* fault
   const fabric = fabricOf(hardware.machine)
   const expertBytes = expertParameters(model) * model.servingBytesPerWeight
-  const placement = yield* optimizer.place({ model, layers, fabric, expertBytes, spareSlots: 0 })
-  const unusable = refusePlacement(optimizer.id, placement, { model, layers, fabric, expertBytes })
+  const placed = options.placement?.name ?? optimizer.id
+  const placement = options.placement?.layout ?? (yield* placeByPrompts(optimizer, window, fabric, options))
+  const unusable = refusePlacement(placed, placement, { model, layers, fabric, expertBytes })
   if (unusable !== undefined) return yield* unusable
   const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
   const residency = policy.prepare({
@@ -115,7 +129,8 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const controller = yield* controllerOf(hardware.machine, options.controller)
   const tokenTraffic = options.tokenTraffic ?? "modelled"
   const batch = makeBatch(window, options.batch)
-  const parts = { fabric, engine: hardware.engine, network, residency, allocator, ...controller }
+  const parts = { fabric, engine: hardware.engine, network, residency, homes, allocator, ...controller }
+  const blocks = options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }
   const faults: Array<string> = []
   const verify = (layerIndex: number, step: number, timePs: number, closedPs: number) => {
     // Rounding to whole picoseconds may differ by one.
@@ -126,14 +141,15 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     steps: options.steps,
     tokenTraffic,
     bytesPerWeight,
+    ...blocks,
     ...(options.verify === true ? { verify } : {})
   })
   if (faults.length > 0) return yield* disagreement(network.id, faults)
   const result: RunResult = {
     machine: summariseMachine(hardware, fabric),
     strategy: {
-      name: options.strategy ?? `${optimizer.id}+${allocator.id}`,
-      placement: optimizer.id,
+      name: options.strategy ?? `${placed}+${allocator.id}`,
+      placement: placed,
       allocator: allocator.id,
       residency: policy.id
     },
@@ -143,10 +159,11 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     tokenTraffic,
     controller: options.controller ?? Object.keys(hardware.machine.controllers ?? {})[0] ?? null,
     bytesPerWeight,
+    ...blocks,
     seed: options.seed ?? 1,
     metrics: runMetrics(totals, fabric),
     ...runSeries(totals, fabric, layers),
-    warnings: warnings(window, options, totals.layerSteps / layers.length)
+    warnings: [...warnings(window, options, totals.layerSteps / layers.length), ...energyGap(hardware.machine)]
   }
   return result
 })

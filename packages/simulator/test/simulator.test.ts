@@ -1,8 +1,16 @@
 import { assert, it } from "@effect/vitest"
 import { flow, Hardware, hardwareLayer, ideal, load, type Machine, networkLayer } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, allocatorLayer, atHome, even } from "@moira/placement"
-import { compareWithBase, inlineRunner, loadWindow, localRunner, Runner, simulate } from "@moira/simulator"
+import { algorithm1, type AllocationPolicy, allocatorLayer, atHome, balance, even } from "@moira/placement"
+import {
+  compareWithBase,
+  type DecodeWindow,
+  inlineRunner,
+  loadWindow,
+  localRunner,
+  Runner,
+  simulate
+} from "@moira/simulator"
 import { RunResult } from "@moira/trace"
 import { Effect, Layer, Schema } from "effect"
 import { stages, traceLayer } from "./scene.ts"
@@ -52,6 +60,24 @@ it.effect("verifies a network model against the closed form, and says where it i
   })
 )
 
+/** Blocks of 50 of all layer steps, counted from the window. */
+const plainBlocks = (w: DecodeWindow): number => {
+  let blocks = 0
+  for (let row = 0; row < w.layers.length * w.steps; row++) {
+    const asked = new Map<number, number>()
+    for (let slot = 0; slot < options.batch; slot++) {
+      const request = slot % w.requests
+      if (w.decodeTokens[request]! <= row % w.steps) continue
+      for (let k = 0; k < w.model.topK; k++) {
+        const e = w.ids[(row * w.requests + request) * w.model.topK + k]!
+        asked.set(e, (asked.get(e) ?? 0) + 1)
+      }
+    }
+    for (const count of asked.values()) blocks += Math.ceil(count / 50)
+  }
+  return blocks
+}
+
 it.effect("a decision costs the time of the controller that is asked for, at every layer step", () =>
   Effect.gen(function* () {
     const w = yield* window
@@ -63,8 +89,8 @@ it.effect("a decision costs the time of the controller that is asked for, at eve
           machine: { ...built.machine, ...(controllers === undefined ? {} : { controllers }) }
         }))
       )
-    const cp = { usual: { basePs: 1000, perExpertPs: 10 }, host: { basePs: 9000, perExpertPs: 0 } }
-    const time = (controllers: Machine["controllers"], controller?: string, allocator = algorithm1) =>
+    const cp = { usual: { basePs: 1000, cyclePs: 0.5 }, host: { basePs: 9000, cyclePs: 0 } }
+    const time = (controllers: Machine["controllers"], controller?: string, allocator: AllocationPolicy = algorithm1) =>
       simulate(w, { ...options, ...(controller === undefined ? {} : { controller }) }).pipe(
         Effect.map((run) => run.metrics["time_ps"]!),
         Effect.provide(Layer.merge(slow(controllers), allocatorLayer(allocator))),
@@ -72,8 +98,16 @@ it.effect("a decision costs the time of the controller that is asked for, at eve
       )
     const free = yield* time(undefined)
     const steps = 6 * 3
-    assert.strictEqual(yield* time(cp), free + steps * 1120)
+    // Algorithm 1 says 225 cycles an expert and 27 a block of 50.
+    const cycles = steps * 225 * w.model.experts + 27 * plainBlocks(w)
+    const waited = (yield* time({ usual: { basePs: 1000, cyclePs: 2 } })) - free
+    assert.strictEqual(waited, steps * 1000 + 2 * cycles)
     assert.strictEqual(yield* time(cp, "host"), free + steps * 9000)
+    // Moira's decides while every unit reads; activations wait for it all the same.
+    const alone = yield* time(undefined, undefined, balance)
+    const short = (yield* time({ usual: { basePs: 500, cyclePs: 0 } }, undefined, balance)) - alone
+    assert.isTrue(short >= 0 && short <= steps * 500, `${short}`)
+    assert.isAbove(yield* time({ usual: { basePs: 1e12, cyclePs: 0 } }, undefined, balance), alone + steps * 0.9e12)
     assert.strictEqual(yield* time(cp, undefined, atHome), yield* time(undefined, undefined, atHome), "nobody decides")
     const error = yield* Effect.flip(time(cp, "nobody"))
     assert.match(String(error), /--controller nobody.*known are usual, host/)

@@ -1,0 +1,93 @@
+/** Last-level caches: which experts of which layers each unit still has from earlier layer steps. */
+import type { Fabric, LayerWork } from "@moira/hardware"
+
+export interface LastLevelCaches {
+  /**
+   * Marks the tasks whose weights lie in their unit's cache, which then is their source, and notes what every unit reads.
+   * Called once a layer step, in time order, when tasks are in their final order. Hot; does not allocate.
+   */
+  readonly look: (layerIndex: number, work: LayerWork) => void
+}
+
+/** What the caches are asked to hold. */
+export interface CachedWeights {
+  readonly layers: number
+  readonly experts: number
+  /** Bytes of one expert as it is read. */
+  readonly weightBytes: number
+}
+
+const none = -1
+
+/** Places of unit `u`, numbered from `first[u]`, in a list from the most to the least recently used. */
+const makeRecency = (first: Uint32Array, places: number) => {
+  const units = first.length
+  const older = new Int32Array(places).fill(none)
+  const newer = new Int32Array(places).fill(none)
+  const newest = new Int32Array(units).fill(none)
+  const oldest = new Int32Array(units).fill(none)
+  const remove = (u: number, place: number): void => {
+    const [before, after] = [newer[place]!, older[place]!]
+    if (before === none) newest[u] = after
+    else older[before] = after
+    if (after === none) oldest[u] = before
+    else newer[after] = before
+  }
+  const add = (u: number, place: number): void => {
+    const second = newest[u]!
+    newer[place] = none
+    older[place] = second
+    if (second === none) oldest[u] = place
+    else newer[second] = place
+    newest[u] = place
+  }
+  return { oldest, remove, add }
+}
+
+/**
+ * Byte-granular least-recently-used caches, told in whole experts. That is exact: experts of one model are equally large
+ * and read from their first byte to their last, so between two reads of a byte lie as many other bytes whichever byte it
+ * is. Either all of an expert is still there or none; it is when at most floor(cache / expert) - 1 others were read
+ * since. An expert larger than the cache is never found, and where that holds for all units nothing is made at all.
+ */
+export const makeLlc = (fabric: Fabric, weights: CachedWeights): LastLevelCaches | undefined => {
+  const { units, llcBytes } = fabric
+  const { experts, weightBytes } = weights
+  const keys = weights.layers * experts
+  const room = Uint32Array.from(llcBytes, (bytes) => Math.min(keys, Math.floor(bytes / weightBytes)))
+  const places = room.reduce((a, b) => a + b, 0)
+  if (places === 0) return undefined
+  const first = new Uint32Array(units)
+  for (let u = 1; u < units; u++) first[u] = first[u - 1]! + room[u - 1]!
+  const used = new Uint32Array(units)
+  const recency = makeRecency(first, places)
+  /** Key in a place, and place of key `k` on unit `u` at `u * keys + k`. */
+  const keyAt = new Uint32Array(places)
+  const placeOf = new Int32Array(units * keys).fill(none)
+  return {
+    look: (layerIndex, work) => {
+      const { count, expert, unit, source, cached } = work
+      for (let i = 0; i < count; i++) {
+        const u = unit[i]!
+        if (room[u] === 0) continue
+        const key = layerIndex * experts + expert[i]!
+        let place = placeOf[u * keys + key]!
+        if (place !== none) {
+          cached[i] = 1
+          source[i] = u
+          recency.remove(u, place)
+        } else {
+          if (used[u]! < room[u]!) place = first[u]! + used[u]!++
+          else {
+            place = recency.oldest[u]!
+            recency.remove(u, place)
+            placeOf[u * keys + keyAt[place]!] = none
+          }
+          keyAt[place] = key
+          placeOf[u * keys + key] = place
+        }
+        recency.add(u, place)
+      }
+    }
+  }
+}

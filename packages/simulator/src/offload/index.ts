@@ -1,0 +1,11 @@
+/** One unit with experts in memory behind a link: cache, prefetch, time. */
+export { type ExpertTier, type OffloadCost, offloadCost } from "./cost.ts"
+export { type ForecastFeed, type ForecastParts, makeForecasts } from "./forecasts.ts"
+export { type Lane, makeLane } from "./lane.ts"
+export type { CacheScope, ForecastRows, LaneOptions, LaneTotals, PrefetchFor } from "./lane-options.ts"
+export { simulateOffload } from "./offload.ts"
+export type { OffloadOptions } from "./offload-options.ts"
+export { type JudgedRequests, type LoadedRequests, loadRequests, type LoadRequestsOptions } from "./requests.ts"
+export { type CacheSize } from "./sizes.ts"
+export { type DecodeStream, makeStream } from "./stream.ts"
+export { makeTiers, type ReadTier } from "./tiers.ts"

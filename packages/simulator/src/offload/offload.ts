@@ -1,0 +1,194 @@
+/** Simulates units that cache experts, over the requests of a trace that nothing was learnt from. */
+import { type Predictor, type TrainedForecast, trainForecast } from "@moira/forecast"
+import type { BuiltHardware } from "@moira/hardware"
+import type { CachePolicy } from "@moira/placement"
+import { formatCount, type OffloadMachine, type OffloadResult, type OffloadRun, Progress } from "@moira/trace"
+import { Effect } from "effect"
+import { refuseMachine } from "../refuse.ts"
+import { summariseMachine } from "../run-result.ts"
+import { SimulationError } from "../window.ts"
+import { type OffloadCost, offloadCost } from "./cost.ts"
+import { type ForecastParts, makeForecasts } from "./forecasts.ts"
+import { type Lane, makeLane } from "./lane.ts"
+import { mostPrefetch } from "./lane-options.ts"
+import type { OffloadOptions } from "./offload-options.ts"
+import { loadRequests, type LoadedRequests } from "./requests.ts"
+import { slotsFor } from "./sizes.ts"
+import { type DecodeStream, makeStream } from "./stream.ts"
+import { summarise } from "./summary.ts"
+import { tiersFault } from "./tiers-fault.ts"
+
+/** Forecast rows of one chunk take about this many entries. */
+const chunkEntries = 1 << 22
+
+interface Point {
+  readonly hardware: BuiltHardware
+  readonly cost: OffloadCost
+  readonly computePs: Float64Array
+  readonly policy: CachePolicy
+  readonly slots: number
+  readonly prefetch: number
+  readonly lane: Lane
+}
+
+const computeTimes = (stream: DecodeStream, cost: OffloadCost): Float64Array => {
+  const times = new Float64Array(stream.layerSteps)
+  for (let s = 0; s < stream.layerSteps; s++) {
+    times[s] = cost.layerPs(stream.start[s + 1]! - stream.start[s]!, stream.choices[s]!)
+  }
+  return times
+}
+
+/** Every combination on one stream. */
+const pointsOf = Effect.fnUntraced(function* (
+  stream: DecodeStream,
+  machines: ReadonlyArray<{ readonly hardware: BuiltHardware; readonly cost: OffloadCost }>,
+  options: OffloadOptions,
+  popularity: Float64Array
+) {
+  const { policies, scope, betweenPs, prefetchFor } = options
+  const points: Array<Point> = []
+  for (const { hardware, cost } of machines) {
+    const computePs = computeTimes(stream, cost)
+    const sizes = slotsFor(options.caches, { scope, stream, cost, machine: hardware.machineName })
+    if (sizes instanceof SimulationError) return yield* sizes
+    for (const slots of sizes) {
+      for (const policy of policies) {
+        for (const prefetch of policy.knows === "future" ? [0] : options.prefetch) {
+          const lane = makeLane(stream, cost, computePs, {
+            policy,
+            scope,
+            slots,
+            prefetch,
+            prefetchFor,
+            betweenPs,
+            popularity
+          })
+          points.push({ hardware, cost, computePs, policy, slots, prefetch, lane })
+        }
+      }
+    }
+  }
+  return points
+})
+
+/** Runs all points over the stream, a chunk of tokens at a time, so that all share one set of forecasts. */
+const runPoints = Effect.fnUntraced(function* (
+  stream: DecodeStream,
+  points: ReadonlyArray<Point>,
+  parts: ForecastParts
+) {
+  const report = yield* Progress
+  const { layers, experts, batchStart } = stream
+  const chunk = Math.max(1, Math.floor(chunkEntries / (layers * experts)))
+  const forecasts = makeForecasts(stream, parts, chunk)
+  const batches = stream.batchTokens.length
+  for (let batch = 0; batch < batches; batch++) {
+    forecasts.begin(batch)
+    const [first, end] = [batchStart[batch]!, batchStart[batch + 1]!]
+    const tokens = (end - first) / layers
+    for (let from = 0; from < tokens; from += chunk) {
+      const to = Math.min(tokens, from + chunk)
+      const rows = forecasts.fill(batch, from, to)
+      for (const { lane } of points) lane.run(batch, first + from * layers, first + to * layers, rows)
+    }
+    report({ stage: `simulate batch ${stream.batch}`, done: end, total: stream.layerSteps, unit: "layer steps" })
+    yield* Effect.yieldNow
+  }
+})
+
+const warningsOf = (
+  stream: DecodeStream,
+  options: OffloadOptions,
+  points: ReadonlyArray<Point>
+): ReadonlyArray<string> => {
+  const cut = points.filter(({ slots, prefetch }) => prefetch > mostPrefetch(stream, { ...options, slots }))
+  return [
+    ...(stream.judged.requests % stream.batch === 0
+      ? []
+      : [
+          `the last batch holds ${stream.judged.requests % stream.batch} of ${stream.batch} requests: ${formatCount(stream.judged.requests)} judge`
+        ]),
+    ...(cut.length === 0
+      ? []
+      : [`${cut.length} caches hold less than is to be fetched ahead beside a step: they fetch what fits`])
+  ]
+}
+
+const trained = Effect.fnUntraced(function* (options: OffloadOptions, loaded: LoadedRequests) {
+  const asksCache = options.policies.some(({ knows }) => knows === "forecast")
+  const asksAhead = options.prefetch.some((n) => n > 0) && options.policies.some(({ knows }) => knows !== "future")
+  const wanted = [...(asksCache ? [options.cachePredictor] : []), ...(asksAhead ? [options.prefetchPredictor] : [])]
+  const forecasts = new Map<Predictor, TrainedForecast>()
+  for (const predictor of new Set(wanted)) {
+    forecasts.set(predictor, yield* trainForecast(predictor, { roles: loaded.roles }))
+  }
+  const parts: ForecastParts = {
+    width: Math.min(loaded.judged.model.experts, Math.max(0, ...options.prefetch)),
+    prefetchFor: options.prefetchFor,
+    ...(asksCache ? { cache: forecasts.get(options.cachePredictor)! } : {}),
+    ...(asksAhead ? { ahead: forecasts.get(options.prefetchPredictor)! } : {})
+  }
+  return parts
+})
+
+/** Runs every machine x batch x cache size x policy x prefetch on the provided trace. */
+export const simulateOffload = Effect.fn("simulator.offload")(function* (options: OffloadOptions) {
+  const loaded = yield* loadRequests({
+    seed: options.seed,
+    ...(options.requests === undefined ? {} : { requests: options.requests }),
+    ...(options.steps === undefined ? {} : { steps: options.steps })
+  })
+  const { judged, popularity, split } = loaded
+  const { model, layers } = judged
+  const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
+  const expertsInAll = layers.length * model.experts
+  const machines: Array<{ readonly hardware: BuiltHardware; readonly cost: OffloadCost }> = []
+  for (const hardware of options.machines) {
+    const fault = refuseMachine(hardware.machineName, hardware.machine)
+    if (fault !== undefined) return yield* fault
+    const cost = offloadCost(hardware.machine, model, bytesPerWeight)
+    const tooSmall = tiersFault(hardware.machineName, cost, expertsInAll)
+    if (tooSmall !== undefined) return yield* tooSmall
+    machines.push({ hardware, cost })
+  }
+  const streams = options.batches.map((batch) => makeStream(judged, batch))
+  const pointSets = yield* Effect.forEach(streams, (stream) => pointsOf(stream, machines, options, popularity))
+  const parts = yield* trained(options, loaded)
+  const runs: Array<OffloadRun> = []
+  const warnings: Array<string> = []
+  for (const [i, stream] of streams.entries()) {
+    const points = pointSets[i]!
+    yield* runPoints(stream, points, parts)
+    warnings.push(...warningsOf(stream, options, points).map((text) => `batch ${stream.batch}: ${text}`))
+    for (const { hardware, cost, computePs, policy, slots, prefetch, lane } of points) {
+      const poolExperts = options.scope === "layer" ? model.experts : expertsInAll
+      const scene = { stream, cost, computePs, policy, slots, prefetch, poolExperts }
+      const { betweenPs, seed } = options
+      runs.push(summarise(lane.totals, { machine: hardware.machineName, betweenPs, seed, ...scene }))
+    }
+  }
+  const result: OffloadResult = {
+    scope: options.scope,
+    split,
+    decodeTokens: judged.decodeTokens.reduce((a, b) => a + b, 0),
+    cachePredictor: parts.cache?.predictor.id ?? null,
+    prefetchPredictor: parts.ahead?.predictor.id ?? null,
+    prefetchFor: options.prefetchFor,
+    bytesPerWeight,
+    expertBytes: machines[0]?.cost.expertBytes ?? 0,
+    expertsInAll,
+    betweenPs: options.betweenPs,
+    machines: machines.map(({ hardware, cost }): OffloadMachine => ({
+      ...summariseMachine(hardware, cost.fabric),
+      unitExperts: cost.unitExperts,
+      tiers: cost.tiers
+    })),
+    runs,
+    warnings,
+    notMeasured: runs.some(({ hitRateInterval }) => hitRateInterval === null)
+      ? [{ what: "intervals", why: "fewer than two batches judge: nothing is known of the spread between them" }]
+      : []
+  }
+  return result
+})

@@ -1,0 +1,55 @@
+/** Asks an optimizer for a placement by what may be known before a batch decodes: its prompts. */
+import type { Fabric } from "@moira/hardware"
+import type { PlacementInput, PlacementPolicy } from "@moira/placement"
+import { expertParameters } from "@moira/trace"
+import { Effect } from "effect"
+import { countRequests, makeBatch } from "./batch.ts"
+import type { DecodeWindow } from "./window.ts"
+
+/** Selections of the batch's decode steps, which are what a run is judged on. */
+export const decodeCounts = (window: DecodeWindow, batch: number, steps: number): ReadonlyArray<Float64Array> => {
+  const { model, layers } = window
+  const of = makeBatch(window, batch)
+  const requests = new Uint32Array(model.experts)
+  return layers.map((_, l) => {
+    const sums = new Float64Array(model.experts)
+    for (let step = 0; step < Math.min(steps, window.steps); step++) {
+      countRequests(of, l, step, requests)
+      for (let e = 0; e < requests.length; e++) sums[e]! += requests[e]!
+    }
+    return sums
+  })
+}
+
+/**
+ * Counts are those of the prompts of the window's requests, where it holds them. Oracles alone cannot do with that: they
+ * are asked again with the decode steps that they will be judged on.
+ */
+export const placeByPrompts = Effect.fn("simulator.placeByPrompts")(function* (
+  optimizer: PlacementPolicy,
+  window: DecodeWindow,
+  fabric: Fabric,
+  options: { readonly batch: number; readonly steps: number; readonly spareSlots?: number; readonly seed?: number }
+) {
+  const { model, layers, knowledge } = window
+  const prompts = knowledge?.prefillCounts.some((counts) => counts.some((count) => count > 0))
+  const input: PlacementInput = {
+    model,
+    layers,
+    fabric,
+    expertBytes: expertParameters(model) * model.servingBytesPerWeight,
+    spareSlots: options.spareSlots ?? 0,
+    batchTokens: options.batch,
+    seed: options.seed ?? 1,
+    ...(prompts === true ? { counts: knowledge!.prefillCounts } : {})
+  }
+  return yield* optimizer
+    .place(input)
+    .pipe(
+      Effect.catch((error) =>
+        error.reason === "NeedsCounts"
+          ? optimizer.place({ ...input, judgedOn: decodeCounts(window, options.batch, options.steps) })
+          : Effect.fail(error)
+      )
+    )
+})

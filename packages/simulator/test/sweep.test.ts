@@ -1,0 +1,69 @@
+/** Sweeps on worker threads: one trace for all of them, and a lost thread is an error, never a hang. */
+import { assert, it, vi } from "@effect/vitest"
+import { type ExperimentPoint, loadKnowledge, loadWindow, localRunner, Runner } from "@moira/simulator"
+import { Effect } from "effect"
+import { traceLayer } from "./scene.ts"
+
+// A thread imports all of Effect before its first point.
+vi.setConfig({ testTimeout: 60_000 })
+
+const hardware = new URL(import.meta.resolve("@moira/hardware"))
+const placement = new URL(import.meta.resolve("@moira/placement"))
+const exits = new URL("broken-networks/exits.ts", import.meta.url).href
+const throws = new URL("broken-networks/throws.ts", import.meta.url).href
+const good = new URL("networks/bottleneck.ts", hardware).href
+
+const point = (network: string, batch: number): ExperimentPoint => ({
+  backend: new URL("testing/ring.ts", hardware).href,
+  machine: "ring-8",
+  network,
+  optimizer: new URL("optimizers/contiguous.ts", placement).href,
+  allocator: new URL("allocators/algorithm-1.ts", placement).href,
+  residency: new URL("residencies/fixed.ts", placement).href,
+  batch,
+  steps: 2
+})
+
+const loaded = Effect.gen(function* () {
+  const knowledge = yield* loadKnowledge({ requests: 30 })
+  return { ...(yield* loadWindow({ requests: 30, steps: 4 })), knowledge }
+}).pipe(Effect.provide(traceLayer(30, 1)))
+
+const run = (workers: number, points: ReadonlyArray<ExperimentPoint>) =>
+  Effect.gen(function* () {
+    return yield* (yield* Runner).run(yield* loaded, points)
+  }).pipe(Effect.provide(localRunner(workers)))
+
+it.effect("what every thread reads of the trace is shared memory, so that a worker more costs no copy", () =>
+  Effect.gen(function* () {
+    const { ids, knowledge } = yield* loaded
+    for (const values of [ids, ...knowledge.prefillCounts, ...knowledge.crossToken])
+      assert.instanceOf(values.buffer, SharedArrayBuffer)
+  })
+)
+
+it.live("three threads give ten points the same bytes as one, in the order of the points", () =>
+  Effect.gen(function* () {
+    const points = Array.from({ length: 10 }, (_, i) => point(good, 200 - 20 * i))
+    const one = yield* run(1, points)
+    assert.deepStrictEqual(
+      one.map(({ batch }) => batch),
+      points.map(({ batch }) => batch)
+    )
+    assert.strictEqual(JSON.stringify(yield* run(3, points)), JSON.stringify(one))
+  })
+)
+
+for (const [name, network, what] of [
+  ["exits", exits, /exited with code 3/],
+  ["throws", throws, /the model broke/]
+] as const) {
+  it.live(`a network model that ${name} fails the sweep with its reason, also beside points that run well`, () =>
+    Effect.gen(function* () {
+      const points = [point(good, 20), point(network, 40), point(good, 60)]
+      const error = yield* Effect.flip(run(2, points).pipe(Effect.timeout("40 seconds")))
+      assert.strictEqual(error._tag, "SimulationError")
+      assert.match(error.message, what)
+    })
+  )
+}
