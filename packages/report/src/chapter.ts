@@ -4,6 +4,8 @@ import {
   countsOf,
   isCountsInput,
   notMeasuredOf,
+  offloadOf,
+  placeOf,
   runsOf,
   spatialOf,
   type Subject,
@@ -71,9 +73,13 @@ const warningsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<str
       run.warnings.map((text) => ({ text, batch: `${setting.title} at batch ${integer(run.batch)}` }))
     )
   )
-  return [...Map.groupBy(said, ({ text }) => text)].map(
-    ([text, members]) => `${text} (${[...new Set(members.map((m) => m.batch))].join("; ")})`
-  )
+  return [
+    ...[...Map.groupBy(said, ({ text }) => text)].map(
+      ([text, members]) => `${text} (${[...new Set(members.map((m) => m.batch))].join("; ")})`
+    ),
+    ...(placeOf(documents)?.warnings ?? []).map((text) => `Placement: ${text}`),
+    ...(offloadOf(documents)?.warnings ?? []).map((text) => `Caches of experts: ${text}`)
+  ]
 }
 
 const metricsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Metric> => {
@@ -82,7 +88,10 @@ const metricsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Metr
   const counts = countsOf(documents)
   const relations = temporal !== undefined && (temporal.crossLayer !== null || temporal.crossToken !== null)
   return [
-    ...metricIdsOf(runsOf(documents)),
+    ...new Set([
+      ...metricIdsOf(runsOf(documents)),
+      ...(offloadOf(documents)?.runs ?? []).flatMap((run) => Object.keys(run.metrics))
+    ]),
     ...(relations ? ["coverage_top20_held_out", "coverage_top20_popularity", "coverage_top20"] : []),
     ...(temporal?.prefillDecode || (counts?.phases?.length ?? 0) > 0
       ? ["spearman_rho", "overlap_top5", "overlap_top10", "overlap_top20"]

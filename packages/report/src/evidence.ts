@@ -6,6 +6,8 @@ import type {
   ForecastResult,
   Input,
   NotMeasured,
+  PlaceResult,
+  OffloadResult,
   ResultDocument,
   RunResult,
   SimulationDocument,
@@ -68,14 +70,24 @@ export const countsOf = (documents: ReadonlyArray<ResultDocument>): CountsAnalys
 export const forecastOf = (documents: ReadonlyArray<ResultDocument>): ForecastResult | undefined =>
   documents.flatMap((d) => (d.schema === "moira-forecast/1" ? [d.forecast] : []))[0]
 
+/** The first comparison of placements that the documents hold. */
+export const placeOf = (documents: ReadonlyArray<ResultDocument>): PlaceResult | undefined =>
+  documents.flatMap((d) => (d.schema === "moira-place/1" ? [d.place] : []))[0]
+
+/** The first simulation of caches of experts that the documents hold. */
+export const offloadOf = (documents: ReadonlyArray<ResultDocument>): OffloadResult | undefined =>
+  documents.flatMap((d) => (d.schema === "moira-offload/1" ? [d.offload] : []))[0]
+
 export const runsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<RunResult> =>
   documents.filter(isSimulation).flatMap((d) => d.runs)
 
 /** What the analyses could not answer, and what nobody asked for. */
 export const notMeasuredOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<NotMeasured> => {
+  const placed = (placeOf(documents)?.notMeasured ?? []).map(({ what, why }) => ({ what: `Placement: ${what}`, why }))
   const counts = countsOf(documents)
   // Nothing else can be made from counts, and they say why themselves.
-  if (counts !== undefined) return counts.notMeasured
+  if (counts !== undefined) return [...counts.notMeasured, ...placed]
+  if (documents.every(({ input }) => isCountsInput(input))) return placed
   const temporal = temporalOf(documents)
   const spatial = spatialOf(documents)
   const absent = (what: string, command: string): NotMeasured => ({
@@ -83,9 +95,13 @@ export const notMeasuredOf = (documents: ReadonlyArray<ResultDocument>): Readonl
     why: `no result given to this report holds it; ${command} makes one`
   })
   return [
-    ...(runsOf(documents).length === 0 ? [absent("Simulation", "`moira simulate`")] : []),
+    ...(runsOf(documents).length === 0 && offloadOf(documents) === undefined && placeOf(documents) === undefined
+      ? [absent("Simulation", "`moira simulate`")]
+      : []),
     ...(temporal === undefined ? [absent("Temporal analysis", "`moira analyze`")] : temporal.notMeasured),
     ...(spatial === undefined ? [absent("Spatial analysis", "`moira analyze`")] : spatial.notMeasured),
-    ...(forecastOf(documents)?.notMeasured ?? []).map(({ what, why }) => ({ what: `Forecast: ${what}`, why }))
+    ...(forecastOf(documents)?.notMeasured ?? []).map(({ what, why }) => ({ what: `Forecast: ${what}`, why })),
+    ...(offloadOf(documents)?.notMeasured ?? []).map(({ what, why }) => ({ what: `Caches of experts: ${what}`, why })),
+    ...placed
   ]
 }

@@ -27,6 +27,20 @@ export const sections = [
   },
   { id: "layers", title: "Layer times", lead: "Where in the model, and when in decoding, the time is spent." },
   {
+    id: "placement",
+    title: "Placement",
+    lead:
+      "Where experts and their copies lie on the units, before and after: what each layout makes of the same traffic, predicted " +
+      "by the machine's own times."
+  },
+  {
+    id: "caches",
+    title: "Caches of experts",
+    lead:
+      "One unit whose memory holds some of the experts, the rest behind a link: what each policy hits and what that is " +
+      "worth, on requests that nothing was learnt from."
+  },
+  {
     id: "insights",
     title: "Six insights",
     lead:

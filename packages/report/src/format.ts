@@ -1,5 +1,5 @@
 /** Numbers as people read them. Every function takes finite numbers and gives short text with its unit. */
-import { formatBytes, formatPs } from "@moira/trace"
+import { formatBytes, formatJoules, formatPs } from "@moira/trace"
 
 /** A space that does not break between a number and its unit. */
 const space = "\u00a0"
@@ -45,6 +45,8 @@ export const compact = (value: number): string => {
 }
 
 export const duration = (ps: number): string => formatPs(ps).replace("us", "µs").replace(" ", space)
+
+export const joules = (value: number): string => formatJoules(value).replace("uJ", "µJ").replace(" ", space)
 
 export const bytes = (value: number): string => formatBytes(value).replace(" ", space)
 

@@ -1,10 +1,12 @@
 /** The message of a report and the few figures that carry it, computed from the documents. */
 import type { ResultDocument } from "@moira/trace"
-import { countsOf, forecastOf, runsOf, spatialOf, temporalOf } from "./evidence.ts"
+import { countsOf, forecastOf, offloadOf, placeOf, runsOf, spatialOf, temporalOf } from "./evidence.ts"
+import { bestOverLru } from "./expert-caches.ts"
 import { ranked } from "./forecasts.ts"
 import { rhoBands } from "./figures/prefill-rho.ts"
 import { compact, integer, percent, points, real, times, unbroken } from "./format.ts"
 import { metricOf } from "./metric.ts"
+import { bestLayout, leadOf } from "./placements.ts"
 import { crossLayerOf, crossTokenOf, lift, type NamedRelation } from "./relations.ts"
 import { baseOf, baseStrategy, bestOf, settingsOf } from "./runs.ts"
 
@@ -172,6 +174,47 @@ const forecast = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headl
   ]
 }
 
+/** What a cache of experts is worth where a policy is furthest above LRU. */
+/** What placing by the best optimizer gains over what is there now. */
+const placement = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> => {
+  const result = placeOf(documents)
+  const best = result === undefined ? undefined : bestLayout(result)
+  if (result === undefined || best === undefined) return []
+  const score = leadOf(best)
+  const interval =
+    best.speedupInterval === null ? "" : `95 % interval ${best.speedupInterval.map(times).join(" to ")}; `
+  const sample = best.heldOut === null ? "in sample" : `judged on ${result.judgedOn}`
+  const before = leadOf(result.layouts[0]!).balances.sglang
+  return [
+    {
+      value: times(score.speedup),
+      label: "predicted speed of a layer step over the present layout",
+      detail: `${best.optimizer} on ${result.machine.name}, ${interval}${sample}`
+    },
+    {
+      value: percent(score.balances.sglang),
+      label: "balance of the units (mean over max load)",
+      detail: `${best.optimizer}; ${percent(before)} with the present layout`
+    }
+  ]
+}
+
+const caches = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Headline> => {
+  const result = offloadOf(documents)
+  const best = result === undefined ? undefined : bestOverLru(result)
+  if (result === undefined || best === undefined || best.gain <= 0) return []
+  const { run, lru, belady } = best
+  const rate = (one: typeof run) => real(one.metrics[throughputId] ?? 0)
+  const bound = belady === undefined ? "" : `, Belady ${percent(belady.metrics["hit_rate"] ?? 0)}`
+  return [
+    {
+      value: percent(run.metrics["hit_rate"] ?? 0),
+      label: `of needed experts in a cache of ${percent(run.slotShare, 0)} of them, ${run.strategy}`,
+      detail: `LRU ${percent(lru.metrics["hit_rate"] ?? 0)}${bound}; ${rate(run)} against ${rate(lru)} tokens/s on ${run.machine}`
+    }
+  ]
+}
+
 /** The workload of a counts store whose hottest experts run hottest, in the mean over layers. */
 const hottestWorkload = (documents: ReadonlyArray<ResultDocument>) =>
   (countsOf(documents)?.workloads ?? [])
@@ -185,6 +228,8 @@ export const headlinesOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyA
     ...relation(crossLayerOf(documents)),
     ...relation(crossTokenOf(documents)),
     ...phases(documents),
+    ...placement(documents),
+    ...caches(documents),
     ...forecast(documents),
     ...skew(documents),
     ...pairs(documents),
@@ -210,6 +255,17 @@ export const messageOf = (documents: ReadonlyArray<ResultDocument>, model: strin
   const foreseen = result === undefined ? undefined : ranked(result)[0]
   if (foreseen !== undefined) {
     return `${model}: ${foreseen.title.toLowerCase()} foresees ${percent(foreseen.recall[0]!.recall)} of the next selections`
+  }
+  const placed = placeOf(documents)
+  const layout = placed === undefined ? undefined : bestLayout(placed)
+  if (placed !== undefined && layout !== undefined && leadOf(layout).speedup > 1) {
+    return `${model}: placed by ${layout.optimizer}, a layer step is predicted ${times(leadOf(layout).speedup)} as fast as now on ${placed.machine.name}`
+  }
+  const offload = offloadOf(documents)
+  const cache = offload === undefined ? undefined : bestOverLru(offload)
+  if (cache !== undefined && cache.gain > 0) {
+    const { run, gain } = cache
+    return `${model}: a cache of ${percent(run.slotShare, 0)} of the experts hits ${percent(run.metrics["hit_rate"] ?? 0)} with ${run.strategy}, ${points(gain).replace("+", "")} more than with LRU`
   }
   const hottest = spatialOf(documents)?.popularity.mean?.skewMaxOverMean ?? hottestWorkload(documents)?.skew
   return hottest === undefined

@@ -1,5 +1,15 @@
 /** Where every figure comes from: enough to compute it again. */
-import { isAnalysis, isCounts, isCountsInput, isSimulation, runsOf, type Subject, titleOf } from "./evidence.ts"
+import {
+  isAnalysis,
+  isCounts,
+  isCountsInput,
+  isSimulation,
+  offloadOf,
+  placeOf,
+  runsOf,
+  type Subject,
+  titleOf
+} from "./evidence.ts"
 import { integer, percent } from "./format.ts"
 import { settingsOf } from "./runs.ts"
 
@@ -11,6 +21,50 @@ export interface Origin {
 }
 
 const listed = (values: Iterable<string>): string => [...new Set(values)].join(", ")
+
+/** Of placements: what placed, what judged, on what. */
+const placeOrigins = (documents: Subject["documents"]): ReadonlyArray<Origin> => {
+  const result = placeOf(documents)
+  if (result === undefined) return []
+  const { fittedOn, judgedOn, machine, units, spareSlots, batchTokens, expertBytes } = result
+  return [
+    { name: "Placed by", value: fittedOn },
+    { name: "Placements judged on", value: judgedOn ?? "the same, in sample" },
+    {
+      name: "Placement",
+      value: `${integer(units)} units, ${integer(spareSlots)} spare slots each, ${integer(batchTokens)} tokens a layer step, ${integer(expertBytes)} bytes an expert`
+    },
+    {
+      name: `Machine ${machine.name} (${machine.backend})`,
+      value: JSON.stringify(machine.spec, null, 2),
+      block: true
+    }
+  ]
+}
+
+/** Of caches of experts: who judges, who foretells, what the machines are. */
+const offloadOrigins = (documents: Subject["documents"]): ReadonlyArray<Origin> => {
+  const result = offloadOf(documents)
+  if (result === undefined) return []
+  const { split, cachePredictor, prefetchPredictor, prefetchFor, scope, bytesPerWeight, betweenPs, machines } = result
+  return [
+    {
+      name: "Caches of experts",
+      value: `${scope === "layer" ? "slots of each layer" : "slots of all layers together"}; ${integer(split.train)} requests train, ${integer(split.validation)} validate, ${integer(split.test)} judge`
+    },
+    { name: "Bytes of a cached weight", value: String(bytesPerWeight) },
+    { name: "Time between two layers (ps)", value: integer(betweenPs) },
+    ...(cachePredictor === null ? [] : [{ name: "Who makes room is foretold by", value: cachePredictor }]),
+    ...(prefetchPredictor === null
+      ? []
+      : [{ name: `What to fetch ahead for the next ${prefetchFor} is foretold by`, value: prefetchPredictor }]),
+    ...machines.map(({ name, backend, spec }) => ({
+      name: `Machine ${name} (${backend})`,
+      value: JSON.stringify(spec, null, 2),
+      block: true
+    }))
+  ]
+}
 
 /** Names and values, the trace first, then the analysis, then the simulation. */
 export const originsOf = ({ input, documents }: Subject): ReadonlyArray<Origin> => {
@@ -57,6 +111,8 @@ export const originsOf = ({ input, documents }: Subject): ReadonlyArray<Origin> 
             block: true
           }))
         ]
-      : [])
+      : []),
+    ...placeOrigins(documents),
+    ...offloadOrigins(documents)
   ]
 }

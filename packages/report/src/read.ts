@@ -3,6 +3,8 @@ import {
   AnalysisDocument,
   CountsAnalysisDocument,
   ForecastDocument,
+  OffloadDocument,
+  PlaceDocument,
   type ResultDocument,
   SimulationDocument
 } from "@moira/trace"
@@ -17,10 +19,12 @@ const forms: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   [AnalysisDocument.fields.schema.literal, Schema.decodeUnknownResult(AnalysisDocument)],
   [CountsAnalysisDocument.fields.schema.literal, Schema.decodeUnknownResult(CountsAnalysisDocument)],
   [ForecastDocument.fields.schema.literal, Schema.decodeUnknownResult(ForecastDocument)],
+  [OffloadDocument.fields.schema.literal, Schema.decodeUnknownResult(OffloadDocument)],
+  [PlaceDocument.fields.schema.literal, Schema.decodeUnknownResult(PlaceDocument)],
   [SimulationDocument.fields.schema.literal, Schema.decodeUnknownResult(SimulationDocument)]
 ])
 
-const hint = "give a JSON file that `moira analyze`, `moira forecast` or `moira simulate` wrote"
+const hint = "give a JSON file that `moira analyze`, `moira forecast`, `moira place` or `moira simulate` wrote"
 
 const oneLine = (text: string): string => {
   const line = text.replaceAll(/\s+/g, " ").trim()

@@ -19,6 +19,7 @@ const facets = (run: RunResult): ReadonlyArray<Facet> => [
   [run.tokenTraffic, `token traffic ${run.tokenTraffic}`],
   [String(run.bytesPerWeight), `${run.bytesPerWeight} B a weight`],
   [String(run.steps), `${run.steps} steps`],
+  [String(run.blockTokens), `blocks of ${run.blockTokens ?? "the usual"} requests`],
   [String(run.controller), `decided by ${run.controller}`],
   [String(run.seed), `seed ${run.seed}`]
 ]

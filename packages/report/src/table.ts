@@ -1,12 +1,23 @@
 /** A table of results: the same rows become HTML, Markdown and CSV. */
 import type { ResultDocument } from "@moira/trace"
 import type { SectionId } from "./figure.ts"
-import { bytes, compact, duration, integer, percent, points, real, times } from "./format.ts"
+import { bytes, compact, duration, integer, joules, percent, points, real, times } from "./format.ts"
 
 export type Cell = string | number | boolean | null
 
 /** How a number is written for people; CSV always holds the plain number. */
-export type CellKind = "text" | "whole" | "compact" | "real" | "share" | "points" | "factor" | "ps" | "bytes" | "flag"
+export type CellKind =
+  | "text"
+  | "whole"
+  | "compact"
+  | "real"
+  | "share"
+  | "points"
+  | "factor"
+  | "ps"
+  | "bytes"
+  | "joules"
+  | "flag"
 
 export interface Column {
   /** Header in CSV; with its unit. */
@@ -69,7 +80,8 @@ const written: Readonly<Record<Exclude<CellKind, "text" | "flag">, (value: numbe
   points,
   factor: times,
   ps: duration,
-  bytes
+  bytes,
+  joules
 }
 
 /** A cell for people; a dash where there is no value. */

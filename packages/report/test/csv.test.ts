@@ -6,6 +6,8 @@ import { analysis } from "./sample/analysis.ts"
 import { parseCsv } from "./sample/checks.ts"
 import { counts } from "./sample/counts.ts"
 import { forecast } from "./sample/forecast.ts"
+import { offload } from "./sample/offload.ts"
+import { place } from "./sample/place.ts"
 import { simulation } from "./sample/simulation.ts"
 import { smallAnalysis } from "./sample/small.ts"
 
@@ -35,7 +37,7 @@ describe("CSV", () => {
     )
   })
 
-  const files = renderCsv([analysis(), simulation(), counts(), forecast()])
+  const files = renderCsv([analysis(), simulation(), counts(), forecast(), offload(), place()])
 
   it("has a file for each table, and the traces", () => {
     assert.sameMembers([...files.keys()], ["traces.csv", ...tables.filter((t) => t.csv).map((t) => `${t.id}.csv`)])

@@ -7,10 +7,12 @@ import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained, assertWellFormed } from "./sample/checks.ts"
 import { counts } from "./sample/counts.ts"
 import { forecast } from "./sample/forecast.ts"
+import { offload } from "./sample/offload.ts"
+import { place } from "./sample/place.ts"
 import { simulation } from "./sample/simulation.ts"
 import { small, smallAnalysis, smallSimulation } from "./sample/small.ts"
 
-const sample = [analysis(), simulation(), counts(), forecast()]
+const sample = [analysis(), simulation(), counts(), forecast(), offload(), place()]
 
 describe("figures of the sample", () => {
   for (const { id, section, draw } of figures) {
@@ -64,9 +66,23 @@ describe("the list of figures", () => {
 
 describe("drawing", () => {
   it("gives the same bytes again, whatever was drawn in between", () => {
-    const first = renderSvgs([smallAnalysis(), smallSimulation(), forecast(small), counts()])
+    const first = renderSvgs([
+      smallAnalysis(),
+      smallSimulation(),
+      forecast(small),
+      counts(),
+      offload(small),
+      place(small)
+    ])
     renderSvgs([simulation({ strategies: ["base"] })])
-    const second = renderSvgs([smallAnalysis(), smallSimulation(), forecast(small), counts()])
+    const second = renderSvgs([
+      smallAnalysis(),
+      smallSimulation(),
+      forecast(small),
+      counts(),
+      offload(small),
+      place(small)
+    ])
     assert.deepStrictEqual([...second], [...first])
     assert.strictEqual(first.size, figures.length)
   })

@@ -4,6 +4,8 @@ import { figures, renderHtml, renderMarkdown } from "../src/index.ts"
 import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained } from "./sample/checks.ts"
 import { forecast } from "./sample/forecast.ts"
+import { offload } from "./sample/offload.ts"
+import { place } from "./sample/place.ts"
 import { simulation } from "./sample/simulation.ts"
 import { smallAnalysis, smallSimulation } from "./sample/small.ts"
 
@@ -18,7 +20,7 @@ const parse = (html: string) => (parseHTML(html) as unknown as { readonly docume
 const all = (root: Element, selector: string): ReadonlyArray<Element> => [...root.querySelectorAll(selector)]
 
 describe("the page of the full sample", () => {
-  const html = renderHtml([analysis(), simulation(), forecast()])
+  const html = renderHtml([analysis(), simulation(), forecast(), offload(), place()])
   const document = parse(html)
 
   it("is small, complete and asks for nothing", () => {
@@ -88,7 +90,7 @@ describe("the page of the full sample", () => {
   })
 
   it("is the same again", () => {
-    assert.strictEqual(renderHtml([analysis(), simulation(), forecast()]), html)
+    assert.strictEqual(renderHtml([analysis(), simulation(), forecast(), offload(), place()]), html)
   })
 })
 

@@ -211,6 +211,22 @@ describe("simulations of every shape", () => {
     assert.notInclude(render(document).figures, "throughput")
   })
 
+  it("energy of the links alone, where the machine prices nothing else", () => {
+    const document = smallSimulation()
+    for (const { metrics } of document.runs) {
+      delete metrics["energy_memory_j"]
+      delete metrics["energy_compute_j"]
+      metrics["energy_j"] = metrics["energy_link_j"]!
+    }
+    const { html, figures } = render(document)
+    assert.include(figures, "energy")
+    assert.include(html, ">Energy of links<")
+    assert.notInclude(html, ">Energy of DRAM<")
+    for (const { metrics } of document.runs)
+      for (const id of Object.keys(metrics)) if (id.startsWith("energy")) delete metrics[id]
+    assert.notInclude(render(document).figures, "energy")
+  })
+
   it("a metric that only a plug-in knows", () => {
     const document = smallSimulation()
     for (const run of document.runs) run.metrics["cache_hit_rate"] = 0.25

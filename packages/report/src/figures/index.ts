@@ -13,6 +13,9 @@ import { crossLayerHeatmaps } from "./cross-layer-heatmaps.ts"
 import { crossTokenCoverage } from "./cross-token-coverage.ts"
 import { crossTokenHeatmaps } from "./cross-token-heatmaps.ts"
 import { diagonalLift } from "./diagonal-lift.ts"
+import { energy } from "./energy.ts"
+import { expertCacheHits } from "./expert-cache-hits.ts"
+import { expertCacheSpeed } from "./expert-cache-speed.ts"
 import { expertSharing } from "./expert-sharing.ts"
 import { forecastCaches } from "./forecast-caches.ts"
 import { forecastLayers } from "./forecast-layers.ts"
@@ -29,6 +32,10 @@ import { pairBlocks } from "./pair-blocks.ts"
 import { pairCdf } from "./pair-cdf.ts"
 import { pairHeatmaps } from "./pair-heatmaps.ts"
 import { pairLayers } from "./pair-layers.ts"
+import { placementBalance } from "./placement-balance.ts"
+import { placementGrid } from "./placement-grid.ts"
+import { placementLoad } from "./placement-load.ts"
+import { placementTraffic } from "./placement-traffic.ts"
 import { popularityCurve } from "./popularity-curve.ts"
 import { popularityHeatmap } from "./popularity-heatmap.ts"
 import { positionDrift } from "./position-drift.ts"
@@ -47,10 +54,17 @@ export const figures: ReadonlyArray<FigureMaker> = [
   throughput,
   hops,
   memoryTraffic,
+  energy,
   mesh,
   unitBusy,
   layerTimes,
   stepTimes,
+  placementLoad,
+  placementBalance,
+  placementGrid,
+  placementTraffic,
+  expertCacheHits,
+  expertCacheSpeed,
   coverageSummary,
   crossLayerCoverage,
   crossTokenCoverage,

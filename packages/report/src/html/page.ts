@@ -16,12 +16,8 @@ const overview = (chapters: ReadonlyArray<Chapter>): string =>
     .map(({ subject, message }) => `<li><a href="#${subject.slug}">${escapeXml(message)}</a></li>`)
     .join("")}</ul></div></header>`
 
-export const renderHtml = (documents: ReadonlyArray<ResultDocument>): string => {
-  const chapters = chaptersOf(documents)
-  const several = chapters.length > 1
-  const title = several ? `Moira report on ${chapters.length} traces` : (chapters[0]?.message ?? "Moira report")
-  const body = chapters.map((chapter) => htmlChapter(chapter, chapter.subject.slug, several ? "h2" : "h1"))
-  return `<!doctype html>
+/** A whole file around a body that is HTML already. */
+export const htmlFile = (title: string, body: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -34,11 +30,17 @@ export const renderHtml = (documents: ReadonlyArray<ResultDocument>): string => 
 <body>
 <a class="skip" href="#report">Skip to the report</a>
 <main id="report">
-${several ? overview(chapters) : ""}
-${body.join("\n")}
+${body}
 </main>
 <footer class="page">Made by Moira ${escapeXml(version)}. The same result documents give the same bytes.</footer>
 </body>
 </html>
 `
+
+export const renderHtml = (documents: ReadonlyArray<ResultDocument>): string => {
+  const chapters = chaptersOf(documents)
+  const several = chapters.length > 1
+  const title = several ? `Moira report on ${chapters.length} traces` : (chapters[0]?.message ?? "Moira report")
+  const body = chapters.map((chapter) => htmlChapter(chapter, chapter.subject.slug, several ? "h2" : "h1"))
+  return htmlFile(title, `${several ? overview(chapters) : ""}\n${body.join("\n")}`)
 }

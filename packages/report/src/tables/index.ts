@@ -9,12 +9,14 @@ import {
 } from "./forecast.ts"
 import { blockMembers, blockRows } from "./blocks.ts"
 import { countsLayers, countsMeans, countsPhaseLayers, countsPhaseMeans } from "./counts.ts"
+import { expertCacheLayerRows, expertCacheRows } from "./expert-caches.ts"
 import { positionDriftLayers, positionDriftMeans, requestDriftLayers, requestDriftPairs } from "./drift.ts"
 import { insightEvidence, insightVerdicts } from "./insights.ts"
 import { linkLoad, unitLoad } from "./load.ts"
 import { pairCurves, pairLayerRows } from "./pairs.ts"
 import { phaseLayers, phaseMeans } from "./phases.ts"
 import { expertCounts, popularityLayers } from "./popularity.ts"
+import { placementLinks, placementRows, placementUnits } from "./placements.ts"
 import { relationCurves, relationLayers, relationMeans } from "./relations.ts"
 import { cacheLayers, cacheMeans, reuseDepths } from "./reuse.ts"
 import { runs } from "./runs.ts"
@@ -31,6 +33,11 @@ export const tables: ReadonlyArray<TableMaker> = [
   layerTimesWide,
   layerTimeRows,
   stepTimeRows,
+  placementRows,
+  placementUnits,
+  placementLinks,
+  expertCacheRows,
+  expertCacheLayerRows,
   insightVerdicts,
   insightEvidence,
   relationMeans,

@@ -11,6 +11,7 @@ export const runColumns: ReadonlyArray<Column> = [
   column("network", "Network", "text", true),
   column("token_traffic", "Token traffic", "text", true),
   column("bytes_per_weight", "Bytes a weight", "real", true),
+  column("block_tokens", "Requests a block", "whole", true),
   column("steps", "Steps", "whole", true),
   column("seed", "Seed", "whole", true),
   column("batch", "Batch", "whole"),
@@ -27,6 +28,7 @@ export const runCells = (setting: Setting, run: RunResult): ReadonlyArray<Cell> 
   run.network,
   run.tokenTraffic,
   run.bytesPerWeight,
+  run.blockTokens ?? null,
   run.steps,
   run.seed,
   run.batch,
@@ -44,6 +46,7 @@ const lead = [
   "hops",
   "hop_reduction",
   "dram_remote_read_bytes",
+  "energy_j",
   "link_utilisation",
   "unit_busy",
   "balancedness",
@@ -60,7 +63,10 @@ const kinds: Readonly<Record<string, CellKind>> = {
 
 const kindOf = (id: string): CellKind => {
   const { unit } = metricOf(id)
-  return kinds[id] ?? (unit === "ps" ? "ps" : unit === "B" ? "bytes" : unit === "1" ? "real" : "compact")
+  return (
+    kinds[id] ??
+    (unit === "ps" ? "ps" : unit === "B" ? "bytes" : unit === "J" ? "joules" : unit === "1" ? "real" : "compact")
+  )
 }
 
 /** With the unit where neither the title nor the cells say it. */

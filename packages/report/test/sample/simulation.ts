@@ -74,6 +74,12 @@ const run = (machine: typeof dojo | typeof box, name: SampleStrategy, batch: num
     return rounded(Math.max(0, link * (1.05 - 0.7 * middle) * (0.8 + 0.4 * draw.uniform())))
   })
   const remote = name === "base" ? 0.93 : name === "allo" ? 0.04 : 0
+  const read = touched * expertBytes * (1 + (name === "base" ? remote : 0))
+  const joules = {
+    memory: 8 * read * 3.9e-12,
+    link: 8 * baseHops * hops * expertBytes * 5.5e-12,
+    compute: tokens * shape.layers.length * shape.topK * 2 * expertBytes * 0.71e-12
+  }
   return {
     machine,
     strategy: { name, placement, allocator, residency: "fixed" },
@@ -96,6 +102,10 @@ const run = (machine: typeof dojo | typeof box, name: SampleStrategy, batch: num
       dram_local_read_bytes: Math.round(touched * expertBytes * (1 - remote)),
       dram_remote_read_bytes: Math.round(touched * expertBytes * remote * (name === "base" ? 2 : 1)),
       dram_local_write_bytes: 0,
+      energy_j: joules.memory + joules.link + joules.compute,
+      energy_memory_j: joules.memory,
+      energy_link_j: joules.link,
+      energy_compute_j: joules.compute,
       link_utilisation: Math.max(...linkUtilisation),
       unit_busy: rounded(unitBusy.reduce((a, b) => a + b, 0) / unitBusy.length),
       balancedness: rounded(name === "base" ? 0.97 : name === "ep" ? 0.58 : 0.89),
