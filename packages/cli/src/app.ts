@@ -9,6 +9,7 @@ import { infoCommand } from "./commands/info.ts"
 import { ingestCommand } from "./commands/ingest.ts"
 import { insightsCommand } from "./commands/insights.ts"
 import { mergeCommand } from "./commands/merge.ts"
+import { placeCommand } from "./commands/place.ts"
 import { reproduceCommand } from "./commands/reproduce.ts"
 import { reportCommand } from "./commands/report.ts"
 import { simulateCommand } from "./commands/simulate.ts"
@@ -26,6 +27,7 @@ export const app = Command.make("moira").pipe(
     insightsCommand,
     adviseCommand,
     forecastCommand,
+    placeCommand,
     simulateCommand,
     reproduceCommand,
     reportCommand,

@@ -3,7 +3,7 @@ import { type Backend, backendKind, InvalidSpec } from "@moira/hardware"
 import { builtinNames, knownNames, type Loaded, loadPlugin } from "@moira/trace"
 import { Effect, Schema } from "effect"
 import * as fs from "node:fs"
-import { changeSpec } from "./spec-changes.ts"
+import { changeSpec, specFields } from "./spec-changes.ts"
 
 /** Hardware backends that this command ships: one file each in `backends/`. */
 export const cliBackends = backendKind(new URL("./backends/", import.meta.url))
@@ -43,6 +43,10 @@ const unknownMachine = (name: string, backends: ReadonlyArray<Loaded<Backend<any
     )}; or give --backend and a .json spec`
   })
 
+/** A spec that is at hand already, checked when its machine is built. */
+export const specMachine = (machine: { readonly name: string; readonly spec: unknown }, backend = "wafer") =>
+  Effect.map(loadPlugin(cliBackends, backend), ({ module }): NamedMachine => ({ backend: module, machine }))
+
 /** `--machine`, `--backend` and `--set` as a user gives them. */
 export const findMachine = Effect.fn("cli.findMachine")(function* (
   name: string,
@@ -52,13 +56,14 @@ export const findMachine = Effect.fn("cli.findMachine")(function* (
   const named = backend === undefined ? undefined : yield* loadPlugin(cliBackends, backend)
   const candidates = named === undefined ? yield* builtinBackends() : [named]
   if (name.endsWith(".json")) {
-    const spec = yield* changeSpec(yield* specFile(name), changes)
+    const spec = yield* changeSpec(yield* specFile(name), changes, specFields(candidates[0]!.plugin.Spec))
     return { backend: candidates[0]!.module, machine: { name, spec } } satisfies NamedMachine
   }
   const owner = candidates.find(({ plugin }) => Object.hasOwn(plugin.machines, name))
   if (owner === undefined) return yield* unknownMachine(name, candidates)
   if (changes.length === 0) return { backend: owner.module, machine: name } satisfies NamedMachine
   const encode = Schema.encodeEffect(owner.plugin.Spec)
-  const spec = yield* changeSpec(yield* encode(owner.plugin.machines[name]).pipe(Effect.orDie), changes)
+  const plain = yield* encode(owner.plugin.machines[name]).pipe(Effect.orDie)
+  const spec = yield* changeSpec(plain, changes, specFields(owner.plugin.Spec))
   return { backend: owner.module, machine: { name: `${name} with ${changes.join(", ")}`, spec } } satisfies NamedMachine
 })

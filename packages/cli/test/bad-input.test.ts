@@ -78,6 +78,17 @@ const cases: Record<string, readonly [args: () => ReadonlyArray<string>, code: n
     1,
     /spec\.json: cannot be read as JSON/
   ],
+  "an unknown routing": [() => simulate(...dojo, "--set", "routing=west-first"), 1, /"o1turn" at \["routing"\]; hint:/],
+  "a mesh that falls apart": [
+    () => simulate(...dojo, "--set", "deadLinks=[[[0,0],[1,0]],[[0,0],[0,1]]]"),
+    1,
+    /wafer spec, deadLinks: cut off from the other 24 dies: die\[0\]\[0\]; hint:/
+  ],
+  "a model that does not fit": [
+    () => simulate(...dojo, "--set", "hbmBytes=1e9"),
+    1,
+    /Maverick.*on 25 units: the experts of one unit take .*, it has room for .*; hint:/
+  ],
   "a batch that is no number": [
     () => simulate(...dojo, "--batch", "many"),
     2,

@@ -36,6 +36,26 @@ export const nameList = (name: string, initial?: string) => {
   return (initial === undefined ? flag : flag.pipe(Flag.withDefault(initial))).pipe(Flag.withSchema(names))
 }
 
+/** `KEY=VALUE`s, cut at the commas before a key: values may be lists. */
+const changes = SchemaTransformation.transform<ReadonlyArray<string>, string>({
+  decode: (text) =>
+    text
+      .split(/,(?=\s*[A-Za-z][\w.]*=)/)
+      .map((piece) => piece.trim())
+      .filter((piece) => piece !== ""),
+  encode: (list) => list.join(",")
+})
+
+/** A comma-separated list of `KEY=VALUE`. */
+export const changeList = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withSchema(
+      Schema.String.pipe(
+        Schema.decodeTo(Schema.Array(Schema.NonEmptyString).pipe(Schema.check(Schema.isMinLength(1))), changes)
+      )
+    )
+  )
+
 /** A comma-separated list of whole numbers. */
 export const numberList = (name: string, least: number, initial?: string) => {
   const flag = Flag.String(name)
@@ -48,6 +68,10 @@ export const whole = (name: string, initial: number, minimum: number, maximum = 
     Flag.withDefault(initial),
     Flag.withSchema(Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum }))))
   )
+
+/** A whole number in a range that has no usual value. */
+export const wholeIn = (name: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
+  Flag.Int(name).pipe(Flag.withSchema(Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))))
 
 /** Flags of every command. */
 export const common = {

@@ -5,16 +5,23 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { saveText } from "../pipeline/save.ts"
 import { makeBench, studyModels } from "../reproduce/bench.ts"
-import { comparisonCells, comparisonHeader, drawnFigures, pageOf } from "../reproduce/page.ts"
+import { refuseFolder } from "../reproduce/h100.ts"
+import { indexPage } from "../reproduce/index-page.ts"
+import { comparisonCells, comparisonHeader, drawnFigures, htmlPageOf, ownFigures, pageOf } from "../reproduce/page.ts"
 import { reproductionKind } from "../reproduce/reproduction.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
 import { common, nameList, seed, whole } from "./flags.ts"
 
+/** Beside the repository, where its measured tables lie. */
+const usualHardware = "../shared/data/hardware"
+
+const isAll = (asked: ReadonlyArray<string>): boolean => asked.length === 0 || asked.includes("all")
+
 /** `all` stands for every built-in experiment, in the study's order: figures, then tables, then the rest. */
 const namesOf = (asked: ReadonlyArray<string>): ReadonlyArray<string> => {
-  if (asked.length > 0 && !asked.includes("all")) return asked
+  if (!isAll(asked)) return asked
   const order = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? 99) + (name.startsWith("fig") ? 0 : 100)
   return builtinNames(reproductionKind).toSorted((a, b) => order(a) - order(b))
 }
@@ -23,7 +30,7 @@ const namesOf = (asked: ReadonlyArray<string>): ReadonlyArray<string> => {
 const reproduce = Effect.fn("cli.reproduce")(function* (
   asked: ReadonlyArray<string>,
   options: Parameters<typeof makeBench>[0],
-  how: string
+  { how, html }: { readonly how: string; readonly html: boolean }
 ) {
   const loaded = yield* Effect.forEach(
     namesOf(asked),
@@ -31,16 +38,18 @@ const reproduce = Effect.fn("cli.reproduce")(function* (
       return { id: path.basename(name).replace(/\.[a-z]+$/, ""), ...(yield* loadPlugin(reproductionKind, name)) }
     })
   )
-  const bench = yield* makeBench(options)
+  const traces = loaded.some(({ plugin }) => plugin.needsTraces !== false)
+  const bench = yield* makeBench(traces ? options : { ...options, models: [], traces: [] })
   const experiments: Array<ReproducedExperiment> = []
   for (const { id, plugin } of loaded) {
     const { title, claim, figures } = plugin
-    const { rows, notes, documents } = yield* plugin.run(bench)
+    const { rows, notes, documents, drawings } = yield* plugin.run(bench)
     const experiment = { id, title, claim, rows, notes }
     experiments.push(experiment)
-    const drawn = drawnFigures(id, figures, documents)
+    const drawn = [...drawnFigures(id, figures, documents), ...ownFigures(id, drawings)]
     for (const { file, svg } of drawn) yield* saveText(path.join(options.out, file), svg)
     yield* saveText(path.join(options.out, `${id}.md`), pageOf(experiment, drawn, how))
+    if (html) yield* saveText(path.join(options.out, `${id}.html`), htmlPageOf(experiment, drawn, how))
   }
   const document: ReproductionDocument = {
     schema: "moira-reproduction/1",
@@ -60,6 +69,7 @@ const reproduce = Effect.fn("cli.reproduce")(function* (
     experiments
   }
   yield* saveText(path.join(options.out, "reproduction.json"), `${JSON.stringify(document, null, 1)}\n`)
+  if (isAll(asked)) yield* saveText(path.join(options.out, "README.md"), indexPage(document, how))
   return document
 })
 
@@ -86,6 +96,14 @@ export const reproduceCommand = Command.make(
       Flag.withDefault("flow"),
       Flag.withDescription("network model of simulations: name, package or path")
     ),
+    hardware: Flag.String("hardware").pipe(
+      Flag.optional,
+      Flag.withDescription(`folder of tables measured on one GPU; ${usualHardware} where it exists when left out`)
+    ),
+    html: Flag.Boolean("html").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("every page also as one HTML file with its figures inside")
+    ),
     seed,
     out: Flag.String("out").pipe(Flag.withDescription("directory for pages, figures, results and twins")),
     ...common
@@ -100,6 +118,8 @@ export const reproduceCommand = Command.make(
     workers,
     steps,
     network,
+    hardware,
+    html,
     seed: from,
     out,
     json,
@@ -116,19 +136,25 @@ export const reproduceCommand = Command.make(
       workers,
       steps,
       network,
+      hardware: Option.getOrElse(hardware, () => usualHardware),
       seed: from,
       out
     }
+    if (Option.isSome(hardware)) yield* refuseFolder(hardware.value)
     const names = experiments.length === 0 ? "all" : experiments.join(" ")
     const real = stores.length === 0 ? "" : ` --traces ${stores.map((trace) => path.basename(trace)).join(",")}`
-    const how = `moira reproduce ${names} --model ${model.join(",")}${real} --requests ${requests} --prefill ${prefill} --decode ${decode} --steps ${steps} --network ${network} --seed ${from}`
-    const document = yield* withProgress(reproduce(experiments, options, how), quiet)
+    const tables = Option.match(hardware, {
+      onNone: () => "",
+      onSome: (folder) => ` --hardware ${path.basename(folder)}`
+    })
+    const how = `moira reproduce ${names} --model ${model.join(",")}${real} --requests ${requests} --prefill ${prefill} --decode ${decode} --steps ${steps} --network ${network}${tables} --seed ${from}`
+    const document = yield* withProgress(Effect.scoped(reproduce(experiments, options, { how, html })), quiet)
     yield* note(`wrote ${document.experiments.map(({ id }) => path.join(out, `${id}.md`)).join(", ")}`)
     yield* note(`took ${((performance.now() - began) / 1000).toFixed(0)} s`)
     if (json) yield* print(JSON.stringify(document, null, 1))
     else {
       for (const { title, rows } of document.experiments) {
-        yield* print(`\n${title}\n\n${table([...comparisonHeader], comparisonCells(rows))}`)
+        yield* print(`\n${title}\n\n${table([...comparisonHeader(rows)], comparisonCells(rows))}`)
       }
     }
   })

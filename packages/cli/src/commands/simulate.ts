@@ -1,14 +1,18 @@
 import { localRunner } from "@moira/simulator"
-import { documentText, formatPs, parquetStore, type SimulationDocument } from "@moira/trace"
+import { documentText, formatJoules, formatPs, parquetStore, type SimulationDocument } from "@moira/trace"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
+import { buildMachines, offloadAll, usualPolicies } from "../pipeline/offload.ts"
 import { simulateAll } from "../pipeline/simulate.ts"
 import { saveText } from "../pipeline/save.ts"
+import { offloadText } from "../terminal/offload-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
-import { common, nameList, numberList, seed, whole } from "./flags.ts"
+import { changeList, common, nameList, numberList, seed, whole, wholeIn } from "./flags.ts"
+import { offloadFlags, refuseOffloadFlags } from "./offload-flags.ts"
+import { offloadRequest, refuseOtherFlags } from "./offload-request.ts"
 
 const grouped = (n: number): string => Math.round(n).toLocaleString("en-US")
 const times = (ratio: number | undefined): string => (ratio === undefined ? "–" : `${ratio.toFixed(2)} x`)
@@ -24,9 +28,20 @@ export const simulationText = ({ runs }: SimulationDocument): string => {
     grouped(metrics["hops"]!),
     // Without any hop left the reduction has no finite value.
     metrics["hops"] === 0 ? "all" : times(metrics["hop_reduction"]),
-    formatPs(metrics["layer_time_ps"]!)
+    formatPs(metrics["layer_time_ps"]!),
+    metrics["energy_j"] === undefined ? "–" : formatJoules(metrics["energy_j"])
   ])
-  const header = ["machine", "batch", "strategy", "tokens/s", "speed-up", "hops", "hop reduction", "layer step"]
+  const header = [
+    "machine",
+    "batch",
+    "strategy",
+    "tokens/s",
+    "speed-up",
+    "hops",
+    "hop reduction",
+    "layer step",
+    "energy"
+  ]
   return table(header, rows)
 }
 
@@ -35,6 +50,9 @@ export const simulationWarnings = ({ runs }: SimulationDocument): ReadonlyArray<
   ...new Set(runs.flatMap(({ batch, warnings }) => warnings.map((text) => `batch ${grouped(batch)}: ${text}`)))
 ]
 
+/** What machines that hold experts for good run when nobody chooses. */
+const usual = { strategies: ["base", "ep", "allo"], batch: 4096, steps: 32 } as const
+
 export const simulateCommand = Command.make(
   "simulate",
   {
@@ -42,9 +60,24 @@ export const simulateCommand = Command.make(
     machine: nameList("machine").pipe(
       Flag.withDescription("machine names, such as dojo, tsmc-sow, dojo-enhanced; or a .json spec")
     ),
-    strategy: nameList("strategy", "base,ep,allo").pipe(Flag.withDescription("strategies: names, packages or paths")),
-    batch: numberList("batch", 1, "4096").pipe(Flag.withDescription("requests that decode together")),
-    steps: whole("steps", 32, 1, 1_000_000).pipe(Flag.withDescription("most decode steps to simulate")),
+    strategy: nameList("strategy").pipe(
+      Flag.optional,
+      Flag.withDescription(
+        `strategies: names, packages or paths; ${usual.strategies.join(",")} when left out, and the cache policies ${usualPolicies.join(",")} of machines that cache experts`
+      )
+    ),
+    batch: numberList("batch", 1).pipe(
+      Flag.optional,
+      Flag.withDescription(
+        `requests that decode together; ${usual.batch} when left out, 1 on machines that cache experts`
+      )
+    ),
+    steps: wholeIn("steps", 1, 1_000_000).pipe(
+      Flag.optional,
+      Flag.withDescription(
+        `most decode steps to simulate; ${usual.steps} when left out, all of them on machines that cache experts`
+      )
+    ),
     network: Flag.String("network").pipe(
       Flag.withDefault("bottleneck"),
       Flag.withDescription("network model: name, package or path")
@@ -53,9 +86,11 @@ export const simulateCommand = Command.make(
       Flag.optional,
       Flag.withDescription("hardware backend: name, package or path; found by the machine's name when left out")
     ),
-    set: nameList("set").pipe(
+    set: changeList("set").pipe(
       Flag.optional,
-      Flag.withDescription("numbers of the machine to replace, such as hbmBytesPerSec=8e12,linkBytesPerSec=2e12")
+      Flag.withDescription(
+        "parts of the machine to replace, such as hbmBytesPerSec=8e12,routing=yx,deadDies=[[2,2]],deadLinks=[[[0,0],[1,0]]]"
+      )
     ),
     controller: Flag.String("controller").pipe(
       Flag.optional,
@@ -71,6 +106,10 @@ export const simulateCommand = Command.make(
       Flag.optional,
       Flag.withDescription("bytes of a weight in traffic; the model's serving format when left out")
     ),
+    blockTokens: Flag.Int("block-tokens").pipe(
+      Flag.optional,
+      Flag.withDescription("requests of an expert that allocators hand out at a time; 50 as in the study when left out")
+    ),
     verify: Flag.Boolean("verify").pipe(
       Flag.withDefault(false),
       Flag.withDescription("run the closed form beside the network model and fail where they disagree")
@@ -78,24 +117,65 @@ export const simulateCommand = Command.make(
     workers: whole("workers", Math.max(1, Math.min(8, os.availableParallelism())), 1, 256).pipe(
       Flag.withDescription("worker threads; results do not depend on it")
     ),
+    units: wholeIn("units", 1, 4096).pipe(
+      Flag.optional,
+      Flag.withDescription("units in all; a cluster gets the servers that they need")
+    ),
+    placement: nameList("placement").pipe(
+      Flag.optional,
+      Flag.withDescription(
+        "where experts lie instead of where the strategies put them: optimizers, placed by the prompts, or files that `moira place` wrote"
+      )
+    ),
+    slots: wholeIn("slots", 0, 4096).pipe(
+      Flag.optional,
+      Flag.withDescription("spare slots a unit, which optimizers may fill with copies")
+    ),
+    allocator: Flag.String("allocator").pipe(
+      Flag.optional,
+      Flag.withDescription("who shares out tokens among copies, instead of the strategies' own: name, package or path")
+    ),
+    ...offloadFlags,
     seed,
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("file for the result document")),
     ...common
   },
   Effect.fnUntraced(function* ({ store, json, quiet, workers, out, ...flags }) {
+    const { machines, caching } = yield* buildMachines(
+      flags.machine,
+      Option.getOrUndefined(flags.backend),
+      Option.getOrElse(flags.set, () => [])
+    )
+    if (caching) {
+      yield* refuseOtherFlags(flags)
+      const document = yield* withProgress(
+        Effect.flatMap(offloadRequest(machines, flags), offloadAll).pipe(Effect.provide(parquetStore(store))),
+        quiet
+      )
+      for (const warning of document.offload.warnings) yield* note(`warning: ${warning}`)
+      if (Option.isSome(out)) yield* saveText(out.value, documentText(document))
+      return yield* print(json ? documentText(document) : offloadText(document))
+    }
+    const useless = refuseOffloadFlags(flags, flags.machine.join(","))
+    if (useless !== undefined) return yield* useless
     const request = {
       machines: flags.machine,
-      strategies: flags.strategy,
-      batches: flags.batch,
-      steps: flags.steps,
+      strategies: Option.getOrElse(flags.strategy, () => usual.strategies),
+      batches: Option.getOrElse(flags.batch, () => [usual.batch]),
+      steps: Option.getOrElse(flags.steps, () => usual.steps),
       network: flags.network,
       tokenTraffic: flags.tokenTraffic,
       seed: flags.seed,
       verify: flags.verify,
       ...Option.match(flags.backend, { onNone: () => ({}), onSome: (backend) => ({ backend }) }),
       ...Option.match(flags.set, { onNone: () => ({}), onSome: (changes) => ({ changes }) }),
+      ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
+      ...Option.match(flags.placement, { onNone: () => ({}), onSome: (placements) => ({ placements }) }),
+      ...Option.match(flags.slots, { onNone: () => ({}), onSome: (spareSlots) => ({ spareSlots }) }),
+      ...Option.match(flags.allocator, { onNone: () => ({}), onSome: (allocator) => ({ allocator }) }),
       ...Option.match(flags.controller, { onNone: () => ({}), onSome: (controller) => ({ controller }) }),
-      ...Option.match(flags.bytesPerWeight, { onNone: () => ({}), onSome: (b) => ({ bytesPerWeight: Number(b) }) })
+      ...Option.match(flags.bytesPerWeight, { onNone: () => ({}), onSome: (b) => ({ bytesPerWeight: Number(b) }) }),
+      ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) })
     }
     const run = simulateAll(request).pipe(Effect.provide([parquetStore(store), localRunner(workers)]))
     const document = yield* withProgress(run, quiet)
@@ -109,6 +189,10 @@ export const simulateCommand = Command.make(
     {
       command: "moira simulate twin.moira --machine dojo --strategy base,ep,allo --batch 4096,16384",
       description: "three strategies on two batches"
+    },
+    {
+      command: "moira simulate twin.moira --machine offload-pcie5 --strategy lru,belady --cache 25%,50%",
+      description: "one GPU with experts in host memory: two cache policies, two sizes"
     }
   ])
 )

@@ -9,13 +9,17 @@ import {
   Runner,
   strategyKind
 } from "@moira/simulator"
-import { loadPlugin, type SimulationDocument, TraceStore, version } from "@moira/trace"
+import { loadPlugin, type Model, type SimulationDocument, TraceStore, version } from "@moira/trace"
 import { Effect } from "effect"
-import { findMachine } from "../machine.ts"
+import * as path from "node:path"
+import { findMachine, specMachine } from "../machine.ts"
 import { inputOf } from "./input.ts"
+import { readPlacement } from "./place-files.ts"
+import { placeMachine } from "./place-machine.ts"
 
 export interface SimulateRequest {
-  readonly machines: ReadonlyArray<string>
+  /** Names as users give them, or specs of the backend, which is `wafer` unless another is named. */
+  readonly machines: ReadonlyArray<string | { readonly name: string; readonly spec: unknown }>
   readonly backend?: string
   /** Numbers of the machines' specs to replace, as KEY=NUMBER. */
   readonly changes?: ReadonlyArray<string>
@@ -25,17 +29,53 @@ export interface SimulateRequest {
   readonly steps: number
   readonly tokenTraffic: "modelled" | "ignored"
   readonly bytesPerWeight?: number
+  readonly blockTokens?: number
   readonly controller?: string
   readonly verify?: boolean
   readonly seed: number
+  /** Units of each machine; as many as it has when left out. */
+  readonly units?: number
+  /** Optimizers, or files with placements, instead of the strategies' own. */
+  readonly placements?: ReadonlyArray<string>
+  /** Instead of the strategies' own allocator. */
+  readonly allocator?: string
+  /** Spare slots a unit; none when left out. */
+  readonly spareSlots?: number
 }
 
+/** What to place by: an optimizer's module, or what a file says for a machine of so many units. */
+interface PlacementChoice {
+  readonly name: string
+  readonly module: string
+  readonly file?: string
+}
+
+const placementChoice = Effect.fnUntraced(function* (name: string) {
+  const isFile = /\.(json|ya?ml)$/.test(name)
+  const { module, plugin } = yield* loadPlugin(optimizerKind, isFile ? "contiguous" : name)
+  return { name: isFile ? name : plugin.id, module, ...(isFile ? { file: name } : {}) } satisfies PlacementChoice
+})
+
 /** Every combination as points, with all names resolved, so that a wrong name fails before anything runs. */
-export const makePoints = Effect.fn("cli.makePoints")(function* (request: SimulateRequest) {
-  const { steps, tokenTraffic, bytesPerWeight, controller, seed } = request
+export const makePoints = Effect.fn("cli.makePoints")(function* (request: SimulateRequest, model: Model) {
+  const { steps, tokenTraffic, bytesPerWeight, blockTokens, controller, spareSlots, seed, units, changes, backend } =
+    request
   const network = (yield* loadPlugin(networkKind, request.network)).module
-  const machines = yield* Effect.forEach(request.machines, (name) =>
-    findMachine(name, request.backend, request.changes)
+  const own = request.placements === undefined
+  const machines = yield* Effect.forEach(request.machines, (machine) =>
+    Effect.gen(function* () {
+      if (typeof machine !== "string") return { named: yield* specMachine(machine, backend), units: 0 }
+      const asked = {
+        machine,
+        ...(backend === undefined ? {} : { backend }),
+        ...(changes === undefined ? {} : { changes })
+      }
+      const files = (request.placements ?? []).some((name) => /\.(json|ya?ml)$/.test(name))
+      // Only a number of units or a placement file asks for a machine that is built already.
+      if (units === undefined && !files) return { named: yield* findMachine(machine, backend, changes), units: 0 }
+      const { named, fabric } = yield* placeMachine(units === undefined ? asked : { ...asked, units })
+      return { named, units: fabric.units }
+    })
   )
   const strategies = yield* Effect.forEach(
     request.strategies,
@@ -43,30 +83,49 @@ export const makePoints = Effect.fn("cli.makePoints")(function* (request: Simula
       const strategy = (yield* loadPlugin(strategyKind, name)).plugin
       return {
         strategy: strategy.name,
-        optimizer: (yield* loadPlugin(optimizerKind, strategy.placement)).module,
-        allocator: (yield* loadPlugin(allocatorKind, strategy.allocator)).module,
+        placements: yield* Effect.forEach(request.placements ?? [strategy.placement], placementChoice),
+        allocator: (yield* loadPlugin(allocatorKind, request.allocator ?? strategy.allocator)).module,
         residency: (yield* loadPlugin(residencyKind, strategy.residency ?? "fixed")).module
       }
     })
   )
-  return machines.flatMap((machine) =>
-    request.batches.flatMap((batch) =>
-      strategies.map((strategy): ExperimentPoint => {
-        const optional = {
-          ...(bytesPerWeight === undefined ? {} : { bytesPerWeight }),
-          ...(request.verify === true ? { verify: true } : {}),
-          ...(controller === undefined ? {} : { controller })
+  const optional = {
+    ...(bytesPerWeight === undefined ? {} : { bytesPerWeight }),
+    ...(blockTokens === undefined ? {} : { blockTokens }),
+    ...(request.verify === true ? { verify: true } : {}),
+    ...(controller === undefined ? {} : { controller }),
+    ...(spareSlots === undefined ? {} : { spareSlots })
+  }
+  const points: Array<ExperimentPoint> = []
+  for (const machine of machines) {
+    for (const batch of request.batches) {
+      for (const { strategy, placements, ...parts } of strategies) {
+        for (const { name, module, file } of placements) {
+          const layout = file === undefined ? undefined : yield* readPlacement(file, model, machine.units)
+          points.push({
+            ...machine.named,
+            ...parts,
+            strategy: own ? strategy : `${strategy} on ${path.basename(name)}`,
+            optimizer: module,
+            network,
+            batch,
+            steps,
+            tokenTraffic,
+            seed,
+            ...optional,
+            ...(layout === undefined ? {} : { placement: { name: path.basename(name), layout } })
+          })
         }
-        return { ...machine, ...strategy, network, batch, steps, tokenTraffic, seed, ...optional }
-      })
-    )
-  )
+      }
+    }
+  }
+  return points
 })
 
 export const simulateAll = Effect.fn("cli.simulateAll")(function* (request: SimulateRequest) {
   const store = yield* TraceStore
   const runner = yield* Runner
-  const points = yield* makePoints(request)
+  const points = yield* makePoints(request, store.manifest.model)
   const requests = Math.max(...request.batches)
   const decode = yield* loadWindow({ requests, steps: request.steps })
   const window = { ...decode, knowledge: yield* loadKnowledge({ requests }) }

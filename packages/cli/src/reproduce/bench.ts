@@ -11,7 +11,7 @@ import {
   TraceStore,
   writeStore
 } from "@moira/trace"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import * as path from "node:path"
 import { analyse } from "../pipeline/analyse.ts"
 import { simulateAll, type SimulateRequest } from "../pipeline/simulate.ts"
@@ -43,6 +43,8 @@ export interface BenchOptions {
   /** Decode steps of simulations, and the network model that they use. */
   readonly steps: number
   readonly network: string
+  /** Folder of the tables measured on one GPU; what is not there is not compared. */
+  readonly hardware: string
   /** Where twins are kept between runs. */
   readonly out: string
 }
@@ -103,6 +105,8 @@ export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOpt
     analyses.set(store.directory, document)
     return document
   })
+  // One pool of threads for all simulations: starting threads takes longer than many a simulation.
+  const runner = yield* Layer.build(localRunner(options.workers))
   const simulations = new Map<string, SimulationDocument>()
   const simulation = Effect.fn("cli.benchSimulation")(function* (store: StoreAt, asked: StudyRequest) {
     const request: SimulateRequest = {
@@ -117,7 +121,8 @@ export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOpt
     const known = simulations.get(key)
     if (known !== undefined) return known
     const document = yield* simulateAll(request).pipe(
-      Effect.provide([parquetStore(store.directory), localRunner(options.workers)])
+      Effect.provide(parquetStore(store.directory)),
+      Effect.provide(runner)
     )
     simulations.set(key, document)
     return document

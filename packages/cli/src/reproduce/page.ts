@@ -1,5 +1,5 @@
-/** A reproduction as files: one Markdown page an experiment, with its figures. */
-import { figures } from "@moira/report"
+/** A reproduction as files: one page an experiment, with its figures. */
+import { type Figure, figures, renderArticle } from "@moira/report"
 import {
   type Published,
   relativeError,
@@ -8,6 +8,10 @@ import {
   type ResultDocument
 } from "@moira/trace"
 
+/** Two decimals, or three digits of what is smaller than one. */
+const plain = (value: number): string =>
+  String(Math.abs(value) < 1 ? Number(value.toPrecision(3)) : Math.round(100 * value) / 100)
+
 const shown = (value: number | null, unit: ReproducedRow["unit"]): string => {
   if (value === null) return "–"
   if (unit === "share") return `${(100 * value).toFixed(1)} %`
@@ -15,43 +19,61 @@ const shown = (value: number | null, unit: ReproducedRow["unit"]): string => {
   if (unit === "times") return `${value.toFixed(value < 100 ? 2 : 0)} x`
   if (unit === "rho") return value.toFixed(2)
   if (unit === "microseconds") return `${value.toFixed(1)} µs`
-  return String(Math.round(100 * value) / 100)
+  return plain(value)
 }
 
-const publishedText = (published: Published | null, unit: ReproducedRow["unit"]): string => {
+export const publishedText = (published: Published | null, unit: ReproducedRow["unit"]): string => {
   if (published === null) return "–"
   if ("value" in published) return shown(published.value, unit)
-  return "atLeast" in published
-    ? `at least ${shown(published.atLeast, unit)}`
+  if ("atLeast" in published) return `at least ${shown(published.atLeast, unit)}`
+  return published.from === 0
+    ? `at most ${shown(published.to, unit)}`
     : `${shown(published.from, unit)} to ${shown(published.to, unit)}`
 }
 
-const errorText = (measured: number | null, published: Published | null): string => {
+export const errorText = (measured: number | null, published: Published | null): string => {
   const error = relativeError(measured, published)
   return error === null ? "–" : `${error > 0 ? "+" : ""}${(100 * error).toFixed(1)} %`
 }
 
-export const comparisonHeader = ["model", "what", "published", "twin", "error", "real", "error"] as const
+/** A value, or why there is none in two words; the reasons themselves follow the table. */
+export const valueText = (value: number | null, { unit, why }: ReproducedRow): string =>
+  value === null && why !== undefined ? "not measured" : shown(value, unit)
 
-/** Rows as text: published | twin | error | real | error. */
+/** Experiments without traces have one column of ours; all others one for twins and one for real traces. */
+const traceless = (rows: ReadonlyArray<ReproducedRow>): boolean =>
+  rows.length > 0 && rows.every(({ ours }) => ours !== undefined)
+
+export const comparisonHeader = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<string> =>
+  traceless(rows)
+    ? ["model", "what", "published", "ours", "error"]
+    : ["model", "what", "published", "twin", "error", "real", "error"]
+
+/** Rows as text: published | twin | error | real | error, or published | ours | error. */
 export const comparisonCells = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<ReadonlyArray<string>> =>
-  rows.map(({ model, what, unit, published, twin, real }) => [
-    model,
-    what,
-    publishedText(published, unit),
-    shown(twin, unit),
-    errorText(twin, published),
-    shown(real, unit),
-    errorText(real, published)
-  ])
+  rows.map((row) => {
+    const { model, what, unit, published, twin, real, ours = null } = row
+    const sides = traceless(rows) ? [ours] : [twin, real]
+    return [
+      model,
+      what,
+      publishedText(published, unit),
+      ...sides.flatMap((value) => [valueText(value, row), errorText(value, published)])
+    ]
+  })
 
-const grid = (rows: ReadonlyArray<ReproducedRow>): string => {
+/** Columns from this one on hold numbers. */
+const numbersFrom = 2
+
+/** Text that stays in its cell. */
+export const markdownGrid = (
+  head: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  from: number
+): string => {
   const line = (cells: ReadonlyArray<string>) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`
-  return [
-    line(comparisonHeader),
-    "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
-    ...comparisonCells(rows).map(line)
-  ].join("\n")
+  const rule = head.map((_, i) => (i < from ? "---" : "---:"))
+  return [line(head), `| ${rule.join(" | ")} |`, ...rows.map(line)].join("\n")
 }
 
 /** A figure of an experiment: its file and what is written under it. */
@@ -81,6 +103,26 @@ export const drawnFigures = (
     })
   )
 
+/** Figures that an experiment drew itself. */
+export const ownFigures = (id: string, drawings: ReadonlyArray<Figure> = []): ReadonlyArray<DrawnFigure> =>
+  drawings.map(({ id: name, title, caption, svg }) => ({
+    file: `figures/${id}-${name}.svg`,
+    title: `${title}. ${caption}`,
+    svg
+  }))
+
+const whatErrorsAre =
+  "An error is relative to the published value; 0 inside a published range or beyond a published least value."
+
+/** Why rows have no value, each reason once. */
+const reasons = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<string> =>
+  [
+    ...Map.groupBy(
+      rows.filter(({ why }) => why !== undefined),
+      ({ why }) => why
+    )
+  ].map(([why, of]) => `Not measured (${of.length} ${of.length === 1 ? "row" : "rows"}): ${why}.`)
+
 /** The page of one experiment. */
 export const pageOf = (
   { title, claim, rows, notes }: ReproducedExperiment,
@@ -90,9 +132,25 @@ export const pageOf = (
   [
     `# ${title}`,
     `The study: ${claim}`,
-    grid(rows),
-    "An error is relative to the published value; 0 inside a published range or beyond a published least value.",
-    ...notes.map((note) => `- ${note}`),
+    markdownGrid(comparisonHeader(rows), comparisonCells(rows), numbersFrom),
+    whatErrorsAre,
+    ...[...reasons(rows), ...notes].map((note) => `- ${note}`),
     ...drawn.map(({ file, title: words }) => `![${words}](${file})`),
     `Made with \`${how}\`.\n`
   ].join("\n\n")
+
+/** The same page as one HTML file with its figures inside. */
+export const htmlPageOf = (
+  { title, claim, rows, notes }: ReproducedExperiment,
+  drawn: ReadonlyArray<DrawnFigure>,
+  how: string
+): string =>
+  renderArticle({
+    title,
+    lead: `The study: ${claim}`,
+    table: { head: comparisonHeader(rows), rows: comparisonCells(rows) },
+    numbersFrom,
+    notes: [whatErrorsAre, ...reasons(rows), ...notes].map((note) => note.replaceAll("`", "")),
+    figures: drawn,
+    foot: `Made with ${how}.`
+  })

@@ -1,4 +1,5 @@
 /** The seam to reproductions: one figure or table of the study, what it published, and how to measure the same. */
+import type { Figure } from "@moira/report"
 import type { ReproducedRow, ResultDocument } from "@moira/trace"
 import { type PluginKind } from "@moira/trace"
 import { type Effect, Predicate } from "effect"
@@ -11,6 +12,8 @@ export interface Outcome {
   readonly rows: ReadonlyArray<ReproducedRow>
   /** Documents to draw; {@link Reproduction.figures} says which of their figures. */
   readonly documents: ReadonlyArray<ResultDocument>
+  /** Pictures of what no result document holds. */
+  readonly drawings?: ReadonlyArray<Figure>
   /** What a reader must know to judge the rows. */
   readonly notes: ReadonlyArray<string>
 }
@@ -23,6 +26,8 @@ export interface Reproduction {
   readonly claim: string
   /** Ids of report figures that show the same. */
   readonly figures: ReadonlyArray<string>
+  /** Whether it measures traces; where nothing asked for does, no twin is made. True when left out. */
+  readonly needsTraces?: boolean
   readonly run: (bench: Bench) => Effect.Effect<Outcome, any>
 }
 

@@ -60,10 +60,13 @@ export const studyRuns = Effect.fn("cli.studyRuns")(function* (
   )
 })
 
+/** What a row says of itself before anything is measured. */
+type RowHead = Pick<ReproducedRow, "what" | "unit" | "published" | "tolerance">
+
 /** One row from the same measure on the twin's and on the real trace's runs. */
 export const rowOf = (
   { subject, twin, real }: StudyRuns,
-  row: Pick<ReproducedRow, "what" | "unit" | "published">,
+  row: RowHead,
   measure: (runs: ReadonlyArray<RunResult>) => number | null
 ): ReproducedRow => ({
   model: subject.model.title,
@@ -75,7 +78,7 @@ export const rowOf = (
 /** The mean of a measure over all models. */
 export const meanRow = (
   all: ReadonlyArray<StudyRuns>,
-  row: Pick<ReproducedRow, "what" | "unit" | "published">,
+  row: RowHead,
   measure: (runs: ReadonlyArray<RunResult>) => number | null
 ): ReproducedRow => {
   const mean = (side: "twin" | "real") =>
@@ -86,5 +89,10 @@ export const meanRow = (
         return value === null ? [] : [value]
       })
     )
-  return { model: `mean of ${all.length} models`, ...row, twin: mean("twin"), real: mean("real") }
+  return {
+    model: all.length === 1 ? "mean of 1 model" : `mean of ${all.length} models`,
+    ...row,
+    twin: mean("twin"),
+    real: mean("real")
+  }
 }

@@ -43,6 +43,6 @@ export default {
         })
       )
     )
-    return { rows, documents: [], notes: [] }
+    return { rows, documents: [], notes: rows.length === 0 ? ["Neither of its models is among those asked for."] : [] }
   })
 } satisfies Reproduction

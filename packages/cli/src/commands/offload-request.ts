@@ -1,0 +1,68 @@
+/** From the flags of `moira simulate` to a request for machines that cache experts. */
+import type { BuiltHardware } from "@moira/hardware"
+import { type CacheSize, SimulationError } from "@moira/simulator"
+import { Effect, Option } from "effect"
+import { usualPolicies } from "../pipeline/offload.ts"
+import type { OffloadFlags } from "./offload-flags.ts"
+
+/** `64` is a number of slots, `25%` a share of the experts. */
+const cacheSize = Effect.fnUntraced(function* (text: string) {
+  const [, number = "", percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
+  if (number !== "" && percent === "%") return { text, share: Number(number) / 100 } satisfies CacheSize
+  if (Number.isSafeInteger(Number(number)) && number !== "") return { text, slots: Number(number) } satisfies CacheSize
+  return yield* new SimulationError({
+    reason: "BadOption",
+    where: `--cache ${text}`,
+    what: "neither a whole number of slots nor a share of the experts",
+    hint: "for example --cache 4,8,25%"
+  })
+})
+
+export interface SharedFlags extends OffloadFlags {
+  readonly strategy: Option.Option<ReadonlyArray<string>>
+  readonly batch: Option.Option<ReadonlyArray<number>>
+  readonly steps: Option.Option<number>
+  readonly bytesPerWeight: Option.Option<string>
+  readonly verify: boolean
+  readonly seed: number
+}
+
+/** One unit has one link, decides nothing and holds no copies: flags of machines with several do not apply. */
+const otherFlags = ["controller", "units", "placement", "slots", "allocator"] as const
+
+export const refuseOtherFlags = (
+  flags: SharedFlags & { readonly [key in (typeof otherFlags)[number]]: Option.Option<unknown> }
+) => {
+  const given = otherFlags.find((key) => Option.isSome(flags[key])) ?? (flags.verify ? "verify" : undefined)
+  return given === undefined
+    ? Effect.void
+    : Effect.fail(
+        new SimulationError({
+          reason: "BadOption",
+          where: `--${given}`,
+          what: "has no meaning on a machine that caches experts",
+          hint: given === "slots" ? "sizes of the cache are --cache" : "leave it out"
+        })
+      )
+}
+
+export const offloadRequest = Effect.fnUntraced(function* (machines: ReadonlyArray<BuiltHardware>, flags: SharedFlags) {
+  const given = <K extends string, A>(key: K, value: Option.Option<A>): { readonly [key in K]?: A } =>
+    Option.match(value, { onNone: () => ({}), onSome: (a) => ({ [key]: a }) as { readonly [key in K]: A } })
+  return {
+    machines,
+    policies: Option.getOrElse(flags.strategy, () => usualPolicies),
+    scope: Option.getOrElse(flags.cacheScope, () => "layer" as const),
+    prefetch: Option.getOrElse(flags.prefetch, () => [0]),
+    prefetchFor: Option.getOrElse(flags.prefetchFor, () => "layer" as const),
+    batches: Option.getOrElse(flags.batch, () => [1]),
+    betweenPs: Option.getOrElse(flags.betweenUs, () => 0) * 1e6,
+    seed: flags.seed,
+    ...(Option.isSome(flags.cache) ? { caches: yield* Effect.forEach(flags.cache.value, cacheSize) } : {}),
+    ...given("predictor", flags.predictor),
+    ...given("prefetchPredictor", flags.prefetchPredictor),
+    ...given("requests", flags.requests),
+    ...given("steps", flags.steps),
+    ...given("bytesPerWeight", Option.map(flags.bytesPerWeight, Number))
+  }
+})

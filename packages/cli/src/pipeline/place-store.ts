@@ -1,0 +1,181 @@
+/** Traffic out of a trace: some requests place, others judge. */
+import { heldOutMask, type LayerSelections, missingExpert, type Phase, Progress, TraceStore } from "@moira/trace"
+import { Effect } from "effect"
+import { inputOf } from "./input.ts"
+import { type Judged, type Pairs, PlaceError, type PlaceTraffic, type Tokens, zeroLayers } from "./place-traffic.ts"
+
+export interface StoreOptions {
+  /** Which tokens place, and which judge. */
+  readonly fit: Phase
+  readonly judge: Phase
+  readonly heldOutShare: number
+  readonly seed: number
+}
+
+/** Requests are drawn again in at most so many groups. */
+const mostGroups = 128
+/** Tokens of a layer whose traffic is counted one by one. */
+const mostTokens = 2 ** 17
+/** Tasks and languages told apart. */
+const mostWorkloads = 16
+
+/** Rows of request `r` in a phase: the first, and the one after the last. */
+const rowsIn = ({ offsets, prefillRows }: LayerSelections, r: number, phase: Phase): readonly [number, number] => {
+  const [from, to] = [offsets[r]!, offsets[r + 1]!]
+  const decode = from + prefillRows[r]!
+  return [phase === "decode" ? decode : from, phase === "prefill" ? decode : to]
+}
+
+const add = (
+  { ids, topK, experts }: LayerSelections,
+  [from, to]: readonly [number, number],
+  into: Float64Array
+): void => {
+  for (let i = from * topK; i < to * topK; i++) if (ids[i]! < experts) into[ids[i]!]!++
+}
+
+/** Workload of each request, by benchmark and language; undefined where there are too many or only one. */
+const workloadsOf = (rows: ReadonlyArray<{ readonly benchmark: string; readonly language: string }>) => {
+  const names = rows.map(({ benchmark, language }) => `${benchmark} ${language}`)
+  const distinct = [...new Set(names)]
+  return distinct.length <= mostWorkloads ? { distinct, of: names.map((name) => distinct.indexOf(name)) } : undefined
+}
+
+/** Counts of a phase of every request: what another trace is judged on. */
+export const judgeStore = Effect.fn("cli.judgeStore")(function* (phase: Phase, on: string) {
+  const store = yield* TraceStore
+  const { layers, model } = store.manifest
+  const requests = store.requests.length
+  const groups = Array.from({ length: Math.min(mostGroups, requests) }, () =>
+    layers.map(() => new Float64Array(model.experts))
+  )
+  for (const [l, layer] of layers.entries()) {
+    const selections = yield* store.read({ layer })
+    for (let r = 0; r < requests; r++) add(selections, rowsIn(selections, r, phase), groups[r % groups.length]![l]!)
+  }
+  return { on: `${phase} tokens of ${on}`, groups, counts: sumOf(groups) } satisfies Judged
+})
+
+const sumOf = (groups: ReadonlyArray<ReadonlyArray<Float64Array>>): ReadonlyArray<Float64Array> =>
+  groups[0]!.map((row, l) => row.map((_, e) => groups.reduce((sum, group) => sum + group[l]![e]!, 0)))
+
+const total = (counts: ReadonlyArray<Float64Array>): number =>
+  counts.reduce((sum, row) => sum + row.reduce((a, b) => a + b, 0), 0)
+
+/** Some requests of the provided trace place, by a seeded draw, the others judge. */
+export const storeTraffic = Effect.fn("cli.storeTraffic")(function* (where: string, options: StoreOptions) {
+  const { fit, judge, heldOutShare, seed } = options
+  const store = yield* TraceStore
+  const report = yield* Progress
+  const { model, layers } = store.manifest
+  const requests = store.requests.length
+  const mask = heldOutMask(requests, { seed, heldOutShare })
+  const judging = Array.from(mask.keys()).filter((r) => mask[r] === 1)
+  const known = workloadsOf(store.requests)
+  const counts = layers.map(() => new Float64Array(model.experts))
+  const tasks = (known?.distinct ?? []).map((name) => ({
+    name,
+    counts: layers.map(() => new Float64Array(model.experts))
+  }))
+  const groups = Array.from({ length: Math.min(mostGroups, judging.length) }, () =>
+    layers.map(() => new Float64Array(model.experts))
+  )
+  for (const [l, layer] of layers.entries()) {
+    const selections = yield* store.read({ layer })
+    let judged = 0
+    for (let r = 0; r < requests; r++) {
+      if (mask[r] === 1) add(selections, rowsIn(selections, r, judge), groups[judged++ % groups.length]![l]!)
+      else {
+        add(selections, rowsIn(selections, r, fit), counts[l]!)
+        if (known !== undefined) add(selections, rowsIn(selections, r, fit), tasks[known.of[r]!]!.counts[l]!)
+      }
+    }
+    report({ stage: "count selections", done: l + 1, total: layers.length, unit: "layers" })
+    yield* Effect.yieldNow
+  }
+  const fitted = { on: `${fit} tokens of ${requests - judging.length} requests`, counts }
+  if (total(counts) === 0)
+    return yield* new PlaceError({
+      reason: "NoCounts",
+      where,
+      what: `no ${fit} tokens to place by`,
+      hint: "choose other tokens with --fit prefill, decode or both"
+    })
+  const judged = groups.length === 0 ? undefined : sumOf(groups)
+  const heldOut =
+    judged === undefined || total(judged) === 0
+      ? {}
+      : { judged: { on: `${judge} tokens of ${judging.length} other requests`, counts: judged, groups } }
+
+  /** Rows of one layer of one side, at most `most`. */
+  const tokensOf = Effect.fnUntraced(function* (layerIndex: number, side: 0 | 1, phase: Phase, most: number) {
+    const selections = yield* store.read({ layer: layers[layerIndex]! })
+    const { topK } = selections
+    const spans = Array.from(mask.keys()).flatMap((r) => (mask[r] === side ? [rowsIn(selections, r, phase)] : []))
+    const rows = Math.min(
+      most,
+      spans.reduce((sum, [from, to]) => sum + to - from, 0)
+    )
+    const ids = new Uint16Array(rows * topK)
+    let at = 0
+    for (const [from, to] of spans) {
+      const taken = Math.min(to - from, rows - at)
+      ids.set(selections.ids.subarray(from * topK, (from + taken) * topK), at * topK)
+      at += taken
+    }
+    return { ids, topK } satisfies Tokens
+  })
+
+  const pairs = Effect.gen(function* () {
+    const coActivation: Array<Uint32Array> = []
+    const transitions: Array<Uint32Array> = []
+    let before: Tokens | undefined
+    for (const l of layers.keys()) {
+      const tokens: Tokens = yield* tokensOf(l, 0, fit, Infinity)
+      coActivation.push(together(tokens, model.experts))
+      if (before !== undefined) transitions.push(following(before, tokens, model.experts))
+      before = tokens
+      report({ stage: "count pairs", done: l + 1, total: layers.length, unit: "layers" })
+      yield* Effect.yieldNow
+    }
+    return { coActivation, transitions } satisfies Pairs
+  })
+
+  const traffic: PlaceTraffic = {
+    model,
+    layers,
+    input: inputOf(store),
+    fitted,
+    ...heldOut,
+    workloads: tasks.filter((task) => total(task.counts) > 0),
+    pairs,
+    tokens: (l) => ("judged" in heldOut ? tokensOf(l, 1, judge, mostTokens) : tokensOf(l, 0, fit, mostTokens)),
+    warnings: zeroLayers(layers, fitted)
+  }
+  return traffic
+})
+
+/** Tokens that chose both of a pair; a hot loop over selections. */
+const together = ({ ids, topK }: Tokens, experts: number): Uint32Array => {
+  const pairs = new Uint32Array(experts * experts)
+  for (let at = 0; at < ids.length; at += topK)
+    for (let a = 0; a < topK; a++)
+      for (let b = 0; b < topK; b++) {
+        const [i, j] = [ids[at + a]!, ids[at + b]!]
+        if (i !== j && i !== missingExpert && j !== missingExpert) pairs[i * experts + j]!++
+      }
+  return pairs
+}
+
+/** Tokens that chose i at one layer and j at the next; a hot loop over selections. */
+const following = (first: Tokens, second: Tokens, experts: number): Uint32Array => {
+  const pairs = new Uint32Array(experts * experts)
+  const { topK } = first
+  for (let at = 0; at < first.ids.length; at += topK)
+    for (let a = 0; a < topK; a++)
+      for (let b = 0; b < topK; b++) {
+        const [i, j] = [first.ids[at + a]!, second.ids[at + b]!]
+        if (i !== missingExpert && j !== missingExpert) pairs[i * experts + j]!++
+      }
+  return pairs
+}

@@ -1,0 +1,79 @@
+/** What `moira place` needs to know of traffic, whether it comes from a trace or from counts. */
+import type { GroupCounts } from "@moira/placement"
+import { type CountsInput, type Input, type Model, moeLayers, problem, problemLine } from "@moira/trace"
+import { type Effect, Schema } from "effect"
+
+export class PlaceError extends Schema.TaggedError<PlaceError>()(
+  "PlaceError",
+  problem(["BadOption", "UnknownModel", "OtherModel", "MissingLayer", "NoCounts", "NoFile"])
+) {
+  override get message() {
+    return problemLine(this)
+  }
+}
+
+/** Selections by layer index and expert, and in words whose they are. */
+export interface Counted {
+  readonly on: string
+  readonly counts: ReadonlyArray<Float64Array>
+}
+
+/** Counts to judge on; groups are requests or recorded steps that can be drawn again, undefined where there are none. */
+export interface Judged extends Counted {
+  readonly groups?: GroupCounts
+}
+
+/** Selections of tokens, rows of `topK` experts; 0xffff is none. */
+export interface Tokens {
+  readonly ids: Uint16Array
+  readonly topK: number
+}
+
+/** See `PlacementInput`. */
+export interface Pairs {
+  readonly coActivation: ReadonlyArray<Uint32Array>
+  readonly transitions: ReadonlyArray<Uint32Array>
+}
+
+export interface PlaceTraffic {
+  readonly model: Model
+  readonly layers: ReadonlyArray<number>
+  readonly input: Input | CountsInput
+  readonly fitted: Counted
+  /** Never the traffic that placed; undefined where there is no other. */
+  readonly judged?: Judged
+  /** Selections of known tasks and languages, of the traffic that places. */
+  readonly workloads: ReadonlyArray<{ readonly name: string; readonly counts: ReadonlyArray<Float64Array> }>
+  /** Pair statistics of the traffic that places; only traces have them. They take a pass over the trace. */
+  readonly pairs?: Effect.Effect<Pairs, any>
+  /** Tokens of a layer that judge (or place, where nothing judges); only traces have them. */
+  readonly tokens?: (layerIndex: number) => Effect.Effect<Tokens, any>
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** Layers of zero counts are placed as if the router chose evenly; worth a warning. */
+export const zeroLayers = (layers: ReadonlyArray<number>, { on, counts }: Counted): ReadonlyArray<string> => {
+  const zero = layers.filter((_, l) => counts[l]!.every((count) => count === 0))
+  if (zero.length === 0) return []
+  const shown = zero.slice(0, 8).join(", ") + (zero.length > 8 ? ` and ${zero.length - 8} more` : "")
+  return [`${on}: no selection in layer ${shown}, taken as an even router`]
+}
+
+/** Rows of the model's MoE layers out of rows of `layers`; a layer that is missing is refused, dense ones are left out. */
+export const moeRows = (
+  where: string,
+  model: Model,
+  layers: ReadonlyArray<number>,
+  row: (index: number) => Float64Array
+): ReadonlyArray<Float64Array> | PlaceError => {
+  const wanted = moeLayers(model)
+  const missing = wanted.find((layer) => !layers.includes(layer))
+  if (missing !== undefined)
+    return new PlaceError({
+      reason: "MissingLayer",
+      where,
+      what: `layer ${missing} of ${model.title} is missing, ${layers.length} layers are there`,
+      hint: "engines place every MoE layer: record all of them, or name the right model with --model"
+    })
+  return wanted.map((layer) => row(layers.indexOf(layer)))
+}

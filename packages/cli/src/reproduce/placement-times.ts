@@ -1,0 +1,144 @@
+/** Case study 2: how long a batch's experts take under placements, token by token, without the network between GPUs. */
+import { type Fabric, unitTime } from "@moira/hardware"
+import { type Holders, holdersOf, type Knowledge, optimizerKind, type Placement, shapeOf } from "@moira/placement"
+import {
+  type Batch,
+  countRequests,
+  decodeCounts,
+  type DecodeWindow,
+  loadKnowledge,
+  loadWindow,
+  makeBatch,
+  placeByPrompts
+} from "@moira/simulator"
+import { expertParameters, loadPlugin, parquetStore, Progress } from "@moira/trace"
+import { Effect } from "effect"
+import { placeMachine } from "../pipeline/place-machine.ts"
+import type { StoreAt } from "./bench.ts"
+
+/** A layout of the comparison: optimizers, of which the fastest counts, with so many spare slots a GPU. */
+export interface Contender {
+  readonly name: string
+  readonly optimizers: ReadonlyArray<string>
+  readonly spareSlots: number
+  /** Placed by the decode steps that it is judged on instead of by the prompts. */
+  readonly oracle?: boolean
+}
+
+export interface PlacementTime {
+  readonly units: number
+  readonly batch: number
+  readonly name: string
+  /** The slowest GPU of each layer step, summed over all. */
+  readonly timePs: number
+  /** Slowest over fastest GPU of a layer step, averaged over layer steps. */
+  readonly maxOverMin: number
+}
+
+/** Tokens of an expert are shared evenly by its holders, the first ones take the rest, as the allocator `at-home` does. */
+const stepLoads = (
+  requests: Uint32Array,
+  { start, unit }: Holders,
+  touched: Uint32Array,
+  choices: Uint32Array
+): void => {
+  touched.fill(0)
+  choices.fill(0)
+  for (let e = 0; e < requests.length; e++) {
+    const first = start[e]!
+    const count = start[e + 1]! - first
+    const share = Math.floor(requests[e]! / count)
+    const extra = requests[e]! - share * count
+    for (let i = 0; i < count; i++) {
+      const tokens = share + (i < extra ? 1 : 0)
+      if (tokens === 0) continue
+      touched[unit[first + i]!]!++
+      choices[unit[first + i]!]! += tokens
+    }
+  }
+}
+
+/** Time of a batch's layer steps under a placement; a hot loop over steps, layers and experts. */
+const timeOf = (batch: Batch, steps: number, placement: Placement, fabric: Fabric) => {
+  const { model, layers } = batch.window
+  const expertBytes = expertParameters(model) * model.servingBytesPerWeight
+  const time = unitTime(fabric, shapeOf({ model, expertBytes }))
+  const holders = layers.map((_, l) => holdersOf(placement, l))
+  const requests = new Uint32Array(model.experts)
+  const touched = new Uint32Array(fabric.units)
+  const choices = new Uint32Array(fabric.units)
+  let [timePs, ratios, layerSteps] = [0, 0, 0]
+  for (let step = 0; step < Math.min(steps, batch.window.steps); step++) {
+    for (let l = 0; l < layers.length; l++) {
+      countRequests(batch, l, step, requests)
+      stepLoads(requests, holders[l]!, touched, choices)
+      let [slowest, fastest] = [0, Infinity]
+      for (let u = 0; u < fabric.units; u++) {
+        const ps = time(u, touched[u]!, choices[u]!)
+        slowest = Math.max(slowest, ps)
+        fastest = Math.min(fastest, ps)
+      }
+      timePs += slowest
+      // A GPU without a token takes no time at all, which has no ratio: such a layer step is left out.
+      if (fastest > 0) {
+        ratios += slowest / fastest
+        layerSteps++
+      }
+    }
+  }
+  return { timePs, maxOverMin: layerSteps === 0 ? 1 : ratios / layerSteps }
+}
+
+/** The window with the batch's decode steps in place of its prompts. */
+const knowingAll = (
+  window: DecodeWindow & { readonly knowledge: Knowledge },
+  batch: number,
+  steps: number
+): DecodeWindow => {
+  const prefillCounts = decodeCounts(window, batch, steps).map((counts) => Uint32Array.from(counts))
+  return { ...window, knowledge: { ...window.knowledge, prefillCounts } }
+}
+
+export interface PlacementStudy {
+  readonly machine: string
+  readonly units: ReadonlyArray<number>
+  readonly batches: ReadonlyArray<number>
+  readonly contenders: ReadonlyArray<Contender>
+  readonly steps: number
+  readonly seed: number
+}
+
+/** Prompts place, the decode steps of the same requests judge; oracles look at the decode steps. */
+export const placementTimes = Effect.fn("cli.placementTimes")(function* (store: StoreAt, study: PlacementStudy) {
+  const { machine, batches, contenders, steps, seed } = study
+  const read = Effect.gen(function* () {
+    const requests = Math.max(...batches)
+    const window = yield* loadWindow({ requests, steps })
+    return { ...window, knowledge: yield* loadKnowledge({ requests }) } satisfies DecodeWindow
+  })
+  const window = yield* read.pipe(Effect.provide(parquetStore(store.directory)))
+  const report = yield* Progress
+  const results: Array<PlacementTime> = []
+  let done = 0
+  for (const units of study.units) {
+    const { fabric } = yield* placeMachine({ machine, units })
+    for (const size of batches) {
+      const batch = makeBatch(window, size)
+      const knowing = knowingAll(window, size, steps)
+      for (const { name, optimizers, spareSlots, oracle } of contenders) {
+        const times: Array<ReturnType<typeof timeOf>> = []
+        for (const optimizer of optimizers) {
+          const { plugin } = yield* loadPlugin(optimizerKind, optimizer)
+          const by = oracle === true ? knowing : window
+          const placement = yield* placeByPrompts(plugin, by, fabric, { batch: size, steps, spareSlots, seed })
+          times.push(timeOf(batch, steps, placement, fabric))
+          yield* Effect.yieldNow
+        }
+        const fastest = times.reduce((a, b) => (b.timePs < a.timePs ? b : a))
+        results.push({ units, batch: size, name, ...fastest })
+      }
+      report({ stage: "place and time", done: ++done, total: study.units.length * batches.length, unit: "batches" })
+    }
+  }
+  return results
+})
