@@ -1,6 +1,6 @@
 /** Figures and pages that no result document holds: measured beside modelled times, and articles. */
 import { assert, it } from "@effect/vitest"
-import { measuredTimes, renderArticle, type TimedPanel, timeParity } from "@moira/report"
+import { measuredTimes, namedBars, renderArticle, type TimedPanel, timeParity } from "@moira/report"
 import { DOMParser } from "linkedom"
 
 const points = Array.from({ length: 12 }, (_, i) => ({
@@ -42,6 +42,27 @@ it("parity: a dot a measurement and one diagonal a panel", () => {
   assert.notInclude(svg, ">none<")
   assert.notMatch(svg, /NaN|Infinity/)
   assert.isUndefined(timeParity({ id: "parity", title: "Parity", panels: [] }))
+})
+
+it("named bars: one colour and one line of the key a name, groups without a bar left out, nothing without bars", () => {
+  const bar = (label: string, ...values: ReadonlyArray<number>) => ({
+    label,
+    parts: values.map((value, i) => ({ name: `part ${i}`, value })),
+    text: `${label} end`
+  })
+  const figure = (groups: Parameters<typeof namedBars>[0]["groups"]) =>
+    namedBars({ id: "bars", title: "Bars", caption: "A caption.", axis: "Axis", format: String, groups })
+  const groups = [
+    { title: "first", bars: [bar("a", 3, 0, 1), bar("b", 0, 2, 2)] },
+    { title: "nobody", bars: [] }
+  ]
+  const { svg } = figure(groups)!
+  for (const text of ["part 0", "part 1", "part 2", "a end", "first"]) assert.include(svg, `>${text}<`)
+  assert.strictEqual(svg.match(/>part 1</g)!.length, 1)
+  assert.notInclude(svg, ">nobody<")
+  assert.notMatch(svg, /NaN|Infinity/)
+  assert.notInclude(figure([{ title: "", bars: [bar("alone", 1)] }])!.svg, ">part 0<", "a single name needs no key")
+  assert.isUndefined(figure([{ title: "empty", bars: [] }]))
 })
 
 it("an article is one self-contained page that keeps text text", () => {

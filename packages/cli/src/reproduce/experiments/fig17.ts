@@ -1,3 +1,4 @@
+import { namedBars } from "@moira/report"
 import type { Published, ReproducedRow } from "@moira/trace"
 import { Effect } from "effect"
 import { meanOf } from "../compare.ts"
@@ -126,6 +127,34 @@ const more: ReadonlyArray<Measure> = [
   )
 ]
 
+/** Speed over Default at every batch, one group a batch. */
+const drawingOf = (title: string, units: number, times: Times) =>
+  namedBars({
+    id: `${units}-gpus`,
+    title: `${title} on ${units} H100: MoE compute speed over the default placement`,
+    caption:
+      "Time of the slowest GPU under Default over that under each placement, by tokens of a layer step; above 1 is faster. Prompts place, decode steps of the twin " +
+      "judge; Best and Worst know what judges.",
+    axis: "Times as fast as Default",
+    format: (ratio) => `${ratio.toFixed(2)} x`,
+    groups: batches.map((batch) => ({
+      title: `batch ${batch.toLocaleString("en-US")}`,
+      bars: contenders.flatMap(({ name }) => {
+        const [base, own] = [find(times, units, batch, "Default"), find(times, units, batch, name)]
+        if (base === undefined || own === undefined) return []
+        const value = base.timePs / own.timePs
+        return [
+          {
+            label: name,
+            parts: [{ name: "speed", value }],
+            text: `${value.toFixed(2)} x`,
+            note: `slowest over fastest GPU ${own.maxOverMin.toFixed(2)}`
+          }
+        ]
+      })
+    }))
+  })
+
 /** Figure 17: Qwen3 on eight H100 and on more. */
 export default {
   contract: "reproduction/v1",
@@ -139,8 +168,10 @@ export default {
     const study = { machine, units: sizes, batches, contenders, steps, seed }
     const subjects = bench.subjects.filter(({ model }) => model.id === "qwen3-235b")
     const rows: Array<ReproducedRow> = []
+    const drawings: Array<ReturnType<typeof drawingOf>> = []
     for (const { model, twin, real } of subjects) {
       const ofTwin = yield* placementTimes(twin, study)
+      drawings.push(...sizes.map((units) => drawingOf(model.title, units, ofTwin)))
       const ofReal = real === undefined ? undefined : yield* placementTimes(real, study)
       for (const { what, unit, published, of } of [...printed, ...more]) {
         rows.push({
@@ -166,6 +197,6 @@ export default {
             "At small batches reading the experts takes the time, whatever the layout, and a copy is one more to read: gains come with the batch.",
             "Remap is held against Best without copies, Dup against Best with as many slots."
           ]
-    return { rows, documents: [], notes }
+    return { rows, documents: [], notes, drawings: drawings.filter((drawing) => drawing !== undefined) }
   })
 } satisfies Reproduction

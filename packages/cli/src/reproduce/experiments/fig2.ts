@@ -1,4 +1,5 @@
 import { expertTimeOf, type GpuName, gpus, type LayerQuestion, predictLayer } from "@moira/multi-gpu"
+import { namedBars } from "@moira/report"
 import type { Model, ReproducedRow } from "@moira/trace"
 import { Effect } from "effect"
 import { meanOf } from "../compare.ts"
@@ -90,6 +91,29 @@ const shares: ReadonlyArray<readonly [what: string, part: (parts: Parts) => numb
 
 const whole = ({ allToAll, moe, attention, cache }: Parts): number => allToAll + moe + attention + cache
 
+/** One bar a configuration, its parts as shares of the layer, grouped by phase. */
+const drawingOf = (model: Model, measured: ReadonlyArray<{ readonly serving: Serving; readonly parts: Parts }>) =>
+  namedBars({
+    id: "breakdown",
+    title: `${model.title}: where the latency of a layer goes`,
+    caption:
+      "Share of one MoE layer's latency, 4,096 tokens of context, routed as in the twin. The study has all-to-all and MoE together at 60 to 90 %. " +
+      "Microseconds are of the whole layer.",
+    axis: "Share of the layer (%)",
+    format: (percent) => `${percent.toFixed(0)} %`,
+    groups: (["decode", "prefill"] as const).map((phase) => ({
+      title: phase,
+      bars: measured
+        .filter(({ serving }) => serving.phase === phase)
+        .map(({ serving, parts }) => ({
+          label: nameOf(serving).slice(`${phase} on `.length),
+          parts: shares.slice(1).map(([name, part]) => ({ name, value: (100 * part(parts)) / whole(parts) })),
+          text: `${((100 * shares[0]![1](parts)) / whole(parts)).toFixed(0)} %`,
+          note: `${whole(parts).toFixed(0)} µs`
+        }))
+    }))
+  })
+
 /** Figure 2: where the latency of a layer goes. */
 export default {
   contract: "reproduction/v1",
@@ -98,9 +122,12 @@ export default {
   figures: [],
   run: Effect.fnUntraced(function* (bench) {
     const rows: Array<ReproducedRow> = []
+    const drawings: Array<ReturnType<typeof drawingOf>> = []
     for (const subject of bench.subjects.filter(({ model }) => model.id === "deepseek-v3")) {
+      const measured: Array<{ readonly serving: Serving; readonly parts: Parts }> = []
       for (const serving of servings) {
         const twin = partsOf(serving, subject.model, yield* storeCounts(subject.twin, serving.phase))
+        measured.push({ serving, parts: twin })
         const real =
           subject.real === undefined
             ? undefined
@@ -125,10 +152,12 @@ export default {
           real: real === undefined ? null : whole(real)
         })
       }
+      drawings.push(drawingOf(subject.model, measured))
     }
     return {
       rows,
       documents: [],
+      drawings: drawings.filter((drawing) => drawing !== undefined),
       notes: [
         "The study's configurations are not given in a form that can be rebuilt: these are ours, DeepSeek's own of 32 GPUs for prefill and 144 for decode among them.",
         "Modelled, not measured. One of the 58 MoE layers, the mean of them; the 3 dense layers, embedding and sampling are left out. Parts follow each other: nothing is overlapped, neither two micro-batches nor the shared expert.",
