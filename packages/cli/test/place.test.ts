@@ -117,6 +117,23 @@ it(
   seconds
 )
 
+it(
+  "says where spare slots cost more than they bring, and nothing where they pay",
+  async () => {
+    const args = ["place", fitted, ...base, "--optimizer", "moira,remap", "--slots", "1", "--json"]
+    const warningsAt = async (batch: string) => {
+      const { code, stdout, stderr } = await moira(...args, "--batch", batch)
+      assert.strictEqual(code, 0, stderr)
+      return decode(stdout).warnings.filter((line) => line.includes("without spare slots"))
+    }
+    const [line, ...others] = await warningsAt("32")
+    assert.match(line!, /^moira: without spare slots a layer step of 32 tokens takes .* instead of .*try --slots 0/)
+    assert.isEmpty(others, "remap fills none")
+    assert.isEmpty(await warningsAt("65536"))
+  },
+  seconds
+)
+
 const refused: ReadonlyArray<readonly [what: string, change: Readonly<Record<string, string>>, line: RegExp]> = [
   ["more experts than slots", { "--dead": "1" }, /8 experts are more than the 6 slots of 3 living units/],
   ["a dead unit that there is not", { "--dead": "9" }, /dead unit 9 does not exist/],

@@ -35,6 +35,7 @@ import * as path from "node:path"
 import { readPlacement, writePlacement } from "./place-files.ts"
 import { type MachineRequest, placeMachine } from "./place-machine.ts"
 import { PlaceError, type PlaceTraffic, zeroLayers } from "./place-traffic.ts"
+import { sparePays } from "./spare-slots.ts"
 
 export interface PlaceRequest extends MachineRequest {
   readonly optimizers: ReadonlyArray<string>
@@ -196,7 +197,13 @@ export const placeAll = Effect.fn("cli.placeAll")(function* (request: PlaceReque
           layouts.map((_, i) => (counted === undefined ? undefined : (l) => counted[i]![l]!))
         )
   const results: Array<PlaceLayout> = []
-  const warnings = [...traffic.warnings, ...(judged === undefined ? [] : zeroLayers(layers, judged))]
+  const lean = yield* sparePays(
+    input,
+    optimizers.map(({ plugin }, i) => ({ policy: plugin, placement: layouts[i + 1]!.placement })),
+    (placement) => score(placement, (judged ?? fitted).counts),
+    (policy, leaner) => place(policy, leaner, traffic)
+  )
+  const warnings = [...traffic.warnings, ...(judged === undefined ? [] : zeroLayers(layers, judged)), ...lean]
   for (const [i, { optimizer, title, placement }] of layouts.entries()) {
     const lead = (heldOut ?? inSample)[i]!
     const files =
