@@ -1,135 +1,24 @@
 /** Places the experts of a model by traffic, judges every layout on traffic that did not place it, and writes files. */
-import type { Fabric } from "@moira/hardware"
 import {
   balanceFormulas,
-  contiguous,
-  copiesSharingUnit,
-  countedTraffic,
-  crossServerBytes,
-  emptySlots,
   exporterKind,
-  type LayerTraffic,
-  linkBytes,
   liveUnits,
   makeScore,
-  migration,
   optimizerKind,
-  type Placement,
   type PlacementInput,
-  type PlacementPolicy,
-  type PlacementScore,
   scoreIntervals
 } from "@moira/placement"
 import { summariseMachine } from "@moira/simulator"
-import {
-  expertParameters,
-  loadPlugin,
-  type PlaceDocument,
-  type PlaceLayout,
-  type PlaceScore,
-  Progress,
-  version
-} from "@moira/trace"
+import { expertParameters, loadPlugin, type PlaceDocument, type PlaceLayout, Progress, version } from "@moira/trace"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { readPlacement, writePlacement } from "./place-files.ts"
-import { type MachineRequest, placeMachine } from "./place-machine.ts"
+import { countTokens, type Layout, place, presentLayout } from "./place-layouts.ts"
+import { placeMachine } from "./place-machine.ts"
+import { type PlaceRequest, spareSlots } from "./place-options.ts"
+import { layoutResult, notMeasured } from "./place-result.ts"
 import { PlaceError, type PlaceTraffic, zeroLayers } from "./place-traffic.ts"
 import { sparePays } from "./spare-slots.ts"
-
-export interface PlaceRequest extends MachineRequest {
-  readonly optimizers: ReadonlyArray<string>
-  readonly exporters: ReadonlyArray<string>
-  /** Slots a unit beyond the even share, or redundant experts in all. */
-  readonly spare: { readonly slots: number } | { readonly redundant: number }
-  readonly batchTokens: number
-  /** A file with what lies where now; contiguous when left out. */
-  readonly present?: string
-  readonly migrationSlots?: number
-  readonly deadUnits: ReadonlyArray<number>
-  readonly seed: number
-  /** Directory for files; nothing is written when left out. */
-  readonly out?: string
-}
-
-const spareSlots = ({ spare }: PlaceRequest, experts: number, units: number): number | PlaceError => {
-  if ("slots" in spare) return spare.slots
-  const slots = experts + spare.redundant
-  if (slots % units !== 0)
-    return new PlaceError({
-      reason: "BadOption",
-      where: `--redundant ${spare.redundant}`,
-      what: `${experts} experts and ${spare.redundant} copies are ${slots} slots, which do not divide by ${units} units`,
-      hint: `for example --redundant ${Math.ceil(slots / units) * units - experts}`
-    })
-  return slots / units - Math.ceil(experts / units)
-}
-
-/** Places; an optimizer that asks for more than counts gets pair statistics where the input has them. */
-const place = Effect.fnUntraced(function* (policy: PlacementPolicy, input: PlacementInput, traffic: PlaceTraffic) {
-  const first = policy.place(input)
-  if (traffic.pairs === undefined) return yield* first
-  return yield* first.pipe(
-    Effect.catch((error) =>
-      error.reason === "NeedsCounts" && input.coActivation === undefined
-        ? Effect.flatMap(traffic.pairs!, (pairs) => policy.place({ ...input, ...pairs }))
-        : Effect.fail(error)
-    )
-  )
-})
-
-interface Layout {
-  readonly optimizer: string
-  readonly title: string
-  readonly placement: Placement
-}
-
-/** Traffic of real tokens by layer, for each layout; undefined where only counts are known. */
-const countTokens = Effect.fnUntraced(function* (
-  traffic: PlaceTraffic,
-  fabric: Fabric,
-  layouts: ReadonlyArray<Layout>,
-  batchTokens: number,
-  live: ReadonlyArray<number>
-) {
-  const { tokens, layers, model } = traffic
-  if (tokens === undefined) return undefined
-  const report = yield* Progress
-  const counted: ReadonlyArray<Array<LayerTraffic>> = layouts.map(() => [])
-  for (const l of layers.keys()) {
-    const selections = yield* tokens(l)
-    layouts.forEach(({ placement }, i) => {
-      const slots = placement.physicalToLogical[l]!
-      counted[i]!.push(countedTraffic(fabric, slots, model.experts, selections, batchTokens, live))
-    })
-    report({ stage: "count traffic", done: l + 1, total: layers.length, unit: "layers" })
-    yield* Effect.yieldNow
-  }
-  return counted
-})
-
-const scoreOf = ({ balances, times }: PlacementScore, present: PlacementScore): PlaceScore => ({
-  balances,
-  dispatchPs: times.dispatchPs,
-  expertsPs: times.expertsPs,
-  combinePs: times.combinePs,
-  layerTimePs: times.totalPs,
-  speedup: times.totalPs > 0 ? present.times.totalPs / times.totalPs : 1
-})
-
-/** The layout that is there now, as far as units live. */
-const presentLayout = Effect.fnUntraced(function* (request: PlaceRequest, input: PlacementInput) {
-  const { present, deadUnits } = request
-  if (present === undefined || deadUnits.length > 0) {
-    const placement = yield* contiguous.place({ ...input, spareSlots: deadUnits.length > 0 ? input.spareSlots : 0 })
-    return { optimizer: "present", title: "Contiguous, as engines start", placement } satisfies Layout
-  }
-  return {
-    optimizer: "present",
-    title: `Present: ${path.basename(present)}`,
-    placement: input.present!
-  } satisfies Layout
-})
 
 export const placeAll = Effect.fn("cli.placeAll")(function* (request: PlaceRequest, traffic: PlaceTraffic) {
   const { model, layers, fitted, judged } = traffic
@@ -204,7 +93,15 @@ export const placeAll = Effect.fn("cli.placeAll")(function* (request: PlaceReque
     (policy, leaner) => place(policy, leaner, traffic)
   )
   const warnings = [...traffic.warnings, ...(judged === undefined ? [] : zeroLayers(layers, judged)), ...lean]
-  for (const [i, { optimizer, title, placement }] of layouts.entries()) {
+  const yardstick = {
+    fabric,
+    expertBytes,
+    placement: layouts[0]!.placement,
+    inSample: inSample[0]!,
+    ...(heldOut === undefined ? {} : { heldOut: heldOut[0]! })
+  }
+  for (const [i, layout] of layouts.entries()) {
+    const { optimizer, placement } = layout
     const lead = (heldOut ?? inSample)[i]!
     const files =
       out === undefined
@@ -217,32 +114,15 @@ export const placeAll = Effect.fn("cli.placeAll")(function* (request: PlaceReque
           )
     if (files !== undefined && files.filled > 0 && optimizer !== "present" && exporters.length > 0)
       warnings.push(`${optimizer}: ${files.filled} empty slots are filled with copies in the exported files`)
-    const { units } = placement
-    results.push({
-      optimizer,
-      title,
-      slotsPerUnit: placement.slotsPerUnit,
-      inSample: scoreOf(inSample[i]!, inSample[0]!),
-      heldOut: heldOut === undefined ? null : scoreOf(heldOut[i]!, heldOut[0]!),
+    const judgedLayout = {
+      layout,
+      inSample: inSample[i]!,
+      ...(heldOut === undefined ? {} : { heldOut: heldOut[i]! }),
       balanceInterval: intervals?.[i]?.balance ?? null,
       speedupInterval: intervals?.[i]?.speedup ?? null,
-      migration: migration(layouts[0]!.placement, placement, expertBytes),
-      copiesSharingUnit: copiesSharingUnit(placement),
-      emptySlots: emptySlots(placement),
-      unitLoad: [...lead.unitLoad],
-      layerBalance: lead.layerBalance,
-      traffic: Array.from({ length: units }, (_, a) =>
-        Array.from(lead.traffic.subarray(a * units, (a + 1) * units), Math.round)
-      ),
-      linkBytes: Array.from(linkBytes(fabric, lead.traffic), Math.round),
-      crossServerBytes: Math.round(crossServerBytes(fabric, lead.traffic)),
-      physicalToLogical: placement.physicalToLogical.map((slots) => [...slots]),
-      files: (files?.written ?? []).map(({ exporter, file, loads }) => ({
-        exporter,
-        file: path.relative(out!, file),
-        loads
-      }))
-    })
+      files: (files?.written ?? []).map((file) => ({ ...file, file: path.relative(out!, file.file) }))
+    }
+    results.push(layoutResult(judgedLayout, yardstick))
   }
   const document: PlaceDocument = {
     schema: "moira-place/1",
@@ -266,22 +146,11 @@ export const placeAll = Effect.fn("cli.placeAll")(function* (request: PlaceReque
       formulas: balanceFormulas,
       layouts: results,
       warnings,
-      notMeasured: [
-        ...(judged === undefined
-          ? [{ what: "held-out score", why: "nothing but the counts that placed: give others with --score" }]
-          : []),
-        ...(judged !== undefined && intervals === undefined
-          ? [{ what: "intervals", why: "fewer than eight requests or recorded steps to draw from" }]
-          : []),
-        ...(hardware.machine.exchange === undefined
-          ? [
-              {
-                what: "dispatch and combine time",
-                why: "the machine has no exchange of its own; experts alone are timed"
-              }
-            ]
-          : [])
-      ]
+      notMeasured: notMeasured({
+        judge: judged !== undefined,
+        intervals: intervals !== undefined,
+        exchange: hardware.machine.exchange !== undefined
+      })
     }
   }
   return document

@@ -142,12 +142,12 @@ const drawingOf = (title: string, units: number, times: Times) =>
       bars: contenders.flatMap(({ name }) => {
         const [base, own] = [find(times, units, batch, "Default"), find(times, units, batch, name)]
         if (base === undefined || own === undefined) return []
-        const value = base.timePs / own.timePs
+        const speed = base.timePs / own.timePs
         return [
           {
             label: name,
-            parts: [{ name: "speed", value }],
-            text: `${value.toFixed(2)} x`,
+            parts: [{ name: "speed", value: speed }],
+            text: `${speed.toFixed(2)} x`,
             note: `slowest over fastest GPU ${own.maxOverMin.toFixed(2)}`
           }
         ]

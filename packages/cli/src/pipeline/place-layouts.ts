@@ -1,0 +1,76 @@
+/** Layouts that are compared: the present one and those that optimizers make, and the tokens that each moves. */
+import type { Fabric } from "@moira/hardware"
+import {
+  contiguous,
+  countedTraffic,
+  type LayerTraffic,
+  type Placement,
+  type PlacementInput,
+  type PlacementPolicy
+} from "@moira/placement"
+import { Progress } from "@moira/trace"
+import { Effect } from "effect"
+import * as path from "node:path"
+import type { PlaceRequest } from "./place-options.ts"
+import type { PlaceTraffic } from "./place-traffic.ts"
+
+export interface Layout {
+  readonly optimizer: string
+  readonly title: string
+  readonly placement: Placement
+}
+
+/** Places; an optimizer that asks for more than counts gets pair statistics where the input has them. */
+export const place = Effect.fnUntraced(function* (
+  policy: PlacementPolicy,
+  input: PlacementInput,
+  traffic: PlaceTraffic
+) {
+  const first = policy.place(input)
+  if (traffic.pairs === undefined) return yield* first
+  return yield* first.pipe(
+    Effect.catch((error) =>
+      error.reason === "NeedsCounts" && input.coActivation === undefined
+        ? Effect.flatMap(traffic.pairs!, (pairs) => policy.place({ ...input, ...pairs }))
+        : Effect.fail(error)
+    )
+  )
+})
+
+/** The layout that is there now, as far as units live. */
+export const presentLayout = Effect.fnUntraced(function* (request: PlaceRequest, input: PlacementInput) {
+  const { present, deadUnits } = request
+  if (present === undefined || deadUnits.length > 0) {
+    const placement = yield* contiguous.place({ ...input, spareSlots: deadUnits.length > 0 ? input.spareSlots : 0 })
+    return { optimizer: "present", title: "Contiguous, as engines start", placement } satisfies Layout
+  }
+  return {
+    optimizer: "present",
+    title: `Present: ${path.basename(present)}`,
+    placement: input.present!
+  } satisfies Layout
+})
+
+/** Traffic of real tokens by layer, for each layout; undefined where only counts are known. */
+export const countTokens = Effect.fnUntraced(function* (
+  traffic: PlaceTraffic,
+  fabric: Fabric,
+  layouts: ReadonlyArray<Layout>,
+  batchTokens: number,
+  live: ReadonlyArray<number>
+) {
+  const { tokens, layers, model } = traffic
+  if (tokens === undefined) return undefined
+  const report = yield* Progress
+  const counted: ReadonlyArray<Array<LayerTraffic>> = layouts.map(() => [])
+  for (const l of layers.keys()) {
+    const selections = yield* tokens(l)
+    layouts.forEach(({ placement }, i) => {
+      const slots = placement.physicalToLogical[l]!
+      counted[i]!.push(countedTraffic(fabric, slots, model.experts, selections, batchTokens, live))
+    })
+    report({ stage: "count traffic", done: l + 1, total: layers.length, unit: "layers" })
+    yield* Effect.yieldNow
+  }
+  return counted
+})

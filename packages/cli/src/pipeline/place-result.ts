@@ -1,0 +1,86 @@
+/** A layout that was judged, as data. */
+import type { Fabric } from "@moira/hardware"
+import {
+  copiesSharingUnit,
+  crossServerBytes,
+  emptySlots,
+  linkBytes,
+  migration,
+  type Placement,
+  type PlacementScore
+} from "@moira/placement"
+import type { PlaceLayout, PlaceScore } from "@moira/trace"
+import type { Layout } from "./place-layouts.ts"
+
+const scoreOf = ({ balances, times }: PlacementScore, present: PlacementScore): PlaceScore => ({
+  balances,
+  dispatchPs: times.dispatchPs,
+  expertsPs: times.expertsPs,
+  combinePs: times.combinePs,
+  layerTimePs: times.totalPs,
+  speedup: times.totalPs > 0 ? present.times.totalPs / times.totalPs : 1
+})
+
+export interface JudgedLayout {
+  readonly layout: Layout
+  readonly inSample: PlacementScore
+  readonly heldOut?: PlacementScore
+  readonly balanceInterval: PlaceLayout["balanceInterval"]
+  readonly speedupInterval: PlaceLayout["speedupInterval"]
+  readonly files: PlaceLayout["files"]
+}
+
+/** What all layouts are compared with. */
+export interface Yardstick {
+  readonly fabric: Fabric
+  readonly expertBytes: number
+  readonly placement: Placement
+  readonly inSample: PlacementScore
+  readonly heldOut?: PlacementScore
+}
+
+export const layoutResult = (judged: JudgedLayout, present: Yardstick): PlaceLayout => {
+  const { optimizer, title, placement } = judged.layout
+  const { fabric, expertBytes } = present
+  const lead = judged.heldOut ?? judged.inSample
+  const { units } = placement
+  return {
+    optimizer,
+    title,
+    slotsPerUnit: placement.slotsPerUnit,
+    inSample: scoreOf(judged.inSample, present.inSample),
+    heldOut:
+      judged.heldOut === undefined || present.heldOut === undefined ? null : scoreOf(judged.heldOut, present.heldOut),
+    balanceInterval: judged.balanceInterval,
+    speedupInterval: judged.speedupInterval,
+    migration: migration(present.placement, placement, expertBytes),
+    copiesSharingUnit: copiesSharingUnit(placement),
+    emptySlots: emptySlots(placement),
+    unitLoad: [...lead.unitLoad],
+    layerBalance: lead.layerBalance,
+    traffic: Array.from({ length: units }, (_, a) =>
+      Array.from(lead.traffic.subarray(a * units, (a + 1) * units), Math.round)
+    ),
+    linkBytes: Array.from(linkBytes(fabric, lead.traffic), Math.round),
+    crossServerBytes: Math.round(crossServerBytes(fabric, lead.traffic)),
+    physicalToLogical: placement.physicalToLogical.map((slots) => [...slots]),
+    files: judged.files
+  }
+}
+
+/** What a reader might look for in vain, and why. */
+export const notMeasured = (has: {
+  readonly judge: boolean
+  readonly intervals: boolean
+  readonly exchange: boolean
+}): ReadonlyArray<{ readonly what: string; readonly why: string }> => [
+  ...(has.judge
+    ? []
+    : [{ what: "held-out score", why: "nothing but the counts that placed: give others with --score" }]),
+  ...(has.judge && !has.intervals
+    ? [{ what: "intervals", why: "fewer than eight requests or recorded steps to draw from" }]
+    : []),
+  ...(has.exchange
+    ? []
+    : [{ what: "dispatch and combine time", why: "the machine has no exchange of its own; experts alone are timed" }])
+]
