@@ -20,6 +20,7 @@ const facets = (run: RunResult): ReadonlyArray<Facet> => [
   [String(run.bytesPerWeight), `${run.bytesPerWeight} B a weight`],
   [String(run.steps), `${run.steps} steps`],
   [String(run.blockTokens), `blocks of ${run.blockTokens ?? "the usual"} requests`],
+  [String(run.warmUpSteps), `${run.warmUpSteps ?? "no"} steps to warm up`],
   [String(run.controller), `decided by ${run.controller}`],
   [String(run.seed), `seed ${run.seed}`]
 ]

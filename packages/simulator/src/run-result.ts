@@ -86,7 +86,7 @@ export const runSeries = (
 ): Pick<RunResult, "layers" | "perStep" | "unitBusy" | "linkUtilisation"> => {
   const steps = totals.layerSteps / layers.length
   const perStep = Array.from({ length: steps }, (_, step) => ({
-    step,
+    step: totals.firstStep + step,
     tokens: totals.stepTokens[step]!,
     timePs: totals.stepTimePs[step]!
   }))
@@ -110,6 +110,7 @@ const setting = ({
   tokenTraffic,
   bytesPerWeight,
   blockTokens,
+  warmUpSteps,
   controller
 }: RunResult) =>
   JSON.stringify([
@@ -121,6 +122,7 @@ const setting = ({
     tokenTraffic,
     bytesPerWeight,
     blockTokens,
+    warmUpSteps,
     controller
   ])
 

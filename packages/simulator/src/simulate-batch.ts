@@ -38,6 +38,8 @@ export interface BatchOptions {
   readonly bytesPerWeight: number
   /** Requests of one expert that an allocator hands out at a time; the study's 50 when left out. */
   readonly blockTokens?: number
+  /** Steps that run before the first one that counts, so that copies and caches are as in the middle of a decode; none when left out. */
+  readonly warmUpSteps?: number
   /** Told of every layer step: makespan of the network model, without decisions, and of the closed form. */
   readonly verify?: (layerIndex: number, step: number, timePs: number, closedPs: number) => void
 }
@@ -45,6 +47,8 @@ export interface BatchOptions {
 /** Sums over all layer steps of a run. Bytes and hops are exact below 2^53. */
 export interface BatchTotals {
   readonly layerSteps: number
+  /** The first decode step that counts: those before it warmed up. */
+  readonly firstStep: number
   readonly tokens: number
   /** FLOP of the experts of all tokens. */
   readonly flop: number
@@ -77,6 +81,7 @@ type Sums = { -readonly [K in keyof BatchTotals]: BatchTotals[K] }
 
 const emptySums = (fabric: Fabric, layers: number, steps: number): Sums => ({
   layerSteps: 0,
+  firstStep: 0,
   tokens: 0,
   flop: 0,
   timePs: 0,
@@ -172,15 +177,19 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
   const lowerBound = makeLowerBound(fabric, parts.network, { experts, weightBytes, flopPerToken })
   const requests = new Uint32Array(experts)
   const allocation = new Uint32Array(experts * fabric.units)
-  const steps = Math.min(options.steps, batch.window.steps)
-  const sums = emptySums(fabric, layers.length, steps)
+  const { warmUpSteps: firstStep = 0 } = options
+  const steps = Math.max(0, Math.min(options.steps, batch.window.steps - firstStep))
+  const sums: Sums = { ...emptySums(fabric, layers.length, steps), firstStep }
   addSeeds(sums, residency, fabric, weightBytes)
 
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < firstStep + steps; step++) {
     const tokens = aliveTokens(batch, step)
     if (tokens === 0) break
-    sums.tokens += tokens
-    sums.stepTokens[step] = tokens
+    const counts = step >= firstStep
+    if (counts) {
+      sums.tokens += tokens
+      sums.stepTokens[step - firstStep] = tokens
+    }
     for (let layerIndex = 0; layerIndex < layers.length; layerIndex++) {
       countRequests(batch, layerIndex, step, requests)
       allocation.fill(0)
@@ -200,6 +209,7 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       residency.after(layerIndex, step, work)
       const makespanPs = engine.step(work)
       options.verify?.(layerIndex, step, makespanPs, closedForm(work, engine.demand))
+      if (!counts) continue
       const timePs = meanwhile ? makespanPs : decisionPs + makespanPs
       addDemand(sums, engine.demand, flopPerToken)
       sums.layerSteps++
@@ -207,7 +217,7 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       sums.decisionPs += decisionPs
       sums.lowerBoundPs += lowerBound(requests, work)
       sums.layerTimePs[layerIndex]! += timePs
-      sums.stepTimePs[step]! += timePs
+      sums.stepTimePs[step - firstStep]! += timePs
     }
   }
   return sums

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { fabricOf, Hardware, type Machine, Network, uncountedEnergy } from "@moira/hardware"
 import { Allocator, ExpertResidency, fixed, holdersOf, type Placement, PlacementOptimizer } from "@moira/placement"
 import { expertParameters, formatCount, type RunResult } from "@moira/trace"
-import { makeBatch } from "./batch.ts"
+import { aliveTokens, makeBatch } from "./batch.ts"
 import { noKnowledge } from "./knowledge.ts"
 import { placeByPrompts } from "./place.ts"
 import { refuseMachine, refusePlacement } from "./refuse.ts"
@@ -22,6 +22,8 @@ export interface SimulateOptions {
   readonly bytesPerWeight?: number
   /** Requests of one expert that an allocator hands out at a time; 50, as in the study, when left out. */
   readonly blockTokens?: number
+  /** Decode steps that run first and do not count, so that copies and caches are as in the middle of a decode; none when left out. */
+  readonly warmUpSteps?: number
   /** Slots a unit beyond the even share of experts, which the optimizer may fill with copies; none when left out. */
   readonly spareSlots?: number
   /** Where experts lie, instead of where the optimizer would put them, and what it is called in results. */
@@ -62,7 +64,10 @@ const warnings = (window: DecodeWindow, options: SimulateOptions, stepsRun: numb
       ]
     : []),
   ...(stepsRun < options.steps
-    ? [`the longest request has ${stepsRun} decode tokens: ${stepsRun} of ${options.steps} steps were run`]
+    ? [
+        `the longest request has ${stepsRun + (options.warmUpSteps ?? 0)} decode tokens: ${stepsRun} of ${options.steps} steps were run` +
+          (options.warmUpSteps === undefined ? "" : ` after ${options.warmUpSteps} to warm up`)
+      ]
     : [])
 ]
 
@@ -77,6 +82,14 @@ const disagreement = (network: string, faults: ReadonlyArray<string>) =>
     where: `network ${network}, ${faults[0]}`,
     what: `faster than the closed form in ${formatCount(faults.length)} layer steps`,
     hint: "the network model is wrong: test it against `bottleneck`, a lower bound of all of them"
+  })
+
+const tooWarm = (warmUpSteps: number) =>
+  new SimulationError({
+    reason: "BadOption",
+    where: `--warm-up ${warmUpSteps}`,
+    what: "no request of the batch decodes for longer: nothing is left to count",
+    hint: "warm up for fewer steps"
   })
 
 /** The controller asked for, as part of the batch's parts; nothing where the machine has none. */
@@ -107,6 +120,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   yield* positive("batch", options.batch)
   yield* positive("steps", options.steps)
   if (options.blockTokens !== undefined) yield* positive("block-tokens", options.blockTokens, 50)
+  if (options.warmUpSteps !== undefined) yield* positive("warm-up", options.warmUpSteps, 4)
   const { model, layers } = window
   const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   if (!Number.isFinite(bytesPerWeight) || bytesPerWeight <= 0) return yield* badWeight(bytesPerWeight)
@@ -130,7 +144,13 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const tokenTraffic = options.tokenTraffic ?? "modelled"
   const batch = makeBatch(window, options.batch)
   const parts = { fabric, engine: hardware.engine, network, residency, homes, allocator, ...controller }
-  const blocks = options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }
+  const { warmUpSteps } = options
+  if (warmUpSteps !== undefined && (warmUpSteps >= window.steps || aliveTokens(batch, warmUpSteps) === 0))
+    return yield* tooWarm(warmUpSteps)
+  const unusual = {
+    ...(options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }),
+    ...(warmUpSteps === undefined ? {} : { warmUpSteps })
+  }
   const faults: Array<string> = []
   const verify = (layerIndex: number, step: number, timePs: number, closedPs: number) => {
     // Rounding to whole picoseconds may differ by one.
@@ -141,7 +161,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     steps: options.steps,
     tokenTraffic,
     bytesPerWeight,
-    ...blocks,
+    ...unusual,
     ...(options.verify === true ? { verify } : {})
   })
   if (faults.length > 0) return yield* disagreement(network.id, faults)
@@ -159,7 +179,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     tokenTraffic,
     controller: options.controller ?? Object.keys(hardware.machine.controllers ?? {})[0] ?? null,
     bytesPerWeight,
-    ...blocks,
+    ...unusual,
     seed: options.seed ?? 1,
     metrics: runMetrics(totals, fabric),
     ...runSeries(totals, fabric, layers),

@@ -1,7 +1,16 @@
 import { assert, it } from "@effect/vitest"
 import { flow, Hardware, hardwareLayer, ideal, load, type Machine, networkLayer } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, type AllocationPolicy, allocatorLayer, atHome, balance, even } from "@moira/placement"
+import {
+  algorithm1,
+  type AllocationPolicy,
+  allocatorLayer,
+  atHome,
+  balance,
+  even,
+  predicted,
+  residencyLayer
+} from "@moira/placement"
 import {
   compareWithBase,
   type DecodeWindow,
@@ -29,6 +38,28 @@ it.effect("gives a result that its schema accepts, says how requests were reused
       run.perStep.reduce((sum, step) => sum + step.timePs, 0),
       run.metrics["time_ps"]
     )
+  })
+)
+
+it.effect("steps to warm up run and do not count: what follows is what a longer run shows from there on", () =>
+  Effect.gen(function* () {
+    const w = yield* window
+    const of = (changed: Partial<typeof options> & { readonly warmUpSteps?: number }) =>
+      simulate(w, { ...options, ...changed }).pipe(Effect.provide(residencyLayer(predicted)), Effect.provide(stages))
+    const whole = yield* of({ steps: 6 })
+    const warm = yield* of({ steps: 4, warmUpSteps: 2 })
+    assert.deepStrictEqual(warm.perStep, whole.perStep.slice(2))
+    assert.strictEqual(warm.steps, 4)
+    assert.strictEqual(warm.warmUpSteps, 2)
+    const cold = yield* of({ steps: 4 })
+    assert.notDeepEqual(
+      warm.perStep.map(({ timePs }) => timePs),
+      cold.perStep.map(({ timePs }) => timePs)
+    )
+    const short = yield* of({ steps: 6, warmUpSteps: 2 })
+    assert.match(short.warnings.join(), /6 decode tokens: 4 of 6 steps were run after 2 to warm up/)
+    const error = yield* Effect.flip(of({ warmUpSteps: 6 }))
+    assert.match(error.message, /--warm-up 6: no request of the batch decodes for longer/)
   })
 )
 

@@ -28,7 +28,7 @@ export interface SharedFlags extends OffloadFlags {
 }
 
 /** One unit has one link, decides nothing and holds no copies: flags of machines with several do not apply. */
-const otherFlags = ["controller", "units", "placement", "slots", "allocator"] as const
+const otherFlags = ["controller", "warmUp", "units", "placement", "slots", "allocator"] as const
 
 export const refuseOtherFlags = (
   flags: SharedFlags & { readonly [key in (typeof otherFlags)[number]]: Option.Option<unknown> }
@@ -39,7 +39,7 @@ export const refuseOtherFlags = (
     : Effect.fail(
         new SimulationError({
           reason: "BadOption",
-          where: `--${given}`,
+          where: `--${given === "warmUp" ? "warm-up" : given}`,
           what: "has no meaning on a machine that caches experts",
           hint: given === "slots" ? "sizes of the cache are --cache" : "leave it out"
         })

@@ -110,6 +110,12 @@ export const simulateCommand = Command.make(
       Flag.optional,
       Flag.withDescription("requests of an expert that allocators hand out at a time; 50 as in the study when left out")
     ),
+    warmUp: wholeIn("warm-up", 1, 1_000_000).pipe(
+      Flag.optional,
+      Flag.withDescription(
+        "decode steps that run before the counted ones, so that copies and caches are filled; none when left out"
+      )
+    ),
     verify: Flag.Boolean("verify").pipe(
       Flag.withDefault(false),
       Flag.withDescription("run the closed form beside the network model and fail where they disagree")
@@ -175,7 +181,8 @@ export const simulateCommand = Command.make(
       ...Option.match(flags.allocator, { onNone: () => ({}), onSome: (allocator) => ({ allocator }) }),
       ...Option.match(flags.controller, { onNone: () => ({}), onSome: (controller) => ({ controller }) }),
       ...Option.match(flags.bytesPerWeight, { onNone: () => ({}), onSome: (b) => ({ bytesPerWeight: Number(b) }) }),
-      ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) })
+      ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) }),
+      ...Option.match(flags.warmUp, { onNone: () => ({}), onSome: (warmUpSteps) => ({ warmUpSteps }) })
     }
     const run = simulateAll(request).pipe(Effect.provide([parquetStore(store), localRunner(workers)]))
     const document = yield* withProgress(run, quiet)

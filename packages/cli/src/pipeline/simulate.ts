@@ -30,6 +30,7 @@ export interface SimulateRequest {
   readonly tokenTraffic: "modelled" | "ignored"
   readonly bytesPerWeight?: number
   readonly blockTokens?: number
+  readonly warmUpSteps?: number
   readonly controller?: string
   readonly verify?: boolean
   readonly seed: number
@@ -92,6 +93,7 @@ export const makePoints = Effect.fn("cli.makePoints")(function* (request: Simula
   const optional = {
     ...(bytesPerWeight === undefined ? {} : { bytesPerWeight }),
     ...(blockTokens === undefined ? {} : { blockTokens }),
+    ...(request.warmUpSteps === undefined ? {} : { warmUpSteps: request.warmUpSteps }),
     ...(request.verify === true ? { verify: true } : {}),
     ...(controller === undefined ? {} : { controller }),
     ...(spareSlots === undefined ? {} : { spareSlots })
@@ -127,7 +129,7 @@ export const simulateAll = Effect.fn("cli.simulateAll")(function* (request: Simu
   const runner = yield* Runner
   const points = yield* makePoints(request, store.manifest.model)
   const requests = Math.max(...request.batches)
-  const decode = yield* loadWindow({ requests, steps: request.steps })
+  const decode = yield* loadWindow({ requests, steps: (request.warmUpSteps ?? 0) + request.steps })
   const window = { ...decode, knowledge: yield* loadKnowledge({ requests }) }
   const runs = yield* runner.run(window, points)
   const document: SimulationDocument = {

@@ -37,6 +37,8 @@ export const RunResult = Schema.Struct({
   bytesPerWeight: Schema.Finite,
   /** Requests of one expert that the allocator handed out at a time, where it was not the usual number. */
   blockTokens: Schema.optionalKey(Count),
+  /** Decode steps that ran before those that count, where there were any. */
+  warmUpSteps: Schema.optionalKey(Count),
   seed: Schema.Int,
   /** By metric id; see the metric table. */
   metrics: Schema.Record(Schema.String, Schema.Finite),
