@@ -1,17 +1,17 @@
 import { conformance } from "@moira/hardware/testing"
-import backend, { type ClusterSpec } from "@moira/multi-gpu"
+import { type ClusterSpec, machines, multiGpu } from "@moira/multi-gpu"
 import calibration from "../calibration.json" with { type: "json" }
 
-const one = backend.machines["dgx-h100"]!
+const one = machines["dgx-h100"]!
 
 const specs: ReadonlyArray<ClusterSpec> = [
   { ...one, gpusPerServer: 2 },
   { ...one, gpusPerServer: 1, servers: 2, exchange: "low-latency" },
   { ...one, servers: 3, dtype: "fp8_block", exchange: "normal" },
-  { ...backend.machines["dgx-b200"]!, dtype: "nvfp4" }
+  { ...machines["dgx-b200"]!, dtype: "nvfp4" }
 ]
 
-conformance(backend, {
+conformance(multiGpu, {
   specs,
   refused: [
     { ...one, gpusPerServer: 1 },
