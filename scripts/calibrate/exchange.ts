@@ -2,9 +2,8 @@
 // No seed and no clock: the search is deterministic, so the same tables give the same bytes.
 //   node --conditions=@moira/source scripts/calibrate/exchange.ts ../shared/data/hardware [DATE]
 import { createHash } from "node:crypto"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import {
   dtypes,
   type ExchangeRow,
@@ -27,33 +26,13 @@ import { expertTimeOf, gpus } from "../../packages/multi-gpu/src/gpus.ts"
 import { predictLayer } from "../../packages/multi-gpu/src/prediction/predict.ts"
 import { reachedShare } from "../../packages/multi-gpu/src/prediction/reached.ts"
 import { type Fit, fitConstants } from "./fit.ts"
+import { calibration, digits, percent, printFit } from "./fit-report.ts"
 
-const [folder, date = "2026-11-24"] = process.argv.slice(2)
-if (folder === undefined) throw new Error("usage: exchange.ts FOLDER_OF_TABLES [DATE]")
-const out = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "packages", "multi-gpu", "calibration")
-mkdirSync(out, { recursive: true })
-
+const { date, out, read } = calibration("exchange.ts", "multi-gpu")
 const ranks = 8
-const read = (table: string): string => readFileSync(join(folder, table), "utf8")
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
-/** Six digits: more would be noise of the tables. */
-const digits = <A>(value: A): A =>
-  JSON.parse(JSON.stringify(value, (_, v: unknown) => (typeof v === "number" ? Number(v.toPrecision(6)) : v))) as A
 
 const directions = { dispatch: 1, combine: 2 } as const
 type Direction = keyof typeof directions
-
-const print = <K extends string>(what: string, rows: number, fit: Fit<K>): void => {
-  console.log(
-    `\n${what}: ${rows} rows, median error ${percent(fit.medianError)}, left out ${percent(fit.heldOutError)}`
-  )
-  console.log(Object.entries(digits(fit.constants)))
-  const left = new Map(fit.heldOut)
-  for (const [shape, error] of fit.byShape)
-    console.log(
-      `  ${shape.padEnd(14)} ${percent(error).padStart(7)}  left out ${percent(left.get(shape) ?? 0).padStart(7)}`
-    )
-}
 
 const summary = <K extends string>(rows: number, fit: Fit<K>) => ({
   rows,
@@ -91,7 +70,7 @@ const normal = (direction: Direction) => {
     start: { fixedPs: 25e6, tokenBytesPerSec: 1e9, processorBytesPerSec: 20e9, perTokenPs: 4e5 },
     model
   })
-  print(`high throughput, ${direction} (hidden/experts/top-k)`, rows.length, fit)
+  printFit(`high throughput, ${direction} (hidden/experts/top-k)`, rows.length, fit)
   printByTokens(rows.map((row) => ({ ...row, modelledPs: model(fit.constants, row) })))
   const usual = rows.filter(({ processors }) => processors === 20)
   const at20 = medianError(usual.map((row) => ({ ...row, modelledPs: model(fit.constants, row) })))
@@ -113,7 +92,7 @@ const lowLatency = (direction: Direction) => {
     most: { linkShare: 1 },
     model
   })
-  print(`low latency, ${direction} (hidden/experts/top-k)`, rows.length, fit)
+  printFit(`low latency, ${direction} (hidden/experts/top-k)`, rows.length, fit)
   printByTokens(rows.map((row) => ({ ...row, modelledPs: model(fit.constants, row) })))
   return { constants: fit.constants, errors: summary(rows.length, fit) }
 }

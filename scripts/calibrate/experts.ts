@@ -2,12 +2,12 @@
 // No seed and no clock: the search is deterministic, so the same tables give the same bytes.
 //   node --conditions=@moira/source scripts/calibrate/experts.ts ../shared/data/hardware [DATE]
 import { createHash } from "node:crypto"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import {
   type Dtype,
   dtypes,
+  type ExpertTimeConstants,
   fig13Expert,
   fig13Transfers,
   gemmPs,
@@ -25,17 +25,9 @@ import {
   transferTable
 } from "../../packages/hardware/src/expert-time/index.ts"
 import { type Fit, fitConstants } from "./fit.ts"
+import { calibration, digits, percent, printFit } from "./fit-report.ts"
 
-const [folder, date = "2026-11-24"] = process.argv.slice(2)
-if (folder === undefined) throw new Error("usage: experts.ts FOLDER_OF_TABLES [DATE]")
-const out = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "packages", "hardware", "calibration")
-mkdirSync(out, { recursive: true })
-
-const read = (table: string): string => readFileSync(join(folder, table), "utf8")
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
-/** Six digits: more would be noise of the tables. */
-const digits = <A>(value: A): A =>
-  JSON.parse(JSON.stringify(value, (_, v: unknown) => (typeof v === "number" ? Number(v.toPrecision(6)) : v))) as A
+const { date, out, read } = calibration("experts.ts", "hardware")
 
 const write = (file: string, table: string, fits: object): void => {
   const sha256 = createHash("sha256").update(read(table)).digest("hex")
@@ -59,60 +51,49 @@ const summary = <K extends string>(rows: number, fit: Fit<K>) => ({
   byShape: Object.fromEntries(fit.byShape)
 })
 
-const print = <K extends string>(what: string, rows: number, fit: Fit<K>): void => {
-  console.log(
-    `\n${what}: ${rows} rows, median error ${percent(fit.medianError)}, held out ${percent(fit.heldOutError)}`
-  )
-  console.log(Object.entries(digits(fit.constants)))
-  const held = new Map(fit.heldOut)
-  for (const [shape, error] of fit.byShape)
-    console.log(
-      `  ${shape.padEnd(18)} ${percent(error).padStart(7)}  held out ${percent(held.get(shape) ?? 0).padStart(7)}`
-    )
-}
-
 const byDtype = <A>(of: (dtype: Dtype) => A) => Object.fromEntries(dtypes.map((dtype) => [dtype, of(dtype)]))
 
-const layers = byDtype((dtype) => {
-  const rows = layerRows(read(layerTable), dtype)
-  const given = ofDtype[dtype]
-  const fit = fitConstants({
-    rows,
-    start: { fixedPs: 30e6, perExpertPs: 1e5, bytesPerSec: 3e12, efficiency: 0.7, corner: 2 },
-    most: { efficiency: 1 },
-    model: (constants, row) =>
-      moeLayerPs(
-        { ...constants, ...given },
-        { ...row, ...given },
-        touchedBalanced(row.tokens, row.topK, row.experts),
-        row.tokens * row.topK
-      )
+/** The law of a whole layer with `fixed` constants given and those of `start` found. */
+const fitLayers = <K extends keyof ExpertTimeConstants>(
+  what: string,
+  fixed: Partial<ExpertTimeConstants>,
+  start: Readonly<Record<K, number>>
+) =>
+  byDtype((dtype) => {
+    const rows = layerRows(read(layerTable), dtype)
+    const given = { ...ofDtype[dtype], ...fixed }
+    const fit = fitConstants({
+      rows,
+      start,
+      most: { efficiency: 1 } as Partial<Record<K, number>>,
+      model: (constants, row) =>
+        moeLayerPs(
+          { ...constants, ...given } as ExpertTimeConstants,
+          { ...row, ...given },
+          touchedBalanced(row.tokens, row.topK, row.experts),
+          row.tokens * row.topK
+        )
+    })
+    printFit(`${what}, ${dtype} (hidden/ffn/experts/top-k)`, rows.length, fit)
+    return { constants: { ...given, ...fit.constants }, errors: summary(rows.length, fit) }
   })
-  print(`MoE layer, ${dtype} (hidden/ffn/experts/top-k)`, rows.length, fit)
-  return { constants: { ...given, ...fit.constants }, errors: summary(rows.length, fit) }
-})
-write("moe-layer-h100.json", layerTable, layers)
+
+write(
+  "moe-layer-h100.json",
+  layerTable,
+  fitLayers("MoE layer", {}, { fixedPs: 30e6, perExpertPs: 1e5, bytesPerSec: 3e12, efficiency: 0.7, corner: 2 })
+)
 
 // The same with the bytes of activations in place of a time an expert, which these fits find to be nothing.
-const byActivations = byDtype((dtype) => {
-  const rows = layerRows(read(layerTable), dtype)
-  const given = { ...ofDtype[dtype], perExpertPs: 0 }
-  const fit = fitConstants({
-    rows,
-    start: { fixedPs: 30e6, activationBytes: 10, bytesPerSec: 3e12, efficiency: 0.7, corner: 2 },
-    most: { efficiency: 1 },
-    model: (constants, row) =>
-      moeLayerPs(
-        { ...constants, ...given },
-        { ...row, ...given },
-        touchedBalanced(row.tokens, row.topK, row.experts),
-        row.tokens * row.topK
-      )
-  })
-  print(`MoE layer by activations, ${dtype} (hidden/ffn/experts/top-k)`, rows.length, fit)
-  return { constants: { ...given, ...fit.constants }, errors: summary(rows.length, fit) }
-})
-write("moe-layer-activations-h100.json", layerTable, byActivations)
+write(
+  "moe-layer-activations-h100.json",
+  layerTable,
+  fitLayers(
+    "MoE layer by activations",
+    { perExpertPs: 0 },
+    { fixedPs: 30e6, activationBytes: 10, bytesPerSec: 3e12, efficiency: 0.7, corner: 2 }
+  )
+)
 
 const experts = [
   ["DeepSeek-V3, Kimi K2", 7168, 2048],
@@ -127,7 +108,7 @@ const gemms = byDtype((dtype) => {
     most: { efficiency: 1, waveLoss: 1 },
     model: (constants, { m, n, k }) => gemmPs({ ...constants, ...given }, m, n, k)
   })
-  print(`GEMM, ${dtype} (n x k)`, rows.length, fit)
+  printFit(`GEMM, ${dtype} (n x k)`, rows.length, fit)
   const constants = { ...given, ...fit.constants }
   const fig13 = Object.fromEntries(
     experts.map(([model, hidden, ffn]) => {
