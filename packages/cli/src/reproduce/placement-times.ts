@@ -1,6 +1,14 @@
 /** Case study 2: how long a batch's experts take under placements, token by token, without the network between GPUs. */
-import { type Fabric, unitTime } from "@moira/hardware"
-import { type Holders, holdersOf, type Knowledge, optimizerKind, type Placement, shapeOf } from "@moira/placement"
+import { costModel, type Fabric, unitTime } from "@moira/hardware"
+import {
+  atHome,
+  defaultBlockTokens,
+  holdersOf,
+  type Knowledge,
+  optimizerKind,
+  type Placement,
+  shapeOf
+} from "@moira/placement"
 import {
   type Batch,
   countRequests,
@@ -11,7 +19,7 @@ import {
   makeBatch,
   placeByPrompts
 } from "@moira/simulator"
-import { expertParameters, loadPlugin, parquetStore, Progress } from "@moira/trace"
+import { expertFlopPerToken, expertParameters, loadPlugin, parquetStore, Progress } from "@moira/trace"
 import { Effect } from "effect"
 import { placeMachine } from "../pipeline/place-machine.ts"
 import type { StoreAt } from "./bench.ts"
@@ -35,43 +43,40 @@ export interface PlacementTime {
   readonly maxOverMin: number
 }
 
-/** Tokens of an expert are shared evenly by its holders, the first ones take the rest, as the allocator `at-home` does. */
-const stepLoads = (
-  requests: Uint32Array,
-  { start, unit }: Holders,
-  touched: Uint32Array,
-  choices: Uint32Array
-): void => {
+/** Experts and tokens of each unit in one layer step's allocation. */
+const stepLoads = (allocation: Uint32Array, units: number, touched: Uint32Array, choices: Uint32Array): void => {
   touched.fill(0)
   choices.fill(0)
-  for (let e = 0; e < requests.length; e++) {
-    const first = start[e]!
-    const count = start[e + 1]! - first
-    const share = Math.floor(requests[e]! / count)
-    const extra = requests[e]! - share * count
-    for (let i = 0; i < count; i++) {
-      const tokens = share + (i < extra ? 1 : 0)
-      if (tokens === 0) continue
-      touched[unit[first + i]!]!++
-      choices[unit[first + i]!]! += tokens
-    }
+  for (let at = 0; at < allocation.length; at++) {
+    if (allocation[at] === 0) continue
+    touched[at % units]!++
+    choices[at % units]! += allocation[at]!
   }
 }
 
-/** Time of a batch's layer steps under a placement; a hot loop over steps, layers and experts. */
+/** Time of a batch's layer steps under a placement, copies sharing tokens evenly as under `at-home`; a hot loop over steps, layers and experts. */
 const timeOf = (batch: Batch, steps: number, placement: Placement, fabric: Fabric) => {
   const { model, layers } = batch.window
   const expertBytes = expertParameters(model) * model.servingBytesPerWeight
   const time = unitTime(fabric, shapeOf({ model, expertBytes }))
   const holders = layers.map((_, l) => holdersOf(placement, l))
+  const share = atHome.prepare({
+    fabric,
+    experts: model.experts,
+    cost: costModel(fabric, expertBytes, expertFlopPerToken(model)),
+    blockTokens: defaultBlockTokens
+  })
   const requests = new Uint32Array(model.experts)
+  const allocation = new Uint32Array(model.experts * fabric.units)
   const touched = new Uint32Array(fabric.units)
   const choices = new Uint32Array(fabric.units)
   let [timePs, ratios, layerSteps] = [0, 0, 0]
   for (let step = 0; step < Math.min(steps, batch.window.steps); step++) {
     for (let l = 0; l < layers.length; l++) {
       countRequests(batch, l, step, requests)
-      stepLoads(requests, holders[l]!, touched, choices)
+      allocation.fill(0)
+      share(requests, holders[l]!, allocation)
+      stepLoads(allocation, fabric.units, touched, choices)
       let [slowest, fastest] = [0, Infinity]
       for (let u = 0; u < fabric.units; u++) {
         const ps = time(u, touched[u]!, choices[u]!)

@@ -32,6 +32,22 @@ export const speedupOver = (runs: ReadonlyArray<RunResult>, choice: Choice, othe
 export const hopReduction = (runs: ReadonlyArray<RunResult>, choice: Choice): number | null =>
   meanOf(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics["hop_reduction"] ?? []))
 
+/**
+ * All hops of base over all hops of a strategy, on the same machines and batches, `ids` added up: unlike a mean of ratios it
+ * says nothing wild where a run has hardly any. `null` where the strategy has none.
+ */
+export const hopsOverAll = (
+  runs: ReadonlyArray<RunResult>,
+  strategy: string,
+  ids: ReadonlyArray<string>
+): number | null => {
+  const total = (name: string) =>
+    runs
+      .filter((run) => chosen(run, { strategy: name }))
+      .reduce((sum, { metrics }) => ids.reduce((all, id) => all + (metrics[id] ?? 0), sum), 0)
+  return total(strategy) > 0 ? total("base") / total(strategy) : null
+}
+
 /** The mean of a metric over the chosen runs. */
 export const meanMetric = (runs: ReadonlyArray<RunResult>, choice: Choice, id: string): number | null =>
   meanOf(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics[id] ?? []))

@@ -1,7 +1,16 @@
 import type { Published, ReproducedRow, RunResult } from "@moira/trace"
 import { Effect } from "effect"
 import type { Reproduction } from "../reproduction.ts"
-import { type Choice, hopReduction, meanMetric, meanRow, rowOf, speedupOver, studyRuns } from "../study-runs.ts"
+import {
+  type Choice,
+  hopReduction,
+  hopsOverAll,
+  meanMetric,
+  meanRow,
+  rowOf,
+  speedupOver,
+  studyRuns
+} from "../study-runs.ts"
 
 const machines = ["dojo", "tsmc-sow"]
 const batches = [4096, 8192, 16_384]
@@ -49,7 +58,8 @@ const means: ReadonlyArray<
     (r) => speedupOver(r, { strategy: "moira", batch: 16_384 }, "allo+pred")
   ],
   ["Moira over EP, batch 4,096", null, (r) => speedupOver(r, { strategy: "moira", batch: 4096 }, "ep")],
-  ["hops of Base over those of Moira", null, (r) => hopReduction(r, { strategy: "moira" })]
+  ["all hops of Base over all of Moira, in decode", null, (r) => hopsOverAll(r, "moira", ["hops"])],
+  ["the same, copies made before decode counted", null, (r) => hopsOverAll(r, "moira", ["hops", "seed_hops"])]
 ]
 
 const bound = (batch: number): readonly [what: string, measure: (runs: Runs) => number | null] => [
