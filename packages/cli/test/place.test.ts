@@ -118,6 +118,22 @@ it(
 )
 
 it(
+  "prints what an optimizer says of its layout, and replaces parts of the machine, lists among them",
+  async () => {
+    const small = counts("small.json", 3)
+    const args = ["place", small, "--model", model.id, "--quiet"]
+    const proven = await moira(...args, "--machine", "dgx-h100", "--units", "2", "--optimizer", "milp")
+    assert.strictEqual(proven.code, 0, proven.stderr)
+    assert.match(proven.stdout, /milp: all 32 layers are optimal, \d+ by a bound and \d+ by the solver/)
+    const broken = ["--machine", "dojo", "--set", "columns=2,rows=2,deadDies=[[0,1],[1,1]]", "--optimizer", "remap"]
+    const { code, stdout, stderr } = await moira(...args, ...broken, "--json")
+    assert.strictEqual(code, 0, stderr)
+    assert.strictEqual(decode(stdout).units, 2)
+  },
+  seconds
+)
+
+it(
   "says where spare slots cost more than they bring, and nothing where they pay",
   async () => {
     const args = ["place", fitted, ...base, "--optimizer", "moira,remap", "--slots", "1", "--json"]

@@ -11,6 +11,8 @@ export interface Placement {
   /** Real layer numbers, in the order of `physicalToLogical`. */
   readonly layers: ReadonlyArray<number>
   readonly physicalToLogical: ReadonlyArray<Int32Array>
+  /** What its optimizer has to say of it, such as a proof, in one line. */
+  readonly note?: string
 }
 
 /** Units that hold each expert of one layer, ascending: expert `e` owns `unit[start[e]]` to `unit[start[e + 1]]`. */

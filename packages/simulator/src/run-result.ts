@@ -102,28 +102,18 @@ export const runSeries = (
 }
 
 /** What two runs must share to be compared. */
-const setting = ({
-  machine,
-  network,
-  batch,
-  steps,
-  tokenTraffic,
-  bytesPerWeight,
-  blockTokens,
-  warmUpSteps,
-  controller
-}: RunResult) =>
+const setting = ({ machine, ...run }: RunResult) =>
   JSON.stringify([
     machine.name,
     machine.spec,
-    network,
-    batch,
-    steps,
-    tokenTraffic,
-    bytesPerWeight,
-    blockTokens,
-    warmUpSteps,
-    controller
+    run.network,
+    run.batch,
+    run.steps,
+    run.tokenTraffic,
+    run.bytesPerWeight,
+    run.blockTokens,
+    run.warmUpSteps,
+    run.controller
   ])
 
 /** Adds `speedup` and `hop_reduction` to every run that has a `base` run of the same machine, batch and settings. */

@@ -84,6 +84,14 @@ const disagreement = (network: string, faults: ReadonlyArray<string>) =>
     hint: "the network model is wrong: test it against `bottleneck`, a lower bound of all of them"
   })
 
+const endless = (machine: string, timePs: number) =>
+  new SimulationError({
+    reason: "BadMachine",
+    where: `machine ${machine}`,
+    what: `${timePs} ps are beyond what is counted in whole picoseconds (2^53, two and a half hours)`,
+    hint: "a link, memory or unit of it is far too slow, or the run too long: give fewer steps"
+  })
+
 const tooWarm = (warmUpSteps: number) =>
   new SimulationError({
     reason: "BadOption",
@@ -165,6 +173,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     ...(options.verify === true ? { verify } : {})
   })
   if (faults.length > 0) return yield* disagreement(network.id, faults)
+  if (!Number.isSafeInteger(totals.timePs)) return yield* endless(hardware.machineName, totals.timePs)
   const result: RunResult = {
     machine: summariseMachine(hardware, fabric),
     strategy: {

@@ -56,6 +56,16 @@ const machines: ReadonlyArray<[string, (machine: Machine) => Partial<Machine>, R
   ],
   ["no units", () => ({ nodes: [] }), /nodes: none computes/]
 ]
+it.effect("refuses a time that is beyond whole picoseconds, however it came about", () =>
+  Effect.gen(function* () {
+    const crawl = machineOf(({ nodes }) => ({
+      nodes: nodes.map((node) => ({ ...node, memory: { ...node.memory!, bytesPerSec: 1 } }))
+    }))
+    const error = yield* Effect.flip(run(yield* window).pipe(Effect.provide(crawl), Effect.provide(stages)))
+    assert.match(error.message, /machine .* ps are beyond what is counted in whole picoseconds/)
+  })
+)
+
 for (const [name, change, message] of machines) {
   it.effect(`refuses ${name}`, () =>
     Effect.gen(function* () {

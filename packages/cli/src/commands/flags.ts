@@ -73,6 +73,24 @@ export const whole = (name: string, initial: number, minimum: number, maximum = 
 export const wholeIn = (name: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
   Flag.Int(name).pipe(Flag.withSchema(Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))))
 
+/** What machine: flags of every command that builds one. */
+export const machineFlags = {
+  units: wholeIn("units", 1, 4096).pipe(
+    Flag.optional,
+    Flag.withDescription("units in all (expert-parallel ranks); a cluster gets the servers that they need")
+  ),
+  backend: Flag.String("backend").pipe(
+    Flag.optional,
+    Flag.withDescription("hardware backend: name, package or path; found by the machine's name when left out")
+  ),
+  set: changeList("set").pipe(
+    Flag.optional,
+    Flag.withDescription(
+      "parts of the machine to replace, such as hbmBytesPerSec=8e12,routing=yx,deadDies=[[2,2]],deadLinks=[[[0,0],[1,0]]]"
+    )
+  )
+} as const
+
 /** Flags of every command. */
 export const common = {
   json: Flag.Boolean("json").pipe(

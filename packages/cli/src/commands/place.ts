@@ -13,7 +13,17 @@ import { saveText } from "../pipeline/save.ts"
 import { note, print } from "../terminal/output.ts"
 import { placeText } from "../terminal/place-text.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, heldOutShare, nameList, numberList, reportFormats, seed, whole, wholeIn } from "./flags.ts"
+import {
+  common,
+  heldOutShare,
+  machineFlags,
+  nameList,
+  numberList,
+  reportFormats,
+  seed,
+  whole,
+  wholeIn
+} from "./flags.ts"
 
 const isStore = (where: string): boolean => fs.existsSync(path.join(where, "manifest.json")) && !isCountsStore(where)
 
@@ -76,10 +86,7 @@ export const placeCommand = Command.make(
       Argument.withDescription("a store of traces or counts, or a file of counts as an engine's recorder wrote it")
     ),
     machine: Flag.String("machine").pipe(Flag.withDescription("machine name, such as dgx-h100; or a .json spec")),
-    units: wholeIn("units", 1, 4096).pipe(
-      Flag.optional,
-      Flag.withDescription("units in all (expert-parallel ranks); a cluster gets the servers that they need")
-    ),
+    ...machineFlags,
     slots: whole("slots", 0, 0, 4096).pipe(Flag.withDescription("spare slots a unit, for copies")),
     redundant: wholeIn("redundant", 0, 65_536).pipe(
       Flag.optional,
@@ -124,14 +131,6 @@ export const placeCommand = Command.make(
     model: Flag.String("model").pipe(
       Flag.optional,
       Flag.withDescription("model name or .json file; read off the counts when left out")
-    ),
-    backend: Flag.String("backend").pipe(
-      Flag.optional,
-      Flag.withDescription("hardware backend: name, package or path; found by the machine's name when left out")
-    ),
-    set: nameList("set").pipe(
-      Flag.optional,
-      Flag.withDescription("numbers of the machine to replace, such as nicBytesPerSec=1e11")
     ),
     seed,
     out: Flag.String("out").pipe(

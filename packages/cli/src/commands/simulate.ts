@@ -10,7 +10,7 @@ import { offloadText } from "../terminal/offload-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
-import { changeList, common, nameList, numberList, seed, whole, wholeIn } from "./flags.ts"
+import { common, machineFlags, nameList, numberList, seed, whole, wholeIn } from "./flags.ts"
 import { offloadFlags, refuseOffloadFlags } from "./offload-flags.ts"
 import { offloadRequest, refuseOtherFlags } from "./offload-request.ts"
 
@@ -82,16 +82,7 @@ export const simulateCommand = Command.make(
       Flag.withDefault("bottleneck"),
       Flag.withDescription("network model: name, package or path")
     ),
-    backend: Flag.String("backend").pipe(
-      Flag.optional,
-      Flag.withDescription("hardware backend: name, package or path; found by the machine's name when left out")
-    ),
-    set: changeList("set").pipe(
-      Flag.optional,
-      Flag.withDescription(
-        "parts of the machine to replace, such as hbmBytesPerSec=8e12,routing=yx,deadDies=[[2,2]],deadLinks=[[[0,0],[1,0]]]"
-      )
-    ),
+    ...machineFlags,
     controller: Flag.String("controller").pipe(
       Flag.optional,
       Flag.withDescription(
@@ -122,10 +113,6 @@ export const simulateCommand = Command.make(
     ),
     workers: whole("workers", Math.max(1, Math.min(8, os.availableParallelism())), 1, 256).pipe(
       Flag.withDescription("worker threads; results do not depend on it")
-    ),
-    units: wholeIn("units", 1, 4096).pipe(
-      Flag.optional,
-      Flag.withDescription("units in all; a cluster gets the servers that they need")
     ),
     placement: nameList("placement").pipe(
       Flag.optional,

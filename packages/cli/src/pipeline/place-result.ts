@@ -47,6 +47,7 @@ export const layoutResult = (judged: JudgedLayout, present: Yardstick): PlaceLay
   return {
     optimizer,
     title,
+    ...(placement.note === undefined ? {} : { note: placement.note }),
     slotsPerUnit: placement.slotsPerUnit,
     inSample: scoreOf(judged.inSample, present.inSample),
     heldOut:

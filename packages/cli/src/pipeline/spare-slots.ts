@@ -1,11 +1,5 @@
 /** Whether spare slots pay at all: a copy is one more expert to read, which small batches feel. */
-import {
-  emptySlots,
-  type Placement,
-  type PlacementInput,
-  type PlacementPolicy,
-  type PlacementScore
-} from "@moira/placement"
+import { type Placement, type PlacementInput, type PlacementPolicy, type PlacementScore } from "@moira/placement"
 import { formatCount, formatPs } from "@moira/trace"
 import { Effect } from "effect"
 
@@ -30,7 +24,7 @@ export const sparePays = Effect.fn("cli.sparePays")(function* <E>(
   const { spareSlots, batchTokens, present, deadUnits = [] } = input
   if (spareSlots === 0 || present !== undefined || deadUnits.length > 0) return []
   const said: Array<string> = []
-  for (const { policy, placement } of filled.filter((layout) => emptySlots(layout.placement) === 0)) {
+  for (const { policy, placement } of filled.filter((layout) => layout.policy.claims?.fillsSlots === true)) {
     const without = score(yield* place(policy, { ...input, spareSlots: 0 })).times.totalPs
     const { totalPs } = score(placement).times
     if (without <= totalPs * (1 - worthSaying))

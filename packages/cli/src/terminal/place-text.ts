@@ -57,6 +57,7 @@ export const placeText = ({ place }: PlaceDocument): string => {
     "",
     table(header, layouts.map(row)),
     "",
+    ...layouts.flatMap(({ optimizer, note }) => (note === undefined ? [] : [`${optimizer}: ${note}`])),
     ...(["sglang", "vllm", "tensorrt"] as const).map(
       (name) => `${{ sglang: "SGLang", vllm: "vLLM", tensorrt: "TRT-LLM" }[name].padEnd(8)} ${formulas[name]}`
     ),

@@ -1,6 +1,7 @@
 /** EPLB as a placement policy: the input in the reference's terms. */
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import { inputFault, slotsPerUnitOf } from "../input/check-input.ts"
+import { placing } from "../input/placing.ts"
 import { countsOrEven } from "../input/layer-counts.ts"
 import { PlacementError, type PlacementInput } from "../optimizer.ts"
 import type { Placement } from "../placement.ts"
@@ -44,9 +45,8 @@ export const placeByEplb = (
 ): Effect.Effect<Placement, PlacementError> => {
   const shape = shapeOf(input)
   const wrong = fault(input, shape)
-  if (wrong !== undefined) return Effect.fail(wrong)
   const { model, layers, fabric } = input
-  return Effect.sync(() => {
+  return placing(wrong, () => {
     const rebalance = makeRebalance(shape)
     const physicalToLogical = layers.map((_, l) => {
       const slots = new Int32Array(shape.replicas)

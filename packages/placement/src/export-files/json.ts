@@ -1,5 +1,7 @@
 /** JSON of tables of expert ids: written a row a line, read strictly. */
-import { exportFault } from "./check.ts"
+import { type Model, moeLayers } from "@moira/trace"
+import type { Placement } from "../placement.ts"
+import { exportFault, slotsOfUnit, wholePlacement } from "./check.ts"
 
 export type Json = { readonly [key: string]: unknown }
 
@@ -57,3 +59,20 @@ const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value
 /** Rows as a JSON list of lists, each row on a line of its own. */
 export const rowsText = (rows: ReadonlyArray<ArrayLike<number>>): string =>
   `[\n${rows.map((row) => ` [${Array.from(row).join(", ")}]`).join(",\n")}\n]`
+
+/** A placement of every MoE layer from its rows of expert ids, all as long as the first; `whereOf` names a row in errors. */
+export const placementOfRows = (
+  name: string,
+  { model, units }: { readonly model: Model; readonly units: number },
+  rows: ReadonlyArray<unknown>,
+  whereOf: (layerIndex: number) => string
+): Placement => {
+  const slots = listOf(whereOf(0), rows[0]).length
+  return wholePlacement(name, {
+    units,
+    slotsPerUnit: slotsOfUnit(name, slots, units, model.experts),
+    experts: model.experts,
+    layers: moeLayers(model),
+    physicalToLogical: rows.map((row, l) => idsOf(whereOf(l), row, model.experts, slots))
+  })
+}

@@ -1,14 +1,7 @@
 /** EPLB's own triples: what `rebalance_experts` returns. */
 import { moeLayers } from "@moira/trace"
-import {
-  checkAllLayers,
-  checkWhole,
-  exportFault,
-  onlyFile,
-  slotsOfUnit,
-  wholePlacement
-} from "../export-files/check.ts"
-import { idsOf, listOf, objectOf, parseJson, rowsText } from "../export-files/json.ts"
+import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
+import { listOf, objectOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 import { copiesOf } from "../loads/unit-loads.ts"
 import type { Placement } from "../placement.ts"
@@ -53,14 +46,7 @@ export const eplbTriples: ExportPolicy = {
       const { experts } = model
       const top = objectOf(name, parseJson(name, text), ["phy2log", "log2phy", "logcnt"])
       const rows = listOf(`${name}, phy2log`, top["phy2log"], layers.length)
-      const slots = listOf(`${name}, phy2log 0`, rows[0]).length
-      const placement = wholePlacement(name, {
-        units,
-        slotsPerUnit: slotsOfUnit(name, slots, units, experts),
-        experts,
-        layers,
-        physicalToLogical: rows.map((row, l) => idsOf(`${name}, phy2log ${l}`, row, experts, slots))
-      })
+      const placement = placementOfRows(name, { model, units }, rows, (l) => `${name}, phy2log ${l}`)
       const expected = logicalToPhysical(placement)
       const agrees = (where: string, value: unknown, list: ArrayLike<number>) => {
         const given = listOf(where, value, list.length)

@@ -1,14 +1,7 @@
 /** SGLang: one row of physical slots for every hidden layer. */
 import { type Model, moeLayers } from "@moira/trace"
-import {
-  checkAllLayers,
-  checkWhole,
-  exportFault,
-  onlyFile,
-  slotsOfUnit,
-  wholePlacement
-} from "../export-files/check.ts"
-import { idsOf, listOf, objectOf, parseJson, rowsText } from "../export-files/json.ts"
+import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
+import { idsOf, listOf, objectOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 import type { Placement } from "../placement.ts"
 
@@ -41,25 +34,17 @@ export const sglang: ExportPolicy = {
     refusing(() => {
       const { name, text } = onlyFile("sglang", files)
       const rows = listOf(`${name}, ${key}`, objectOf(name, parseJson(name, text), [key])[key], model.layers)
-      const slots = listOf(`${name}, layer 0`, rows[0]).length
       const layers = moeLayers(model)
-      const all = rows.map((row, layer) => idsOf(`${name}, layer ${layer}`, row, model.experts, slots))
-      const dense = trivialRow(slots, model.experts)
-      all.forEach((row, layer) => {
-        if (!layers.includes(layer) && row.some((id, p) => id !== dense[p]))
-          throw exportFault(
-            "WrongShape",
-            `${name}, layer ${layer}`,
-            `${model.title} has no experts to move in this layer`
-          )
+      const whereOf = (layer: number) => `${name}, layer ${layer}`
+      const moe = layers.map((layer) => rows[layer])
+      const placement = placementOfRows(name, { model, units }, moe, (l) => whereOf(layers[l]!))
+      const dense = trivialRow(units * placement.slotsPerUnit, model.experts)
+      rows.forEach((row, layer) => {
+        if (layers.includes(layer)) return
+        if (idsOf(whereOf(layer), row, model.experts, dense.length).some((id, p) => id !== dense[p]))
+          throw exportFault("WrongShape", whereOf(layer), `${model.title} has no experts to move in this layer`)
       })
-      return wholePlacement(name, {
-        units,
-        slotsPerUnit: slotsOfUnit(name, slots, units, model.experts),
-        experts: model.experts,
-        layers,
-        physicalToLogical: layers.map((layer) => all[layer]!)
-      })
+      return placement
     })
 }
 

@@ -1,14 +1,7 @@
 /** vLLM's initial expert map: one row of physical slots for every MoE layer. */
 import { moeLayers } from "@moira/trace"
-import {
-  checkAllLayers,
-  checkWhole,
-  exportFault,
-  onlyFile,
-  slotsOfUnit,
-  wholePlacement
-} from "../export-files/check.ts"
-import { idsOf, listOf, parseJson, rowsText } from "../export-files/json.ts"
+import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
+import { listOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 
 /** JSON `[L][P]`, L counts MoE layers only; `[P]`, one map for all layers, is read too and written as rows. */
@@ -32,14 +25,7 @@ export const vllm: ExportPolicy = {
       if (list.length === 0) throw exportFault("WrongShape", name, "an empty list")
       const shared = typeof list[0] === "number"
       const rows = shared ? layers.map(() => list) : listOf(name, list, layers.length)
-      const slots = listOf(`${name}, row 0`, rows[0]).length
-      return wholePlacement(name, {
-        units,
-        slotsPerUnit: slotsOfUnit(name, slots, units, model.experts),
-        experts: model.experts,
-        layers,
-        physicalToLogical: rows.map((row, l) => idsOf(shared ? name : `${name}, row ${l}`, row, model.experts, slots))
-      })
+      return placementOfRows(name, { model, units }, rows, (l) => (shared ? name : `${name}, row ${l}`))
     })
 }
 

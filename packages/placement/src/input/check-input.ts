@@ -15,6 +15,13 @@ export const liveUnits = ({ fabric, deadUnits = [] }: PlacementInput): ReadonlyA
   return Array.from({ length: fabric.units }, (_, u) => u).filter((u) => !dead.has(u))
 }
 
+/** Units, experts and layers of what will be placed, as `makePlacement` takes them. */
+export const shapeOfInput = ({ fabric, model, layers }: PlacementInput) => ({
+  units: fabric.units,
+  experts: model.experts,
+  layers
+})
+
 /** Slots of the fullest unit where experts lie once and as evenly as the living units allow. */
 export const evenSlots = (input: PlacementInput): number => Math.ceil(input.model.experts / liveUnits(input).length)
 

@@ -1,8 +1,8 @@
 /** Inter-layer affinity (the study's Ob1): a token's likely next experts lie near the ones it comes from. */
-import { Effect } from "effect"
 import { dupLayer } from "../algorithm-2/dup.ts"
 import { remapLayer } from "../algorithm-2/remap.ts"
 import { evenSlots, inputFault } from "../input/check-input.ts"
+import { placing } from "../input/placing.ts"
 import type { PlacementInput, PlacementPolicy } from "../optimizer.ts"
 import { addArrivals, addDepartures } from "../search/hop-cost.ts"
 import { type Layout, type LayoutSetup, makeLayout } from "../search/layout.ts"
@@ -21,11 +21,11 @@ export const affinity: PlacementPolicy = {
   id: "affinity",
   title: "Affinity",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
-  place: (input) => {
-    const wrong = inputFault(input, { needs: ["counts", ...(input.layers.length > 1 ? ["transitions" as const] : [])] })
-    if (wrong !== undefined) return Effect.fail(wrong)
-    return Effect.sync(() => placementOf(input, followTokens(input)))
-  }
+  place: (input) =>
+    placing(
+      inputFault(input, { needs: ["counts", ...(input.layers.length > 1 ? ["transitions" as const] : [])] }),
+      () => placementOf(input, followTokens(input))
+    )
 }
 
 const followTokens = (input: PlacementInput): ReadonlyArray<Int32Array> => {

@@ -1,6 +1,6 @@
 /** Experts in order: what serving engines do without a map, and the study's layout on a wafer. */
-import { Effect } from "effect"
-import { evenSlots, inputFault, liveUnits } from "../input/check-input.ts"
+import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
+import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "../placement.ts"
 
@@ -10,16 +10,12 @@ export const contiguous: PlacementPolicy = {
   id: "contiguous",
   title: "Contiguous",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
-  place: (input) => {
-    const wrong = inputFault(input, { slots: evenSlots(input) })
-    if (wrong !== undefined) return Effect.fail(wrong)
-    const { fabric, layers, model } = input
-    const live = liveUnits(input)
-    const unitOf = (e: number) => live[Math.floor((e * live.length) / model.experts)]!
-    return Effect.sync(() =>
-      makePlacement({ units: fabric.units, experts: model.experts, layers }, (_, e) => [unitOf(e)])
-    )
-  }
+  place: (input) =>
+    placing(inputFault(input, { slots: evenSlots(input) }), () => {
+      const { experts } = input.model
+      const live = liveUnits(input)
+      return makePlacement(shapeOfInput(input), (_, e) => [live[Math.floor((e * live.length) / experts)]!])
+    })
 }
 
 export default contiguous

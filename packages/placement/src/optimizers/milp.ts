@@ -52,10 +52,8 @@ const prove = Effect.fn("placement.milp")(function* (input: PlacementInput) {
     proofs[proven.proof]++
     rows.push(proven.slots)
   }
-  yield* Effect.logInfo(
-    `milp: all ${layers.length} layers are optimal, ${proofs.bound} by a bound and ${proofs.solver} by the solver`
-  )
-  return placementOf(input, rows) satisfies Placement
+  const note = `all ${layers.length} layers are optimal, ${proofs.bound} by a bound and ${proofs.solver} by the solver`
+  return { ...placementOf(input, rows), note } satisfies Placement
 })
 
 /** Loads and rates relative to their means, so that the solver's tolerances mean the same in every case. */

@@ -1,7 +1,7 @@
 /** Experts dealt out in a drawn order: what a placement without any knowledge can expect. */
 import { random as draws, substream } from "@moira/trace"
-import { Effect } from "effect"
-import { evenSlots, inputFault, liveUnits } from "../input/check-input.ts"
+import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
+import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "../placement.ts"
 
@@ -11,18 +11,13 @@ export const random: PlacementPolicy = {
   id: "random",
   title: "Random",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
-  place: (input) => {
-    const wrong = inputFault(input, { slots: evenSlots(input) })
-    if (wrong !== undefined) return Effect.fail(wrong)
-    const { fabric, layers, model, seed = 1 } = input
-    const live = liveUnits(input)
-    return Effect.sync(() => {
+  place: (input) =>
+    placing(inputFault(input, { slots: evenSlots(input) }), () => {
+      const { layers, model, seed = 1 } = input
+      const live = liveUnits(input)
       const rank = layers.map((layer) => drawnOrder(model.experts, substream(seed, "placement", layer)))
-      return makePlacement({ units: fabric.units, experts: model.experts, layers }, (l, e) => [
-        live[rank[l]![e]! % live.length]!
-      ])
+      return makePlacement(shapeOfInput(input), (l, e) => [live[rank[l]![e]! % live.length]!])
     })
-  }
 }
 
 const drawnOrder = (length: number, seed: number): Uint32Array => {

@@ -1,6 +1,6 @@
 /** Experts dealt out in turn: neighbours, and so routing groups, are spread over all units. */
-import { Effect } from "effect"
-import { evenSlots, inputFault, liveUnits } from "../input/check-input.ts"
+import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
+import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "../placement.ts"
 
@@ -10,15 +10,11 @@ export const roundRobin: PlacementPolicy = {
   id: "round-robin",
   title: "Round-robin",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
-  place: (input) => {
-    const wrong = inputFault(input, { slots: evenSlots(input) })
-    if (wrong !== undefined) return Effect.fail(wrong)
-    const { fabric, layers, model } = input
-    const live = liveUnits(input)
-    return Effect.sync(() =>
-      makePlacement({ units: fabric.units, experts: model.experts, layers }, (_, e) => [live[e % live.length]!])
-    )
-  }
+  place: (input) =>
+    placing(inputFault(input, { slots: evenSlots(input) }), () => {
+      const live = liveUnits(input)
+      return makePlacement(shapeOfInput(input), (_, e) => [live[e % live.length]!])
+    })
 }
 
 export default roundRobin

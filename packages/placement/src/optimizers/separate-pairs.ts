@@ -1,12 +1,12 @@
 /** Expert-pair separation (the study's insight 5): experts that tokens choose together lie apart. */
-import { Effect } from "effect"
 import { dupLayer } from "../algorithm-2/dup.ts"
 import { remapLayer } from "../algorithm-2/remap.ts"
 import { evenSlots, inputFault } from "../input/check-input.ts"
+import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { type LayoutSetup, makeLayout } from "../search/layout.ts"
 import { pairGains, pairsOnOneUnit } from "../search/pair-load.ts"
-import { layerSetups, placementOf } from "../search/setup.ts"
+import { placeLayerwise } from "../search/setup.ts"
 import { leastGain, swapWithin, timeTolerance } from "../search/swap-within.ts"
 
 /**
@@ -18,18 +18,10 @@ export const separatePairs: PlacementPolicy = {
   id: "separate-pairs",
   title: "Separate pairs",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
-  place: (input) => {
-    const wrong = inputFault(input, { needs: ["counts", "coActivation"] })
-    if (wrong !== undefined) return Effect.fail(wrong)
-    return Effect.sync(() =>
-      placementOf(
-        input,
-        layerSetups(input, [input.counts!]).map((setup, l) =>
-          separate(setup, evenSlots(input), input.coActivation![l]!)
-        )
-      )
+  place: (input) =>
+    placing(inputFault(input, { needs: ["counts", "coActivation"] }), () =>
+      placeLayerwise(input, [input.counts!], (setup, l) => separate(setup, evenSlots(input), input.coActivation![l]!))
     )
-  }
 }
 
 const separate = (setup: LayoutSetup, mostSlots: number, together: ArrayLike<number>): Int32Array => {

@@ -1,7 +1,7 @@
 /** The oracle that places as badly as a placement without copies can: the other end of the scale. */
 import { unitTime } from "@moira/hardware"
-import { Effect } from "effect"
-import { evenSlots, inputFault, liveUnits } from "../input/check-input.ts"
+import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
+import { placing } from "../input/placing.ts"
 import { shapeOf } from "../loads/unit-loads.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "../placement.ts"
@@ -15,25 +15,20 @@ export const worst: PlacementPolicy = {
   id: "worst",
   title: "Worst (oracle)",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
-  place: (input) => {
-    const wrong = inputFault(input, { needs: ["judgedOn"], slots: evenSlots(input) })
-    if (wrong !== undefined) return Effect.fail(wrong)
-    const { model, layers, fabric } = input
-    const time = unitTime(fabric, shapeOf(input))
-    const slowestFirst = liveUnits(input).toSorted((a, b) => time(b, 1, 1) - time(a, 1, 1) || a - b)
-    const perUnit = evenSlots(input)
-    return Effect.sync(() => {
+  place: (input) =>
+    placing(inputFault(input, { needs: ["judgedOn"], slots: evenSlots(input) }), () => {
+      const { model, fabric } = input
+      const time = unitTime(fabric, shapeOf(input))
+      const slowestFirst = liveUnits(input).toSorted((a, b) => time(b, 1, 1) - time(a, 1, 1) || a - b)
+      const perUnit = evenSlots(input)
       const rank = input.judgedOn!.map((counts) => {
         const order = Array.from(counts, (_, e) => e).toSorted((a, b) => counts[b]! - counts[a]! || a - b)
         const ranks = new Uint32Array(model.experts)
         order.forEach((e, i) => (ranks[e] = i))
         return ranks
       })
-      return makePlacement({ units: fabric.units, experts: model.experts, layers }, (l, e) => [
-        slowestFirst[Math.floor(rank[l]![e]! / perUnit)]!
-      ])
+      return makePlacement(shapeOfInput(input), (l, e) => [slowestFirst[Math.floor(rank[l]![e]! / perUnit)]!])
     })
-  }
 }
 
 export default worst

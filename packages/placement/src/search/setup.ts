@@ -45,3 +45,10 @@ export const contiguousSlots = ({ units, live, slotsPerUnit, experts }: LayoutSe
   }
   return slots
 }
+
+/** Places layer by layer, each by its own counts: `counts` as {@link layerSetups} takes them. */
+export const placeLayerwise = (
+  input: PlacementInput,
+  counts: Parameters<typeof layerSetups>[1],
+  layer: (setup: LayoutSetup, layerIndex: number) => Int32Array
+): Placement => placementOf(input, layerSetups(input, counts).map(layer))

@@ -5,6 +5,7 @@ import {
   type BalanceOption,
   type BalanceSamples,
   expertParameters,
+  middle95,
   type Model,
   type NotMeasured
 } from "@moira/trace"
@@ -37,13 +38,6 @@ const sum = (values: Iterable<number>): number => {
 }
 const mean = (values: ReadonlyArray<number>): number => sum(values) / values.length
 
-const quantile = (sorted: Float64Array, q: number): number => {
-  const at = q * (sorted.length - 1)
-  const low = Math.floor(at)
-  const high = Math.min(low + 1, sorted.length - 1)
-  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!)
-}
-
 /** Time of the contiguous layout over that of layout `i`, summed over layers. */
 const gainOf = (layers: ReadonlyArray<MeasuredLayer>, i: number, pick: (layer: MeasuredLayer) => Float64Array) =>
   sum(layers.map((layer) => pick(layer)[0]!)) / sum(layers.map((layer) => pick(layer)[i]!))
@@ -58,9 +52,10 @@ const drawnInterval = (layers: ReadonlyArray<MeasuredLayer>, i: number, layouts:
   const gains = Float64Array.from({ length: draws }, (_, d) => {
     const at = d * layouts
     return sum(layers.map((layer) => layer.draws[at]!)) / sum(layers.map((layer) => layer.draws[at + i]!))
-  }).toSorted()
+  })
   const bias = mean([...gains]) - gainOf(layers, i, (layer) => layer.heldOut)
-  return [quantile(gains, 0.025) - bias, quantile(gains, 0.975) - bias]
+  const [low, high] = middle95(gains)
+  return [low - bias, high - bias]
 }
 
 const intervalOf = (

@@ -33,6 +33,8 @@ export const PlaceLayout = Schema.Struct({
   /** Name of the optimizer; `present` for what lies where now. */
   optimizer: Schema.String,
   title: Schema.String,
+  /** What the optimizer says of its layout, such as a proof. */
+  note: Schema.optionalKey(Schema.String),
   slotsPerUnit: Count,
   /** On the traffic that placed it, and on traffic that did not; `null` where there is none. */
   inSample: PlaceScore,

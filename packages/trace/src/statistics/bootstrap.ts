@@ -16,6 +16,12 @@ const quantile = (sorted: Float64Array, q: number): number => {
   return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!)
 }
 
+/** The middle 95 % of drawn values, which are sorted in place. */
+export const middle95 = (drawn: Float64Array): Interval => {
+  drawn.sort()
+  return [quantile(drawn, 0.025), quantile(drawn, 0.975)]
+}
+
 /** Above this many numbers drawn requests are not kept, but drawn again each time. */
 const mostKept = 1 << 24
 
@@ -81,6 +87,5 @@ export const bootstrapRatio = (
       ratios[d] = ratioOf(parts, wholes, drawn, 0, size)
     }
   }
-  ratios.sort()
-  return [quantile(ratios, 0.025), quantile(ratios, 0.975)]
+  return middle95(ratios)
 }

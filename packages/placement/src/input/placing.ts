@@ -1,0 +1,10 @@
+/** The first step of every optimizer: nothing is placed where something is wrong. */
+import { Effect } from "effect"
+import type { PlacementError } from "../optimizer.ts"
+import type { Placement } from "../placement.ts"
+
+/** Fails with what is wrong, else makes the placement; `make` must not fail. */
+export const placing = (
+  wrong: PlacementError | undefined,
+  make: () => Placement
+): Effect.Effect<Placement, PlacementError> => (wrong === undefined ? Effect.sync(make) : Effect.fail(wrong))
