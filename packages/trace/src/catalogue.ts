@@ -1,7 +1,5 @@
 /** The models that Moira knows. Facts come from the published config.json unless `source` says otherwise. */
-import { Effect } from "effect"
-import { loadModelFile, type Model, ModelError } from "./model.ts"
-import { knownNames } from "./problem.ts"
+import type { Model } from "./model.ts"
 
 const every = (first: number, last: number, step = 1) => ({ first, last, every: step })
 
@@ -142,20 +140,3 @@ export const findModel = (name: string): Model | undefined => {
   const wanted = name.toLowerCase()
   return catalogue.find((model) => names(model).some((n) => n.toLowerCase() === wanted))
 }
-
-/** A model by catalogue name, or from a user's JSON file when the name ends in `.json`. */
-export const resolveModel = Effect.fn("trace.resolveModel")(function* (name: string) {
-  if (name.endsWith(".json")) return yield* loadModelFile(name)
-  const model = findModel(name)
-  if (model !== undefined) return model
-  const known = knownNames(
-    name,
-    catalogue.map((m) => m.id)
-  )
-  return yield* new ModelError({
-    reason: "UnknownModel",
-    where: name,
-    what: "unknown model",
-    hint: `known are ${known}; or give a model of your own as a .json file`
-  })
-})

@@ -1,6 +1,5 @@
 /** What Moira needs to know of an MoE model, and how a user adds one. */
-import { Effect, Schema } from "effect"
-import * as fs from "node:fs/promises"
+import { Schema } from "effect"
 import { problem, problemLine } from "./problem.ts"
 
 const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(1)))
@@ -46,8 +45,6 @@ export const Model = Schema.Struct({
 )
 export type Model = typeof Model.Type
 
-export { moeLayers } from "./moe-layers.ts"
-
 /** Parameters of one routed expert: gate, up and down matrices, 3 x hidden x ffn. */
 export const expertParameters = (model: Model): number => 3 * model.hidden * model.expertFfn
 
@@ -62,35 +59,3 @@ export class ModelError extends Schema.TaggedError<ModelError>()(
     return problemLine(this)
   }
 }
-
-const decodeModel = Schema.decodeUnknownEffect(Schema.fromJsonString(Model), {
-  errors: "all",
-  onExcessProperty: "error"
-})
-
-/** Reads a user's own model from a JSON file. */
-export const loadModelFile = Effect.fn("trace.loadModelFile")(function* (path: string) {
-  const text = yield* Effect.tryPromise({
-    try: () => fs.readFile(path, "utf8"),
-    catch: (cause) =>
-      new ModelError({
-        reason: "Unreadable",
-        where: path,
-        what: "the model file cannot be read",
-        hint: "give the path of a JSON file with the fields of docs/reference/models.md",
-        cause
-      })
-  })
-  return yield* decodeModel(text).pipe(
-    Effect.mapError(
-      (cause) =>
-        new ModelError({
-          reason: "InvalidModel",
-          where: path,
-          what: cause.message.replaceAll(/\s*\n\s*/g, " "),
-          hint: "see docs/reference/models.md for the fields of a model",
-          cause
-        })
-    )
-  )
-})

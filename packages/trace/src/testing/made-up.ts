@@ -1,7 +1,8 @@
 /** Small traces to test with, and two ways to run an accumulator over them. */
 import { accumulate, type Accumulator, type LayerChunk, type TraceContext } from "../accumulator.ts"
 import { memoryReader, memoryStore } from "../memory-store.ts"
-import { type Model, moeLayers } from "../model.ts"
+import type { Model } from "../model.ts"
+import { moeLayers } from "../moe-layers.ts"
 import { random } from "../random.ts"
 import { missingExpert, type TraceRequest } from "../selections.ts"
 import type { TraceReader } from "../store.ts"
