@@ -13,7 +13,8 @@ import {
   TraceStore
 } from "@moira/trace"
 import { Effect } from "effect"
-import { assertSameSelections, drawLengths, makeModel, makeRequests } from "./traces.ts"
+import { makeModel } from "@moira/trace/testing"
+import { assertSameSelections, drawLengths, makeRequests } from "./traces.ts"
 
 const model = makeModel({ experts: 12, topK: 2, layers: 8, moe: { first: 1, last: 7, every: 2 } })
 const requests = makeRequests(model, { seed: 1, holes: 0.05, lengths: drawLengths(1, 23, 6) })

@@ -3,7 +3,7 @@ import { atomicDirectory, writeFileAtomic } from "@moira/trace"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { snapshot, temporaryDirectory } from "./traces.ts"
+import { snapshot, temporaryDirectory } from "@moira/trace/testing"
 
 it.effect("writeFileAtomic writes text and bytes, makes parents and replaces", () =>
   Effect.gen(function* () {

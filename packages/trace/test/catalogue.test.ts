@@ -12,7 +12,7 @@ import {
 import { Effect, Result, Schema } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { makeModel, temporaryDirectory, without } from "./traces.ts"
+import { makeModel, temporaryDirectory, without } from "@moira/trace/testing"
 
 const decode = Schema.decodeUnknownResult(Model, { errors: "all", onExcessProperty: "error" })
 

@@ -3,7 +3,8 @@ import { assert } from "@effect/vitest"
 import { type LayerSelections, memoryReader, openStore, type StoreError, writeStore } from "@moira/trace"
 import { Effect, Exit, Result, Stream } from "effect"
 import * as path from "node:path"
-import { assertSameSelections, type Lengths, makeModel, makeRequests, origin, temporaryDirectory } from "./traces.ts"
+import { makeModel, temporaryDirectory } from "@moira/trace/testing"
+import { assertSameSelections, type Lengths, makeRequests, origin } from "./traces.ts"
 
 const lengths: ReadonlyArray<Lengths> = [
   [3, 2],

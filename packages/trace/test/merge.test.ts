@@ -4,15 +4,8 @@ import { memoryReader, mergeStores, type Model, openStore, type TraceRequest, wr
 import { Effect, Schema, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import {
-  assertSameSelections,
-  drawLengths,
-  makeModel,
-  makeRequests,
-  origin,
-  snapshot,
-  temporaryDirectory
-} from "./traces.ts"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { assertSameSelections, drawLengths, makeRequests, origin } from "./traces.ts"
 
 const model = makeModel({ experts: 300, topK: 3 })
 const trace = (seed: number, requests: number, holes = 0.02, of: Model = model) =>

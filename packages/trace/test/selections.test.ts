@@ -1,7 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { type LayerSelections, memoryReader, onlyPhase } from "@moira/trace"
 import { Effect } from "effect"
-import { assertSameSelections, drawLengths, makeModel, makeRequests } from "./traces.ts"
+import { makeModel } from "@moira/trace/testing"
+import { assertSameSelections, drawLengths, makeRequests } from "./traces.ts"
 
 /** Rows of a request as lists, prefill and decode apart, by the definition of the fields. */
 const rowsOf = ({ ids, offsets, prefillRows, topK }: LayerSelections, r: number) => {

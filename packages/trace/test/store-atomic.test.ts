@@ -4,7 +4,8 @@ import { Progress, type ProgressEvent, type TraceRequest, writeStore } from "@mo
 import { Deferred, Effect, Exit, Fiber, Schema, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { drawLengths, makeModel, makeRequests, origin, snapshot, temporaryDirectory } from "./traces.ts"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { drawLengths, makeRequests, origin } from "./traces.ts"
 
 class SourceFailed extends Schema.TaggedError<SourceFailed>()("SourceFailed", {}) {}
 

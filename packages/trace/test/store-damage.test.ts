@@ -9,7 +9,8 @@ import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { assertEqualOr, damaged, kinds, readAll, typedOnly } from "./damage.ts"
-import { makeModel, makeRequests, origin, temporaryDirectory } from "./traces.ts"
+import { makeModel, temporaryDirectory } from "@moira/trace/testing"
+import { makeRequests, origin } from "./traces.ts"
 
 vi.setConfig({ testTimeout: 120_000 })
 

@@ -4,7 +4,8 @@ import { DuckDBInstance } from "@duckdb/node-api"
 import { mergeStores, missingExpert, type Model, openStore, writeStore } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import * as path from "node:path"
-import { drawLengths, makeModel, makeRequests, origin, temporaryDirectory } from "./traces.ts"
+import { makeModel, temporaryDirectory } from "@moira/trace/testing"
+import { drawLengths, makeRequests, origin } from "./traces.ts"
 
 /** Runs SQL in which `@requests` and `@selections` are the files of a store. */
 const sql = (directory: string, text: string) =>

@@ -7,7 +7,8 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { releaseLock, takeLock } from "../src/lock-file.ts"
-import { drawLengths, makeModel, makeRequests, origin, snapshot, temporaryDirectory } from "./traces.ts"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { drawLengths, makeRequests, origin } from "./traces.ts"
 
 const model = makeModel()
 const requests = makeRequests(model, { seed: 1, lengths: drawLengths(1, 100, 4) })
@@ -132,7 +133,8 @@ it.effect("a full disk is NotWritable, says to make room, and leaves the old sto
     const program = `
       import { Effect, Stream } from "effect"
       import { writeStore } from "@moira/trace"
-      import { makeModel, makeRequests, origin } from ${JSON.stringify(new URL("traces.ts", import.meta.url).href)}
+      import { makeModel } from "@moira/core/testing"
+      import { makeRequests, origin } from ${JSON.stringify(new URL("traces.ts", import.meta.url).href)}
       const model = makeModel()
       const lengths = Array.from({ length: 640 }, () => [50, 50])
       const requests = Stream.fromIterable(makeRequests(model, { seed: 1, lengths }))

@@ -5,7 +5,8 @@ import { Effect, Stream } from "effect"
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet"
 import * as path from "node:path"
 import * as zlib from "node:zlib"
-import { drawLengths, type Lengths, makeModel, makeRequests, origin, temporaryDirectory } from "./traces.ts"
+import { makeModel, temporaryDirectory } from "@moira/trace/testing"
+import { drawLengths, type Lengths, makeRequests, origin } from "./traces.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 

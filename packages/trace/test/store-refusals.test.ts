@@ -6,7 +6,8 @@ import { parquetWriteBuffer } from "hyparquet-writer"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { damaged, kinds, typedOnly } from "./damage.ts"
-import { origin, temporaryDirectory, without } from "./traces.ts"
+import { temporaryDirectory, without } from "@moira/trace/testing"
+import { origin } from "./traces.ts"
 
 it.effect.each(["selections.parquet", "requests.parquet"])("%s missing, or of another store, or a directory", (name) =>
   Effect.gen(function* () {

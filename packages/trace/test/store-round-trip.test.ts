@@ -17,16 +17,8 @@ import {
 } from "@moira/trace"
 import { Effect, Schema, Stream } from "effect"
 import * as path from "node:path"
-import {
-  assertSameSelections,
-  drawLengths,
-  type Lengths,
-  makeModel,
-  makeRequests,
-  origin,
-  snapshot,
-  temporaryDirectory
-} from "./traces.ts"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { assertSameSelections, drawLengths, type Lengths, makeRequests, origin } from "./traces.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 

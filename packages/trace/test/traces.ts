@@ -9,27 +9,7 @@ import {
   substream,
   type TraceRequest
 } from "@moira/trace"
-import { Effect } from "effect"
 import { createHash } from "node:crypto"
-import * as fs from "node:fs"
-import * as os from "node:os"
-import * as path from "node:path"
-
-export const makeModel = (fields: Partial<Model> = {}): Model => ({
-  id: "test",
-  title: "Test model",
-  aliases: [],
-  layers: 5,
-  moe: { first: 1, last: 4, every: 1 },
-  experts: 16,
-  sharedExperts: 0,
-  topK: 2,
-  hidden: 64,
-  expertFfn: 32,
-  servingBytesPerWeight: 1,
-  source: "made up for a test",
-  ...fields
-})
 
 /** Prefill and decode tokens of one request. */
 export type Lengths = readonly [prefill: number, decode: number]
@@ -86,27 +66,4 @@ export const assertSameSelections = (actual: LayerSelections, expected: LayerSel
 
 const bytesOf = (values: Uint16Array | Uint32Array) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)
 
-/** An empty directory that goes with the scope. */
-export const temporaryDirectory = Effect.acquireRelease(
-  Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "moira-trace-"))),
-  (directory) => Effect.sync(() => fs.rmSync(directory, { recursive: true, force: true }))
-)
-
-/** Bytes of every file below a directory by relative name. */
-export const snapshot = (directory: string): ReadonlyMap<string, string> =>
-  new Map(
-    fs
-      .readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => {
-        const file = path.join(entry.parentPath, entry.name)
-        return [path.relative(directory, file), fs.readFileSync(file).toString("base64")] as const
-      })
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-  )
-
 export const origin = { format: "test", options: { seed: 1 } } as const
-
-/** A value without one of its fields. */
-export const without = (value: object, field: string) =>
-  Object.fromEntries(Object.entries(value).filter(([name]) => name !== field))

@@ -16,7 +16,7 @@ import { parquetReadObjects } from "hyparquet"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import * as zlib from "node:zlib"
-import { makeModel, snapshot, temporaryDirectory } from "../traces.ts"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
 
 class SourceFailed extends Schema.TaggedError<SourceFailed>()("SourceFailed", {}) {}
 
