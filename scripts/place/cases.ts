@@ -3,7 +3,7 @@ import { type Fabric, fabricOf, type Node } from "../../packages/hardware/src/in
 import { exchangeConstants } from "../../packages/multi-gpu/src/fitted.ts"
 import { expertTimeOf } from "../../packages/multi-gpu/src/gpus.ts"
 import { machines, makeExchange } from "../../packages/multi-gpu/src/index.ts"
-import { findModel, type Model } from "../../packages/trace/src/index.ts"
+import { findModel, type Model } from "../../packages/core/src/index.ts"
 
 export interface Case {
   readonly model: Model

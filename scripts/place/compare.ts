@@ -6,7 +6,7 @@ import { makeFloor } from "../../packages/placement/src/moira/search.ts"
 import { makeLayerState } from "../../packages/placement/src/moira/layer-state.ts"
 import { makeStart } from "../../packages/placement/src/moira/start.ts"
 import { placeLayers } from "../../packages/placement/src/moira/place.ts"
-import { moeLayers } from "../../packages/trace/src/index.ts"
+import { moeLayers } from "../../packages/core/src/index.ts"
 import { type Case, h100Fabric } from "./cases.ts"
 import type { Loads, Rows } from "./loads.ts"
 

@@ -1,6 +1,6 @@
 /** Loads to place and loads to judge on: DeepSeek-671B counts, and samples of three laws. */
 import { existsSync, readFileSync } from "node:fs"
-import { random, substream } from "../../packages/trace/src/index.ts"
+import { random, substream } from "../../packages/core/src/index.ts"
 
 export type Rows = ReadonlyArray<ArrayLike<number>>
 

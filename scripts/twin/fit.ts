@@ -9,7 +9,7 @@
 import { readFileSync } from "node:fs"
 import { type TwinParameters, twinParameters } from "../../packages/ingest/src/twin/parameters.ts"
 import { makeTwin } from "../../packages/ingest/src/twin/synthesize.ts"
-import { findModel, moeLayers } from "../../packages/trace/src/index.ts"
+import { findModel, moeLayers } from "../../packages/core/src/index.ts"
 import { type Goal, goalsOf, miss } from "./goals.ts"
 import { leastSquares } from "./least-squares.ts"
 import { measure, type Statistics } from "./measure.ts"

@@ -4,11 +4,10 @@ import { temporal } from "../../packages/temporal/src/index.ts"
 import {
   type Accumulator,
   type LayerSelections,
-  type Model,
-  moeLayers,
   requestRow,
   type TraceRequest
 } from "../../packages/trace/src/index.ts"
+import { type Model, moeLayers } from "../../packages/core/src/index.ts"
 
 export interface Measured {
   readonly model: Model

@@ -1,6 +1,7 @@
 /** Finds the machine that a user names: in a backend they name, or in any built-in one. */
 import { type Backend, backendKind, InvalidSpec } from "@moira/hardware"
-import { builtinNames, knownNames, type Loaded, loadPlugin } from "@moira/trace"
+import { builtinNames, loadPlugin } from "@moira/core/node"
+import { knownNames, type Loaded } from "@moira/core"
 import { Effect, Schema } from "effect"
 import * as fs from "node:fs"
 import { changeSpec, specFields } from "./spec-changes.ts"

@@ -1,7 +1,7 @@
 /** Runs the command line: services, error lines and exit codes. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { version } from "@moira/trace"
+import { version } from "@moira/core"
 import { Effect, References } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { app } from "./app.ts"

@@ -2,7 +2,8 @@
 import { assert, it } from "@effect/vitest"
 import { synthesize } from "@moira/ingest"
 import { pairs } from "@moira/spatial"
-import { findModel, type Model, random, type TraceRequest } from "@moira/trace"
+import { findModel, type Model, random } from "@moira/core"
+import { type TraceRequest } from "@moira/trace"
 import { analyse } from "@moira/trace/testing"
 import { Effect, Stream } from "effect"
 

@@ -1,6 +1,6 @@
 /** Ingestion holds no more than it may, whatever there is to read. */
 import { afterAll, assert, beforeAll, it } from "vitest"
-import { findModel, moeLayers, random, substream } from "@moira/trace"
+import { findModel, moeLayers, random, substream } from "@moira/core"
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { inScratch, moiraCommand, removeScratch } from "./moira.ts"

@@ -1,6 +1,8 @@
 /** `moira place` and `moira simulate --placement` as users run them. */
 import { exporterKind } from "@moira/placement"
-import { findModel, loadPlugin, PlaceDocument, random } from "@moira/trace"
+import { findModel, random } from "@moira/core"
+import { loadPlugin } from "@moira/core/node"
+import { PlaceDocument } from "@moira/trace"
 import { sharedData } from "@moira/test-data"
 import { Effect, Exit, Schema } from "effect"
 import * as fs from "node:fs"

@@ -1,9 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import { atomicDirectory, writeFileAtomic } from "@moira/trace"
+import { atomicDirectory } from "../src/node/atomic.ts"
+import { writeFileAtomic } from "../src/node/atomic-file.ts"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { snapshot, temporaryDirectory } from "../src/testing/scratch.ts"
 
 it.effect("writeFileAtomic writes text and bytes, makes parents and replaces", () =>
   Effect.gen(function* () {

@@ -1,18 +1,13 @@
 import { assert, it } from "@effect/vitest"
-import {
-  catalogue,
-  expertFlopPerToken,
-  expertParameters,
-  findModel,
-  loadModelFile,
-  Model,
-  moeLayers,
-  resolveModel
-} from "@moira/trace"
+import { catalogue, findModel } from "../src/catalogue.ts"
+import { expertFlopPerToken, expertParameters, Model } from "../src/model.ts"
+import { loadModelFile, resolveModel } from "../src/node/model-file.ts"
+import { moeLayers } from "../src/moe-layers.ts"
 import { Effect, Result, Schema } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { makeModel, temporaryDirectory, without } from "@moira/trace/testing"
+import { makeModel, without } from "../src/testing/test-model.ts"
+import { temporaryDirectory } from "../src/testing/scratch.ts"
 
 const decode = Schema.decodeUnknownResult(Model, { errors: "all", onExcessProperty: "error" })
 

@@ -1,5 +1,6 @@
 /** What the threads of `worker-pool.test.ts` do. */
-import { serveJobs, StoreError } from "@moira/trace"
+import { serveJobs } from "../src/node/worker.ts"
+import { StoreError } from "@moira/trace"
 import { threadId } from "node:worker_threads"
 
 const tasks = {

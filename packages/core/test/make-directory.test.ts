@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { makeDirectory } from "../src/make-directory.ts"
+import { makeDirectory } from "../src/node/make-directory.ts"
 
 it("makes what is missing, and is content with what is there", () => {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "moira-directory-"))

@@ -1,5 +1,6 @@
 import { assert, beforeAll, it } from "@effect/vitest"
-import { builtinNames, importPlugin, loadPlugin, type PluginKind } from "@moira/trace"
+import { builtinNames, importPlugin, loadPlugin } from "../src/node/plugins.ts"
+import { type PluginKind } from "../src/plugin.ts"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { knownNames, problem, problemLine } from "@moira/trace"
+import { knownNames, problem, problemLine } from "../src/problem.ts"
 import { Schema } from "effect"
 
 class Trouble extends Schema.TaggedError<Trouble>()("Trouble", problem(["Lost", "Broken"])) {

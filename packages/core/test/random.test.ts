@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { random, substream } from "@moira/trace"
+import { random, substream } from "../src/random.ts"
 
 /** xoshiro128** and splitmix32 from their definitions, in arithmetic that cannot overflow. */
 const reference = (seed: number) => {

@@ -1,5 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import { bootstrapRatio, defaultSplit, heldOutMask, random, substream, topCount, topIndices } from "@moira/trace"
+import { bootstrapRatio } from "../src/statistics/bootstrap.ts"
+import { defaultSplit, heldOutMask } from "../src/statistics/split.ts"
+import { random, substream } from "../src/random.ts"
+import { topCount, topIndices } from "../src/statistics/top.ts"
 import { Schema } from "effect"
 
 const between = (minimum: number, maximum: number) =>

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { formatBytes, formatCount, formatPs, wholePs } from "@moira/trace"
+import { formatBytes, formatCount, formatPs, wholePs } from "../src/units.ts"
 import { Schema } from "effect"
 
 it.each([

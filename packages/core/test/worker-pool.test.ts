@@ -1,5 +1,5 @@
 import { assert, it, vi } from "@effect/vitest"
-import { makeWorkerPool } from "@moira/trace"
+import { makeWorkerPool } from "../src/node/thread-runner.ts"
 import { Effect, Exit } from "effect"
 import type { Job } from "./jobs.ts"
 

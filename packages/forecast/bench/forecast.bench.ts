@@ -1,8 +1,11 @@
 /** What forecasts cost: the evaluation of all built-in predictors, against one predictor in plain loops. */
 import { compare } from "@moira/bench"
-import { forecast, predictorKind, rolesOf } from "@moira/forecast"
+import { forecast } from "../src/evaluation/forecast.ts"
+import { predictorKind } from "../src/predictor.ts"
+import { rolesOf } from "../src/roles.ts"
 import { readPatterns, sharedData } from "@moira/test-data"
-import { builtinNames, findModel, loadPlugin } from "@moira/trace"
+import { builtinNames, loadPlugin } from "@moira/core/node"
+import { findModel } from "@moira/core"
 import { analyse } from "@moira/trace/testing"
 import { Effect } from "effect"
 import { plainRecall, plainTrace } from "../test/plain.ts"

@@ -1,6 +1,7 @@
 /** The seam to predictors: which experts will this unit need next? */
 import { Predicate } from "effect"
-import type { LayerSelections, PluginKind } from "@moira/trace"
+import type { LayerSelections } from "@moira/trace"
+import type { PluginKind } from "@moira/core"
 import type { Tasks } from "./tasks.ts"
 
 /** Version of the predictor contract. */

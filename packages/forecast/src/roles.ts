@@ -1,5 +1,5 @@
 /** Which requests train, which validate and which judge: a seeded draw of requests, not of tokens. */
-import { random, substream } from "@moira/trace"
+import { random, substream } from "@moira/core"
 
 export const role = { train: 0, validation: 1, test: 2 } as const
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { beladyHits, forecastCache, lruCache, rankOf, topExperts } from "@moira/forecast"
-import { random } from "@moira/trace"
+import { beladyHits, forecastCache, lruCache } from "../src/evaluation/cache.ts"
+import { rankOf, topExperts } from "../src/top.ts"
+import { random } from "@moira/core"
 import { Schema } from "effect"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e6 })))

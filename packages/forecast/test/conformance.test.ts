@@ -1,7 +1,7 @@
-import { builtinNames, loadPlugin } from "@moira/trace"
+import { builtinNames, loadPlugin } from "@moira/core/node"
 import { Effect } from "effect"
-import { predictorKind } from "@moira/forecast"
-import { predictorConformance } from "@moira/forecast/testing"
+import { predictorKind } from "../src/predictor.ts"
+import { predictorConformance } from "../src/testing.ts"
 
 // Every file of the folder, so that a new predictor is held to the contract without being named here.
 const loaded = await Effect.runPromise(

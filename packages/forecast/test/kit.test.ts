@@ -1,7 +1,7 @@
 /** The kit must catch broken predictors: each differs from a sound one in a single habit. */
 import { assert, describe, it } from "@effect/vitest"
-import type { LayerFold, LayerForecaster, LayerRows, LayerSession, Predictor } from "@moira/forecast"
-import { predictorChecks } from "@moira/forecast/testing"
+import type { LayerFold, LayerForecaster, LayerRows, LayerSession, Predictor } from "../src/predictor.ts"
+import { predictorChecks } from "../src/testing/checks.ts"
 import { recency } from "../src/predictors/recency.ts"
 import { crossLayer } from "../src/predictors/cross-layer.ts"
 import { oracle } from "../src/predictors/oracle.ts"

@@ -1,8 +1,11 @@
 /** The event-driven network on the study's hardest case: Base at batch 16,384, every die fetching from all others. */
 import { compare } from "@moira/bench"
-import { bottleneck, makeFlow, makeWork, pushTask, sharedEngine } from "@moira/hardware"
-import { meshFabric } from "@moira/hardware/testing"
-import { random } from "@moira/trace"
+import { bottleneck } from "../src/networks/bottleneck.ts"
+import { makeFlow } from "../src/flow/step.ts"
+import { makeWork, pushTask } from "../src/work.ts"
+import { sharedEngine } from "../src/engine.ts"
+import { meshFabric } from "../src/testing/mesh.ts"
+import { random } from "@moira/core"
 
 const [columns, rows, experts, topK, batch, block] = [5, 5, 256, 8, 16_384, 50]
 const units = columns * rows

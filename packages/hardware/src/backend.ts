@@ -5,7 +5,7 @@
  * message crosses. Time, contention, queues and memory limits belong to the shared engine, so a backend stays small.
  */
 import { Context, Effect, Layer, Predicate, Schema } from "effect"
-import { type PluginKind, problem, problemLine } from "@moira/trace"
+import { type PluginKind, problem, problemLine } from "@moira/core"
 import { type Engine, sharedEngine } from "./engine.ts"
 import type { Fabric } from "./fabric.ts"
 import type { Machine } from "./machine.ts"

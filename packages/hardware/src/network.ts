@@ -1,6 +1,6 @@
 /** The seam to time: when is a layer step done, given what it asks of every resource? */
 import { Context, Layer, Predicate } from "effect"
-import type { PluginKind } from "@moira/trace"
+import type { PluginKind } from "@moira/core"
 import type { Demand } from "./demand.ts"
 import type { Fabric } from "./fabric.ts"
 import type { LayerWork } from "./work.ts"

@@ -3,11 +3,10 @@
  * test file. A capability that a backend claims must hold on every spec; one that it does not claim must fail.
  */
 import { type Backend, backendContract } from "./backend.ts"
-import { registerChecks } from "./testing/check.ts"
+import { registerChecks } from "@moira/core/testing"
 import { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
 
 export { Calibration, quantities } from "./testing/calibration.ts"
-export { type Check, registerChecks } from "./testing/check.ts"
 export { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
 export { meshFabric, type MeshOptions } from "./testing/mesh.ts"
 export { ring, RingSpec } from "./testing/ring.ts"

@@ -1,20 +1,13 @@
 /** Backends for tests, one for each way to join nodes that this package offers. */
-import {
-  type Backend,
-  backendContract,
-  duplex,
-  hierarchicalIds,
-  hierarchicalLinks,
-  InvalidSpec,
-  linkIndex,
-  meshPairs,
-  type Node,
-  routeAround,
-  routeHierarchical,
-  routeSwitch,
-  routeXY,
-  switchPairs
-} from "@moira/hardware"
+import { type Backend, backendContract, InvalidSpec } from "../src/backend.ts"
+import { duplex, linkIndex, type Node } from "../src/machine.ts"
+import { hierarchicalIds, hierarchicalLinks } from "../src/topologies/hierarchical.ts"
+import { meshPairs } from "../src/topologies/mesh.ts"
+import { routeAround } from "../src/routing/detours.ts"
+import { routeHierarchical } from "../src/routing/hierarchical.ts"
+import { routeSwitch } from "../src/routing/switch.ts"
+import { routeXY } from "../src/routing/xy.ts"
+import { switchPairs } from "../src/topologies/switch.ts"
 import { Effect, Schema } from "effect"
 
 const count = (minimum: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum: 64 })))

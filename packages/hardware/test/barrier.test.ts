@@ -1,15 +1,11 @@
 import { assert, it } from "@effect/vitest"
-import {
-  barrierEngine,
-  bottleneck,
-  clearWork,
-  type ExchangeTraffic,
-  fabricOf,
-  makeWork,
-  pushTask,
-  sharedEngine
-} from "@moira/hardware"
-import { meshFabric } from "@moira/hardware/testing"
+import { barrierEngine } from "../src/barrier.ts"
+import { bottleneck } from "../src/networks/bottleneck.ts"
+import { clearWork, makeWork, pushTask } from "../src/work.ts"
+import { type ExchangeTraffic } from "../src/machine.ts"
+import { fabricOf } from "../src/fabric.ts"
+import { sharedEngine } from "../src/engine.ts"
+import { meshFabric } from "../src/testing/mesh.ts"
 
 const shape = {
   units: 4,

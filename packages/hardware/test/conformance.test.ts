@@ -1,4 +1,5 @@
-import { conformance, ring } from "@moira/hardware/testing"
+import { conformance } from "../src/testing.ts"
+import { ring } from "../src/testing/ring.ts"
 
 const smallest = { dies: 2, linkBytesPerSec: 1, flopsPerSec: 1, memoryBytesPerSec: 1 }
 

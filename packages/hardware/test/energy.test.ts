@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { EnergyCosts, energyOf, totalJoules, uncountedEnergy } from "@moira/hardware"
-import { random } from "@moira/trace"
+import { EnergyCosts, energyOf, totalJoules, uncountedEnergy } from "../src/energy.ts"
+import { random } from "@moira/core"
 import { Exit, Schema } from "effect"
 
 const price = (picojoules: number) => ({ picojoules, source: "made up" })

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { expertTimeFor, unusedTokensPs, type WeightedExpertTime } from "@moira/hardware"
+import { expertTimeFor, unusedTokensPs, type WeightedExpertTime } from "../src/expert-time/moe-layer.ts"
 
 const one = (bytesPerWeight: number): WeightedExpertTime => ({
   peakFlopsPerSec: 1,

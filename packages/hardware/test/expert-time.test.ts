@@ -3,30 +3,27 @@ import { assert, it } from "@effect/vitest"
 import {
   type Dtype,
   dtypes,
-  type ExpertTimeConstants,
-  expertGemmsPs,
-  fig13Expert,
-  fig13Transfers,
-  type GemmConstants,
-  gemmPs,
   gemmRows,
   gemmTable,
   layerRows,
   layerTable,
-  medianError,
-  moeLayerPs,
   ofDtype,
-  roundRoofline,
-  timeError,
-  touchedBalanced,
-  touchedByCounts,
-  touchedExpected,
-  type TransferConstants,
-  transferPs,
   transferRows,
   transferTable
-} from "@moira/hardware"
-import { random } from "@moira/trace"
+} from "../src/expert-time/measured.ts"
+import { type ExpertTimeConstants, moeLayerPs } from "../src/expert-time/moe-layer.ts"
+import {
+  expertGemmsPs,
+  type GemmConstants,
+  gemmPs,
+  type TransferConstants,
+  transferPs
+} from "../src/expert-time/gemm.ts"
+import { fig13Expert, fig13Transfers } from "../src/expert-time/fig13.ts"
+import { medianError, timeError } from "../src/expert-time/errors.ts"
+import { roundRoofline } from "../src/expert-time/roofline.ts"
+import { touchedBalanced, touchedByCounts, touchedExpected } from "../src/expert-time/touched.ts"
+import { random } from "@moira/core"
 
 interface Fits<A> {
   readonly [name: string]: { readonly constants: A }

@@ -1,19 +1,15 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import {
-  bottleneck,
-  type Fabric,
-  fabricOf,
-  flow,
-  ideal,
-  type LayerWork,
-  makeFlow,
-  makeWork,
-  pushTask,
-  sharedEngine
-} from "@moira/hardware"
-import { meshFabric, type MeshOptions, ring } from "@moira/hardware/testing"
-import { random } from "@moira/trace"
+import { bottleneck } from "../src/networks/bottleneck.ts"
+import { type Fabric, fabricOf } from "../src/fabric.ts"
+import { flow } from "../src/networks/flow.ts"
+import { ideal } from "../src/networks/ideal.ts"
+import { type LayerWork, makeWork, pushTask } from "../src/work.ts"
+import { makeFlow } from "../src/flow/step.ts"
+import { sharedEngine } from "../src/engine.ts"
+import { meshFabric, type MeshOptions } from "../src/testing/mesh.ts"
+import { ring } from "../src/testing/ring.ts"
+import { random } from "@moira/core"
 import { plainFlow } from "./plain-flow.ts"
 
 interface Options extends MeshOptions {

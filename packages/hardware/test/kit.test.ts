@@ -1,8 +1,13 @@
 /** The kit must catch broken backends: each mutant breaks one rule, and the check named must fail on it. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { type Backend, type Engine, linkIndex, type Machine, routeXY, routeYX, sharedEngine } from "@moira/hardware"
-import { type ConformanceOptions, contractChecks, ring, RingSpec } from "@moira/hardware/testing"
+import { type Backend } from "../src/backend.ts"
+import { type Engine, sharedEngine } from "../src/engine.ts"
+import { linkIndex, type Machine } from "../src/machine.ts"
+import { routeXY } from "../src/routing/xy.ts"
+import { routeYX } from "../src/routing/yx.ts"
+import { type ConformanceOptions, contractChecks } from "../src/testing/checks.ts"
+import { ring, RingSpec } from "../src/testing/ring.ts"
 import { grid, type GridSpec, star } from "./backends.ts"
 
 const smallest = { dies: 2, linkBytesPerSec: 1, flopsPerSec: 1, memoryBytesPerSec: 1 }

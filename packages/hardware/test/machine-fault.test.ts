@@ -1,8 +1,13 @@
 /** Machines that no network could survive are named before a step runs; a step that lasts too long ends. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { fabricOf, type Machine, machineFault, makeFlow, makeWork, pushTask } from "@moira/hardware"
-import { meshFabric, ring } from "@moira/hardware/testing"
+import { fabricOf } from "../src/fabric.ts"
+import { type Machine } from "../src/machine.ts"
+import { machineFault } from "../src/machine-fault.ts"
+import { makeFlow } from "../src/flow/step.ts"
+import { makeWork, pushTask } from "../src/work.ts"
+import { meshFabric } from "../src/testing/mesh.ts"
+import { ring } from "../src/testing/ring.ts"
 
 const good = Effect.runSync(ring.build(ring.machines["ring-8"]!))
 const link = (parts: Partial<Machine["links"][number]>) => ({

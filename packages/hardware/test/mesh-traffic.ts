@@ -1,7 +1,14 @@
 /** Fixed traffic on a 5 x 5 mesh, timed by the event-driven network and by the packet mesh. */
-import { duplex, type Fabric, fabricOf, joinLinks, linkIndex, makeFlow, makeWork, meshPairs } from "@moira/hardware"
-import { bottleneck, type LayerWork, pushTask, routeXY, sharedEngine } from "@moira/hardware"
-import { random } from "@moira/trace"
+import { duplex, linkIndex } from "../src/machine.ts"
+import { type Fabric, fabricOf } from "../src/fabric.ts"
+import { joinLinks } from "../src/topologies/hierarchical.ts"
+import { makeFlow } from "../src/flow/step.ts"
+import { makeWork, type LayerWork, pushTask } from "../src/work.ts"
+import { meshPairs } from "../src/topologies/mesh.ts"
+import { bottleneck } from "../src/networks/bottleneck.ts"
+import { routeXY } from "../src/routing/xy.ts"
+import { sharedEngine } from "../src/engine.ts"
+import { random } from "@moira/core"
 import { makePacketMesh, type PacketMeshOptions } from "./packet-mesh.ts"
 
 export const side = 5

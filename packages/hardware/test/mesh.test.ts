@@ -1,6 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { duplex, linkIndex, meshPairs, routeXY } from "@moira/hardware"
+import { duplex, linkIndex } from "../src/machine.ts"
+import { meshPairs } from "../src/topologies/mesh.ts"
+import { routeXY } from "../src/routing/xy.ts"
 
 const side = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 7 })))
 

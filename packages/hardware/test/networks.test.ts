@@ -1,18 +1,13 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import {
-  bottleneck,
-  clearWork,
-  costModel,
-  type Fabric,
-  fabricOf,
-  ideal,
-  makeWork,
-  pushTask,
-  sharedEngine
-} from "@moira/hardware"
-import { ring } from "@moira/hardware/testing"
-import { random } from "@moira/trace"
+import { bottleneck } from "../src/networks/bottleneck.ts"
+import { clearWork, makeWork, pushTask } from "../src/work.ts"
+import { costModel } from "../src/cost.ts"
+import { type Fabric, fabricOf } from "../src/fabric.ts"
+import { ideal } from "../src/networks/ideal.ts"
+import { sharedEngine } from "../src/engine.ts"
+import { ring } from "../src/testing/ring.ts"
+import { random } from "@moira/core"
 
 const spec = { dies: 4, linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }
 const fabric = (change: Partial<typeof spec> = {}): Fabric =>

@@ -3,8 +3,9 @@
  * its kind keep on 5 x 5 nodes with XY routing. Then completion times of fixed traffic.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { meshPairs, routeXY } from "@moira/hardware"
-import { random } from "@moira/trace"
+import { meshPairs } from "../src/topologies/mesh.ts"
+import { routeXY } from "../src/routing/xy.ts"
+import { random } from "@moira/core"
 import {
   distance,
   flowErrors,

@@ -1,5 +1,6 @@
 /** The event-driven network told plainly: every flow alone, rates worked out anew at every event, no typed arrays. */
-import type { Fabric, LayerWork } from "@moira/hardware"
+import type { Fabric } from "../src/fabric.ts"
+import type { LayerWork } from "../src/work.ts"
 
 interface Flow {
   readonly resources: ReadonlyArray<string>

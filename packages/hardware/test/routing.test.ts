@@ -1,5 +1,9 @@
 import { assert, it } from "@effect/vitest"
-import { duplex, linkIndex, meshPairs, routeO1Turn, routeXY, routeYX } from "@moira/hardware"
+import { duplex, linkIndex } from "../src/machine.ts"
+import { meshPairs } from "../src/topologies/mesh.ts"
+import { routeO1Turn } from "../src/routing/o1turn.ts"
+import { routeXY } from "../src/routing/xy.ts"
+import { routeYX } from "../src/routing/yx.ts"
 
 const [columns, rows] = [5, 4]
 const links = duplex(meshPairs(columns, rows), { bytesPerSec: 1, latencyPs: 0 })

@@ -1,28 +1,22 @@
 /** Switches, hierarchies and broken meshes against the kit and against plain tellings. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import {
-  bottleneck,
-  dependencyCycle,
-  duplex,
-  fabricOf,
-  islands,
-  type Link,
-  linkIndex,
-  type Machine,
-  makeWork,
-  meshPairs,
-  pushTask,
-  routeAround,
-  routeO1Turn,
-  routeTorus,
-  routeXY,
-  routeYX,
-  sharedEngine,
-  torusPairs
-} from "@moira/hardware"
-import { conformance } from "@moira/hardware/testing"
-import { random } from "@moira/trace"
+import { bottleneck } from "../src/networks/bottleneck.ts"
+import { dependencyCycle } from "../src/routing/deadlock.ts"
+import { duplex, type Link, linkIndex, type Machine } from "../src/machine.ts"
+import { fabricOf } from "../src/fabric.ts"
+import { islands } from "../src/topologies/islands.ts"
+import { makeWork, pushTask } from "../src/work.ts"
+import { meshPairs } from "../src/topologies/mesh.ts"
+import { routeAround } from "../src/routing/detours.ts"
+import { routeO1Turn } from "../src/routing/o1turn.ts"
+import { routeTorus } from "../src/routing/torus.ts"
+import { routeXY } from "../src/routing/xy.ts"
+import { routeYX } from "../src/routing/yx.ts"
+import { sharedEngine } from "../src/engine.ts"
+import { torusPairs } from "../src/topologies/torus.ts"
+import { conformance } from "../src/testing.ts"
+import { random } from "@moira/core"
 import { cluster, type ClusterSpec, grid, star } from "./backends.ts"
 
 const made = (machine: string, quantity: string, value: number) => ({

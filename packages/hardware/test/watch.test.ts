@@ -1,8 +1,13 @@
 /** What a watch sees of a layer step, and that watching changes nothing. */
 import { assert, it } from "@effect/vitest"
-import { bottleneck, flow, ideal, type LayerWork, makeWork, pushTask, sharedEngine, type Watch } from "@moira/hardware"
-import { meshFabric } from "@moira/hardware/testing"
-import { random } from "@moira/trace"
+import { bottleneck } from "../src/networks/bottleneck.ts"
+import { flow } from "../src/networks/flow.ts"
+import { ideal } from "../src/networks/ideal.ts"
+import { type LayerWork, makeWork, pushTask } from "../src/work.ts"
+import { sharedEngine } from "../src/engine.ts"
+import { type Watch } from "../src/network.ts"
+import { meshFabric } from "../src/testing/mesh.ts"
+import { random } from "@moira/core"
 
 const fabric = meshFabric(3, 3, { outstandingFetches: 3, taskOverheadPs: 1_000_000 })
 

@@ -1,5 +1,5 @@
 /** A worker that decodes files which it claims from a counter shared with others; `[counter]` in `claimed`. */
-import { findModel } from "@moira/trace"
+import { findModel } from "@moira/core"
 import { parentPort, workerData } from "node:worker_threads"
 import { makeDecoder } from "../src/patterns/decode.ts"
 import { readInto } from "../src/patterns/read-file.ts"

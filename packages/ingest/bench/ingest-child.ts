@@ -1,5 +1,5 @@
 /** A process that ingests a folder and prints what that took, its own start not counted. */
-import { findModel } from "@moira/trace"
+import { findModel } from "@moira/core"
 import { Effect } from "effect"
 import patternsJson from "../src/formats/patterns-json.ts"
 import { ingestStore, type SourceHash } from "../src/index.ts"

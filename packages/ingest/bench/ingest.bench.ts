@@ -1,8 +1,9 @@
 /** Reading patterns-json and making twins, against what people do today. */
 import { compare } from "@moira/bench"
-import { makeTwin } from "@moira/ingest"
+import { makeTwin } from "../src/twin/synthesize.ts"
 import { sharedData } from "@moira/test-data"
-import { findModel, moeLayers, type TraceRequest } from "@moira/trace"
+import { findModel, moeLayers } from "@moira/core"
+import { type TraceRequest } from "@moira/trace"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"

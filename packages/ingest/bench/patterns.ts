@@ -1,5 +1,5 @@
 /** How fast patterns-json files become columns, beside other ways to read them. */
-import { findModel } from "@moira/trace"
+import { findModel } from "@moira/core"
 import { hash } from "node:crypto"
 import { once } from "node:events"
 import * as fs from "node:fs"

@@ -1,5 +1,6 @@
 /** The seam to formats that hold counts of expert selections but no tokens: one format is one value of `CountsSource`. */
-import type { ExpertCounts, PluginKind } from "@moira/trace"
+import type { ExpertCounts } from "@moira/trace"
+import type { PluginKind } from "@moira/core"
 import type { Effect, Stream } from "effect"
 import type { IngestError } from "./error.ts"
 import type { ReadOptions, Recognition, TraceSample } from "./source.ts"

@@ -1,5 +1,6 @@
 /** Recognises what a path holds, tokens or counts, and resolves a format that a user named. */
-import { builtinNames, type Loaded, loadPlugin, PluginError } from "@moira/trace"
+import { builtinNames, loadPlugin } from "@moira/core/node"
+import { type Loaded, PluginError } from "@moira/core"
 import { Effect } from "effect"
 import { type CountsSource, countsKind } from "./counts-source.ts"
 import { detectFormat, objection } from "./detect.ts"

@@ -1,5 +1,6 @@
 /** Recognises the format of a trace from content. */
-import { builtinNames, type Loaded, loadPlugin } from "@moira/trace"
+import { builtinNames, loadPlugin } from "@moira/core/node"
+import { type Loaded } from "@moira/core"
 import { Effect } from "effect"
 import { fileProblem, IngestError } from "./error.ts"
 import { readStart } from "./file-buffer.ts"

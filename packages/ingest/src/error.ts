@@ -1,5 +1,5 @@
 /** The one error of reading and making traces. */
-import { problem, problemLine } from "@moira/trace"
+import { problem, problemLine } from "@moira/core"
 import { Schema } from "effect"
 import { describeFileProblem } from "./file-problem.ts"
 

@@ -1,5 +1,5 @@
 /** What a path says of a trace file: the data set's layout is `ORG/MODEL/BENCHMARK/SUBJECT/N.json`. */
-import { findModel, type Model } from "@moira/trace"
+import { findModel, type Model } from "@moira/core"
 import * as path from "node:path"
 import { benchmarkLanguage, fillRank } from "./benchmarks.ts"
 

@@ -1,5 +1,6 @@
 /** Decides whose trace some files are. */
-import { catalogue, type Model, resolveModel } from "@moira/trace"
+import { catalogue, type Model } from "@moira/core"
+import { resolveModel } from "@moira/core/node"
 import { Effect } from "effect"
 import { IngestError } from "./error.ts"
 import type { LabelledFile } from "./layout.ts"

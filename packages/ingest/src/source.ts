@@ -1,5 +1,6 @@
 /** The seam to external trace formats: one format is one value of `TraceSource`. */
-import type { Model, PluginKind, TraceRequest } from "@moira/trace"
+import type { Model, PluginKind } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import type { Effect, Stream } from "effect"
 import type { IngestError } from "./error.ts"
 

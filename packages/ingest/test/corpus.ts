@@ -1,5 +1,5 @@
 /** Small corpora of patterns-json on disk, for tests of ingestion. */
-import { type Model, moeLayers, random, substream } from "@moira/trace"
+import { type Model, moeLayers, random, substream } from "@moira/core"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"

@@ -1,6 +1,6 @@
 /** The memory of the patterns-json decoder: growing, shrinking, large files, reading. */
 import { assert, it } from "@effect/vitest"
-import { findModel } from "@moira/trace"
+import { findModel } from "@moira/core"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { builtinNames, loadPlugin } from "@moira/trace"
+import { builtinNames, loadPlugin } from "@moira/core/node"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { builtinSources, detectFormat, IngestError, sourceKind } from "../src/index.ts"

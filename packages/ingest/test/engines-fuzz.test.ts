@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { findModel, random } from "@moira/trace"
+import { findModel, random } from "@moira/core"
 import { sharedData } from "@moira/test-data"
 import * as fs from "node:fs"
 import * as path from "node:path"

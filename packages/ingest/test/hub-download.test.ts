@@ -1,6 +1,6 @@
 /** Fetching from a hub that fails: cut connections, changed files, wrong bytes, refusals. */
 import { assert, describe, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { Effect, Fiber } from "effect"
 import * as fs from "node:fs"
 import type { FakeRequest, Misbehaviour } from "../src/testing.ts"

@@ -1,5 +1,5 @@
 /** What the hub tests share: a data set, a fake hub of it, a folder, and quick retries. */
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { ConfigProvider, Effect, Layer } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as fs from "node:fs"
-import { Progress } from "@moira/trace"
+import { Progress } from "@moira/core"
 import { fetchTraces, Hub, type HubError, type HubReason } from "../src/index.ts"
 import { fakeCommit } from "../src/hub/fake-hub.ts"
 import { anatomy, dataSet, large, repo, setUp, token } from "./hub-setup.ts"

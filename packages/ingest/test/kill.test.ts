@@ -1,5 +1,6 @@
 /** kill -9 at any moment: the old store or the new one is there, and running again gives the bytes of a run undisturbed. */
-import { openStore, random, substream, workPath, writeStore } from "@moira/trace"
+import { openStore, workPath, writeStore } from "@moira/trace"
+import { random, substream } from "@moira/core"
 import { Effect } from "effect"
 import { fork } from "node:child_process"
 import * as fs from "node:fs"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { catalogue } from "@moira/trace"
+import { catalogue } from "@moira/core"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { inFillOrder, labelFile } from "../src/layout.ts"

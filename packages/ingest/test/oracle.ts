@@ -1,5 +1,5 @@
 /** An independent strict reading of patterns-json by `JSON.parse`, slow and plain: the judge of the scanner. */
-import { type Model, moeLayers } from "@moira/trace"
+import { type Model, moeLayers } from "@moira/core"
 
 export interface Verdict {
   readonly prefillTokens: number

@@ -1,5 +1,6 @@
 /** Requests written as patterns-json in the styles that programs write JSON in. */
-import { type Model, moeLayers, type TraceRequest } from "@moira/trace"
+import { type Model, moeLayers } from "@moira/core"
+import { type TraceRequest } from "@moira/trace"
 
 export interface Style {
   readonly indent: number | string

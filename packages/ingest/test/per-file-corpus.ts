@@ -1,7 +1,7 @@
 /** Many copies of a format's fixture in folders of their own, for tests of formats that are decoded file by file. */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 import type { TraceSource } from "../src/source.ts"
 import type { FixtureFiles } from "../src/testing.ts"
 import { cases as gptOss } from "./fixtures/gpt-oss/cases.ts"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { Fault } from "../src/patterns/fault.ts"
 import { enginesOf } from "./engines.ts"
 import { oracle } from "./oracle.ts"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { choose, makeChooser } from "../src/twin/select.ts"
 
 /** Sorting all experts: what `choose` must equal. */

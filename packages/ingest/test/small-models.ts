@@ -1,5 +1,5 @@
 /** Models with few layers, one for each way in which decoding differs. */
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 import { tiny } from "./tiny.ts"
 
 const variant = (id: string, change: Partial<Model>): Model => ({ ...tiny, ...change, id, title: id })

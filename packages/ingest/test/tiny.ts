@@ -1,5 +1,5 @@
 /** A model small enough to write its traces by hand, and such traces. */
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 
 /** Layer 0 is dense; layers 1 and 2 have 12 experts, top-2. */
 export const tiny: Model = {

@@ -1,5 +1,7 @@
 /** Plain measurements of a trace, layer by layer; written for clarity. */
-import { type Model, moeLayers, topCount, type TraceRequest } from "@moira/trace"
+import { type Model, moeLayers } from "@moira/core"
+import { topCount } from "@moira/core/statistics"
+import { type TraceRequest } from "@moira/trace"
 
 export interface Trace {
   readonly model: Model

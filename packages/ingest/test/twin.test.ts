@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { catalogue, findModel, memoryReader, moeLayers } from "@moira/trace"
+import { catalogue, findModel, moeLayers } from "@moira/core"
+import { memoryReader } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import { IngestError, synthesize, type SynthesizeOptions } from "../src/index.ts"
 import { twinParameters } from "../src/twin/parameters.ts"

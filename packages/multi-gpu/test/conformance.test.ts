@@ -1,5 +1,7 @@
 import { conformance } from "@moira/hardware/testing"
-import { type ClusterSpec, machines, multiGpu } from "@moira/multi-gpu"
+import { type ClusterSpec } from "../src/spec.ts"
+import { machines } from "../src/machines.ts"
+import { multiGpu } from "../src/backend.ts"
 import calibration from "../calibration.json" with { type: "json" }
 
 const one = machines["dgx-h100"]!

@@ -14,20 +14,13 @@ import {
   ofDtype,
   touchedBalanced
 } from "@moira/hardware"
-import {
-  exchangeConstants,
-  expertConstants,
-  expertTimeOf,
-  type ExchangeKind,
-  gpus,
-  lowLatencyTokens,
-  makeDirectLoads,
-  makeExchange,
-  makeTwoLevelLoads,
-  predictLayer,
-  reachedShare
-} from "@moira/multi-gpu"
-import { random } from "@moira/trace"
+import { exchangeConstants, expertConstants } from "../src/fitted.ts"
+import { expertTimeOf, gpus } from "../src/gpus.ts"
+import { type ExchangeKind, lowLatencyTokens, makeExchange } from "../src/exchange/exchange.ts"
+import { makeDirectLoads, makeTwoLevelLoads } from "../src/exchange/rank-loads.ts"
+import { predictLayer } from "../src/prediction/predict.ts"
+import { reachedShare } from "../src/prediction/reached.ts"
+import { random } from "@moira/core"
 
 /** Text of a measured table, or nothing and a line saying so where the shared data is absent. */
 const table = (name: string): string | undefined => {

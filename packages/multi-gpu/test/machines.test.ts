@@ -1,6 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { fabricOf, load, loadMachine, unitTime } from "@moira/hardware"
-import { type ClusterSpec, machines, multiGpu, withUnits } from "@moira/multi-gpu"
+import { type ClusterSpec } from "../src/spec.ts"
+import { machines, withUnits } from "../src/machines.ts"
+import { multiGpu } from "../src/backend.ts"
 import { Effect } from "effect"
 
 const dgx = machines["dgx-h100"]!

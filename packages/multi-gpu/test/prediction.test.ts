@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { type LayerQuestion, PredictionError, predictLayer } from "@moira/multi-gpu"
-import { random } from "@moira/trace"
+import { type LayerQuestion, PredictionError } from "../src/prediction/question.ts"
+import { predictLayer } from "../src/prediction/predict.ts"
+import { random } from "@moira/core"
 import {
   balancedCounts,
   chancesOf,

@@ -1,5 +1,7 @@
 import { conformance } from "@moira/hardware/testing"
-import { offload, offloadPcie5, offloadSsd, type OffloadSpec } from "@moira/offload"
+import { offload } from "../src/backend.ts"
+import { offloadPcie5, offloadSsd } from "../src/machines.ts"
+import { type OffloadSpec } from "../src/spec.ts"
 import calibration from "../calibration.json" with { type: "json" }
 
 const { dram, ssd } = offloadSsd.tiers

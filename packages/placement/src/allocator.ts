@@ -1,7 +1,7 @@
 /** The seam to allocators: where does this layer step's work go? */
 import { Context, Layer, Predicate } from "effect"
 import type { Controller, CostModel, Fabric } from "@moira/hardware"
-import type { PluginKind } from "@moira/trace"
+import type { PluginKind } from "@moira/core"
 import type { Holders } from "./placement.ts"
 
 /** Version of the allocation contract. */

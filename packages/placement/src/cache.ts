@@ -1,6 +1,6 @@
 /** The seam to expert caches: which expert makes room when a unit's memory holds some of the experts only? */
 import { Context, Layer, Predicate } from "effect"
-import type { PluginKind } from "@moira/trace"
+import type { PluginKind } from "@moira/core"
 
 /** Version of the cache contract. */
 export const cacheContract = "cache/v1"

@@ -1,6 +1,5 @@
 /** The seam to serving engines: a placement as the files that they load, and back. */
-import type { Model, PluginKind } from "@moira/trace"
-import { problem, problemLine } from "@moira/trace"
+import { type Model, type PluginKind, problem, problemLine } from "@moira/core"
 import { Effect, Predicate, Schema } from "effect"
 import type { Placement } from "./placement.ts"
 

@@ -1,6 +1,6 @@
 /** Conformance kits for allocators and placement optimizers, in this repository or outside it. */
 import type { Fabric } from "@moira/hardware"
-import { registerChecks } from "@moira/hardware/testing"
+import { registerChecks } from "@moira/core/testing"
 import { allocationContract, type AllocationPolicy } from "./allocator.ts"
 import { cacheContract, type CachePolicy } from "./cache.ts"
 import { placementContract, type PlacementPolicy } from "./optimizer.ts"

@@ -1,7 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { belady, type CachePolicy, forecastDriven, lfu, lfuDecayed, lru, pinned } from "@moira/placement"
-import { cacheChecks, cacheConformance, cacheSteps, type CacheSteps, driveCache } from "@moira/placement/testing"
-import { random } from "@moira/trace"
+import { belady } from "../src/caches/belady.ts"
+import { type CachePolicy } from "../src/cache.ts"
+import { forecastDriven } from "../src/caches/predicted.ts"
+import { lfu } from "../src/caches/lfu.ts"
+import { lfuDecayed } from "../src/caches/lfu-decayed.ts"
+import { lru } from "../src/caches/lru.ts"
+import { pinned } from "../src/caches/pinned.ts"
+import { cacheChecks, cacheSteps, type CacheSteps, driveCache } from "../src/testing/cache-checks.ts"
+import { cacheConformance } from "../src/testing.ts"
+import { random } from "@moira/core"
 import { Effect, Exit, Schema } from "effect"
 
 const policies = [lru, lfu, lfuDecayed, pinned, forecastDriven, belady]

@@ -1,7 +1,13 @@
 import { fabricOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, atHome, balance, even, fixed, predicted, retained } from "@moira/placement"
-import { allocatorConformance, residencyConformance } from "@moira/placement/testing"
+import { algorithm1 } from "../src/allocators/algorithm-1.ts"
+import { atHome } from "../src/allocators/at-home.ts"
+import { balance } from "../src/allocators/balance.ts"
+import { even } from "../src/allocators/even.ts"
+import { fixed } from "../src/residencies/fixed.ts"
+import { predicted } from "../src/residencies/predicted.ts"
+import { retained } from "../src/residencies/retained.ts"
+import { allocatorConformance, residencyConformance } from "../src/testing.ts"
 import { Effect } from "effect"
 
 const spec = { linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }

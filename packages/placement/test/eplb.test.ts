@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { assert, it } from "@effect/vitest"
-import { balancedness, unitLoads } from "@moira/placement"
-import { random, substream } from "@moira/trace"
+import { balancedness, unitLoads } from "../src/loads/unit-loads.ts"
+import { random, substream } from "@moira/core"
 import { eplbFault, globalShape, makeRebalance } from "../src/eplb/rebalance.ts"
 import { plainEplb } from "./plain-eplb.ts"
 

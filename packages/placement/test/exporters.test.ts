@@ -1,7 +1,11 @@
 import { assert, it } from "@effect/vitest"
-import { type ExportPolicy, exporterKind, fillSlots, makePlacement, type Placement } from "@moira/placement"
-import { exporterChecks, exporterConformance } from "@moira/placement/testing"
-import { builtinNames, findModel, loadPlugin, moeLayers, random } from "@moira/trace"
+import { type ExportPolicy, exporterKind } from "../src/exporter.ts"
+import { fillSlots } from "../src/fill-slots.ts"
+import { makePlacement, type Placement } from "../src/placement.ts"
+import { exporterChecks } from "../src/testing/exporter-checks.ts"
+import { exporterConformance } from "../src/testing.ts"
+import { builtinNames, loadPlugin } from "@moira/core/node"
+import { findModel, moeLayers, random } from "@moira/core"
 import { Effect, Exit } from "effect"
 
 const exporters = await Effect.runPromise(

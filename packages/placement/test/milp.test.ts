@@ -1,6 +1,6 @@
 /** The exact optimizer against all layouts of tiny layers. */
 import { assert, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { Effect } from "effect"
 import { binariesOf, lowerBound, type MilpSetup, milpText } from "../src/milp/model.ts"
 import { makespanOf, proveLayer } from "../src/milp/prove-layer.ts"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { makeLayerState } from "../src/moira/layer-state.ts"
 import { trustOf } from "../src/moira/sample.ts"
 import { fillCopies, makeStart } from "../src/moira/start.ts"

@@ -4,20 +4,18 @@ import { meshFabric } from "@moira/hardware/testing"
 import {
   balancedness,
   copiesOf,
-  eplb,
-  eplbGlobal,
   expectedUnitLoads,
   chosenShares,
   layerTimePs,
-  moira,
-  type Placement,
-  placementFault,
-  type PlacementInput,
-  type PlacementPolicy,
   shapeOf,
   unitLoads
-} from "@moira/placement"
-import { findModel, moeLayers, random } from "@moira/trace"
+} from "../src/loads/unit-loads.ts"
+import { eplb } from "../src/optimizers/eplb.ts"
+import { eplbGlobal } from "../src/optimizers/eplb-global.ts"
+import { moira } from "../src/optimizers/moira.ts"
+import { type Placement, placementFault } from "../src/placement.ts"
+import { type PlacementInput, type PlacementPolicy } from "../src/optimizer.ts"
+import { findModel, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
 import { existsSync, readFileSync } from "node:fs"
 import { makeSearch } from "../src/moira/search.ts"

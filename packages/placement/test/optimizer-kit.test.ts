@@ -1,18 +1,13 @@
 /** The kit itself, on optimizers that are broken in one way each: every check must catch somebody. */
 import { assert, it } from "@effect/vitest"
 import { meshFabric } from "@moira/hardware/testing"
-import {
-  contiguous,
-  eplb,
-  makePlacement,
-  type Placement,
-  PlacementError,
-  type PlacementInput,
-  type PlacementPolicy,
-  remap,
-  slotsPerUnitOf
-} from "@moira/placement"
-import { optimizerChecks } from "@moira/placement/testing"
+import { contiguous } from "../src/optimizers/contiguous.ts"
+import { eplb } from "../src/optimizers/eplb.ts"
+import { makePlacement, type Placement } from "../src/placement.ts"
+import { PlacementError, type PlacementInput, type PlacementPolicy } from "../src/optimizer.ts"
+import { remap } from "../src/optimizers/remap.ts"
+import { slotsPerUnitOf } from "../src/input/check-input.ts"
+import { optimizerChecks } from "../src/testing/optimizer-checks.ts"
 import { Effect } from "effect"
 
 const fabric = meshFabric(4, 1)

@@ -1,21 +1,19 @@
 import { fabricOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import {
-  affinity,
-  best,
-  contiguous,
-  dup,
-  eplb,
-  eplbGlobal,
-  milp,
-  randomPlacement,
-  remap,
-  roundRobin,
-  separatePairs,
-  taskAware,
-  worst
-} from "@moira/placement"
-import { optimizerConformance } from "@moira/placement/testing"
+import { affinity } from "../src/optimizers/affinity.ts"
+import { best } from "../src/optimizers/best.ts"
+import { contiguous } from "../src/optimizers/contiguous.ts"
+import { dup } from "../src/optimizers/dup.ts"
+import { eplb } from "../src/optimizers/eplb.ts"
+import { eplbGlobal } from "../src/optimizers/eplb-global.ts"
+import { milp } from "../src/optimizers/milp.ts"
+import { random as randomPlacement } from "../src/optimizers/random.ts"
+import { remap } from "../src/optimizers/remap.ts"
+import { roundRobin } from "../src/optimizers/round-robin.ts"
+import { separatePairs } from "../src/optimizers/separate-pairs.ts"
+import { taskAware } from "../src/optimizers/task-aware.ts"
+import { worst } from "../src/optimizers/worst.ts"
+import { optimizerConformance } from "../src/testing.ts"
 import { Effect } from "effect"
 
 const spec = { linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }

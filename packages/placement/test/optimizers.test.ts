@@ -1,32 +1,24 @@
 import { assert, it } from "@effect/vitest"
 import { type Fabric, unitTime } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
-import {
-  affinity,
-  best,
-  chosenShares,
-  contiguous,
-  copiesOf,
-  dup,
-  eplb,
-  eplbGlobal,
-  expectedUnitLoads,
-  layerTimePs,
-  milp,
-  moira,
-  type Placement,
-  type PlacementInput,
-  type PlacementPolicy,
-  randomPlacement,
-  remap,
-  roundRobin,
-  separatePairs,
-  shapeOf,
-  taskAware,
-  unitLoads,
-  worst
-} from "@moira/placement"
-import { catalogue, findModel, random } from "@moira/trace"
+import { affinity } from "../src/optimizers/affinity.ts"
+import { best } from "../src/optimizers/best.ts"
+import { chosenShares, copiesOf, expectedUnitLoads, layerTimePs, shapeOf, unitLoads } from "../src/loads/unit-loads.ts"
+import { contiguous } from "../src/optimizers/contiguous.ts"
+import { dup } from "../src/optimizers/dup.ts"
+import { eplb } from "../src/optimizers/eplb.ts"
+import { eplbGlobal } from "../src/optimizers/eplb-global.ts"
+import { milp } from "../src/optimizers/milp.ts"
+import { moira } from "../src/optimizers/moira.ts"
+import { type Placement } from "../src/placement.ts"
+import { type PlacementInput, type PlacementPolicy } from "../src/optimizer.ts"
+import { random as randomPlacement } from "../src/optimizers/random.ts"
+import { remap } from "../src/optimizers/remap.ts"
+import { roundRobin } from "../src/optimizers/round-robin.ts"
+import { separatePairs } from "../src/optimizers/separate-pairs.ts"
+import { taskAware } from "../src/optimizers/task-aware.ts"
+import { worst } from "../src/optimizers/worst.ts"
+import { catalogue, findModel, random } from "@moira/core"
 import { Effect } from "effect"
 import { transitionHops } from "../src/search/hop-cost.ts"
 import { pairsOnOneUnit } from "../src/search/pair-load.ts"

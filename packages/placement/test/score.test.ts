@@ -1,25 +1,15 @@
 import { assert, it } from "@effect/vitest"
 import { fabricOf, type Machine } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import {
-  balances,
-  chosenShares,
-  copiesSharingUnit,
-  countedTraffic,
-  crossServerBytes,
-  expectedTraffic,
-  linkBytes,
-  makePlacement,
-  makeScore,
-  migration,
-  readTrafficJson,
-  readTrafficText,
-  scoreIntervals,
-  trafficBytes,
-  trafficJson,
-  trafficText
-} from "@moira/placement"
-import { findModel, moeLayers, random } from "@moira/trace"
+import { balances } from "../src/score/balances.ts"
+import { chosenShares } from "../src/loads/unit-loads.ts"
+import { copiesSharingUnit, migration } from "../src/score/migration.ts"
+import { countedTraffic, crossServerBytes, expectedTraffic, linkBytes, trafficBytes } from "../src/score/traffic.ts"
+import { makePlacement } from "../src/placement.ts"
+import { makeScore } from "../src/score/score.ts"
+import { readTrafficJson, readTrafficText, trafficJson, trafficText } from "../src/score/traffic-files.ts"
+import { scoreIntervals } from "../src/score/bootstrap.ts"
+import { findModel, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
 
 const spec = { dies: 4, linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }

@@ -1,8 +1,9 @@
 /** Copies that are made before the first decode step. */
 import { assert, it } from "@effect/vitest"
 import { meshFabric } from "@moira/hardware/testing"
-import { holdersOf, makePlacement, retained } from "@moira/placement"
-import { random } from "@moira/trace"
+import { holdersOf, makePlacement } from "../src/placement.ts"
+import { retained } from "../src/residencies/retained.ts"
+import { random } from "@moira/core"
 
 const [units, experts] = [25, 60]
 const fabric = meshFabric(5, 5)

@@ -10,8 +10,8 @@ import {
   shapeOf,
   touchedShare,
   unitLoads
-} from "@moira/placement"
-import { findModel, random } from "@moira/trace"
+} from "../src/loads/unit-loads.ts"
+import { findModel, random } from "@moira/core"
 
 // Three units with three slots: expert 0 on all, expert 1 twice on the second, expert 3 nowhere chosen.
 const slots = [0, 2, -1, 1, 1, 0, 0, 3, -1]

@@ -1,5 +1,5 @@
 /** Numbers as people read them. Every function takes finite numbers and gives short text with its unit. */
-import { formatBytes, formatJoules, formatPs } from "@moira/trace"
+import { formatBytes, formatJoules, formatPs } from "@moira/core"
 
 /** A space that does not break between a number and its unit. */
 const space = "\u00a0"

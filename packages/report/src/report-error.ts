@@ -1,4 +1,4 @@
-import { problem, problemLine } from "@moira/trace"
+import { problem, problemLine } from "@moira/core"
 import { Schema } from "effect"
 
 /** Why a result could not be read or a report not written. */

@@ -1,5 +1,6 @@
 /** Writes reports: formats are looked up by name, rendered, and their files put in place whole. */
-import { loadPlugin, type ResultDocument, writeFileAtomic } from "@moira/trace"
+import { loadPlugin, writeFileAtomic } from "@moira/core/node"
+import { type ResultDocument } from "@moira/trace"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { ReportError } from "./report-error.ts"

@@ -1,4 +1,6 @@
-import { builtinNames, documentText, PluginError } from "@moira/trace"
+import { builtinNames } from "@moira/core/node"
+import { documentText } from "@moira/trace"
+import { PluginError } from "@moira/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fs from "node:fs"

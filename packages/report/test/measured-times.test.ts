@@ -1,6 +1,9 @@
 /** Figures and pages that no result document holds: measured beside modelled times, and articles. */
 import { assert, it } from "@effect/vitest"
-import { measuredTimes, namedBars, renderArticle, type TimedPanel, timeParity } from "@moira/report"
+import { measuredTimes, type TimedPanel } from "../src/figures/measured-times.ts"
+import { namedBars } from "../src/figures/named-bars.ts"
+import { renderArticle } from "../src/html/article.ts"
+import { timeParity } from "../src/figures/time-parity.ts"
 import { DOMParser } from "linkedom"
 
 const points = Array.from({ length: 12 }, (_, i) => ({

@@ -1,8 +1,10 @@
 /** Selections a second through caches of experts: the policies against each other, without and with prefetch. */
 import { compare } from "@moira/bench"
 import { belady, forecastDriven, lfu, lru } from "@moira/placement"
-import { makeLane, makeStream, type OffloadCost } from "@moira/simulator"
-import { findModel, moeLayers, random } from "@moira/trace"
+import { makeLane } from "../src/offload/lane.ts"
+import { makeStream } from "../src/offload/stream.ts"
+import { type OffloadCost } from "../src/offload/cost.ts"
+import { findModel, moeLayers, random } from "@moira/core"
 
 const model = findModel("gpt-oss-20b")!
 const layers = moeLayers(model)

@@ -3,8 +3,10 @@ import { compare } from "@moira/bench"
 import { bottleneck, fabricOf, sharedEngine } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import { algorithm1, atHome, contiguous, even, holdersOf } from "@moira/placement"
-import { type DecodeWindow, makeBatch, simulateBatch } from "@moira/simulator"
-import { findModel, moeLayers, random } from "@moira/trace"
+import { type DecodeWindow } from "../src/window.ts"
+import { makeBatch } from "../src/batch.ts"
+import { simulateBatch } from "../src/simulate-batch.ts"
+import { findModel, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
 
 const model = findModel("deepseek-v3")!

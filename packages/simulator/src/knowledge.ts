@@ -1,7 +1,8 @@
 /** What a batch's prompts tell before its first decode step: expert frequencies, and which expert follows which. */
 import { Effect } from "effect"
 import type { Knowledge } from "@moira/placement"
-import { type LayerSelections, type Model, Progress, TraceStore } from "@moira/trace"
+import { type LayerSelections, TraceStore } from "@moira/trace"
+import { type Model, Progress } from "@moira/core"
 import { countingKernels, hasHoles } from "@moira/trace/kernels"
 
 /** Candidates kept of each heatmap row: the study's predictor takes "the top n"; its table marks any number of them. */

@@ -1,7 +1,7 @@
 /** Asks an optimizer for a placement by what may be known before a batch decodes: its prompts. */
 import type { Fabric } from "@moira/hardware"
 import type { PlacementInput, PlacementPolicy } from "@moira/placement"
-import { expertParameters } from "@moira/trace"
+import { expertParameters } from "@moira/core"
 import { Effect } from "effect"
 import { countRequests, makeBatch } from "./batch.ts"
 import type { DecodeWindow } from "./window.ts"

@@ -8,7 +8,7 @@ import {
   residencyKind,
   residencyLayer
 } from "@moira/placement"
-import { importPlugin } from "@moira/trace"
+import { importPlugin } from "@moira/core/node"
 import { Effect } from "effect"
 import { simulate, type SimulateOptions } from "./simulator.ts"
 import type { DecodeWindow } from "./window.ts"

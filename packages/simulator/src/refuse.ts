@@ -1,7 +1,7 @@
 /** What a run refuses before its first step, and how it says so. */
 import { type Fabric, type Machine, machineFault } from "@moira/hardware"
 import { type Placement, placementFault } from "@moira/placement"
-import { formatBytes, type Model } from "@moira/trace"
+import { formatBytes, type Model } from "@moira/core"
 import { SimulationError } from "./window.ts"
 
 /** An impossible machine, such as one with a link of no bandwidth or a mesh that falls apart. */

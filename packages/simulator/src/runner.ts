@@ -1,6 +1,8 @@
 /** The seam to execution: who computes experiment points? */
 import { Context, Effect, Layer, Result } from "effect"
-import { makeWorkerPool, Progress, type RunResult } from "@moira/trace"
+import { makeWorkerPool } from "@moira/core/node"
+import { Progress } from "@moira/core"
+import { type RunResult } from "@moira/trace"
 import { type ExperimentPoint, runPoint } from "./point.ts"
 import { type DecodeWindow, SimulationError } from "./window.ts"
 

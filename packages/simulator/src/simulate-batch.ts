@@ -11,7 +11,7 @@ import {
   type NetworkModel
 } from "@moira/hardware"
 import { type AllocationPolicy, defaultBlockTokens, type Holders, type Residency } from "@moira/placement"
-import { expertFlopPerToken, expertParameters, type Model } from "@moira/trace"
+import { expertFlopPerToken, expertParameters, type Model } from "@moira/core"
 import { aliveTokens, type Batch, countRequests } from "./batch.ts"
 import { makeEarlyReads } from "./early.ts"
 import { makeLlc } from "./llc/llc.ts"

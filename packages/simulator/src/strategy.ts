@@ -1,6 +1,6 @@
 /** A strategy names a placement, an allocator and a residency policy; it is plain data, one file each. */
 import { Predicate } from "effect"
-import type { PluginKind } from "@moira/trace"
+import type { PluginKind } from "@moira/core"
 
 export const strategyContract = "strategy/v1"
 

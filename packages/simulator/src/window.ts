@@ -1,15 +1,8 @@
 /** The decode selections that a simulation needs, in memory that worker threads share. */
 import { Effect, Schema } from "effect"
 import type { Knowledge } from "@moira/placement"
-import {
-  type LayerSelections,
-  missingExpert,
-  type Model,
-  problem,
-  problemLine,
-  Progress,
-  TraceStore
-} from "@moira/trace"
+import { type LayerSelections, missingExpert, TraceStore } from "@moira/trace"
+import { type Model, problem, problemLine, Progress } from "@moira/core"
 
 export class SimulationError extends Schema.TaggedError<SimulationError>()(
   "SimulationError",

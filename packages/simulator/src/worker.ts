@@ -1,5 +1,5 @@
 /** What a worker thread of the local runner does: answer points. */
-import { serveJobs } from "@moira/trace"
+import { serveJobs } from "@moira/core/thread"
 import { Effect } from "effect"
 import { answerPoint, type PointAnswer, type PointJob } from "./runner.ts"
 

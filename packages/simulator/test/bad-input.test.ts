@@ -3,15 +3,11 @@ import { assert, it } from "@effect/vitest"
 import { Hardware, hardwareLayer, load, type Machine } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import { makePlacement, optimizerLayer, type Placement, predicted, residencyLayer } from "@moira/placement"
-import {
-  type DecodeWindow,
-  loadWindow,
-  simulate,
-  SimulationError,
-  type SimulateOptions,
-  strategyKind
-} from "@moira/simulator"
-import { loadPlugin, moeLayers, type Model } from "@moira/trace"
+import { type DecodeWindow, loadWindow, SimulationError } from "../src/window.ts"
+import { simulate, type SimulateOptions } from "../src/simulator.ts"
+import { strategyKind } from "../src/strategy.ts"
+import { loadPlugin } from "@moira/core/node"
+import { moeLayers, type Model } from "@moira/core"
 import { Effect, Layer } from "effect"
 import { makeRequests, model, stages, traceLayer } from "./scene.ts"
 

@@ -1,15 +1,12 @@
 /** Streams and machines for tests of expert caches. */
 import { load } from "@moira/hardware"
 import { type CachePolicy, lru } from "@moira/placement"
-import {
-  type DecodeStream,
-  type ForecastRows,
-  type JudgedRequests,
-  makeLane,
-  type OffloadCost,
-  offloadCost
-} from "@moira/simulator"
-import { type Model, moeLayers, random } from "@moira/trace"
+import { type DecodeStream } from "../src/offload/stream.ts"
+import { type ForecastRows } from "../src/offload/lane-options.ts"
+import { type JudgedRequests } from "../src/offload/requests.ts"
+import { makeLane } from "../src/offload/lane.ts"
+import { type OffloadCost, offloadCost } from "../src/offload/cost.ts"
+import { type Model, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
 import { shelf } from "./shelf.ts"
 

@@ -3,8 +3,10 @@ import { assert, it } from "@effect/vitest"
 import { fabricOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import { makePlacement, PlacementError, type PlacementInput, type PlacementPolicy } from "@moira/placement"
-import { decodeCounts, type DecodeWindow, noKnowledge, placeByPrompts } from "@moira/simulator"
-import { findModel } from "@moira/trace"
+import { decodeCounts, placeByPrompts } from "../src/place.ts"
+import { type DecodeWindow } from "../src/window.ts"
+import { noKnowledge } from "../src/knowledge.ts"
+import { findModel } from "@moira/core"
 import { Effect } from "effect"
 
 const model = findModel("mixtral-8x7b")!

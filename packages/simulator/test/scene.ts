@@ -2,7 +2,8 @@
 import { hardwareLayer, bottleneck, networkLayer } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import { algorithm1, allocatorLayer, contiguous, fixed, optimizerLayer, residencyLayer } from "@moira/placement"
-import { memoryStore, missingExpert, type Model, moeLayers, random, type TraceRequest } from "@moira/trace"
+import { memoryStore, missingExpert, type TraceRequest } from "@moira/trace"
+import { type Model, moeLayers, random } from "@moira/core"
 import { Layer } from "effect"
 
 export const model: Model = {

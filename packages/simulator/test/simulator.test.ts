@@ -11,15 +11,10 @@ import {
   predicted,
   residencyLayer
 } from "@moira/placement"
-import {
-  compareWithBase,
-  type DecodeWindow,
-  inlineRunner,
-  loadWindow,
-  localRunner,
-  Runner,
-  simulate
-} from "@moira/simulator"
+import { compareWithBase } from "../src/run-result.ts"
+import { type DecodeWindow, loadWindow } from "../src/window.ts"
+import { inlineRunner, localRunner, Runner } from "../src/runner.ts"
+import { simulate } from "../src/simulator.ts"
 import { RunResult } from "@moira/trace"
 import { Effect, Layer, Schema } from "effect"
 import { stages, traceLayer } from "./scene.ts"

@@ -1,7 +1,8 @@
 /** Token copies against a plain telling, token by token, with servers of several units. */
 import { assert, it } from "@effect/vitest"
 import { makeWork } from "@moira/hardware"
-import { loadWindow, makeBatch } from "@moira/simulator"
+import { loadWindow } from "../src/window.ts"
+import { makeBatch } from "../src/batch.ts"
 import { Effect } from "effect"
 import { makeTokenTraffic } from "../src/token-traffic.ts"
 import { makeRequests, model, traceLayer } from "./scene.ts"

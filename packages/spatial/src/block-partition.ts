@@ -1,6 +1,7 @@
 /** A partition of the experts into blocks, judged. */
-import type { BlockPartition, Model } from "@moira/trace"
-import { adjustedRand } from "./adjusted-rand.ts"
+import type { BlockPartition } from "@moira/trace"
+import type { Model } from "@moira/core"
+import { adjustedRand } from "@moira/core/statistics"
 import { affinity, chanceOf, contrast, insideBlocks, type PairTable } from "./blocks.ts"
 
 interface Judgement {

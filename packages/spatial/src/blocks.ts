@@ -7,7 +7,7 @@
  * round of joining changes what the mean pair of different blocks is, so rounds follow until nothing is joined. Blocks
  * of chance come out of this too: they are told apart on counts that had no part in the choice.
  */
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 
 /** Greater than this, against pairs of different blocks, is affinity. */
 export const affinity = 1.25

@@ -1,5 +1,7 @@
 /** Requests grouped by benchmark, by task and by language; each group cut into two random halves. */
-import { heldOutMask, random, type RequestRow, substream, type TaskKind } from "@moira/trace"
+import { heldOutMask } from "@moira/core/statistics"
+import { random, substream } from "@moira/core"
+import { type RequestRow, type TaskKind } from "@moira/trace"
 
 interface Group {
   readonly name: string

@@ -1,5 +1,3 @@
-/** Spatial relations of expert selections: popularity, profiles of tasks and languages, co-activated pairs. */
-export { adjustedRand } from "./adjusted-rand.ts"
 export { balance } from "./balance/balance.ts"
 export { countsBalance } from "./balance/counts-balance.ts"
 export type { BalanceOptions } from "./balance/options.ts"

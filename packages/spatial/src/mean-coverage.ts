@@ -1,5 +1,6 @@
 /** The mean of coverages over layers. */
-import { bootstrapRatio, type Coverage } from "@moira/trace"
+import { bootstrapRatio } from "@moira/core/statistics"
+import { type Coverage } from "@moira/trace"
 import { total } from "./concentration.ts"
 import type { Settings } from "./options.ts"
 

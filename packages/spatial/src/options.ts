@@ -1,5 +1,6 @@
 /** What a caller may choose, and what that means for one trace. */
-import { defaultSplit, heldOutMask, type Split, type TraceContext } from "@moira/trace"
+import { defaultSplit, heldOutMask, type Split } from "@moira/core/statistics"
+import { type TraceContext } from "@moira/trace"
 
 export interface SpatialOptions {
   /** Which requests choose and which judge; half and half when left out. */

@@ -1,15 +1,13 @@
 /** Ob4 at one layer: which experts are hot, and whether the hot ones of some requests are hot for others. */
+import { bootstrapRatio, topCount, topIndices } from "@moira/core/statistics"
 import {
-  bootstrapRatio,
   countExperts,
   type Coverage,
   type ExpertShare,
   isDegenerate,
   type LayerSelections,
   type PopularityLayer,
-  type TopN,
-  topCount,
-  topIndices
+  type TopN
 } from "@moira/trace"
 import { entropyBits, gini, skewMaxOverMean, total } from "./concentration.ts"
 import { countMarked, countValid } from "./kernels.ts"

@@ -1,8 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import { type Model, random, SpatialResult, type TraceRequest } from "@moira/trace"
+import { type Model, random } from "@moira/core"
+import { SpatialResult, type TraceRequest } from "@moira/trace"
 import { analyse, checked, modelOf, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
-import { adjustedRand, findBlocks, pairs, strengths } from "../src/index.ts"
+import { adjustedRand } from "@moira/core/statistics"
+import { findBlocks, pairs, strengths } from "../src/index.ts"
 import { addExpected, contrast, insideBlocks } from "../src/blocks.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { missingExpert, type Model, random, SpatialResult, type TraceRequest } from "@moira/trace"
+import { missingExpert, SpatialResult, type TraceRequest } from "@moira/trace"
+import { type Model, random } from "@moira/core"
 import { Effect } from "effect"
 import { spatial, type SpatialOptions } from "../src/index.ts"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { missingExpert, random } from "@moira/trace"
+import { missingExpert, countExperts } from "@moira/trace"
+import { random } from "@moira/core"
 import { Schema } from "effect"
-import { countExperts } from "@moira/trace"
 import { countPairs, symmetric } from "../src/index.ts"
 import { countMarked, countValid } from "../src/kernels.ts"
 

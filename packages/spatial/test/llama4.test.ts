@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { findModel, SpatialResult as Result, type SpatialResult } from "@moira/trace"
+import { findModel } from "@moira/core"
+import { SpatialResult as Result, type SpatialResult } from "@moira/trace"
 import { Effect } from "effect"
 import { spatial } from "../src/index.ts"
 import { readPatterns, sharedData } from "@moira/test-data"

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { memoryReader, random } from "@moira/trace"
+import { memoryReader } from "@moira/trace"
+import { random } from "@moira/core"
 import { Effect } from "effect"
 import { pairs, popularity, profiles, spatial } from "../src/index.ts"
 import {

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { Effect } from "effect"
 import { pairs } from "../src/index.ts"
 import { analyse, modelOf, requestOf, type Token } from "@moira/trace/testing"

@@ -1,7 +1,9 @@
 /** Real recordings against an independent slow reference: plain loops over the raw files and definitions. */
 import { assert, it } from "@effect/vitest"
 import { sharedData } from "@moira/test-data"
-import { findModel, heldOutMask, type Model, SpatialResult } from "@moira/trace"
+import { findModel, type Model } from "@moira/core"
+import { heldOutMask } from "@moira/core/statistics"
+import { SpatialResult } from "@moira/trace"
 import { analyse, checked } from "@moira/trace/testing"
 import { Effect } from "effect"
 import { spatial } from "../src/index.ts"

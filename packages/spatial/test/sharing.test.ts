@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { random, SpatialResult } from "@moira/trace"
+import { random } from "@moira/core"
+import { SpatialResult } from "@moira/trace"
 import { analyse, checked, modelOf, requestOf, type Token } from "@moira/trace/testing"
 import { Effect } from "effect"
 import { profiles } from "../src/index.ts"

@@ -1,6 +1,7 @@
 /** Counting joint selections and co-activated pairs, against numpy, C++ and plain JavaScript, on one core and on two. */
 import { compare } from "@moira/bench"
-import { bootstrapRatio, random, substream } from "@moira/trace"
+import { bootstrapRatio } from "@moira/core/statistics"
+import { random, substream } from "@moira/core"
 import { type CountingKernels, jsKernels, wasmKernels } from "@moira/trace/kernels"
 import { spawnSync } from "node:child_process"
 import { once } from "node:events"

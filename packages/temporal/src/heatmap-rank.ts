@@ -1,5 +1,5 @@
 /** Rank correlation of heatmaps, fast enough for 150,000 cells a layer: counts are small, so histograms replace sorting. */
-import { averageRanks, rhoOfRanks, weightedRanks } from "./rank.ts"
+import { averageRanks, rhoOfRanks, weightedRanks } from "@moira/core/statistics"
 
 /** Sums, and where the counts of each row begin in a histogram that has an entry for every count of every row. */
 interface RowCounts {

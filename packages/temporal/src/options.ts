@@ -1,5 +1,7 @@
 /** What a caller may choose, and what that means for one trace. */
-import { defaultSplit, heldOutMask, random, type Split, substream, type TraceContext } from "@moira/trace"
+import { defaultSplit, heldOutMask, type Split } from "@moira/core/statistics"
+import { random, substream } from "@moira/core"
+import { type TraceContext } from "@moira/trace"
 
 export interface TemporalOptions {
   /** Which requests choose and which judge; half and half when left out. */

@@ -1,9 +1,9 @@
 /** Ob3: how alike prefill and decode are, at one layer and over all of them. */
-import { type PhaseLayer, type PrefillDecode, topIndices, type TraceContext } from "@moira/trace"
+import { type PhaseLayer, type PrefillDecode, type TraceContext } from "@moira/trace"
+import { topIndices, spearman } from "@moira/core/statistics"
 import type { Frequencies } from "./frequencies.ts"
 import { heatmapRho } from "./heatmap-rank.ts"
 import type { JointCounts } from "./joint.ts"
-import { spearman } from "./rank.ts"
 import type { Concluded } from "./relation.ts"
 
 export interface PhaseSummary {

@@ -1,11 +1,11 @@
 /** Change over decode positions at one layer. */
-import { jensenShannon, topCount, topIndices, type WindowDrift } from "@moira/trace"
+import { jensenShannon, topCount, topIndices, spearman } from "@moira/core/statistics"
+import { type WindowDrift } from "@moira/trace"
 import type { Windows } from "./decode-windows.ts"
 import { floorOf, pValueOf } from "./noise-floor.ts"
 import type { Settings } from "./options.ts"
 import { type PositionCounts, positionCounts, sumVectors } from "./position-counts.ts"
 import { positionRelation } from "./position-relation.ts"
-import { spearman } from "./rank.ts"
 import type { RequestRows } from "./request-rows.ts"
 
 /** What is kept of a layer until all layers are there. */

@@ -1,5 +1,7 @@
 /** Change over the requests of a trace, in trace order, against random orders of the same requests. */
-import { jensenShannon, type NotMeasured, random, type RequestDrift, substream, type TraceContext } from "@moira/trace"
+import { jensenShannon } from "@moira/core/statistics"
+import { type NotMeasured, type RequestDrift, type TraceContext } from "@moira/trace"
+import { random, substream } from "@moira/core"
 import { floorOf, meanOfDraws, pValueOf } from "./noise-floor.ts"
 import type { Concluded } from "./relation.ts"
 import { addTally, clearTally, countInto, type RequestRows, tally } from "./request-rows.ts"

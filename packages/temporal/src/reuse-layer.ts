@@ -1,5 +1,5 @@
 /** Reuse distance of experts at one layer, in decode. */
-import { heldOutMask, type Split, topCount } from "@moira/trace"
+import { heldOutMask, type Split, topCount } from "@moira/core/statistics"
 import { recency } from "./recency.ts"
 import type { RequestRows } from "./request-rows.ts"
 

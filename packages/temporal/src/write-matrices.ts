@@ -1,5 +1,6 @@
 /** Writes the matrices of every layer as files that NumPy opens. */
-import { problem, problemLine, writeFileAtomic } from "@moira/trace"
+import { problem, problemLine } from "@moira/core"
+import { writeFileAtomic } from "@moira/core/node"
 import { Effect, Schema } from "effect"
 import * as path from "node:path"
 import { conditional, eachMatrix, type MatrixOptions } from "./matrices.ts"

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { type Model, TemporalResult, type TraceRequest, missingExpert } from "@moira/trace"
+import { type Model } from "@moira/core"
+import { TemporalResult, type TraceRequest, missingExpert } from "@moira/trace"
 import { Effect } from "effect"
 import { temporal, type TemporalOptions } from "../src/index.ts"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"

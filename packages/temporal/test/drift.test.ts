@@ -1,8 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import { jensenShannon, random, type TraceRequest } from "@moira/trace"
+import { jensenShannon, spearman } from "@moira/core/statistics"
+import { random } from "@moira/core"
+import { type TraceRequest } from "@moira/trace"
 import { analyse, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
-import { positionDrift, requestDrift, spearman, type TemporalOptions } from "../src/index.ts"
+import { positionDrift, requestDrift, type TemporalOptions } from "../src/index.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 

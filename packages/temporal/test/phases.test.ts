@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { Effect } from "effect"
 import { overlap } from "../src/phases.ts"
 import { prefillDecode } from "../src/index.ts"

@@ -1,13 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import {
-  defaultSplit,
-  heldOutMask,
-  memoryReader,
-  random,
-  TemporalResult,
-  topCount,
-  type TraceRequest
-} from "@moira/trace"
+import { defaultSplit, heldOutMask, topCount } from "@moira/core/statistics"
+import { memoryReader, TemporalResult, type TraceRequest } from "@moira/trace"
+import { random } from "@moira/core"
 import { Effect, Schema } from "effect"
 import { crossLayer, crossToken, temporal } from "../src/index.ts"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"

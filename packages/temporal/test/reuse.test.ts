@@ -1,5 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { heldOutMask, missingExpert, random, TemporalResult, type TraceRequest } from "@moira/trace"
+import { heldOutMask } from "@moira/core/statistics"
+import { missingExpert, TemporalResult, type TraceRequest } from "@moira/trace"
+import { random } from "@moira/core"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
 import { recency, reuse, type TemporalOptions, temporal } from "../src/index.ts"

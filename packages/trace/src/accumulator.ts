@@ -1,7 +1,6 @@
 /** The seam to analyses: fold chunks of a trace into a state that merges, then a result. */
 import { Effect } from "effect"
-import type { Model } from "./model.ts"
-import { Progress } from "./progress.ts"
+import { type Model, Progress } from "@moira/core"
 import type { RequestRow } from "./requests.ts"
 import type { LayerSelections } from "./selections.ts"
 import { TraceStore } from "./store.ts"

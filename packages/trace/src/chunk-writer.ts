@@ -1,5 +1,5 @@
 /** Cuts requests into chunks and writes each, layer by layer; plain code, for worker threads and streams alike. */
-import { moeLayers } from "./moe-layers.ts"
+import { moeLayers } from "@moira/core/thread"
 import { chunkRows, type SelectionsFile } from "./parquet/file-writer.ts"
 import { countHoles, type StoredModel } from "./request-check.ts"
 import type { RequestRow } from "./requests.ts"

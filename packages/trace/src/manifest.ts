@@ -1,6 +1,6 @@
 /** `manifest.json` of a store: what it holds and where that came from. */
 import { Schema } from "effect"
-import { Model } from "./model.ts"
+import { Model } from "@moira/core"
 
 export const storeSchema = "moira-store"
 /** Raised when a reader of the last version cannot read what is written now. */

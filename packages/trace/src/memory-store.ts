@@ -2,12 +2,10 @@
 import { Effect, Layer } from "effect"
 import { createHash } from "node:crypto"
 import { type Manifest, storeSchema, storeVersion } from "./manifest.ts"
-import type { Model } from "./model.ts"
-import { moeLayers } from "./moe-layers.ts"
+import { type Model, moeLayers, version } from "@moira/core"
 import { groupRequests, type RequestRow } from "./requests.ts"
 import { missingExpert, onlyPhase, requestRow, type TraceRequest } from "./selections.ts"
 import { checkQuery, type TraceReader, TraceStore } from "./store.ts"
-import { version } from "./version.ts"
 
 export type Origin = Manifest["origin"]
 

@@ -4,7 +4,7 @@
  */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { flushDirectory, writeFileAtomic } from "./atomic-file.ts"
+import { flushDirectory, writeFileAtomic } from "@moira/core/thread"
 import { ChunkWriter } from "./chunk-writer.ts"
 import { SelectionsFile } from "./parquet/file-writer.ts"
 import type { StoredModel } from "./request-check.ts"

@@ -1,7 +1,7 @@
 /** The seam to traces: whoever provides `TraceStore` decides where selections come from. */
 import { Context, Effect, Schema } from "effect"
 import type { Manifest } from "./manifest.ts"
-import { problem, problemLine } from "./problem.ts"
+import { problem, problemLine } from "@moira/core"
 import type { RequestRow } from "./requests.ts"
 import type { LayerSelections, Phase } from "./selections.ts"
 

@@ -7,8 +7,6 @@ import { Effect, Schema } from "effect"
 import { analyse, type Make, modelOf, randomRequests, scattered } from "./testing/made-up.ts"
 
 export * from "./testing/made-up.ts"
-export { snapshot, temporaryDirectory } from "./testing/scratch.ts"
-export { makeModel, without } from "./testing/test-model.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 

@@ -5,12 +5,10 @@
 import { Effect, type Scope } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { flushDirectory } from "./atomic-file.ts"
-import { releaseLock, takeLock } from "./lock-file.ts"
+import { flushDirectory, releaseLock, takeLock, makeDirectory } from "@moira/core/node"
 import { storeSchema } from "./manifest.ts"
 import { Contradiction } from "./request-check.ts"
 import { StoreError } from "./store.ts"
-import { makeDirectory } from "./make-directory.ts"
 
 const full = new Set(["ENOSPC", "EDQUOT", "EFBIG"])
 

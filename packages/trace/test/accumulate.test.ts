@@ -1,19 +1,11 @@
 import { assert, it } from "@effect/vitest"
-import {
-  accumulate,
-  type Accumulator,
-  type LayerChunk,
-  type LayerSelections,
-  memoryReader,
-  memoryStore,
-  missingExpert,
-  Progress,
-  type ProgressEvent,
-  traceContext,
-  TraceStore
-} from "@moira/trace"
+import { accumulate, type Accumulator, type LayerChunk, traceContext } from "../src/accumulator.ts"
+import { type LayerSelections, missingExpert } from "../src/selections.ts"
+import { memoryReader, memoryStore } from "../src/memory-store.ts"
+import { Progress, type ProgressEvent } from "@moira/core"
+import { TraceStore } from "../src/store.ts"
 import { Effect } from "effect"
-import { makeModel } from "@moira/trace/testing"
+import { makeModel } from "@moira/core/testing"
 import { assertSameSelections, drawLengths, makeRequests } from "./traces.ts"
 
 const model = makeModel({ experts: 12, topK: 2, layers: 8, moe: { first: 1, last: 7, every: 2 } })

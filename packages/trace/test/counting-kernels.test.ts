@@ -1,7 +1,11 @@
 /** The engines of counting give the same numbers, which are those of plain loops. */
 import { assert, it } from "@effect/vitest"
-import { missingExpert, random } from "@moira/trace"
-import { countingKernels, type CountingKernels, hasHoles, jsKernels, wasmKernels } from "@moira/trace/kernels"
+import { missingExpert } from "../src/selections.ts"
+import { random } from "@moira/core"
+import { countingKernels } from "../src/kernels/index.ts"
+import { type CountingKernels } from "../src/kernels/counting.ts"
+import { hasHoles, jsKernels } from "../src/kernels/count-js.ts"
+import { wasmKernels } from "../src/kernels/count-wasm.ts"
 import { Schema } from "effect"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))

@@ -1,9 +1,13 @@
 /** Small stores to damage, and what reading them may give then. */
 import { assert } from "@effect/vitest"
-import { type LayerSelections, memoryReader, openStore, type StoreError, writeStore } from "@moira/trace"
+import { type LayerSelections } from "../src/selections.ts"
+import { memoryReader } from "../src/memory-store.ts"
+import { openStore } from "../src/parquet-store.ts"
+import { type StoreError } from "../src/store.ts"
+import { writeStore } from "../src/store-writer.ts"
 import { Effect, Exit, Result, Stream } from "effect"
 import * as path from "node:path"
-import { makeModel, temporaryDirectory } from "@moira/trace/testing"
+import { makeModel, temporaryDirectory } from "@moira/core/testing"
 import { assertSameSelections, type Lengths, makeRequests, origin } from "./traces.ts"
 
 const lengths: ReadonlyArray<Lengths> = [

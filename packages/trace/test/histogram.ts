@@ -1,5 +1,5 @@
 /** An accumulator that threads of tests import: counts of experts by layer, and a sum that depends on the next layer. */
-import type { Accumulator, TraceContext } from "@moira/trace"
+import type { Accumulator, TraceContext } from "../src/accumulator.ts"
 
 export interface HistogramState {
   readonly counts: Map<number, Uint32Array>

@@ -1,6 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import { countExperts, isDegenerate, type Layerwise, layerwise, memoryReader, missingExpert } from "@moira/trace"
-import { accumulatorConformance, analyse, chunkOf, contextOf, modelOf, randomRequests } from "@moira/trace/testing"
+import { countExperts, isDegenerate } from "../src/statistics/frequency.ts"
+import { type Layerwise, layerwise } from "../src/layerwise.ts"
+import { memoryReader } from "../src/memory-store.ts"
+import { missingExpert } from "../src/selections.ts"
+import { accumulatorConformance } from "../src/testing.ts"
+import { analyse, chunkOf, contextOf, modelOf, randomRequests } from "../src/testing/made-up.ts"
 import { Effect } from "effect"
 
 /** All ids of a layer and of the next, in order: chunks out of order or twice would show, and where they were cut not. */

@@ -1,10 +1,15 @@
 /** Merging stores: what the parts hold, in order, without a page being made again. */
 import { assert, it } from "@effect/vitest"
-import { memoryReader, mergeStores, type Model, openStore, type TraceRequest, writeStore } from "@moira/trace"
+import { memoryReader } from "../src/memory-store.ts"
+import { mergeStores } from "../src/merge.ts"
+import { type Model } from "@moira/core"
+import { openStore } from "../src/parquet-store.ts"
+import { type TraceRequest } from "../src/selections.ts"
+import { writeStore } from "../src/store-writer.ts"
 import { Effect, Schema, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/core/testing"
 import { assertSameSelections, drawLengths, makeRequests, origin } from "./traces.ts"
 
 const model = makeModel({ experts: 300, topK: 3 })

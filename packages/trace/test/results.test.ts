@@ -1,13 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import {
-  AnalysisDocument,
-  CountsAnalysisDocument,
-  documentText,
-  metrics,
-  ResultDocument,
-  SimulationDocument,
-  version
-} from "@moira/trace"
+import { AnalysisDocument, documentText, ResultDocument, SimulationDocument } from "../src/results/documents.ts"
+import { CountsAnalysisDocument } from "../src/results/counts.ts"
+import { metrics } from "../src/metrics.ts"
+import { version } from "@moira/core"
 import { Result, Schema } from "effect"
 import * as fs from "node:fs"
 

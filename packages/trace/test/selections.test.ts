@@ -1,7 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import { type LayerSelections, memoryReader, onlyPhase } from "@moira/trace"
+import { type LayerSelections, onlyPhase } from "../src/selections.ts"
+import { memoryReader } from "../src/memory-store.ts"
 import { Effect } from "effect"
-import { makeModel } from "@moira/trace/testing"
+import { makeModel } from "@moira/core/testing"
 import { assertSameSelections, drawLengths, makeRequests } from "./traces.ts"
 
 /** Rows of a request as lists, prefill and decode apart, by the definition of the fields. */

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { shownLayers } from "@moira/trace"
+import { shownLayers } from "../src/shown-layers.ts"
 
 const layers = Array.from({ length: 24 }, (_, i) => 2 * i + 1)
 const candidates = (degenerate: ReadonlyArray<number>, count = 24) =>

@@ -1,10 +1,12 @@
 /** A store appears whole or not at all, and nothing but a store is ever replaced. */
 import { assert, it } from "@effect/vitest"
-import { Progress, type ProgressEvent, type TraceRequest, writeStore } from "@moira/trace"
+import { Progress, type ProgressEvent } from "@moira/core"
+import { type TraceRequest } from "../src/selections.ts"
+import { writeStore } from "../src/store-writer.ts"
 import { Deferred, Effect, Exit, Fiber, Schema, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/core/testing"
 import { drawLengths, makeRequests, origin } from "./traces.ts"
 
 class SourceFailed extends Schema.TaggedError<SourceFailed>()("SourceFailed", {}) {}

@@ -1,6 +1,8 @@
 /** A damaged store is a typed error that says where, or harmless; never a defect and never other selections. */
 import { assert, it, vi } from "@effect/vitest"
-import { openStore, random, substream, writeStore } from "@moira/trace"
+import { openStore } from "../src/parquet-store.ts"
+import { random, substream } from "@moira/core"
+import { writeStore } from "../src/store-writer.ts"
 import { Effect, Result, Stream } from "effect"
 import { asyncBufferFromFile, parquetMetadata, parquetMetadataAsync } from "hyparquet"
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
@@ -9,7 +11,7 @@ import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { assertEqualOr, damaged, kinds, readAll, typedOnly } from "./damage.ts"
-import { makeModel, temporaryDirectory } from "@moira/trace/testing"
+import { makeModel, temporaryDirectory } from "@moira/core/testing"
 import { makeRequests, origin } from "./traces.ts"
 
 vi.setConfig({ testTimeout: 120_000 })

@@ -1,10 +1,14 @@
 /** DuckDB, which knows nothing of Moira, counts the same in a store. */
 import { assert, it } from "@effect/vitest"
 import { DuckDBInstance } from "@duckdb/node-api"
-import { mergeStores, missingExpert, type Model, openStore, writeStore } from "@moira/trace"
+import { mergeStores } from "../src/merge.ts"
+import { missingExpert } from "../src/selections.ts"
+import { type Model } from "@moira/core"
+import { openStore } from "../src/parquet-store.ts"
+import { writeStore } from "../src/store-writer.ts"
 import { Effect, Stream } from "effect"
 import * as path from "node:path"
-import { makeModel, temporaryDirectory } from "@moira/trace/testing"
+import { makeModel, temporaryDirectory } from "@moira/core/testing"
 import { drawLengths, makeRequests, origin } from "./traces.ts"
 
 /** Runs SQL in which `@requests` and `@selections` are the files of a store. */

@@ -1,13 +1,15 @@
 /** Two writers of one store: the second is told; what a dead one left is put right. */
 import { assert, it } from "@effect/vitest"
-import { openStore, workPath, writeStore } from "@moira/trace"
+import { openStore } from "../src/parquet-store.ts"
+import { workPath } from "../src/work-directory.ts"
+import { writeStore } from "../src/store-writer.ts"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { releaseLock, takeLock } from "../src/lock-file.ts"
-import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { releaseLock, takeLock } from "@moira/core/node"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/core/testing"
 import { drawLengths, makeRequests, origin } from "./traces.ts"
 
 const model = makeModel()

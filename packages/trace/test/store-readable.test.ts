@@ -1,11 +1,14 @@
 /** The files are ordinary Parquet: hyparquet, which knows nothing of this package, reads the same rows. */
 import { assert, it, vi } from "@effect/vitest"
-import { memoryReader, type Model, moeLayers, type TraceRequest, writeStore } from "@moira/trace"
+import { memoryReader } from "../src/memory-store.ts"
+import { type Model, moeLayers } from "@moira/core"
+import { type TraceRequest } from "../src/selections.ts"
+import { writeStore } from "../src/store-writer.ts"
 import { Effect, Stream } from "effect"
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet"
 import * as path from "node:path"
 import * as zlib from "node:zlib"
-import { makeModel, temporaryDirectory } from "@moira/trace/testing"
+import { makeModel, temporaryDirectory } from "@moira/core/testing"
 import { drawLengths, type Lengths, makeRequests, origin } from "./traces.ts"
 
 vi.setConfig({ testTimeout: 60_000 })

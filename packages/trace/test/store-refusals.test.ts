@@ -1,12 +1,14 @@
 /** What is no store, or not this one, is refused by a typed error that says so. */
 import { assert, it } from "@effect/vitest"
-import { makeManifest, openStore, type StoreError } from "@moira/trace"
+import { makeManifest } from "../src/memory-store.ts"
+import { openStore } from "../src/parquet-store.ts"
+import { type StoreError } from "../src/store.ts"
 import { Effect, Result } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { damaged, kinds, typedOnly } from "./damage.ts"
-import { temporaryDirectory, without } from "@moira/trace/testing"
+import { temporaryDirectory, without } from "@moira/core/testing"
 import { origin } from "./traces.ts"
 
 it.effect.each(["selections.parquet", "requests.parquet"])("%s missing, or of another store, or a directory", (name) =>

@@ -1,23 +1,13 @@
 import { assert, it, vi } from "@effect/vitest"
-import {
-  catalogue,
-  memoryReader,
-  memoryStore,
-  type Model,
-  moeLayers,
-  openStore,
-  parquetStore,
-  type Phase,
-  random,
-  substream,
-  type TraceReader,
-  type TraceRequest,
-  TraceStore,
-  writeStore
-} from "@moira/trace"
+import { catalogue, type Model, moeLayers, random, substream } from "@moira/core"
+import { memoryReader, memoryStore } from "../src/memory-store.ts"
+import { openStore, parquetStore } from "../src/parquet-store.ts"
+import { type Phase, type TraceRequest } from "../src/selections.ts"
+import { type TraceReader, TraceStore } from "../src/store.ts"
+import { writeStore } from "../src/store-writer.ts"
 import { Effect, Schema, Stream } from "effect"
 import * as path from "node:path"
-import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/core/testing"
 import { assertSameSelections, drawLengths, type Lengths, makeRequests, origin } from "./traces.ts"
 
 vi.setConfig({ testTimeout: 60_000 })

@@ -1,14 +1,7 @@
 /** Random models and traces for the tests of this package, and what it means for two blocks to be equal. */
 import { assert } from "@effect/vitest"
-import {
-  type LayerSelections,
-  missingExpert,
-  type Model,
-  moeLayers,
-  random,
-  substream,
-  type TraceRequest
-} from "@moira/trace"
+import { type LayerSelections, missingExpert, type TraceRequest } from "../src/selections.ts"
+import { type Model, moeLayers, random, substream } from "@moira/core"
 import { createHash } from "node:crypto"
 
 /** Prefill and decode tokens of one request. */

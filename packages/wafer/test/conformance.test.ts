@@ -1,5 +1,7 @@
 import { conformance } from "@moira/hardware/testing"
-import { dojo, wafer, type WaferSpec } from "@moira/wafer"
+import { dojo } from "../src/machines.ts"
+import { wafer } from "../src/backend.ts"
+import { type WaferSpec } from "../src/spec.ts"
 import calibration from "../calibration.json" with { type: "json" }
 
 const { llcMissPs: _, ...withoutMiss } = dojo

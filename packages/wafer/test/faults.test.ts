@@ -1,7 +1,9 @@
 /** Dead dies and links: what is left, how it is routed, and what is refused. */
 import { assert, it } from "@effect/vitest"
 import { dependencyCycle, fabricOf, load, type Machine } from "@moira/hardware"
-import { dojo, tsmcSow, wafer, type WaferSpec } from "@moira/wafer"
+import { dojo, tsmcSow } from "../src/machines.ts"
+import { wafer } from "../src/backend.ts"
+import { type WaferSpec } from "../src/spec.ts"
 import { Effect } from "effect"
 
 const build = (parts: Partial<WaferSpec>, from: WaferSpec = dojo): Machine =>

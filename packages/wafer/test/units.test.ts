@@ -1,14 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import {
-  addedAreaPower,
-  addedUnits,
-  expertsOf,
-  h100DieMm2,
-  heatmapEntryBytes,
-  heatmapStoreBytes,
-  printedTotals,
-  tableLimits
-} from "@moira/wafer"
+import { addedAreaPower, h100DieMm2 } from "../src/units/area-power.ts"
+import { addedUnits, printedTotals } from "../src/units/table-ii.ts"
+import { expertsOf, heatmapEntryBytes, heatmapStoreBytes, tableLimits } from "../src/units/capacity.ts"
 
 it("Table II's own sums: the printed power, the printed share, but not the printed area", () => {
   const { areaMm2, powerMw, areaShare } = addedAreaPower(25)

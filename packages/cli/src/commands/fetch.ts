@@ -1,5 +1,5 @@
 import { type Fetched, type FetchOptions, fetchTraces, Hub, studyTraces } from "@moira/ingest"
-import { formatBytes, formatCount, version } from "@moira/trace"
+import { formatBytes, formatCount, version } from "@moira/core"
 import { Effect, Schema, SchemaTransformation } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as path from "node:path"

@@ -1,13 +1,5 @@
-import {
-  type CountsManifest,
-  formatBytes,
-  formatCount,
-  isCountsStore,
-  type Manifest,
-  openCounts,
-  openStore,
-  version
-} from "@moira/trace"
+import { type CountsManifest, isCountsStore, type Manifest, openCounts, openStore } from "@moira/trace"
+import { formatBytes, formatCount, version } from "@moira/core"
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as fs from "node:fs"

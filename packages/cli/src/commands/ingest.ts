@@ -12,7 +12,7 @@ import {
   sourceHashes,
   sourceKind
 } from "@moira/ingest"
-import { loadPlugin } from "@moira/trace"
+import { loadPlugin } from "@moira/core/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { note } from "../terminal/output.ts"

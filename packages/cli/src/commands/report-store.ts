@@ -1,5 +1,6 @@
 /** What commands say that wrote a store. */
-import { type Manifest, version } from "@moira/trace"
+import { type Manifest } from "@moira/trace"
+import { version } from "@moira/core"
 import { Effect } from "effect"
 import { note, print, printJson } from "../terminal/output.ts"
 import { infoText } from "./info.ts"

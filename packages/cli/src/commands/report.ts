@@ -1,5 +1,5 @@
 import { readDocument, writeReport } from "@moira/report"
-import { version } from "@moira/trace"
+import { version } from "@moira/core"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { print, printJson } from "../terminal/output.ts"

@@ -1,5 +1,6 @@
 import { synthesize, type SynthesizeOptions, type TwinLanguage, twinLanguages } from "@moira/ingest"
-import { resolveModel, writeStore } from "@moira/trace"
+import { resolveModel } from "@moira/core/node"
+import { writeStore } from "@moira/trace"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withProgress } from "../terminal/progress-bar.ts"

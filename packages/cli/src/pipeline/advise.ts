@@ -7,9 +7,9 @@ import {
   type Phase,
   StoreError,
   traceContext,
-  TraceStore,
-  version
+  TraceStore
 } from "@moira/trace"
+import { version } from "@moira/core"
 import { Effect } from "effect"
 import { countsInputOf } from "./analyse-counts.ts"
 import { inputOf } from "./input.ts"

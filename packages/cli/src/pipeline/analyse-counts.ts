@@ -1,6 +1,7 @@
 /** Analyses a counts store: Ob4 of each workload, prefill against decode of those that belong together. */
 import { countsPopularity } from "@moira/spatial"
-import { overlap, spearman } from "@moira/temporal"
+import { overlap } from "@moira/temporal"
+import { spearman } from "@moira/core/statistics"
 import {
   type CountsAnalysisDocument,
   type CountsInput,
@@ -10,9 +11,9 @@ import {
   type CountsReader,
   type ExpertCounts,
   isDegenerate,
-  sumSteps,
-  version
+  sumSteps
 } from "@moira/trace"
+import { version } from "@moira/core"
 import { Effect } from "effect"
 import { countsGaps } from "./counts-gaps.ts"
 

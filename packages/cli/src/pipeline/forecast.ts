@@ -1,6 +1,8 @@
 /** Trains and judges predictors on the provided trace. */
 import { defaultRoles, forecast, type Predictor, predictorKind } from "@moira/forecast"
-import { accumulate, type ForecastDocument, loadPlugin, traceContext, TraceStore, version } from "@moira/trace"
+import { accumulate, type ForecastDocument, traceContext, TraceStore } from "@moira/trace"
+import { loadPlugin } from "@moira/core/node"
+import { version } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "./input.ts"
 

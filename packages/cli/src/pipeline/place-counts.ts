@@ -1,15 +1,8 @@
 /** Traffic out of counts: a file that an engine's recorder wrote, or a counts store. */
 import { detectAny, isCounts } from "@moira/ingest"
-import {
-  type CountsInput,
-  type ExpertCounts,
-  isCountsStore,
-  type Model,
-  moeLayers,
-  openCounts,
-  resolveModel,
-  sumSteps
-} from "@moira/trace"
+import { type CountsInput, type ExpertCounts, isCountsStore, openCounts, sumSteps } from "@moira/trace"
+import { type Model, moeLayers } from "@moira/core"
+import { resolveModel } from "@moira/core/node"
 import { Effect, Stream } from "effect"
 import { countsInputOf } from "./analyse-counts.ts"
 import { moeRows, PlaceError, type Judged, type PlaceTraffic, zeroLayers } from "./place-traffic.ts"

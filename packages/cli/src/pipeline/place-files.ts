@@ -10,13 +10,13 @@ import {
   trafficJson,
   trafficText
 } from "@moira/placement"
-import { builtinNames, type Loaded, loadPlugin, type Model } from "@moira/trace"
+import { builtinNames, loadPlugin, saveText } from "@moira/core/node"
+import { type Loaded, type Model } from "@moira/core"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { PlaceError } from "./place-traffic.ts"
-import { saveText } from "./save.ts"
 
 /** Greatest file that is read. */
 const mostBytes = 2 ** 26

@@ -8,7 +8,7 @@ import {
   type PlacementInput,
   type PlacementPolicy
 } from "@moira/placement"
-import { Progress } from "@moira/trace"
+import { Progress } from "@moira/core"
 import { Effect } from "effect"
 import * as path from "node:path"
 import type { PlaceRequest } from "./place-options.ts"

@@ -1,7 +1,7 @@
 /** The machine that experts are placed on, with as many units as asked. */
 import { fabricOf, hardwareLayer, Hardware } from "@moira/hardware"
 import { ClusterSpec, withUnits } from "@moira/multi-gpu"
-import { importPlugin } from "@moira/trace"
+import { importPlugin } from "@moira/core/node"
 import { Effect, Result, Schema } from "effect"
 import { cliBackends, findMachine, type NamedMachine } from "../machine.ts"
 import { PlaceError } from "./place-traffic.ts"

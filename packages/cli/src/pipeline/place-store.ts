@@ -1,5 +1,7 @@
 /** Traffic out of a trace: some requests place, others judge. */
-import { heldOutMask, type LayerSelections, missingExpert, type Phase, Progress, TraceStore } from "@moira/trace"
+import { heldOutMask } from "@moira/core/statistics"
+import { type LayerSelections, missingExpert, type Phase, TraceStore } from "@moira/trace"
+import { Progress } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "./input.ts"
 import { type Judged, type Pairs, PlaceError, type PlaceTraffic, type Tokens, zeroLayers } from "./place-traffic.ts"

@@ -9,7 +9,9 @@ import {
   scoreIntervals
 } from "@moira/placement"
 import { summariseMachine } from "@moira/simulator"
-import { expertParameters, loadPlugin, type PlaceDocument, type PlaceLayout, Progress, version } from "@moira/trace"
+import { expertParameters, Progress, version } from "@moira/core"
+import { loadPlugin } from "@moira/core/node"
+import { type PlaceDocument, type PlaceLayout } from "@moira/trace"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { readPlacement, writePlacement } from "./place-files.ts"

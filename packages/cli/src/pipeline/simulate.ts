@@ -9,7 +9,9 @@ import {
   Runner,
   strategyKind
 } from "@moira/simulator"
-import { loadPlugin, type Model, type SimulationDocument, TraceStore, version } from "@moira/trace"
+import { loadPlugin } from "@moira/core/node"
+import { type Model, version } from "@moira/core"
+import { type SimulationDocument, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { findMachine, specMachine } from "../machine.ts"

@@ -1,6 +1,6 @@
 /** Whether spare slots pay at all: a copy is one more expert to read, which small batches feel. */
 import { type Placement, type PlacementInput, type PlacementPolicy, type PlacementScore } from "@moira/placement"
-import { formatCount, formatPs } from "@moira/trace"
+import { formatCount, formatPs } from "@moira/core"
 import { Effect } from "effect"
 
 /** Less than this share of a layer step is not worth a word. */

@@ -4,13 +4,13 @@ import { localRunner } from "@moira/simulator"
 import {
   type AnalysisDocument,
   type Manifest,
-  type Model,
   parquetStore,
-  resolveModel,
   type SimulationDocument,
   TraceStore,
   writeStore
 } from "@moira/trace"
+import { type Model } from "@moira/core"
+import { resolveModel } from "@moira/core/node"
 import { Effect, Layer } from "effect"
 import * as path from "node:path"
 import { analyse } from "../pipeline/analyse.ts"

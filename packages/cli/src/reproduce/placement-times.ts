@@ -19,7 +19,9 @@ import {
   makeBatch,
   placeByPrompts
 } from "@moira/simulator"
-import { expertFlopPerToken, expertParameters, loadPlugin, parquetStore, Progress } from "@moira/trace"
+import { expertFlopPerToken, expertParameters, Progress } from "@moira/core"
+import { loadPlugin } from "@moira/core/node"
+import { parquetStore } from "@moira/trace"
 import { Effect } from "effect"
 import { placeMachine } from "../pipeline/place-machine.ts"
 import type { StoreAt } from "./bench.ts"

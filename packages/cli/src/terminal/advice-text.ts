@@ -1,5 +1,6 @@
 /** Balance advice for people. */
-import { type BalanceAdvice, type BalanceOption, formatBytes } from "@moira/trace"
+import { type BalanceAdvice, type BalanceOption } from "@moira/trace"
+import { formatBytes } from "@moira/core"
 import { table } from "./table.ts"
 
 const gain = (value: number): string => value.toFixed(3)

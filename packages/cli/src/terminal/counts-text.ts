@@ -1,5 +1,6 @@
 /** What a counts store holds, for people. */
-import { type CountsManifest, formatCount } from "@moira/trace"
+import { type CountsManifest } from "@moira/trace"
+import { formatCount } from "@moira/core"
 import { table } from "./table.ts"
 
 /** Layers as runs: `0-2, 7`. */

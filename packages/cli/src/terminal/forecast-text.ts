@@ -1,5 +1,6 @@
 /** An evaluation of predictors for people. */
-import { type ForecastResult, formatBytes, formatCount, type PredictorResult } from "@moira/trace"
+import { type ForecastResult, type PredictorResult } from "@moira/trace"
+import { formatBytes, formatCount } from "@moira/core"
 import { table } from "./table.ts"
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`

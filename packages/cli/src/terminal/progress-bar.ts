@@ -1,6 +1,6 @@
 /** Progress on stderr: a bar with rate and time left on a terminal, one line per finished stage elsewhere. */
 import { Effect, Fiber, Schedule } from "effect"
-import { formatBytes, formatCount, Progress, type ProgressEvent } from "@moira/trace"
+import { formatBytes, formatCount, Progress, type ProgressEvent } from "@moira/core"
 
 interface Stage extends ProgressEvent {
   readonly startedMs: number

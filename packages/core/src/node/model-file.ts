@@ -1,9 +1,9 @@
 /** Models from where a user keeps them: the catalogue by name, or a JSON file. */
 import { Effect, Schema } from "effect"
 import * as fs from "node:fs/promises"
-import { catalogue, findModel } from "./catalogue.ts"
-import { Model, ModelError } from "./model.ts"
-import { knownNames } from "./problem.ts"
+import { catalogue, findModel } from "../catalogue.ts"
+import { Model, ModelError } from "../model.ts"
+import { knownNames } from "../problem.ts"
 
 const decodeModel = Schema.decodeUnknownEffect(Schema.fromJsonString(Model), {
   errors: "all",

@@ -7,8 +7,8 @@ import * as fs from "node:fs"
 import { createRequire } from "node:module"
 import * as path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { type Loaded, PluginError, type PluginKind } from "./plugin.ts"
-import { knownNames } from "./problem.ts"
+import { type Loaded, PluginError, type PluginKind } from "../plugin.ts"
+import { knownNames } from "../problem.ts"
 
 const codeFile = /^(?!.*\.d\.ts$)(.+)\.(?:ts|js)$/
 

@@ -1,5 +1,6 @@
 /** Writes a file whole or not at all, with a typed error. */
-import { problem, problemLine, writeFileAtomic } from "@moira/trace"
+import { problem, problemLine } from "../problem.ts"
+import { writeFileAtomic } from "./atomic-file.ts"
 import { Effect, Schema } from "effect"
 
 export class SaveError extends Schema.TaggedError<SaveError>()("SaveError", problem(["NotWritable"])) {

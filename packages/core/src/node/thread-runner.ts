@@ -4,10 +4,10 @@
  */
 import { Effect, Exit, Pool, Schema, type Scope } from "effect"
 import { type ResourceLimits, Worker } from "node:worker_threads"
-import { problem, problemLine } from "./problem.ts"
-import type { Reply } from "./serve-jobs.ts"
+import { problem, problemLine } from "../problem.ts"
+import type { Reply } from "./worker.ts"
 
-export { serveJobs } from "./serve-jobs.ts"
+export { serveJobs } from "./worker.ts"
 
 /** A job failed in its thread, or the thread was lost. */
 export class WorkerError extends Schema.TaggedError<WorkerError>()(

@@ -1,6 +1,6 @@
 /** Puts the summaries of layers together. */
+import { bootstrapRatio } from "@moira/core/statistics"
 import {
-  bootstrapRatio,
   type ForecastCost,
   type ForecastLayer,
   type ForecastRecall,

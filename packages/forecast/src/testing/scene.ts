@@ -1,5 +1,6 @@
 /** Made-up layers to try predictors on, and everything that they say about them. */
-import { type LayerSelections, missingExpert, random } from "@moira/trace"
+import { type LayerSelections, missingExpert } from "@moira/trace"
+import { random } from "@moira/core"
 import type { LayerForecaster, LayerRows, LayerSetup, Predictor } from "../predictor.ts"
 import { role } from "../roles.ts"
 

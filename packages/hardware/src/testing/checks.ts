@@ -5,7 +5,7 @@ import { type Backend, backendContract, type Capabilities, load } from "../backe
 import { sharedEngine } from "../engine.ts"
 import type { Machine } from "../machine.ts"
 import { Calibration, quantities } from "./calibration.ts"
-import type { Check } from "./check.ts"
+import type { Check } from "@moira/core/testing"
 import { claims } from "./claims.ts"
 import { monotonic, timed } from "./engine-rules.ts"
 import { exchanged, exchangeTimes } from "./exchange-rules.ts"

@@ -1,6 +1,6 @@
 /** What a backend's engine must keep, its own or the shared one: checked on drawn layer steps. */
 import { assert } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import type { Engine } from "../engine.ts"
 import { type Fabric, fabricOf } from "../fabric.ts"
 import { machineFault } from "../machine-fault.ts"

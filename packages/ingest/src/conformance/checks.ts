@@ -1,5 +1,6 @@
 /** What every trace format must do, as checks that name what they check and throw `Nonconformance`. */
-import { missingExpert, moeLayers, random, substream, type TraceRequest } from "@moira/trace"
+import { missingExpert, type TraceRequest } from "@moira/trace"
+import { moeLayers, random, substream } from "@moira/core"
 import { Effect, type Scope, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"

@@ -1,5 +1,6 @@
 /** What every counts format must do, as checks that name what they check and throw `Nonconformance`. */
-import { countsFault, type ExpertCounts, type Model, random, substream } from "@moira/trace"
+import { countsFault, type ExpertCounts } from "@moira/trace"
+import { type Model, random, substream } from "@moira/core"
 import { Cause, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"

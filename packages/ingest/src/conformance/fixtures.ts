@@ -1,5 +1,5 @@
 /** What a format's author gives to the conformance kit. */
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"

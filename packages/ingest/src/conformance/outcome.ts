@@ -1,5 +1,6 @@
 /** Runs a source to its end and says what came of it, whatever it does. */
-import { type Model, moeLayers, type TraceRequest } from "@moira/trace"
+import { type Model, moeLayers } from "@moira/core"
+import { type TraceRequest } from "@moira/trace"
 import { Cause, Effect, Exit, Stream } from "effect"
 import { hash } from "node:crypto"
 import { IngestError } from "../error.ts"

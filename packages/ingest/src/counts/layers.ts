@@ -1,5 +1,5 @@
 /** Which layers the rows of a count table are, and of which model. */
-import { catalogue, type Model, moeLayers } from "@moira/trace"
+import { catalogue, type Model, moeLayers } from "@moira/core"
 import { ContentFault } from "../content-fault.ts"
 
 export interface LabelledRows {

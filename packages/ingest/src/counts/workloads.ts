@@ -1,5 +1,7 @@
 /** From files to workloads: what each is called, which phase it is, and which files belong together. */
-import { type ExpertCounts, type Model, type Phase, resolveModel } from "@moira/trace"
+import { type ExpertCounts, type Phase } from "@moira/trace"
+import { type Model } from "@moira/core"
+import { resolveModel } from "@moira/core/node"
 import { Effect, Stream } from "effect"
 import { createHash, hash } from "node:crypto"
 import * as path from "node:path"

@@ -1,5 +1,6 @@
 /** Decodes expert fingerprints of gpt-oss file by file. Imports little, since worker threads load it. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import { benchmarkLanguage } from "../benchmarks.ts"
 import { fingerprintJson } from "../gpt-oss/json.ts"
 import { packedRequests } from "../gpt-oss/pack.ts"

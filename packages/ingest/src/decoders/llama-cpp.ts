@@ -1,5 +1,6 @@
 /** Decodes CSV files of llama.cpp's MoE trace one by one. Imports little, since worker threads load it. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import type { LabelledFile } from "../layout.ts"
 import { passesOf } from "../llama-cpp/passes.ts"
 import { requestsOfPasses } from "../llama-cpp/requests.ts"

@@ -1,5 +1,6 @@
 /** Decodes files of Megatron-LM's router tracer one by one. Imports little, since worker threads load it. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import type { LabelledFile } from "../layout.ts"
 import { passesOf, passSource } from "../megatron/passes.ts"
 import { labelsOf, sha256 } from "../selections/labels.ts"

@@ -1,5 +1,6 @@
 /** Decodes files of moe-balance one by one. Imports little, since worker threads load it. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import { isLines } from "../json-lines/documents.ts"
 import type { LabelledFile } from "../layout.ts"
 import { readRequestArchive } from "../moe-balance/archive.ts"

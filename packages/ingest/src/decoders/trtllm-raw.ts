@@ -1,5 +1,6 @@
 /** Decodes raw dumps of TensorRT-LLM rank by rank. Imports little, since worker threads load it. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import { ContentFault } from "../content-fault.ts"
 import type { LabelledFile } from "../layout.ts"
 import { withFile } from "../read-bounded.ts"

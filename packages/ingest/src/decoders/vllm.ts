@@ -1,5 +1,6 @@
 /** Decodes responses and arrays of vLLM one by one. Imports little, since worker threads load it. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import { ContentFault } from "../content-fault.ts"
 import { documentsOf } from "../json-lines/documents.ts"
 import { readNpy } from "../numpy/npy.ts"

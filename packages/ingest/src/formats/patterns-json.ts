@@ -1,5 +1,6 @@
 /** patterns-json, the form of the study's data set: one JSON file a request. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import { fileProblem, type IngestError } from "../error.ts"
 import { inFillOrder, labelFile } from "../layout.ts"

@@ -1,5 +1,6 @@
 /** All requests in one `.npz`: `experts [token, layer, k]`, `offsets [request + 1]`, and labels in `requests.json`. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { benchmarkLanguage } from "../benchmarks.ts"

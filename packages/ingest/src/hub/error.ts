@@ -1,5 +1,5 @@
 /** The one error of fetching traces from a hub. */
-import { problem, problemLine } from "@moira/trace"
+import { problem, problemLine } from "@moira/core"
 import { Schema } from "effect"
 
 /**

@@ -1,5 +1,5 @@
 /** Fetches the traces of a model from the study's data set, or another of the same layout. */
-import { formatBytes, formatCount, Progress } from "@moira/trace"
+import { formatBytes, formatCount, Progress } from "@moira/core"
 import { Effect } from "effect"
 import type { HubFile, HubFolder } from "./contract.ts"
 import { downloadFile } from "./download.ts"

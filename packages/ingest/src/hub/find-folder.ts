@@ -1,5 +1,5 @@
 /** Finds the folder that a user means, or tells them what is there instead. */
-import { knownNames } from "@moira/trace"
+import { knownNames } from "@moira/core"
 import { Effect, Result } from "effect"
 import type { HubFile, HubFolder } from "./contract.ts"
 import { HubError } from "./error.ts"

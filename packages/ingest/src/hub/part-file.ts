@@ -1,5 +1,5 @@
 /** A download that is not finished: `NAME.part` beside its target, and `NAME.part.etag` that says of what. */
-import { makeDirectory } from "@moira/trace"
+import { makeDirectory } from "@moira/core/node"
 import { Effect, type Scope } from "effect"
 import type { Hash } from "node:crypto"
 import * as fs from "node:fs"

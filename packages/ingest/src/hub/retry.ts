@@ -1,5 +1,5 @@
 /** When to try again: capped exponential backoff with seeded jitter, and what the server asked for. */
-import { random, substream } from "@moira/trace"
+import { random, substream } from "@moira/core"
 import { Context, Effect, Result } from "effect"
 import { HubError, isTransient } from "./error.ts"
 

@@ -1,5 +1,5 @@
 /** What a user asks for: `MODEL[/BENCHMARK[/SUBJECT]]`, where a model has several names. */
-import { catalogue, findModel, knownNames } from "@moira/trace"
+import { catalogue, findModel, knownNames } from "@moira/core"
 import { HubError } from "./error.ts"
 
 export interface Wanted {

@@ -1,15 +1,13 @@
 /** Reads traces into a store: in parallel, in bounded memory, going on where an earlier run stopped. */
+import { type Loaded, Progress } from "@moira/core"
+import { makeWorkerPool, type WorkerError } from "@moira/core/node"
 import {
-  type Loaded,
-  makeWorkerPool,
   type Manifest,
   type Origin,
-  Progress,
   type StoreError,
   storeOfSegments,
   type WorkDirectory,
   workDirectory,
-  type WorkerError,
   writeStore
 } from "@moira/trace"
 import type { SkippedSource } from "@moira/trace/worker"

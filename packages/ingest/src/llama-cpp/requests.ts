@@ -1,5 +1,5 @@
 /** Joins forward passes into requests: prefill passes of several tokens, then decode passes of one. */
-import { type Model, moeLayers } from "@moira/trace/worker"
+import { type Model, moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../content-fault.ts"
 import { mostHeldBytes } from "../read-bounded.ts"
 import { layerMajor } from "../selections/layer-major.ts"

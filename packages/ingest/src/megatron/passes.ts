@@ -1,5 +1,5 @@
 /** Forward passes in the records of Megatron-LM's router tracer. */
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 import { ContentFault } from "../content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
 import { readIdRows } from "../json/id-rows.ts"

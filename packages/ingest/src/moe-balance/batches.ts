@@ -1,5 +1,5 @@
 /** Batches in JSON lines `{layer, batch_id, origin_rows [row], topk_experts [row][k]}`: one or more lines a layer. */
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 import { ContentFault } from "../content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
 import { readIdRows } from "../json/id-rows.ts"

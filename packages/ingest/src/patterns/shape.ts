@@ -1,5 +1,5 @@
 /** What a patterns-json file must look like to be of a model. */
-import { type Model, moeLayers } from "@moira/trace/worker"
+import { type Model, moeLayers } from "@moira/core/thread"
 
 export interface PatternShape {
   readonly modelId: string

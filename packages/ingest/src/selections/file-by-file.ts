@@ -1,5 +1,6 @@
 /** `read` and `perFile` of a format from one listing of its files. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import { Effect } from "effect"
 import type { PerFile, TraceFile, TraceSource } from "../source.ts"
 import { requestStream } from "./stream.ts"

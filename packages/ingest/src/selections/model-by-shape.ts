@@ -1,5 +1,5 @@
 /** Decides whose trace some files are: by request, by path, by a name in the file, or by a shape only one model has. */
-import { catalogue, findModel, type Model } from "@moira/trace"
+import { catalogue, findModel, type Model } from "@moira/core"
 import { Effect } from "effect"
 import { contentError } from "../content-error.ts"
 import { IngestError } from "../error.ts"

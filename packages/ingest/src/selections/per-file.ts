@@ -1,5 +1,6 @@
 /** What formats share whose files are decoded apart from each other, by `src/decoders/*`. */
-import type { Model, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { TraceRequest } from "@moira/trace"
 import { inFile } from "../content-fault.ts"
 import type { OpenDecoder, TraceFile } from "../source.ts"
 

@@ -1,5 +1,5 @@
 /** Ids of one forward pass of SGLang's `per_token` recorder: from physical slots to checked logical experts. */
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 import { ContentFault } from "../content-fault.ts"
 import { tensorOf, type TorchFile } from "../pickle/torch-file.ts"
 import { layersOf, placesByCount } from "../selections/layers.ts"

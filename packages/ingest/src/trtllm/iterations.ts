@@ -1,5 +1,5 @@
 /** Iterations of a rank's file: tensors `{iteration}_{layer}` of ids `[token, k]`. */
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 import { ContentFault } from "../content-fault.ts"
 import { mostHeldBytes, readPart } from "../read-bounded.ts"
 import { readSafetensorsHeader, type Safetensor, safetensorsHeaderBytes } from "../safetensors/safetensors.ts"

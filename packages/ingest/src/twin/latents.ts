@@ -1,5 +1,5 @@
 /** What the router sees of a request: one latent for the whole request, and one for each token and layer. */
-import { random, substream } from "@moira/trace"
+import { random, substream } from "@moira/core"
 import type { TwinParameters } from "./parameters.ts"
 import { driftDims, phaseAxis, requestDims, tokenDims } from "./router.ts"
 import { type Lengths, type TwinLanguage, twinLanguages } from "./workload.ts"

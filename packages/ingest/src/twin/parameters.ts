@@ -3,7 +3,7 @@
  * Gumbel draw, so a deviation of 1 multiplies an expert's odds by e. All values were fitted by
  * scripts/twin/fit.ts (docs/reference/twin.md); no published figure enters the generator but by them.
  */
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 
 export interface TwinParameters {
   /** Deviation over a layer's experts of their log-popularity: log-normal popularity. */

@@ -1,5 +1,5 @@
 /** Routes the tokens of one request through a synthetic router, layer by layer. */
-import { random, substream } from "@moira/trace"
+import { random, substream } from "@moira/core"
 import { layerLatents, tokenLatents } from "./latents.ts"
 import type { TwinParameters } from "./parameters.ts"
 import { noiseSize, requestDims, type Router, tokenDims } from "./router.ts"

@@ -1,5 +1,5 @@
 /** The router of a synthetic model: fixed tables that say what each expert of each layer likes. */
-import { type Model, moeLayers, random, substream } from "@moira/trace"
+import { type Model, moeLayers, random, substream } from "@moira/core"
 import type { TwinParameters } from "./parameters.ts"
 
 /** Dimensions of the latent of a token: those that drift, and one along which decode leaves the prompt. */

@@ -1,5 +1,6 @@
 /** The synthetic twin of a model: requests whose selections behave like those measured on real traces. */
-import type { Model, Origin, TraceRequest } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { Origin, TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import { hash } from "node:crypto"
 import { IngestError } from "../error.ts"

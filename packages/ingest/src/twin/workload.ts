@@ -1,5 +1,5 @@
 /** What the requests of a twin are about, and how long they are. */
-import { random, substream } from "@moira/trace"
+import { random, substream } from "@moira/core"
 
 export type TwinLanguage = "en" | "zh"
 export const twinLanguages: ReadonlyArray<TwinLanguage> = ["en", "zh"]

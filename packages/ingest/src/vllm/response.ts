@@ -1,5 +1,5 @@
 /** A completion or chat response of vLLM's OpenAI-compatible server with routed experts. */
-import { type Model, moeLayers } from "@moira/trace/worker"
+import { type Model, moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../content-fault.ts"
 import type { JsonCursor } from "../json/cursor.ts"
 import { readUsage, type Usage } from "../json/usage.ts"

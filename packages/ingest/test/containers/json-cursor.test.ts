@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { ContentFault } from "../../src/content-fault.ts"
 import { JsonCursor } from "../../src/json/cursor.ts"
 import { mutator } from "../formats/mutate.ts"

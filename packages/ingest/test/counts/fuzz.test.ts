@@ -3,7 +3,8 @@
  * Archives are damaged inside too, with checksums made good, so that damage reaches what is behind them.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { type ExpertCounts, missingExpert, random } from "@moira/trace"
+import { type ExpertCounts, missingExpert } from "@moira/trace"
+import { random } from "@moira/core"
 import { Effect, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"

@@ -1,5 +1,5 @@
 /** Runs a format over damaged fixtures and compares what it accepts with a plain slow reader. */
-import { random, substream } from "@moira/trace"
+import { random, substream } from "@moira/core"
 import { Effect, type Scope } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"

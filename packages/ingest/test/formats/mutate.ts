@@ -1,5 +1,5 @@
 /** Seeded damage to bytes. */
-import type { Random } from "@moira/trace"
+import type { Random } from "@moira/core"
 import type { Mutate } from "../fixtures/fuzz-case.ts"
 
 /** Text that has broken readers before: numbers, brackets, words, keys, names. */

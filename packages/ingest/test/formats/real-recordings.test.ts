@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { missingExpert, moeLayers, type TraceRequest } from "@moira/trace"
+import { missingExpert, type TraceRequest } from "@moira/trace"
+import { moeLayers } from "@moira/core"
 import { sharedData } from "@moira/test-data"
 import { Effect, Stream } from "effect"
 import * as fs from "node:fs"

@@ -1,6 +1,6 @@
 /** Archives that lie about what they hold. */
 import { assert, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { ContentFault } from "../../src/content-fault.ts"
 import { FileArchive } from "../../src/pickle/archive.ts"
 import { bytesInMemory } from "../../src/pickle/byte-source.ts"

@@ -1,6 +1,6 @@
 /** Damaged pickles: either the value that a plain reader gives, or a typed refusal. */
 import { assert, it } from "@effect/vitest"
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import { ContentFault } from "../../src/content-fault.ts"
 import { Global, type Plain, Storage, Tensor, Tuple } from "../../src/pickle/plain.ts"
 import { unpickle } from "../../src/pickle/unpickle.ts"

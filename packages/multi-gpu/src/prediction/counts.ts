@@ -1,5 +1,5 @@
 /** How often each expert is chosen in one layer step, under the distributions that benchmarks use. Counts are whole. */
-import { random, type Random } from "@moira/trace"
+import { random, type Random } from "@moira/core"
 
 /**
  * How tokens choose experts.

@@ -1,5 +1,5 @@
 /** One MoE layer to predict, and why a question is refused. */
-import { problem, problemLine } from "@moira/trace"
+import { problem, problemLine } from "@moira/core"
 import { Schema } from "effect"
 import type { ExchangeKind } from "../exchange/exchange.ts"
 import { type ExpertDtype, expertTimeOf, type Gpu, type GpuName, gpus } from "../gpus.ts"

@@ -1,5 +1,5 @@
 /** What exporters check before they write and after they read. Plain functions that throw `ExportError`. */
-import { type Model, moeLayers } from "@moira/trace"
+import { type Model, moeLayers } from "@moira/core"
 import { ExportError, type ExportFile } from "../exporter.ts"
 import { type Placement, placementFault } from "../placement.ts"
 

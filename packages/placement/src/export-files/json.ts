@@ -1,5 +1,5 @@
 /** JSON of tables of expert ids: written a row a line, read strictly. */
-import { type Model, moeLayers } from "@moira/trace"
+import { type Model, moeLayers } from "@moira/core"
 import type { Placement } from "../placement.ts"
 import { exportFault, slotsOfUnit, wholePlacement } from "./check.ts"
 

@@ -1,5 +1,5 @@
 /** EPLB's own triples: what `rebalance_experts` returns. */
-import { moeLayers } from "@moira/trace"
+import { moeLayers } from "@moira/core"
 import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
 import { listOf, objectOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"

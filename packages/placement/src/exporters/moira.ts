@@ -1,5 +1,5 @@
 /** Moira's own form: says everything of itself, empty slots and missing layers too. */
-import type { Model } from "@moira/trace"
+import type { Model } from "@moira/core"
 import { exportFault, onlyFile, wholePlacement } from "../export-files/check.ts"
 import { idsOf, listOf, objectOf, parseJson, rowsText, wholeOf } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"

@@ -1,5 +1,5 @@
 /** SGLang: one row of physical slots for every hidden layer. */
-import { type Model, moeLayers } from "@moira/trace"
+import { type Model, moeLayers } from "@moira/core"
 import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
 import { idsOf, listOf, objectOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"

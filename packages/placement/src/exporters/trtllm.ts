@@ -1,5 +1,5 @@
 /** TensorRT-LLM: the load balancer's YAML with the initial assignment of each layer's slots. */
-import { moeLayers } from "@moira/trace"
+import { moeLayers } from "@moira/core"
 import { parseDocument } from "yaml"
 import { checkWhole, exportFault, onlyFile, slotsOfUnit, wholePlacement } from "../export-files/check.ts"
 import { idsOf, objectOf, wholeOf } from "../export-files/json.ts"

@@ -1,5 +1,5 @@
 /** vllm-ascend's expert map: the experts of each device of each MoE layer. */
-import { moeLayers } from "@moira/trace"
+import { moeLayers } from "@moira/core"
 import {
   checkAllLayers,
   checkWhole,

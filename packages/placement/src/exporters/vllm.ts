@@ -1,5 +1,5 @@
 /** vLLM's initial expert map: one row of physical slots for every MoE layer. */
-import { moeLayers } from "@moira/trace"
+import { moeLayers } from "@moira/core"
 import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
 import { listOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"

@@ -1,5 +1,5 @@
 /** What every optimizer asks of its input before it places anything. */
-import { formatBytes } from "@moira/trace"
+import { formatBytes } from "@moira/core"
 import { PlacementError, type PlacementInput } from "../optimizer.ts"
 
 /** Statistics that an optimizer cannot do without. */

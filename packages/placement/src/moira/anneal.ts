@@ -1,5 +1,5 @@
 /** Seeded annealing over swaps of two slots, and over copies that one expert gives up for another. Hot, no allocation. */
-import { random } from "@moira/trace"
+import { random } from "@moira/core"
 import type { LayerState } from "./layer-state.ts"
 
 export interface Schedule {

@@ -1,6 +1,6 @@
 /** Places all layers of an input, one after the other. */
 import { unitTime } from "@moira/hardware"
-import { substream } from "@moira/trace"
+import { substream } from "@moira/core"
 import { liveUnits, slotsPerUnitOf } from "../input/check-input.ts"
 import { countsOrEven } from "../input/layer-counts.ts"
 import { chosenShares, shapeOf, touchedShare } from "../loads/unit-loads.ts"

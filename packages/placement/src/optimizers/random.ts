@@ -1,5 +1,5 @@
 /** Experts dealt out in a drawn order: what a placement without any knowledge can expect. */
-import { random as draws, substream } from "@moira/trace"
+import { random as draws, substream } from "@moira/core"
 import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"

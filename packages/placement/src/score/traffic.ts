@@ -1,6 +1,6 @@
 /** Who sends how many tokens to whom in one layer step: a token goes once to every unit that computes one of its experts. */
 import type { Fabric } from "@moira/hardware"
-import { type Model } from "@moira/trace"
+import { type Model } from "@moira/core"
 import { copiesOf } from "../loads/unit-loads.ts"
 
 type Ranks = Pick<Fabric, "units" | "servers" | "serverOf">

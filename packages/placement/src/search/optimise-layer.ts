@@ -1,5 +1,5 @@
 /** The best layout of one layer that local search finds from several starts: slow and thorough. */
-import { type Random, random } from "@moira/trace"
+import { type Random, random } from "@moira/core"
 import { dupLayer } from "../algorithm-2/dup.ts"
 import { remapLayer } from "../algorithm-2/remap.ts"
 import { globalShape, makeRebalance } from "../eplb/rebalance.ts"

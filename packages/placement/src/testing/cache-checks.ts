@@ -1,7 +1,7 @@
 /** What every cache policy must do, as named checks over seeded steps. */
 import { assert } from "@effect/vitest"
-import type { Check } from "@moira/hardware/testing"
-import { random } from "@moira/trace"
+import type { Check } from "@moira/core/testing"
+import { random } from "@moira/core"
 import { Effect } from "effect"
 import type { CacheKnowledge, CachePolicy } from "../cache.ts"
 

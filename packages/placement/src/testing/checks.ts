@@ -1,8 +1,8 @@
 /** What every allocator must do, as named checks. */
 import { assert } from "@effect/vitest"
 import { costModel, type Fabric } from "@moira/hardware"
-import type { Check } from "@moira/hardware/testing"
-import { random } from "@moira/trace"
+import type { Check } from "@moira/core/testing"
+import { random } from "@moira/core"
 import { Effect } from "effect"
 import { type AllocationPolicy, defaultBlockTokens } from "../allocator.ts"
 import { type Holders, holdersOf, makePlacement } from "../placement.ts"

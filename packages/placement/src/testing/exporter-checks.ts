@@ -1,7 +1,7 @@
 /** What every exporter must do, as named checks. */
 import { assert } from "@effect/vitest"
-import type { Check } from "@moira/hardware/testing"
-import { findModel, type Model, moeLayers, random } from "@moira/trace"
+import type { Check } from "@moira/core/testing"
+import { findModel, type Model, moeLayers, random } from "@moira/core"
 import { Effect, Result } from "effect"
 import { ExportError, type ExportPolicy } from "../exporter.ts"
 import { makePlacement, type Placement } from "../placement.ts"

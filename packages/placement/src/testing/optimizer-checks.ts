@@ -1,7 +1,7 @@
 /** What every placement optimizer must do, and what it may claim, as named checks. */
 import { assert } from "@effect/vitest"
 import type { Fabric } from "@moira/hardware"
-import type { Check } from "@moira/hardware/testing"
+import type { Check } from "@moira/core/testing"
 import { Effect } from "effect"
 import type { PlacementClaims, PlacementInput, PlacementPolicy } from "../optimizer.ts"
 import { type Placement, placementFault } from "../placement.ts"

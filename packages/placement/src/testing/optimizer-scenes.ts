@@ -1,6 +1,6 @@
 /** What the kit asks optimizers to place: small, seeded, and with every statistic that one may want. */
 import type { Fabric } from "@moira/hardware"
-import { catalogue, moeLayers, random } from "@moira/trace"
+import { catalogue, moeLayers, random } from "@moira/core"
 import type { PlacementInput } from "../optimizer.ts"
 import { makePlacement, type Placement } from "../placement.ts"
 

@@ -1,8 +1,8 @@
 /** What every residency policy must do, as named checks over a seeded decode. */
 import { assert } from "@effect/vitest"
 import { clearWork, type Fabric, type LayerWork, makeWork, pushTask } from "@moira/hardware"
-import type { Check } from "@moira/hardware/testing"
-import { random } from "@moira/trace"
+import type { Check } from "@moira/core/testing"
+import { random } from "@moira/core"
 import { Effect } from "effect"
 import { type Holders, holdersOf, makePlacement } from "../placement.ts"
 import type { Residency, ResidencyPolicy, ResidencySetup } from "../residency.ts"

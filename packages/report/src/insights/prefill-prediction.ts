@@ -1,5 +1,5 @@
 /** Insight 1: the prefill foretells the decode, above all its start. */
-import { topCount } from "@moira/trace"
+import { topCount } from "@moira/core/statistics"
 import { type InsightJudge, percentText, reasonOf, untestable, verdictOf } from "./insight.ts"
 import { concentration, rho } from "./thresholds.ts"
 

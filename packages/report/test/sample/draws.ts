@@ -1,5 +1,5 @@
 /** Seeded draws that the sample documents are made of. */
-import { random, substream } from "@moira/trace"
+import { random, substream } from "@moira/core"
 
 export const seed = 20_260_611
 

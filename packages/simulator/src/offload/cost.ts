@@ -1,6 +1,6 @@
 /** What a layer step and a copy cost on a machine whose unit caches experts. */
 import { type Fabric, fabricOf, type Machine, unitTime } from "@moira/hardware"
-import { expertParameters, type Model, wholePs } from "@moira/trace"
+import { expertParameters, type Model, wholePs } from "@moira/core"
 
 /** A memory that experts are copied from. */
 export interface ExpertTier {

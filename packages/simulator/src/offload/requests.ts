@@ -1,6 +1,7 @@
 /** The requests that an expert cache is judged on, in memory, and what the others tell of its experts. */
 import { rolesOf, defaultRoles, role, tasksOf } from "@moira/forecast"
-import { type LayerSelections, type Model, Progress, TraceStore } from "@moira/trace"
+import { type LayerSelections, TraceStore } from "@moira/trace"
+import { type Model, Progress } from "@moira/core"
 import { Effect } from "effect"
 import { SimulationError } from "../window.ts"
 

@@ -1,5 +1,5 @@
 /** How many experts caches hold, as users ask for it. */
-import { formatBytes, formatCount } from "@moira/trace"
+import { formatBytes, formatCount } from "@moira/core"
 import { SimulationError } from "../window.ts"
 import type { OffloadCost } from "./cost.ts"
 import type { CacheScope } from "./lane-options.ts"

@@ -1,5 +1,5 @@
 /** Machines that cannot cache a model's experts, and how a run says so. */
-import { formatBytes, formatCount } from "@moira/trace"
+import { formatBytes, formatCount } from "@moira/core"
 import { SimulationError } from "../window.ts"
 import type { OffloadCost } from "./cost.ts"
 

@@ -3,15 +3,14 @@ import {
   type Accumulator,
   type BalanceAdvice,
   countExperts,
-  heldOutMask,
   layerwise,
   type LayerwiseState,
   type LayerSelections,
   onlyPhase,
-  random,
-  substream,
   type TraceContext
 } from "@moira/trace"
+import { heldOutMask } from "@moira/core/statistics"
+import { random, substream } from "@moira/core"
 import { concludeBalance } from "./conclude.ts"
 import { drawBundles, measureLayer, type MeasuredLayer } from "./measure-layer.ts"
 import { type BalanceOptions, balanceSettings } from "./options.ts"

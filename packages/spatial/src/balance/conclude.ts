@@ -4,11 +4,10 @@ import {
   type BalanceLayer,
   type BalanceOption,
   type BalanceSamples,
-  expertParameters,
-  middle95,
-  type Model,
   type NotMeasured
 } from "@moira/trace"
+import { expertParameters, type Model } from "@moira/core"
+import { middle95 } from "@moira/core/statistics"
 import type { MeasuredLayer } from "./measure-layer.ts"
 import type { BalanceSettings } from "./options.ts"
 import { adviceSentence, leavesOut } from "./sentence.ts"

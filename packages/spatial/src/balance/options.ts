@@ -1,5 +1,6 @@
 /** What balance advice is asked for. */
-import { defaultSplit, type Phase, type Split } from "@moira/trace"
+import { defaultSplit, type Split } from "@moira/core/statistics"
+import { type Phase } from "@moira/trace"
 
 export interface BalanceOptions {
   /** Units that share the experts of each layer. */

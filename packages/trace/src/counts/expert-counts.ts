@@ -1,5 +1,5 @@
 /** How often each expert was chosen: what an engine's recorder keeps when it does not keep tokens. */
-import type { Model } from "../model.ts"
+import type { Model } from "@moira/core"
 import type { Phase } from "../selections.ts"
 
 /** Counts of one workload: one file, or the files that the ranks of one run wrote, summed. */

@@ -1,6 +1,6 @@
 /** `manifest.json` of a counts store. */
 import { Schema } from "effect"
-import { Model } from "../model.ts"
+import { Model } from "@moira/core"
 
 export const countsSchema = "moira-counts"
 /** Raised when a reader of the last version cannot read what is written now. */

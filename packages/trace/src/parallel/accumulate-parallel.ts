@@ -8,9 +8,9 @@ import {
   type LayerRange,
   type Results
 } from "../accumulator.ts"
-import { Progress } from "../progress.ts"
+import { Progress } from "@moira/core"
 import { TraceStore } from "../store.ts"
-import { makeWorkerPool } from "../worker-pool.ts"
+import { makeWorkerPool } from "@moira/core/node"
 import type { AccumulatorSource, LayersAnswer, LayersJob } from "./job.ts"
 
 export interface ParallelOptions extends AccumulateOptions {

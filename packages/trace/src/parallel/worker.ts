@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { type Accumulator, accumulateLayers, type TraceContext, traceContext } from "../accumulator.ts"
 import { parquetStore } from "../parquet-store.ts"
-import { serveJobs } from "../serve-jobs.ts"
+import { serveJobs } from "@moira/core/thread"
 import type { AccumulatorSource, LayersAnswer, LayersJob } from "./job.ts"
 
 type MakeAccumulator = (context: TraceContext, options: any) => Accumulator<unknown, unknown>

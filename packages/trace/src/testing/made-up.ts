@@ -1,9 +1,7 @@
 /** Small traces to test with, and two ways to run an accumulator over them. */
 import { accumulate, type Accumulator, type LayerChunk, type TraceContext } from "../accumulator.ts"
 import { memoryReader, memoryStore } from "../memory-store.ts"
-import type { Model } from "../model.ts"
-import { moeLayers } from "../moe-layers.ts"
-import { random } from "../random.ts"
+import { type Model, moeLayers, random } from "@moira/core"
 import { missingExpert, type TraceRequest } from "../selections.ts"
 import type { TraceReader } from "../store.ts"
 import { Effect, Schema } from "effect"

@@ -1,22 +1,16 @@
 /** Counts: their checks and sums, and a store of them. */
 import { assert, it } from "@effect/vitest"
-import {
-  countsFault,
-  type ExpertCounts,
-  isCountsStore,
-  openCounts,
-  openStore,
-  random,
-  sumSteps,
-  summarizeCounts,
-  writeCounts
-} from "@moira/trace"
+import { countsFault, type ExpertCounts, sumSteps, summarizeCounts } from "../../src/counts/expert-counts.ts"
+import { isCountsStore, writeCounts } from "../../src/counts/write-counts.ts"
+import { openCounts } from "../../src/counts/open-counts.ts"
+import { openStore } from "../../src/parquet-store.ts"
+import { random } from "@moira/core"
 import { Effect, Schema, Stream } from "effect"
 import { parquetReadObjects } from "hyparquet"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import * as zlib from "node:zlib"
-import { makeModel, snapshot, temporaryDirectory } from "@moira/trace/testing"
+import { makeModel, snapshot, temporaryDirectory } from "@moira/core/testing"
 
 class SourceFailed extends Schema.TaggedError<SourceFailed>()("SourceFailed", {}) {}
 

@@ -19,7 +19,9 @@ import {
   transferTable
 } from "@moira/hardware"
 import { measuredTimes, timeParity } from "@moira/report"
-import { type Model, type Published, type ReproducedRow, resolveModel } from "@moira/trace"
+import { type Model } from "@moira/core"
+import { type Published, type ReproducedRow } from "@moira/trace"
+import { resolveModel } from "@moira/core/node"
 import { Effect } from "effect"
 import { studyModels } from "../bench.ts"
 import { h100, measuredTable, rowsOf } from "../h100.ts"

@@ -1,6 +1,7 @@
 import { expertTimeOf, type GpuName, gpus, type LayerQuestion, predictLayer } from "@moira/multi-gpu"
 import { namedBars } from "@moira/report"
-import type { Model, ReproducedRow } from "@moira/trace"
+import type { Model } from "@moira/core"
+import type { ReproducedRow } from "@moira/trace"
 import { Effect } from "effect"
 import { meanOf } from "../compare.ts"
 import { storeCounts } from "../expert-counts.ts"

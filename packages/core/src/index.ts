@@ -1,0 +1,19 @@
+/** Units, errors, random draws, the model catalogue and plug-in kinds: what every Moira package stands on. */
+export { catalogue, findModel } from "./catalogue.ts"
+export { expertFlopPerToken, expertParameters, Model } from "./model.ts"
+export { moeLayers } from "./moe-layers.ts"
+export { type Loaded, PluginError, type PluginKind } from "./plugin.ts"
+export { knownNames, problem, problemLine } from "./problem.ts"
+export { Progress, type ProgressEvent } from "./progress.ts"
+export { random, type Random, substream } from "./random.ts"
+export {
+  type Bytes,
+  type Flop,
+  formatBytes,
+  formatCount,
+  formatJoules,
+  formatPs,
+  type Picoseconds,
+  wholePs
+} from "./units.ts"
+export { version } from "./version.ts"

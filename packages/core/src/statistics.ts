@@ -1,0 +1,7 @@
+/** Statistics that more than one package takes: bootstrap, splits, ranks, distances. */
+export { adjustedRand } from "./statistics/adjusted-rand.ts"
+export { type BootstrapOptions, bootstrapRatio, middle95 } from "./statistics/bootstrap.ts"
+export { jensenShannon } from "./statistics/jensen-shannon.ts"
+export { averageRanks, rhoOfRanks, spearman, weightedRanks } from "./statistics/rank.ts"
+export { defaultSplit, heldOutMask, type Split } from "./statistics/split.ts"
+export { topCount, topIndices } from "./statistics/top.ts"

@@ -1,0 +1,4 @@
+/** For tests: checks as data, scratch folders, a small model. */
+export { type Check, registerChecks } from "./testing/check.ts"
+export { snapshot, temporaryDirectory } from "./testing/scratch.ts"
+export { makeModel, without } from "./testing/test-model.ts"
