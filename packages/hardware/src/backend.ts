@@ -7,8 +7,7 @@
 import { Context, Effect, Layer, Predicate, Schema } from "effect"
 import { type PluginKind, problem, problemLine } from "@moira/core"
 import { type Engine, sharedEngine } from "./engine.ts"
-import type { Fabric } from "./fabric.ts"
-import type { Machine } from "./machine.ts"
+import type { Fabric, Machine } from "./machine.ts"
 import type { NetworkModel, Watch } from "./network.ts"
 
 /** Version of this contract; the simulator refuses a backend of another. */

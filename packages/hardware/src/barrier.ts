@@ -1,8 +1,7 @@
 /** Layer steps of expert-parallel GPUs: tokens out, experts, results back, and nobody goes on before the slowest. */
 import { makeDemand, measureDemand } from "./demand.ts"
 import type { Engine } from "./engine.ts"
-import type { Fabric } from "./fabric.ts"
-import type { Exchange } from "./machine.ts"
+import type { Exchange, Fabric } from "./machine.ts"
 import type { NetworkModel } from "./network.ts"
 import { type UnitTime, unitTime } from "./unit-time.ts"
 import type { LayerWork } from "./work.ts"

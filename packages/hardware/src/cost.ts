@@ -1,5 +1,5 @@
 /** What single actions cost on a machine, for allocators that plan before the step is simulated. */
-import type { Fabric } from "./fabric.ts"
+import type { Fabric } from "./machine.ts"
 
 /** Costs in picoseconds; fractions are kept, since these are estimates and not simulated time. */
 export interface CostModel {

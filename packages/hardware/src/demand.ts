@@ -1,5 +1,5 @@
 /** What a layer step asks of every resource, and the counters that reports show; independent of any network model. */
-import type { Fabric } from "./fabric.ts"
+import type { Fabric } from "./machine.ts"
 import { taskComputePs } from "./task-time.ts"
 import type { LayerWork } from "./work.ts"
 

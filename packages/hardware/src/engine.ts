@@ -1,6 +1,6 @@
 /** Turns a layer step's work into its time and its counters. */
 import { type Demand, makeDemand, measureDemand } from "./demand.ts"
-import type { Fabric } from "./fabric.ts"
+import type { Fabric } from "./machine.ts"
 import type { NetworkModel, Watch } from "./network.ts"
 import type { LayerWork } from "./work.ts"
 

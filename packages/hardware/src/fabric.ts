@@ -1,43 +1,5 @@
 /** A machine flattened into typed arrays, for code that runs once a layer step. */
-import type { Machine } from "./machine.ts"
-
-/**
- * Units are the compute nodes, numbered 0 to U - 1 in node order. Routes of all U x U unit pairs are laid out end
- * to end: pair `from * U + to` owns `routeLinks[routeStart[pair]]` to `routeLinks[routeStart[pair + 1]]`.
- */
-export interface Fabric {
-  readonly machine: Machine
-  readonly units: number
-  /** Node id of each unit. */
-  readonly nodeOf: Uint32Array
-  /** Server of each unit, numbered from 0. */
-  readonly serverOf: Uint16Array
-  readonly servers: number
-  /** Links crossed, by pair. */
-  readonly hops: Uint16Array
-  readonly routeStart: Uint32Array
-  readonly routeLinks: Uint32Array
-  /** By link. */
-  readonly linkBytesPerSec: Float64Array
-  /** By pair: latency of the links of the route. */
-  readonly routeLatencyPs: Float64Array
-  /** By pair: the narrowest link of the route; infinite to itself. */
-  readonly routeBytesPerSec: Float64Array
-  /** By unit: achieved arithmetic, memory bandwidth and latency. */
-  readonly flopsPerSec: Float64Array
-  /** By unit: added to every task. */
-  readonly taskOverheadPs: Float64Array
-  readonly memoryBytesPerSec: Float64Array
-  readonly memoryLatencyPs: Float64Array
-  /** By unit: its last-level cache; all zero where it has none. */
-  readonly llcBytes: Float64Array
-  readonly llcHitPs: Float64Array
-  readonly llcMissPs: Float64Array
-  /** Expert fetches that a unit may have in flight: its memory-level parallelism. */
-  readonly outstandingFetches: number
-  /** By unit: room for experts. */
-  readonly expertBytes: Float64Array
-}
+import type { Fabric, Machine } from "./machine.ts"
 
 /** Where a machine does not say how many expert fetches a unit keeps in flight. */
 export const defaultOutstandingFetches = 8

@@ -2,7 +2,6 @@
 import type { EnergyCosts } from "./energy.ts"
 
 import type { ExpertTimeConstants, WeightedExpertTime } from "./expert-time/moe-layer.ts"
-import type { Fabric } from "./fabric.ts"
 
 /** Peak arithmetic of a node and how much of it expert GEMMs reach. */
 export interface Compute {
@@ -110,6 +109,46 @@ export interface Machine {
   readonly route: (from: number, to: number) => ReadonlyArray<number>
   /** Only where all units wait for the slowest between dispatch, experts and combine, as expert-parallel GPUs do. */
   readonly exchange?: (fabric: Fabric) => Exchange
+}
+
+/**
+ * A machine flattened into typed arrays, for code that runs once a layer step.
+ *
+ * Units are the compute nodes, numbered 0 to U - 1 in node order. Routes of all U x U unit pairs are laid out end
+ * to end: pair `from * U + to` owns `routeLinks[routeStart[pair]]` to `routeLinks[routeStart[pair + 1]]`.
+ */
+export interface Fabric {
+  readonly machine: Machine
+  readonly units: number
+  /** Node id of each unit. */
+  readonly nodeOf: Uint32Array
+  /** Server of each unit, numbered from 0. */
+  readonly serverOf: Uint16Array
+  readonly servers: number
+  /** Links crossed, by pair. */
+  readonly hops: Uint16Array
+  readonly routeStart: Uint32Array
+  readonly routeLinks: Uint32Array
+  /** By link. */
+  readonly linkBytesPerSec: Float64Array
+  /** By pair: latency of the links of the route. */
+  readonly routeLatencyPs: Float64Array
+  /** By pair: the narrowest link of the route; infinite to itself. */
+  readonly routeBytesPerSec: Float64Array
+  /** By unit: achieved arithmetic, memory bandwidth and latency. */
+  readonly flopsPerSec: Float64Array
+  /** By unit: added to every task. */
+  readonly taskOverheadPs: Float64Array
+  readonly memoryBytesPerSec: Float64Array
+  readonly memoryLatencyPs: Float64Array
+  /** By unit: its last-level cache; all zero where it has none. */
+  readonly llcBytes: Float64Array
+  readonly llcHitPs: Float64Array
+  readonly llcMissPs: Float64Array
+  /** Expert fetches that a unit may have in flight: its memory-level parallelism. */
+  readonly outstandingFetches: number
+  /** By unit: room for experts. */
+  readonly expertBytes: Float64Array
 }
 
 /** Wires up pairs of nodes in both directions, numbering as it goes. */

@@ -2,7 +2,7 @@
 import { Context, Layer, Predicate } from "effect"
 import type { PluginKind } from "@moira/core"
 import type { Demand } from "./demand.ts"
-import type { Fabric } from "./fabric.ts"
+import type { Fabric } from "./machine.ts"
 import type { LayerWork } from "./work.ts"
 
 /** Version of the network contract. */

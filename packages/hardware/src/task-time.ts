@@ -1,5 +1,5 @@
 /** How long a unit computes one task once its weights are there. */
-import type { Fabric } from "./fabric.ts"
+import type { Fabric } from "./machine.ts"
 import type { LayerWork } from "./work.ts"
 
 /** Picoseconds, not rounded: the unit's overhead of a task, and FLOP over its achieved arithmetic. */

@@ -1,6 +1,6 @@
 /** How long a unit takes for all its experts of one layer step: what placements are judged by. */
 import { expertTimeFor, type MoeLayerShape, moeLayerPs } from "./expert-time/moe-layer.ts"
-import type { Fabric } from "./fabric.ts"
+import type { Fabric } from "./machine.ts"
 
 /**
  * Picoseconds, not rounded, in which `unit` reads `touched` experts from its own memory and computes `choices` tokens of

@@ -1,6 +1,6 @@
 /** Fixed traffic on a 5 x 5 mesh, timed by the event-driven network and by the packet mesh. */
-import { duplex, linkIndex } from "../src/machine.ts"
-import { type Fabric, fabricOf } from "../src/fabric.ts"
+import { duplex, type Fabric, linkIndex } from "../src/machine.ts"
+import { fabricOf } from "../src/fabric.ts"
 import { joinLinks } from "../src/topologies/hierarchical.ts"
 import { makeFlow } from "../src/flow/step.ts"
 import { makeWork, type LayerWork, pushTask } from "../src/work.ts"

@@ -1,5 +1,5 @@
 /** The event-driven network told plainly: every flow alone, rates worked out anew at every event, no typed arrays. */
-import type { Fabric } from "../src/fabric.ts"
+import type { Fabric } from "../src/machine.ts"
 import type { LayerWork } from "../src/work.ts"
 
 interface Flow {

@@ -1,26 +1,7 @@
 /** Turns totals into the result document of a run. */
-import { type BuiltHardware, energyOf, type Fabric, totalJoules } from "@moira/hardware"
-import type { MachineSummary, RunResult } from "@moira/trace"
+import { energyOf, type Fabric, totalJoules } from "@moira/hardware"
+import type { RunResult } from "@moira/trace"
 import type { BatchTotals } from "./simulate-batch.ts"
-
-/** What a picture needs of the machine. */
-export const summariseMachine = (hardware: BuiltHardware, fabric: Fabric): MachineSummary => {
-  const unitOf = new Map([...fabric.nodeOf].map((node, unit) => [node, unit]))
-  return {
-    name: hardware.machineName,
-    backend: hardware.backend,
-    spec: hardware.spec,
-    units: [...fabric.nodeOf].map((id) => {
-      const { name, at } = hardware.machine.nodes[id]!
-      return { name, at: at ?? null }
-    }),
-    links: hardware.machine.links.map(({ from, to, bytesPerSec }) => ({
-      fromUnit: unitOf.get(from) ?? -1,
-      toUnit: unitOf.get(to) ?? -1,
-      bytesPerSec
-    }))
-  }
-}
 
 const mean = (values: Iterable<number>): number => {
   let [sum, n] = [0, 0]

@@ -1,6 +1,6 @@
 /** Simulates one experiment point with the services that are provided: swapping a stage is swapping a layer. */
 import { Effect, Option } from "effect"
-import { fabricOf, Hardware, type Machine, Network, uncountedEnergy } from "@moira/hardware"
+import { fabricOf, Hardware, type Machine, Network, uncountedEnergy, summariseMachine } from "@moira/hardware"
 import { Allocator, ExpertResidency, fixed, holdersOf, type Placement, PlacementOptimizer } from "@moira/placement"
 import { expertParameters, formatCount } from "@moira/core"
 import { type RunResult } from "@moira/trace"
@@ -9,7 +9,7 @@ import { noKnowledge } from "./knowledge.ts"
 import { placeByPrompts } from "./place.ts"
 import { refuseMachine, refusePlacement } from "./refuse.ts"
 import { limitFault, spareCopies } from "./residency.ts"
-import { runMetrics, runSeries, summariseMachine } from "./run-result.ts"
+import { runMetrics, runSeries } from "./run-result.ts"
 import { simulateBatch } from "./simulate-batch.ts"
 import { type DecodeWindow, SimulationError } from "./window.ts"
 

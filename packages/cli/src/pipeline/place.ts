@@ -8,7 +8,7 @@ import {
   type PlacementInput,
   scoreIntervals
 } from "@moira/placement"
-import { summariseMachine } from "@moira/simulator"
+import { summariseMachine } from "@moira/hardware"
 import { expertParameters, Progress, version } from "@moira/core"
 import { loadPlugin } from "@moira/core/node"
 import { type PlaceDocument, type PlaceLayout } from "@moira/trace"

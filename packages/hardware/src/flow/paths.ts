@@ -1,5 +1,5 @@
 /** Which resources a transfer crosses: links, then the memory channel of the unit that gives the bytes. */
-import type { Fabric } from "../fabric.ts"
+import type { Fabric } from "../machine.ts"
 
 /**
  * Resources are the links, then the memory channels of the units. Pair `from * units + to` owns

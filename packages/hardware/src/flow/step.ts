@@ -1,5 +1,5 @@
 /** One layer step, event by event: what starts when, and when it is all done. */
-import type { Fabric } from "../fabric.ts"
+import type { Fabric } from "../machine.ts"
 import type { Watch } from "../network.ts"
 import { taskComputePs } from "../task-time.ts"
 import type { LayerWork } from "../work.ts"

@@ -1,6 +1,6 @@
 /** A mesh of H100-class dies with XY routing, for tests and benchmarks of packages that know no wafer. */
-import { type Fabric, fabricOf } from "../fabric.ts"
-import { type Cache, duplex, linkIndex } from "../machine.ts"
+import { fabricOf } from "../fabric.ts"
+import { type Cache, duplex, type Fabric, linkIndex } from "../machine.ts"
 import { routeXY } from "../routing/xy.ts"
 import { meshPairs } from "../topologies/mesh.ts"
 

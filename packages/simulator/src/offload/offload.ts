@@ -1,12 +1,11 @@
 /** Simulates units that cache experts, over the requests of a trace that nothing was learnt from. */
 import { type Predictor, type TrainedForecast, trainForecast } from "@moira/forecast"
-import type { BuiltHardware } from "@moira/hardware"
+import { type BuiltHardware, summariseMachine } from "@moira/hardware"
 import type { CachePolicy } from "@moira/placement"
 import { formatCount, Progress } from "@moira/core"
 import { type OffloadMachine, type OffloadResult, type OffloadRun } from "@moira/trace"
 import { Effect } from "effect"
 import { refuseMachine } from "../refuse.ts"
-import { summariseMachine } from "../run-result.ts"
 import { SimulationError } from "../window.ts"
 import { type OffloadCost, offloadCost } from "./cost.ts"
 import { type ForecastParts, makeForecasts } from "./forecasts.ts"

@@ -1,0 +1,35 @@
+/** What a picture or a result document needs of a machine. */
+import type { BuiltHardware } from "./backend.ts"
+import type { Fabric } from "./machine.ts"
+
+/** Units with their places and links by the units that they join; plain data, `-1` for a switch or memory node. */
+export interface MachineOutline {
+  readonly name: string
+  readonly backend: string
+  readonly spec: BuiltHardware["spec"]
+  readonly units: ReadonlyArray<{ readonly name: string; readonly at: readonly [x: number, y: number] | null }>
+  readonly links: ReadonlyArray<{
+    readonly fromUnit: number
+    readonly toUnit: number
+    readonly bytesPerSec: number
+  }>
+}
+
+/** The outline of a built machine. */
+export const summariseMachine = (hardware: BuiltHardware, fabric: Fabric): MachineOutline => {
+  const unitOf = new Map([...fabric.nodeOf].map((node, unit) => [node, unit]))
+  return {
+    name: hardware.machineName,
+    backend: hardware.backend,
+    spec: hardware.spec,
+    units: [...fabric.nodeOf].map((id) => {
+      const { name, at } = hardware.machine.nodes[id]!
+      return { name, at: at ?? null }
+    }),
+    links: hardware.machine.links.map(({ from, to, bytesPerSec }) => ({
+      fromUnit: unitOf.get(from) ?? -1,
+      toUnit: unitOf.get(to) ?? -1,
+      bytesPerSec
+    }))
+  }
+}
