@@ -1,7 +1,7 @@
 /** Analysis of counts as users run it, and the real DeepSeek-671B counts against a plain computation from the files. */
 import { afterAll, assert, describe, it } from "vitest"
 import { sharedData } from "@moira/test-data"
-import type { CountsAnalysisDocument } from "@moira/trace"
+import type { CountsAnalysisDocument } from "@moira/results"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { matchPhases } from "../src/pipeline/analyse-counts.ts"

@@ -1,6 +1,6 @@
 /** Forecasts as users ask for them. */
 import { afterAll, assert, it } from "vitest"
-import { ForecastDocument } from "@moira/trace"
+import { ForecastDocument } from "@moira/results"
 import { Schema } from "effect"
 import * as fs from "node:fs"
 import { fileURLToPath } from "node:url"

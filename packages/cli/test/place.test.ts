@@ -2,7 +2,7 @@
 import { exporterKind } from "@moira/placement"
 import { findModel, random } from "@moira/core"
 import { loadPlugin } from "@moira/core/node"
-import { PlaceDocument } from "@moira/trace"
+import { PlaceDocument } from "@moira/results"
 import { sharedData } from "@moira/test-data"
 import { Effect, Exit, Schema } from "effect"
 import * as fs from "node:fs"

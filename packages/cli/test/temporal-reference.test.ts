@@ -3,7 +3,8 @@
  * analysis code. Only which requests are held out is asked of the split, which a seed decides.
  */
 import { sharedData } from "@moira/test-data"
-import { type AnalysisDocument, openStore, type Relation } from "@moira/trace"
+import { type AnalysisDocument, type Relation } from "@moira/results"
+import { openStore } from "@moira/trace"
 import { heldOutMask } from "@moira/core/statistics"
 import { Effect } from "effect"
 import * as fs from "node:fs"

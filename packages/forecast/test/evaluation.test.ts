@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type ForecastResult, ForecastResult as Result, type TraceRequest, memoryStore } from "@moira/trace"
+import { type ForecastResult, ForecastResult as Result } from "@moira/results"
+import { type TraceRequest, memoryStore } from "@moira/trace"
 import { accumulatorConformance, analyse, checked, modelOf, randomRequests, requestOf } from "@moira/trace/testing"
 import { forecast } from "../src/evaluation/forecast.ts"
 import { role, rolesOf } from "../src/roles.ts"

@@ -1,5 +1,5 @@
 /** One trace's part of a report, in reading order and free of any file format. */
-import type { CountsInput, Input, Metric, NotMeasured, ResultDocument } from "@moira/trace"
+import type { CountsInput, Input, Metric, NotMeasured, ResultDocument } from "@moira/results"
 import {
   countsOf,
   isCountsInput,

@@ -1,5 +1,5 @@
 /** Results as CSV by RFC 4180: one tidy file for each table, one observation a row. */
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import { isCountsInput, type Subject, subjectsOf } from "./evidence.ts"
 import type { Cell, Table } from "./table.ts"
 import { tables } from "./tables/index.ts"

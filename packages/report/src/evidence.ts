@@ -13,7 +13,7 @@ import type {
   SimulationDocument,
   SpatialResult,
   TemporalResult
-} from "@moira/trace"
+} from "@moira/results"
 
 /** One trace and every document about it. */
 export interface Subject {

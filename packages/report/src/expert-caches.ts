@@ -1,5 +1,5 @@
 /** How simulations of expert caches are told: panels, series and colours that figures, tables and headlines share. */
-import type { OffloadResult, OffloadRun } from "@moira/trace"
+import type { OffloadResult, OffloadRun } from "@moira/results"
 import type { Line } from "./drawing/lines.ts"
 import { integer } from "./format.ts"
 import { hue, strategyColours } from "./theme.ts"

@@ -1,5 +1,5 @@
 /** What a figure is, and what draws one. */
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import { type Picture, svgFile } from "./drawing/picture.ts"
 import { unbroken } from "./format.ts"
 

@@ -1,5 +1,5 @@
 /** The message of a report and the few figures that carry it, computed from the documents. */
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import { countsOf, forecastOf, offloadOf, placeOf, runsOf, spatialOf, temporalOf } from "./evidence.ts"
 import { bestOverLru } from "./expert-caches.ts"
 import { ranked } from "./forecasts.ts"

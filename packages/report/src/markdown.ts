@@ -1,5 +1,5 @@
 /** The report as Markdown: tables and headline text, with links to the SVG files of its figures. */
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import { version } from "@moira/core"
 import { type Chapter, chaptersOf, figureName } from "./chapter.ts"
 import { cellText, shownColumns, type Table } from "./table.ts"

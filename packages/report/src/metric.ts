@@ -1,5 +1,5 @@
 /** Metrics as the one table of metrics names them. */
-import { type Metric, metrics } from "@moira/trace"
+import { type Metric, metrics } from "@moira/results"
 
 /** A metric of the table; a metric that only a plug-in knows keeps its id as title. */
 export const metricOf = (id: string): Metric =>

@@ -1,5 +1,5 @@
 /** How placements are told: names, colours and the score that leads, shared by figures, tables and headlines. */
-import type { PlaceLayout, PlaceResult, PlaceScore } from "@moira/trace"
+import type { PlaceLayout, PlaceResult, PlaceScore } from "@moira/results"
 import { hue } from "./theme.ts"
 
 /** Held out where something judged, else in sample. */

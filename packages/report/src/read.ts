@@ -7,7 +7,7 @@ import {
   PlaceDocument,
   type ResultDocument,
   SimulationDocument
-} from "@moira/trace"
+} from "@moira/results"
 import { Effect, Predicate, Result, Schema } from "effect"
 import * as fs from "node:fs/promises"
 import { ReportError } from "./report-error.ts"

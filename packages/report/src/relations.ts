@@ -1,5 +1,5 @@
 /** The two relations in time that are measured the same way: Ob1 and Ob2 of the study. */
-import type { Relation, RelationLayer, ResultDocument } from "@moira/trace"
+import type { Relation, RelationLayer, ResultDocument } from "@moira/results"
 import { temporalOf } from "./evidence.ts"
 
 export interface NamedRelation {

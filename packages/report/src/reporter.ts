@@ -1,6 +1,6 @@
 /** The seam to report formats: what a reporter must give, and how one is found. */
 import type { PluginKind } from "@moira/core"
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import { Predicate } from "effect"
 
 /** Version of this contract; `writeReport` refuses a reporter of another. */

@@ -1,5 +1,5 @@
 /** Simulation runs put side by side: settings, batches, strategies, and how they compare with the base strategy. */
-import type { MachineSummary, RunResult } from "@moira/trace"
+import type { MachineSummary, RunResult } from "@moira/results"
 
 /** The strategy that speed-ups are counted from. */
 export const baseStrategy = "base"

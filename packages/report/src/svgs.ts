@@ -1,5 +1,5 @@
 /** Every figure as its own SVG file. */
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import { figureName } from "./chapter.ts"
 import { subjectsOf } from "./evidence.ts"
 import { drawFigures } from "./figures/index.ts"

@@ -1,5 +1,5 @@
 /** A table of results: the same rows become HTML, Markdown and CSV. */
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import type { SectionId } from "./figure.ts"
 import { bytes, compact, duration, integer, joules, percent, points, real, times } from "./format.ts"
 

@@ -1,6 +1,6 @@
 /** Writes reports: formats are looked up by name, rendered, and their files put in place whole. */
 import { loadPlugin, writeFileAtomic } from "@moira/core/node"
-import { type ResultDocument } from "@moira/trace"
+import { type ResultDocument } from "@moira/results"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { ReportError } from "./report-error.ts"

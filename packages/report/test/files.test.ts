@@ -1,5 +1,5 @@
 import { builtinNames } from "@moira/core/node"
-import { documentText } from "@moira/trace"
+import { documentText } from "@moira/results"
 import { PluginError } from "@moira/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"

@@ -1,4 +1,4 @@
-import type { CountMatrix } from "@moira/trace"
+import type { CountMatrix } from "@moira/results"
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import { decode } from "fast-png"

@@ -1,4 +1,4 @@
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import { assert, describe, it } from "@effect/vitest"
 import { renderCsv, renderHtml, renderMarkdown, renderSvgs } from "../src/index.ts"
 import { assertNoLeftovers, assertSelfContained, assertWellFormed } from "./sample/checks.ts"

@@ -1,7 +1,7 @@
 /** What counts of experts show without tokens: Ob4, and of Ob3 the frequencies. */
 import { Schema } from "effect"
 import { NotMeasured } from "./common.ts"
-import { PopularityLayer, SpatialResult } from "./spatial.ts"
+import { PopularityLayer, SpatialResult } from "./analysis/spatial.ts"
 
 /** What a counts analysis was computed from. The model is `null` where the counts do not say. */
 export const CountsInput = Schema.Struct({

@@ -1,6 +1,6 @@
 /** The JSON documents that commands write and reports read. */
 import { Schema } from "effect"
-import { AnalysisDocument } from "./analysis-document.ts"
+import { AnalysisDocument } from "./analysis/document.ts"
 import { CountsAnalysisDocument } from "./counts.ts"
 import { ForecastDocument } from "./forecast.ts"
 import { OffloadDocument } from "./offload.ts"

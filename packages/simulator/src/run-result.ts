@@ -1,6 +1,6 @@
 /** Turns totals into the result document of a run. */
 import { energyOf, type Fabric, totalJoules } from "@moira/hardware"
-import type { RunResult } from "@moira/trace"
+import type { RunResult } from "@moira/results"
 import type { BatchTotals } from "./simulate-batch.ts"
 
 const mean = (values: Iterable<number>): number => {

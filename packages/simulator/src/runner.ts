@@ -2,7 +2,7 @@
 import { Context, Effect, Layer, Result } from "effect"
 import { makeWorkerPool } from "@moira/core/node"
 import { Progress } from "@moira/core"
-import { type RunResult } from "@moira/trace"
+import { type RunResult } from "@moira/results"
 import { type ExperimentPoint, runPoint } from "./point.ts"
 import { type DecodeWindow, SimulationError } from "./window.ts"
 

@@ -7,7 +7,7 @@ import { loadKnowledge } from "../src/knowledge.ts"
 import { loadWindow } from "../src/window.ts"
 import { simulate, type SimulateOptions } from "../src/simulator.ts"
 import { expertFlopPerToken, expertParameters } from "@moira/core"
-import { metrics } from "@moira/trace"
+import { metrics } from "@moira/results"
 import { Effect, Layer } from "effect"
 import { model, stages, traceLayer } from "./scene.ts"
 

@@ -15,7 +15,7 @@ import { compareWithBase } from "../src/run-result.ts"
 import { type DecodeWindow, loadWindow } from "../src/window.ts"
 import { inlineRunner, localRunner, Runner } from "../src/runner.ts"
 import { simulate } from "../src/simulator.ts"
-import { RunResult } from "@moira/trace"
+import { RunResult } from "@moira/results"
 import { Effect, Layer, Schema } from "effect"
 import { stages, traceLayer } from "./scene.ts"
 

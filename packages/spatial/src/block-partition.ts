@@ -1,5 +1,5 @@
 /** A partition of the experts into blocks, judged. */
-import type { BlockPartition } from "@moira/trace"
+import type { BlockPartition } from "@moira/results"
 import type { Model } from "@moira/core"
 import { adjustedRand } from "@moira/core/statistics"
 import { affinity, chanceOf, contrast, insideBlocks, type PairTable } from "./blocks.ts"

@@ -1,5 +1,6 @@
 /** Ob4 from counts alone: what serving engines record when they do not record tokens. */
-import { type CountsWorkloadResult, type ExpertCounts, isDegenerate, sumSteps } from "@moira/trace"
+import { type CountsWorkloadResult } from "@moira/results"
+import { type ExpertCounts, isDegenerate, sumSteps } from "@moira/trace"
 import { defaultSplit, heldOutMask, topCount, topIndices } from "@moira/core/statistics"
 import { entropyBits, gini, skewMaxOverMean, total } from "./concentration.ts"
 import type { Judged } from "./mean-coverage.ts"

@@ -1,7 +1,8 @@
 /** Requests grouped by benchmark, by task and by language; each group cut into two random halves. */
 import { heldOutMask } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
-import { type RequestRow, type TaskKind } from "@moira/trace"
+import { type RequestRow } from "@moira/trace"
+import { type TaskKind } from "@moira/results"
 
 interface Group {
   readonly name: string

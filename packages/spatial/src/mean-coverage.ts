@@ -1,6 +1,6 @@
 /** The mean of coverages over layers. */
 import { bootstrapRatio } from "@moira/core/statistics"
-import { type Coverage } from "@moira/trace"
+import { type Coverage } from "@moira/results"
 import { total } from "./concentration.ts"
 import type { Settings } from "./options.ts"
 

@@ -1,6 +1,7 @@
 /** Ob5 at one layer, chosen on training requests and judged on held-out ones: frequent pairs, and blocks. */
 import { bootstrapRatio, topCount } from "@moira/core/statistics"
-import { type Coverage, countExperts, type BlockPartition, type LayerSelections } from "@moira/trace"
+import { type Coverage, type BlockPartition } from "@moira/results"
+import { countExperts, type LayerSelections } from "@moira/trace"
 import { type Model, substream } from "@moira/core"
 import { partition } from "./block-partition.ts"
 import { addExpected, findBlocks, type PairTable, strengths } from "./blocks.ts"

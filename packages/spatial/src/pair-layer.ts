@@ -1,5 +1,6 @@
 /** Ob5 at one layer: which experts are activated together by one token. */
-import { countExperts, type LayerSelections, type PairLayer } from "@moira/trace"
+import { countExperts, type LayerSelections } from "@moira/trace"
+import { type PairLayer } from "@moira/results"
 import { topCount } from "@moira/core/statistics"
 import { total } from "./concentration.ts"
 import { countPairs, symmetric } from "./kernels.ts"

@@ -1,5 +1,6 @@
 /** Ob5 over all layers. */
-import { type NotMeasured, type PairBlocks, type SpatialResult, type TraceContext } from "@moira/trace"
+import { type NotMeasured, type PairBlocks, type SpatialResult } from "@moira/results"
+import { type TraceContext } from "@moira/trace"
 import { substream } from "@moira/core"
 import { total } from "./concentration.ts"
 import { meanCoverage } from "./mean-coverage.ts"

@@ -3,7 +3,7 @@
  * training requests; the rest judge, with their held-out ones. Counts are whole numbers, so pools add up to the same
  * bytes in any order; what popularity expects is summed at the end, in layer order, from the strengths.
  */
-import type { BlockPartition } from "@moira/trace"
+import type { BlockPartition } from "@moira/results"
 import type { Model } from "@moira/core"
 import { partition } from "./block-partition.ts"
 import { addExpected, findBlocks, type PairTable } from "./blocks.ts"

@@ -1,14 +1,7 @@
 /** Ob4 at one layer: which experts are hot, and whether the hot ones of some requests are hot for others. */
 import { bootstrapRatio, topCount, topIndices } from "@moira/core/statistics"
-import {
-  countExperts,
-  type Coverage,
-  type ExpertShare,
-  isDegenerate,
-  type LayerSelections,
-  type PopularityLayer,
-  type TopN
-} from "@moira/trace"
+import { countExperts, isDegenerate, type LayerSelections } from "@moira/trace"
+import { type Coverage, type ExpertShare, type PopularityLayer, type TopN } from "@moira/results"
 import { entropyBits, gini, skewMaxOverMean, total } from "./concentration.ts"
 import { countMarked, countValid } from "./kernels.ts"
 import type { Judged } from "./mean-coverage.ts"

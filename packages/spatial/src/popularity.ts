@@ -1,12 +1,6 @@
 /** Ob4 over all layers. */
-import {
-  type Coverage,
-  type NotMeasured,
-  type PopularityLayer,
-  type SpatialResult,
-  type TopN,
-  type TraceContext
-} from "@moira/trace"
+import { type Coverage, type NotMeasured, type PopularityLayer, type SpatialResult, type TopN } from "@moira/results"
+import { type TraceContext } from "@moira/trace"
 import { total } from "./concentration.ts"
 import type { Settings } from "./options.ts"
 import { meanCoverage } from "./mean-coverage.ts"

@@ -1,5 +1,5 @@
 /** Profiles of tasks and languages over all layers, and the distances between them. */
-import type { NotMeasured, TaskDistance, TaskProfile } from "@moira/trace"
+import type { NotMeasured, TaskDistance, TaskProfile } from "@moira/results"
 import { type Grouping, mostShuffledGroups } from "./groups.ts"
 import { topShares } from "./popularity-layer.ts"
 import { pairIndex, type ProfileSummary } from "./profile-layer.ts"

@@ -7,7 +7,7 @@
  * deviations of the ratio estimator (Cochran, Sampling Techniques, section 6.3) for as many requests drawn without
  * replacement, and the limit is what 5 % of the shuffles reach at any expert and task of the layer.
  */
-import type { ExpertSharing } from "@moira/trace"
+import type { ExpertSharing } from "@moira/results"
 import { total } from "./concentration.ts"
 import type { Grouping } from "./groups.ts"
 

@@ -1,5 +1,5 @@
 /** Shared and specific experts over all layers. */
-import type { NotMeasured, Sharing, SharingLayer, SharingMean } from "@moira/trace"
+import type { NotMeasured, Sharing, SharingLayer, SharingMean } from "@moira/results"
 import type { Grouping } from "./groups.ts"
 import { type LayerProfiles, named } from "./profiles.ts"
 

@@ -5,11 +5,10 @@ import {
   type LayerSelections,
   layerwise,
   type LayerwiseState,
-  type NotMeasured,
   shownLayers,
-  type SpatialResult,
   type TraceContext
 } from "@moira/trace"
+import { type NotMeasured, type SpatialResult } from "@moira/results"
 import { groupings } from "./groups.ts"
 import { settingsFor, type SpatialOptions } from "./options.ts"
 import { heldOutPairs } from "./pair-held-out.ts"

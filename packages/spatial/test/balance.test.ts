@@ -1,6 +1,7 @@
 /** Balance advice on traces and counts made with and without an imbalance that lasts. */
 import { assert, describe, it } from "@effect/vitest"
-import { BalanceAdvice, type ExpertCounts, type TraceRequest } from "@moira/trace"
+import { BalanceAdvice } from "@moira/results"
+import { type ExpertCounts, type TraceRequest } from "@moira/trace"
 import { random } from "@moira/core"
 import { accumulatorConformance, analyse, checked, modelOf, requestOf } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"

@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { type Model, random } from "@moira/core"
-import { SpatialResult, type TraceRequest } from "@moira/trace"
+import { SpatialResult } from "@moira/results"
+import { type TraceRequest } from "@moira/trace"
 import { analyse, checked, modelOf, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
 import { adjustedRand } from "@moira/core/statistics"

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { CountsWorkloadResult, type ExpertCounts } from "@moira/trace"
+import { CountsWorkloadResult } from "@moira/results"
+import { type ExpertCounts } from "@moira/trace"
 import { random } from "@moira/core"
 import { checked } from "@moira/trace/testing"
 import { countsPopularity, gini } from "../src/index.ts"

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { missingExpert, SpatialResult, type TraceRequest } from "@moira/trace"
+import { missingExpert, type TraceRequest } from "@moira/trace"
+import { SpatialResult } from "@moira/results"
 import { type Model, random } from "@moira/core"
 import { Effect } from "effect"
 import { spatial, type SpatialOptions } from "../src/index.ts"

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { findModel } from "@moira/core"
-import { SpatialResult as Result, type SpatialResult } from "@moira/trace"
+import { SpatialResult as Result, type SpatialResult } from "@moira/results"
 import { Effect } from "effect"
 import { spatial } from "../src/index.ts"
 import { readPatterns, sharedData } from "@moira/test-data"

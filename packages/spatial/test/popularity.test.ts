@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { defaultSplit, heldOutMask, topCount } from "@moira/core/statistics"
-import { SpatialResult } from "@moira/trace"
+import { SpatialResult } from "@moira/results"
 import { Effect, Schema } from "effect"
 import { popularity, spatial } from "../src/index.ts"
 import { analyse, checked, modelOf, randomRequests, requestOf } from "@moira/trace/testing"

@@ -1,7 +1,8 @@
 /** Expert numbers are names: other numbers give the same result of other numbers. */
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
-import { SpatialResult, type TraceRequest } from "@moira/trace"
+import { SpatialResult } from "@moira/results"
+import { type TraceRequest } from "@moira/trace"
 import { analyse, checked, modelOf, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
 import { spatial } from "../src/index.ts"

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
-import { SpatialResult } from "@moira/trace"
+import { SpatialResult } from "@moira/results"
 import { analyse, checked, modelOf, requestOf, type Token } from "@moira/trace/testing"
 import { Effect } from "effect"
 import { profiles } from "../src/index.ts"

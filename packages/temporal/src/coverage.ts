@@ -1,6 +1,6 @@
 /** Coverage figures of a layer, and their means over layers. */
 import { bootstrapRatio } from "@moira/core/statistics"
-import { type Coverage } from "@moira/trace"
+import { type Coverage } from "@moira/results"
 import type { Judged } from "./held-out.ts"
 import type { Settings } from "./options.ts"
 

@@ -1,5 +1,6 @@
 /** Windows of decode steps: equally wide, the same for every layer of a trace. */
-import type { PositionWindow, TraceContext } from "@moira/trace"
+import type { PositionWindow } from "@moira/results"
+import type { TraceContext } from "@moira/trace"
 
 export interface Windows {
   /** Decode steps a window. */

@@ -1,5 +1,5 @@
 /** What chance alone gives: the same figure for random splits of the same sizes. */
-import type { NoiseFloor } from "@moira/trace"
+import type { NoiseFloor } from "@moira/results"
 
 /** Mean and 95 % quantile (the smallest value that 95 % do not exceed) of some values, at least one. */
 export const floorOf = (values: ReadonlyArray<number>): NoiseFloor => ({

@@ -1,5 +1,6 @@
 /** Ob3: how alike prefill and decode are, at one layer and over all of them. */
-import { type PhaseLayer, type PrefillDecode, type TraceContext } from "@moira/trace"
+import { type PhaseLayer, type PrefillDecode } from "@moira/results"
+import { type TraceContext } from "@moira/trace"
 import { topIndices, spearman } from "@moira/core/statistics"
 import type { Frequencies } from "./frequencies.ts"
 import { heatmapRho } from "./heatmap-rank.ts"

@@ -1,5 +1,6 @@
 /** Change over decode positions, from the summaries of the layers. */
-import type { NotMeasured, PositionDrift, TraceContext, WindowDrift } from "@moira/trace"
+import type { NotMeasured, PositionDrift, WindowDrift } from "@moira/results"
+import type { TraceContext } from "@moira/trace"
 import { pooledInterval } from "./coverage.ts"
 import type { Windows } from "./decode-windows.ts"
 import { floorOf, meanOfDraws, pValueOf } from "./noise-floor.ts"

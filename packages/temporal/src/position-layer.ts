@@ -1,6 +1,6 @@
 /** Change over decode positions at one layer. */
 import { jensenShannon, topCount, topIndices, spearman } from "@moira/core/statistics"
-import { type WindowDrift } from "@moira/trace"
+import { type WindowDrift } from "@moira/results"
 import type { Windows } from "./decode-windows.ts"
 import { floorOf, pValueOf } from "./noise-floor.ts"
 import type { Settings } from "./options.ts"

@@ -1,5 +1,5 @@
 /** The relation of one layer: Ob1 to the next MoE layer, Ob2 to the next token. */
-import { type RelationLayer } from "@moira/trace"
+import { type RelationLayer } from "@moira/results"
 import { topCount } from "@moira/core/statistics"
 import { coverageOf } from "./coverage.ts"
 import { choose, type Judged, judge } from "./held-out.ts"

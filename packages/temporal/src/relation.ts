@@ -1,5 +1,6 @@
 /** A relation over all layers, from the summaries of the layers. */
-import { type NotMeasured, type Relation, shownLayers, type TraceContext } from "@moira/trace"
+import { type NotMeasured, type Relation } from "@moira/results"
+import { shownLayers, type TraceContext } from "@moira/trace"
 import { meanCoverage } from "./coverage.ts"
 import type { Settings } from "./options.ts"
 import type { RelationSummary } from "./relation-layer.ts"

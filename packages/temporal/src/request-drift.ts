@@ -1,6 +1,7 @@
 /** Change over the requests of a trace, in trace order, against random orders of the same requests. */
 import { jensenShannon } from "@moira/core/statistics"
-import { type NotMeasured, type RequestDrift, type TraceContext } from "@moira/trace"
+import { type NotMeasured, type RequestDrift } from "@moira/results"
+import { type TraceContext } from "@moira/trace"
 import { random, substream } from "@moira/core"
 import { floorOf, meanOfDraws, pValueOf } from "./noise-floor.ts"
 import type { Concluded } from "./relation.ts"

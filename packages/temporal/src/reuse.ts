@@ -1,5 +1,6 @@
 /** Reuse distance of experts, from the summaries of the layers. */
-import type { BatchReuse, NotMeasured, Reuse, TraceContext } from "@moira/trace"
+import type { BatchReuse, NotMeasured, Reuse } from "@moira/results"
+import type { TraceContext } from "@moira/trace"
 import { pooledInterval } from "./coverage.ts"
 import type { Settings } from "./options.ts"
 import type { Concluded } from "./relation.ts"

@@ -5,10 +5,9 @@ import {
   type LayerChunk,
   layerwise,
   type LayerwiseState,
-  type NotMeasured,
-  type TemporalResult,
   type TraceContext
 } from "@moira/trace"
+import { type NotMeasured, type TemporalResult } from "@moira/results"
 import { decodeWindows } from "./decode-windows.ts"
 import { frequencies, overBothPhases } from "./frequencies.ts"
 import { jointCounts } from "./joint.ts"

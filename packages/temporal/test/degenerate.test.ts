@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { type Model } from "@moira/core"
-import { TemporalResult, type TraceRequest, missingExpert } from "@moira/trace"
+import { TemporalResult } from "@moira/results"
+import { type TraceRequest, missingExpert } from "@moira/trace"
 import { Effect } from "effect"
 import { temporal, type TemporalOptions } from "../src/index.ts"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { findModel } from "@moira/core"
-import { type TemporalResult, TemporalResult as Result } from "@moira/trace"
+import { type TemporalResult, TemporalResult as Result } from "@moira/results"
 import { Effect } from "effect"
 import { temporal } from "../src/index.ts"
 import { readPatterns, sharedData } from "@moira/test-data"

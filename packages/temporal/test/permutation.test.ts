@@ -3,7 +3,8 @@
  * between candidates are settled by popularity first, so a numbering matters only where popularity itself ties.
  */
 import { assert, it } from "@effect/vitest"
-import { missingExpert, type TemporalResult, type TraceRequest } from "@moira/trace"
+import { missingExpert, type TraceRequest } from "@moira/trace"
+import { type TemporalResult } from "@moira/results"
 import { random } from "@moira/core"
 import { analyse, modelOf, randomRequests, requestOf } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"

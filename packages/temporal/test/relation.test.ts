@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { defaultSplit, heldOutMask, topCount } from "@moira/core/statistics"
-import { memoryReader, TemporalResult, type TraceRequest } from "@moira/trace"
+import { memoryReader, type TraceRequest } from "@moira/trace"
+import { TemporalResult } from "@moira/results"
 import { random } from "@moira/core"
 import { Effect, Schema } from "effect"
 import { crossLayer, crossToken, temporal } from "../src/index.ts"

@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { heldOutMask } from "@moira/core/statistics"
-import { missingExpert, TemporalResult, type TraceRequest } from "@moira/trace"
+import { missingExpert, type TraceRequest } from "@moira/trace"
+import { TemporalResult } from "@moira/results"
 import { random } from "@moira/core"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"

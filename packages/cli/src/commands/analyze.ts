@@ -5,12 +5,10 @@ import {
   type BlockPartition,
   type Coverage,
   documentText,
-  isCountsStore,
-  openCounts,
-  parquetStore,
   type ResultDocument,
   type SharingMean
-} from "@moira/trace"
+} from "@moira/results"
+import { isCountsStore, openCounts, parquetStore } from "@moira/trace"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"

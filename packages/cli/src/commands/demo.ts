@@ -1,6 +1,7 @@
 import { writeReport } from "@moira/report"
 import { localRunner } from "@moira/simulator"
-import { documentText, parquetStore, type SimulationDocument } from "@moira/trace"
+import { documentText, type SimulationDocument } from "@moira/results"
+import { parquetStore } from "@moira/trace"
 import { resolveModel, saveText } from "@moira/core/node"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"

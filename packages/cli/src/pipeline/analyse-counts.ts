@@ -2,17 +2,8 @@
 import { countsPopularity } from "@moira/spatial"
 import { overlap } from "@moira/temporal"
 import { spearman } from "@moira/core/statistics"
-import {
-  type CountsAnalysisDocument,
-  type CountsInput,
-  type CountsManifest,
-  type CountsPhaseLayer,
-  type CountsPhases,
-  type CountsReader,
-  type ExpertCounts,
-  isDegenerate,
-  sumSteps
-} from "@moira/trace"
+import { type CountsAnalysisDocument, type CountsInput, type CountsPhaseLayer, type CountsPhases } from "@moira/results"
+import { type CountsManifest, type CountsReader, type ExpertCounts, isDegenerate, sumSteps } from "@moira/trace"
 import { version } from "@moira/core"
 import { Effect } from "effect"
 import { countsGaps } from "./counts-gaps.ts"

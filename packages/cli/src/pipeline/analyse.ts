@@ -1,7 +1,8 @@
 /** Runs the temporal and spatial analyses over the provided trace. */
 import { spatial } from "@moira/spatial"
 import { temporal } from "@moira/temporal"
-import { accumulateParallel, type AnalysisDocument, traceContext, TraceStore } from "@moira/trace"
+import { accumulateParallel, traceContext, TraceStore } from "@moira/trace"
+import { type AnalysisDocument } from "@moira/results"
 import { version } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "./input.ts"

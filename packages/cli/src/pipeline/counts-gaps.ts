@@ -1,5 +1,5 @@
 /** Why counts without tokens cannot answer some of what a trace does. */
-import type { CountsPhases, CountsWorkloadResult, NotMeasured } from "@moira/trace"
+import type { CountsPhases, CountsWorkloadResult, NotMeasured } from "@moira/results"
 import type { Labelled } from "./analyse-counts.ts"
 
 const tokens = "counts hold no tokens, so"

@@ -1,6 +1,7 @@
 /** Trains and judges predictors on the provided trace. */
 import { defaultRoles, forecast, type Predictor, predictorKind } from "@moira/forecast"
-import { accumulate, type ForecastDocument, traceContext, TraceStore } from "@moira/trace"
+import { accumulate, traceContext, TraceStore } from "@moira/trace"
+import { type ForecastDocument } from "@moira/results"
 import { loadPlugin } from "@moira/core/node"
 import { version } from "@moira/core"
 import { Effect } from "effect"

@@ -1,5 +1,6 @@
 /** What a result says of the trace that it was computed from. */
-import type { Input, TraceReader } from "@moira/trace"
+import type { Input } from "@moira/results"
+import type { TraceReader } from "@moira/trace"
 
 export const inputOf = ({ manifest }: TraceReader): Input => ({
   model: manifest.model.id,

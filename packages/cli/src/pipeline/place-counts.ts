@@ -1,6 +1,7 @@
 /** Traffic out of counts: a file that an engine's recorder wrote, or a counts store. */
 import { detectAny, isCounts } from "@moira/ingest"
-import { type CountsInput, type ExpertCounts, isCountsStore, openCounts, sumSteps } from "@moira/trace"
+import { type CountsInput } from "@moira/results"
+import { type ExpertCounts, isCountsStore, openCounts, sumSteps } from "@moira/trace"
 import { type Model, moeLayers } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect, Stream } from "effect"

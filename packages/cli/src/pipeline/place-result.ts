@@ -9,7 +9,7 @@ import {
   type Placement,
   type PlacementScore
 } from "@moira/placement"
-import type { PlaceLayout, PlaceScore } from "@moira/trace"
+import type { PlaceLayout, PlaceScore } from "@moira/results"
 import type { Layout } from "./place-layouts.ts"
 
 const scoreOf = ({ balances, times }: PlacementScore, present: PlacementScore): PlaceScore => ({

@@ -1,6 +1,6 @@
 /** What `moira place` needs to know of traffic, whether it comes from a trace or from counts. */
 import type { GroupCounts } from "@moira/placement"
-import { type CountsInput, type Input } from "@moira/trace"
+import { type CountsInput, type Input } from "@moira/results"
 import { type Model, moeLayers, problem, problemLine } from "@moira/core"
 import { type Effect, Schema } from "effect"
 

@@ -11,7 +11,7 @@ import {
 import { summariseMachine } from "@moira/hardware"
 import { expertParameters, Progress, version } from "@moira/core"
 import { loadPlugin } from "@moira/core/node"
-import { type PlaceDocument, type PlaceLayout } from "@moira/trace"
+import { type PlaceDocument, type PlaceLayout } from "@moira/results"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { readPlacement, writePlacement } from "./place-files.ts"

@@ -1,14 +1,8 @@
 /** What reproductions work with: a twin of each model, real traces where the user has some, and their analyses. */
 import { synthesize } from "@moira/ingest"
 import { localRunner } from "@moira/simulator"
-import {
-  type AnalysisDocument,
-  type Manifest,
-  parquetStore,
-  type SimulationDocument,
-  TraceStore,
-  writeStore
-} from "@moira/trace"
+import { type AnalysisDocument, type SimulationDocument } from "@moira/results"
+import { type Manifest, parquetStore, TraceStore, writeStore } from "@moira/trace"
 import { type Model } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect, Layer } from "effect"

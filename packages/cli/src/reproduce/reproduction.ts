@@ -1,6 +1,7 @@
 /** The seam to reproductions: one figure or table of the study, what it published, and how to measure the same. */
 import type { Figure } from "@moira/report"
-import type { ReproducedRow, ResultDocument } from "@moira/trace"
+import type { ReproducedRow } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import { type PluginKind } from "@moira/core"
 import { type Effect, Predicate } from "effect"
 import type { Bench } from "./bench.ts"

@@ -1,5 +1,6 @@
 /** Runs of the wafer case study, and ratios between them. */
-import type { ReproducedRow, RunResult } from "@moira/trace"
+import type { ReproducedRow } from "@moira/trace"
+import type { RunResult } from "@moira/results"
 import { Effect } from "effect"
 import type { Bench, StoreAt, StudyRequest, Subject } from "./bench.ts"
 import { meanOf } from "./compare.ts"

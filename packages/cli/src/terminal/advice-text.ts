@@ -1,5 +1,5 @@
 /** Balance advice for people. */
-import { type BalanceAdvice, type BalanceOption } from "@moira/trace"
+import { type BalanceAdvice, type BalanceOption } from "@moira/results"
 import { formatBytes } from "@moira/core"
 import { table } from "./table.ts"
 

@@ -1,5 +1,5 @@
 /** The main figures of a counts analysis, for people. */
-import type { CountsAnalysisDocument } from "@moira/trace"
+import type { CountsAnalysisDocument } from "@moira/results"
 import { table } from "./table.ts"
 
 const percent = (share: number | null | undefined): string =>

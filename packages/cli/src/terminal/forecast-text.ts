@@ -1,5 +1,5 @@
 /** An evaluation of predictors for people. */
-import { type ForecastResult, type PredictorResult } from "@moira/trace"
+import { type ForecastResult, type PredictorResult } from "@moira/results"
 import { formatBytes, formatCount } from "@moira/core"
 import { table } from "./table.ts"
 

@@ -1,5 +1,5 @@
 /** The six insights for people. */
-import type { Evidence, Insight, InsightsDocument } from "@moira/trace"
+import type { Evidence, Insight, InsightsDocument } from "@moira/results"
 
 const shown: Readonly<Record<Evidence["unit"], (value: number) => string>> = {
   share: (value) => `${(100 * value).toFixed(1)} %`,

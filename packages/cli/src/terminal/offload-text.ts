@@ -1,6 +1,6 @@
 /** Caches of experts for people: hit rate and tokens/s by size and policy. */
 import { formatBytes, formatCount } from "@moira/core"
-import { type OffloadDocument, type OffloadResult, type OffloadRun } from "@moira/trace"
+import { type OffloadDocument, type OffloadResult, type OffloadRun } from "@moira/results"
 import { table } from "./table.ts"
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`

@@ -1,6 +1,6 @@
 /** Layouts before and after, for people. */
 import { formatBytes, formatCount, formatPs } from "@moira/core"
-import { type PlaceDocument, type PlaceLayout } from "@moira/trace"
+import { type PlaceDocument, type PlaceLayout } from "@moira/results"
 import { table } from "./table.ts"
 
 const fixed = (value: number): string => value.toFixed(3)

@@ -1,5 +1,5 @@
 /** What changes over time, and what comes again, in a few lines for people. */
-import type { TemporalResult } from "@moira/trace"
+import type { TemporalResult } from "@moira/results"
 
 const percent = (share: number | null | undefined): string =>
   share === null || share === undefined ? "–" : `${(100 * share).toFixed(1)} %`

@@ -6,9 +6,9 @@ import {
   type ForecastRecall,
   type ForecastResult,
   type NotMeasured,
-  type PredictorResult,
-  type TraceContext
-} from "@moira/trace"
+  type PredictorResult
+} from "@moira/results"
+import { type TraceContext } from "@moira/trace"
 import { role } from "../roles.ts"
 import { type Judged, type LayerSummary, positionBins } from "./layer.ts"
 import type { Settings } from "./settings.ts"

@@ -1,5 +1,6 @@
 /** The evaluation of predictors as one accumulator: a layer at a time, trained, fitted and judged. */
-import { type Accumulator, type ForecastResult, layerwise, type LayerwiseState, type TraceContext } from "@moira/trace"
+import { type Accumulator, layerwise, type LayerwiseState, type TraceContext } from "@moira/trace"
+import { type ForecastResult } from "@moira/results"
 import type { LayerRows } from "../predictor.ts"
 import { conclude } from "./conclude.ts"
 import { judgeLayer, type LayerSummary } from "./layer.ts"

@@ -1,5 +1,6 @@
 /** What an evaluation could not answer, and why. */
-import type { ForecastResult, NotMeasured, TraceContext } from "@moira/trace"
+import type { ForecastResult, NotMeasured } from "@moira/results"
+import type { TraceContext } from "@moira/trace"
 import type { LayerSummary } from "./layer.ts"
 import type { Settings } from "./settings.ts"
 

@@ -1,4 +1,4 @@
-import type { RelationLayer } from "@moira/trace"
+import type { RelationLayer } from "@moira/results"
 import { curveChart, meanCurve } from "../drawing/curves.ts"
 import { row } from "../drawing/picture.ts"
 import { figure } from "../figure.ts"

@@ -1,4 +1,4 @@
-import type { Coverage } from "@moira/trace"
+import type { Coverage } from "@moira/results"
 import * as Plot from "@observablehq/plot"
 import { key } from "../drawing/legend.ts"
 import { column } from "../drawing/picture.ts"

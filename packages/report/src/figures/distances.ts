@@ -1,5 +1,5 @@
 /** Distances between tasks: bars for a few pairs, a matrix in an order that puts neighbours together for many. */
-import type { TaskDistance } from "@moira/trace"
+import type { TaskDistance } from "@moira/results"
 import { bars } from "../drawing/bars.ts"
 import { heatmap } from "../drawing/heatmap.ts"
 import { rampKey } from "../drawing/legend.ts"

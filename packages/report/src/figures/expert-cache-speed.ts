@@ -1,4 +1,4 @@
-import type { OffloadRun } from "@moira/trace"
+import type { OffloadRun } from "@moira/results"
 import { lineChart } from "../drawing/lines.ts"
 import { grid } from "../drawing/picture.ts"
 import { niceCeil } from "../drawing/ticks.ts"

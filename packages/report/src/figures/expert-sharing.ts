@@ -1,4 +1,4 @@
-import type { ExpertSharing, SharingLayer } from "@moira/trace"
+import type { ExpertSharing, SharingLayer } from "@moira/results"
 import * as Plot from "@observablehq/plot"
 import { key } from "../drawing/legend.ts"
 import { column } from "../drawing/picture.ts"

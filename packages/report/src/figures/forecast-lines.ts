@@ -1,5 +1,5 @@
 /** Lines of the predictors that are shown, over anything. */
-import type { ForecastResult, PredictorResult } from "@moira/trace"
+import type { ForecastResult, PredictorResult } from "@moira/results"
 import { type Line, lineChart } from "../drawing/lines.ts"
 import type { Picture } from "../drawing/picture.ts"
 import { niceCeil } from "../drawing/ticks.ts"

@@ -1,4 +1,4 @@
-import type { PositionDrift } from "@moira/trace"
+import type { PositionDrift } from "@moira/results"
 import { lineChart } from "../drawing/lines.ts"
 import { row } from "../drawing/picture.ts"
 import { temporalOf } from "../evidence.ts"

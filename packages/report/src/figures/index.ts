@@ -1,5 +1,5 @@
 /** Every figure, in the order of the report. A new figure is a file here and a line in this list. */
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import type { Figure, FigureMaker } from "../figure.ts"
 import { benchmarkDistances } from "./benchmark-distances.ts"
 import { benchmarkExperts } from "./benchmark-experts.ts"

@@ -1,5 +1,5 @@
 /** One machine seen from above: units where they lie, coloured by how busy they are, links as arrows by what they carry. */
-import type { MachineSummary, RunResult } from "@moira/trace"
+import type { MachineSummary, RunResult } from "@moira/results"
 import type { Picture } from "../drawing/picture.ts"
 import { ember, sea } from "../drawing/ramp.ts"
 import { element, label } from "../drawing/svg.ts"

@@ -1,4 +1,4 @@
-import type { RunResult } from "@moira/trace"
+import type { RunResult } from "@moira/results"
 import { rampKey } from "../drawing/legend.ts"
 import { column, padded, type Picture, row } from "../drawing/picture.ts"
 import { ember, sea } from "../drawing/ramp.ts"

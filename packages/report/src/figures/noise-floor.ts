@@ -1,5 +1,5 @@
 /** Few requests make any two tasks look apart; how far, the halves of one task say. */
-import type { TaskDistance } from "@moira/trace"
+import type { TaskDistance } from "@moira/results"
 
 /** Distances of tasks to themselves, from two random halves of their requests: what noise alone gives. */
 export const noiseFloor = (distances: ReadonlyArray<TaskDistance>): ReadonlyArray<TaskDistance> =>

@@ -1,4 +1,4 @@
-import type { BlockPartition, CountMatrix } from "@moira/trace"
+import type { BlockPartition, CountMatrix } from "@moira/results"
 import { heatmap } from "../drawing/heatmap.ts"
 import { column, grid, type Picture } from "../drawing/picture.ts"
 import { around } from "../drawing/ramp.ts"

@@ -1,4 +1,4 @@
-import type { CountMatrix } from "@moira/trace"
+import type { CountMatrix } from "@moira/results"
 import { heatmap } from "../drawing/heatmap.ts"
 import { rampKey } from "../drawing/legend.ts"
 import { column, grid, type Picture } from "../drawing/picture.ts"

@@ -1,4 +1,4 @@
-import type { WindowDrift } from "@moira/trace"
+import type { WindowDrift } from "@moira/results"
 import { lineChart } from "../drawing/lines.ts"
 import { row } from "../drawing/picture.ts"
 import { niceCeil } from "../drawing/ticks.ts"

@@ -1,5 +1,5 @@
 /** Joint counts of a relation as conditional probabilities: row i holds P(next expert j, given expert i). */
-import type { CountMatrix } from "@moira/trace"
+import type { CountMatrix } from "@moira/results"
 import { heatmap } from "../drawing/heatmap.ts"
 import { rampKey } from "../drawing/legend.ts"
 import { column, grid, type Picture } from "../drawing/picture.ts"

@@ -1,5 +1,5 @@
 /** Bars of runs: one chart for each setting, one group for each batch, one bar for each strategy. */
-import type { RunResult } from "@moira/trace"
+import type { RunResult } from "@moira/results"
 import { type BarAxis, barDomain, type BarGroup, type BarRow, bars } from "../drawing/bars.ts"
 import { column, grid, padded, type Picture } from "../drawing/picture.ts"
 import { label } from "../drawing/svg.ts"

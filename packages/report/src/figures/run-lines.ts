@@ -1,5 +1,5 @@
 /** Times over layers or steps: one panel for each setting and batch, one line for each strategy. */
-import type { RunResult } from "@moira/trace"
+import type { RunResult } from "@moira/results"
 import { lineChart } from "../drawing/lines.ts"
 import { grid, type Picture } from "../drawing/picture.ts"
 import { niceCeil } from "../drawing/ticks.ts"

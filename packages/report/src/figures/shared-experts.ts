@@ -1,4 +1,4 @@
-import type { SharingLayer } from "@moira/trace"
+import type { SharingLayer } from "@moira/results"
 import { lineChart } from "../drawing/lines.ts"
 import { column } from "../drawing/picture.ts"
 import { niceCeil } from "../drawing/ticks.ts"

@@ -1,4 +1,4 @@
-import type { TaskProfile } from "@moira/trace"
+import type { TaskProfile } from "@moira/results"
 import { spatialOf } from "../evidence.ts"
 import { figure } from "../figure.ts"
 import { integer } from "../format.ts"

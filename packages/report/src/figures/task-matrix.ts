@@ -1,5 +1,5 @@
 /** Tasks against the experts that they select most: which experts are hot for every task and which for one. */
-import type { TaskProfile } from "@moira/trace"
+import type { TaskProfile } from "@moira/results"
 import { key } from "../drawing/legend.ts"
 import type { Picture } from "../drawing/picture.ts"
 import { element, label } from "../drawing/svg.ts"

@@ -1,5 +1,5 @@
 /** Tasks in an order that puts neighbours together. */
-import type { TaskDistance } from "@moira/trace"
+import type { TaskDistance } from "@moira/results"
 
 /** Names a pair, whichever comes first. */
 export const pairKey = (a: string, b: string): string => JSON.stringify(a < b ? [a, b] : [b, a])

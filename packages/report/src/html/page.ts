@@ -1,6 +1,6 @@
 /** The whole report as one HTML file that asks for nothing else: no script, no font, no request. */
 import { version } from "@moira/core"
-import type { ResultDocument } from "@moira/trace"
+import type { ResultDocument } from "@moira/results"
 import { type Chapter, chaptersOf } from "../chapter.ts"
 import { escapeXml } from "../drawing/svg.ts"
 import { htmlChapter } from "./chapter.ts"

@@ -1,5 +1,5 @@
 /** The study's six insights. A new one is a file here and a line in this list. */
-import { type AnalysisDocument, type Insight, type InsightsDocument } from "@moira/trace"
+import { type AnalysisDocument, type Insight, type InsightsDocument } from "@moira/results"
 import { version } from "@moira/core"
 import type { Judged, InsightJudge } from "./insight.ts"
 import { memoryHierarchy } from "./memory-hierarchy.ts"

@@ -1,5 +1,13 @@
 /** What judges an insight, and the pieces that judges share. */
-import type { AnalysisDocument, Coverage, Evidence, Insight, NotMeasured, PopularityLayer, Verdict } from "@moira/trace"
+import type {
+  AnalysisDocument,
+  Coverage,
+  Evidence,
+  Insight,
+  NotMeasured,
+  PopularityLayer,
+  Verdict
+} from "@moira/results"
 
 /** Measured facts of a claim, or why they could not be measured. */
 export interface Judged {

@@ -1,5 +1,5 @@
 /** Insight 2: layer relations steer the fast tier of memory, token relations the slow one. */
-import type { AnalysisDocument, Evidence } from "@moira/trace"
+import type { AnalysisDocument, Evidence } from "@moira/results"
 import {
   coverageEvidence,
   type InsightJudge,

@@ -1,5 +1,5 @@
 /** Insight 5: experts that tokens select together are to lie on different units. */
-import type { AnalysisDocument, CountMatrix } from "@moira/trace"
+import type { AnalysisDocument, CountMatrix } from "@moira/results"
 import {
   coverageEvidence,
   type InsightJudge,

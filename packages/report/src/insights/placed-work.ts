@@ -1,5 +1,5 @@
 /** Insight 3: work is handed out knowing where experts lie. */
-import type { PopularityLayer } from "@moira/trace"
+import type { PopularityLayer } from "@moira/results"
 import {
   coverageEvidence,
   type InsightJudge,

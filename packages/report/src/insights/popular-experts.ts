@@ -1,5 +1,5 @@
 /** Insight 4: hot experts are to be duplicated and kept apart. */
-import type { PopularityLayer } from "@moira/trace"
+import type { PopularityLayer } from "@moira/results"
 import { coverageEvidence, type InsightJudge, percentText, routingLayers, untestable, verdictOf } from "./insight.ts"
 import { concentration, hotOverMean } from "./thresholds.ts"
 

@@ -1,5 +1,5 @@
 /** Insight 6: task and language are known before serving, and experts can be placed for them. */
-import type { AnalysisDocument, TaskKind } from "@moira/trace"
+import type { AnalysisDocument, TaskKind } from "@moira/results"
 import { type InsightJudge, meanOf, reasonOf, untestable, verdictOf } from "./insight.ts"
 import { distance as bar } from "./thresholds.ts"
 

@@ -1,4 +1,4 @@
-import type { BlockPartition } from "@moira/trace"
+import type { BlockPartition } from "@moira/results"
 import { spatialOf } from "../evidence.ts"
 import { type Cell, column, table } from "../table.ts"
 

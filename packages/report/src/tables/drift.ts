@@ -1,4 +1,4 @@
-import type { NoiseFloor, WindowDrift } from "@moira/trace"
+import type { NoiseFloor, WindowDrift } from "@moira/results"
 import { temporalOf } from "../evidence.ts"
 import { type Cell, column, type Column, table } from "../table.ts"
 

@@ -1,4 +1,4 @@
-import type { OffloadRun } from "@moira/trace"
+import type { OffloadRun } from "@moira/results"
 import { offloadOf } from "../evidence.ts"
 import { slotsTitle } from "../expert-caches.ts"
 import { column, table } from "../table.ts"

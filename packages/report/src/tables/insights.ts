@@ -1,4 +1,4 @@
-import type { Evidence, Insight, ResultDocument } from "@moira/trace"
+import type { Evidence, Insight, ResultDocument } from "@moira/results"
 import { isAnalysis } from "../evidence.ts"
 import { percent, real, times, unbroken } from "../format.ts"
 import { insightsOf } from "../insights/index.ts"

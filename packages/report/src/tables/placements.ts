@@ -1,4 +1,4 @@
-import type { PlaceScore } from "@moira/trace"
+import type { PlaceScore } from "@moira/results"
 import { placeOf } from "../evidence.ts"
 import { column, table } from "../table.ts"
 

@@ -1,4 +1,4 @@
-import type { Coverage } from "@moira/trace"
+import type { Coverage } from "@moira/results"
 import { lift, relationsOf } from "../relations.ts"
 import { type Cell, column, type Column, table } from "../table.ts"
 

@@ -1,4 +1,4 @@
-import type { BatchReuse, ResultDocument } from "@moira/trace"
+import type { BatchReuse, ResultDocument } from "@moira/results"
 import { temporalOf } from "../evidence.ts"
 import { column, table } from "../table.ts"
 

@@ -1,4 +1,4 @@
-import { metrics, type RunResult } from "@moira/trace"
+import { metrics, type RunResult } from "@moira/results"
 import { runsOf } from "../evidence.ts"
 import { metricOf } from "../metric.ts"
 import { atBatch, batchesOf, hopReductionOf, type Setting, settingsOf, speedupOf } from "../runs.ts"

@@ -1,5 +1,5 @@
 /** An analysis document as a DeepSeek-like trace would give, made from seeded draws and checked by the schema. */
-import { AnalysisDocument, type Coverage, type CountMatrix, type Input, type TaskProfile } from "@moira/trace"
+import { AnalysisDocument, type Coverage, type CountMatrix, type Input, type TaskProfile } from "@moira/results"
 import { Schema } from "effect"
 import { curveThrough, popularity, rounded, seed, stream } from "./draws.ts"
 import { positionDrift, requestDrift, reuse } from "./drift.ts"

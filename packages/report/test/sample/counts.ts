@@ -1,5 +1,5 @@
 /** A made-up analysis of counts: two workloads with prefill and decode, and one that stands alone. */
-import { CountsAnalysisDocument } from "@moira/trace"
+import { CountsAnalysisDocument } from "@moira/results"
 import { Schema } from "effect"
 import { analysis, type Shape } from "./analysis.ts"
 

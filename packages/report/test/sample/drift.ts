@@ -1,5 +1,5 @@
 /** Change and reuse over time as a trace would give them, from seeded draws. */
-import type { BatchReuse, PositionDrift, RequestDrift, Reuse, WindowDrift } from "@moira/trace"
+import type { BatchReuse, PositionDrift, RequestDrift, Reuse, WindowDrift } from "@moira/results"
 import type { Shape } from "./analysis.ts"
 import { rounded, stream } from "./draws.ts"
 

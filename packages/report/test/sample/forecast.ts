@@ -1,5 +1,5 @@
 /** A made-up evaluation of predictors, of the same trace as the sample analysis. */
-import type { ForecastDocument, PredictorResult } from "@moira/trace"
+import type { ForecastDocument, PredictorResult } from "@moira/results"
 import { analysis, type Shape } from "./analysis.ts"
 
 const layersOf = (numbers: ReadonlyArray<number>, recall: number): PredictorResult["layers"] =>

@@ -1,5 +1,5 @@
 /** A made-up simulation of caches of experts, of the same trace as the sample analysis. */
-import { OffloadDocument, type OffloadRun } from "@moira/trace"
+import { OffloadDocument, type OffloadRun } from "@moira/results"
 import { Schema } from "effect"
 import { analysis, type Shape } from "./analysis.ts"
 

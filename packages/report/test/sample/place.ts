@@ -1,5 +1,5 @@
 /** A made-up comparison of placements, of the same trace as the sample analysis. */
-import { PlaceDocument } from "@moira/trace"
+import { PlaceDocument } from "@moira/results"
 import { Schema } from "effect"
 import { analysis, type Shape } from "./analysis.ts"
 

@@ -1,5 +1,5 @@
 /** A simulation document of a wafer-scale mesh, made from seeded draws and checked by the schema. */
-import { SimulationDocument } from "@moira/trace"
+import { SimulationDocument } from "@moira/results"
 import { Schema } from "effect"
 import { deepSeek, input, type Shape } from "./analysis.ts"
 import { rounded, seed, stream } from "./draws.ts"

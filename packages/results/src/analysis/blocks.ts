@@ -1,6 +1,6 @@
 /** Blocks of experts that tokens select together. */
 import { Schema } from "effect"
-import { Interval } from "./common.ts"
+import { Interval } from "../common.ts"
 
 /**
  * A partition of the experts, chosen on training requests and judged on held-out ones.

@@ -1,6 +1,6 @@
 /** The document of `moira analyze` over a store of traces. */
 import { Schema } from "effect"
-import { Input } from "./common.ts"
+import { Input } from "../common.ts"
 import { SpatialResult } from "./spatial.ts"
 import { TemporalResult } from "./temporal.ts"
 

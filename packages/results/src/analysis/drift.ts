@@ -1,6 +1,6 @@
 /** How expert selections change: over the positions of a decode, and over the requests of a trace. */
 import { Schema } from "effect"
-import { Interval } from "./common.ts"
+import { Interval } from "../common.ts"
 
 const Measured = Schema.NullOr(Schema.Finite)
 

@@ -1,6 +1,6 @@
 /** How soon experts are used again: what a cache of N experts would hit. */
 import { Schema } from "effect"
-import { Interval } from "./common.ts"
+import { Interval } from "../common.ts"
 
 /** Hit rates of a cache that holds `experts` of a layer's experts. */
 export const CacheHits = Schema.Struct({

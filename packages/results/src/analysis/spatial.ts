@@ -1,7 +1,7 @@
 /** What the spatial analysis finds: Ob4 and Ob5 of the study (Figures 8 and 9). */
 import { Schema } from "effect"
 import { PairBlocks } from "./blocks.ts"
-import { CountMatrix, Coverage, NotMeasured } from "./common.ts"
+import { CountMatrix, Coverage, NotMeasured } from "../common.ts"
 import { Sharing, TaskKind } from "./sharing.ts"
 
 export const ExpertShare = Schema.Struct({ expert: Schema.Int, share: Schema.Finite })

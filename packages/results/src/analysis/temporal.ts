@@ -1,6 +1,6 @@
 /** What the temporal analysis finds: Ob1, Ob2 and Ob3 of the study (Figures 4 to 7), and change and reuse over time. */
 import { Schema } from "effect"
-import { CountMatrix, Coverage, NotMeasured } from "./common.ts"
+import { CountMatrix, Coverage, NotMeasured } from "../common.ts"
 import { PositionDrift, RequestDrift } from "./drift.ts"
 import { Reuse } from "./reuse.ts"
 

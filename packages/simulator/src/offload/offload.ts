@@ -3,7 +3,7 @@ import { type Predictor, type TrainedForecast, trainForecast } from "@moira/fore
 import { type BuiltHardware, summariseMachine } from "@moira/hardware"
 import type { CachePolicy } from "@moira/placement"
 import { formatCount, Progress } from "@moira/core"
-import { type OffloadMachine, type OffloadResult, type OffloadRun } from "@moira/trace"
+import { type OffloadMachine, type OffloadResult, type OffloadRun } from "@moira/results"
 import { Effect } from "effect"
 import { refuseMachine } from "../refuse.ts"
 import { SimulationError } from "../window.ts"

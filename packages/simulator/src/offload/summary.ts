@@ -1,6 +1,6 @@
 /** From the counts of a lane to a run of the result. */
 import { bootstrapRatio } from "@moira/core/statistics"
-import { type OffloadRun } from "@moira/trace"
+import { type OffloadRun } from "@moira/results"
 import type { CachePolicy } from "@moira/placement"
 import type { OffloadCost } from "./cost.ts"
 import type { LaneTotals } from "./lane-options.ts"

@@ -1,7 +1,6 @@
 /** Balance advice from a trace: one pass over layers, memory of one layer. */
 import {
   type Accumulator,
-  type BalanceAdvice,
   countExperts,
   layerwise,
   type LayerwiseState,
@@ -9,6 +8,7 @@ import {
   onlyPhase,
   type TraceContext
 } from "@moira/trace"
+import { type BalanceAdvice } from "@moira/results"
 import { heldOutMask } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
 import { concludeBalance } from "./conclude.ts"

@@ -5,7 +5,7 @@ import {
   type BalanceOption,
   type BalanceSamples,
   type NotMeasured
-} from "@moira/trace"
+} from "@moira/results"
 import { expertParameters, type Model } from "@moira/core"
 import { middle95 } from "@moira/core/statistics"
 import type { MeasuredLayer } from "./measure-layer.ts"

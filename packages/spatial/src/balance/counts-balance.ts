@@ -1,5 +1,6 @@
 /** Balance advice from counts, which know no requests: what a layout is chosen and judged on depends on what there is. */
-import { type BalanceAdvice, type ExpertCounts, sumSteps } from "@moira/trace"
+import { type BalanceAdvice } from "@moira/results"
+import { type ExpertCounts, sumSteps } from "@moira/trace"
 import { heldOutMask } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
 import { concludeBalance, type Measured } from "./conclude.ts"

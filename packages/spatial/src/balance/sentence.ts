@@ -1,5 +1,5 @@
 /** Advice in words. */
-import type { BalanceAdvice, BalanceOption, BalanceSamples } from "@moira/trace"
+import type { BalanceAdvice, BalanceOption, BalanceSamples } from "@moira/results"
 import { leastJudges, visibleGain, worthwhileGain } from "./thresholds.ts"
 
 /** What a gain by load leaves out, so that nobody takes it for throughput. */

@@ -1,4 +1,5 @@
-import type { Published, ReproducedRow, RunResult } from "@moira/trace"
+import type { Published, ReproducedRow } from "@moira/trace"
+import type { RunResult } from "@moira/results"
 import { Effect } from "effect"
 import type { Reproduction } from "../reproduction.ts"
 import {

@@ -1,4 +1,4 @@
-import type { PhaseLayer } from "@moira/trace"
+import type { PhaseLayer } from "@moira/results"
 import { compareAnalyses, type Measure } from "../compare.ts"
 import type { Reproduction } from "../reproduction.ts"
 

@@ -1,4 +1,4 @@
-import type { AnalysisDocument } from "@moira/trace"
+import type { AnalysisDocument } from "@moira/results"
 import { compareAnalyses } from "../compare.ts"
 import type { Reproduction } from "../reproduction.ts"
 

@@ -1,0 +1,35 @@
+/** Result documents that commands write and reports read: their schemas, and the one table of metrics. */
+export { AdviceDocument, BalanceAdvice, BalanceLayer, BalanceOption, BalanceSamples } from "./advice.ts"
+export { BlockPartition, PairBlocks } from "./analysis/blocks.ts"
+export { AnalysisDocument } from "./analysis/document.ts"
+export { NoiseFloor, PositionDrift, PositionWindow, RequestDrift, WindowDrift } from "./analysis/drift.ts"
+export { BatchReuse, Reuse } from "./analysis/reuse.ts"
+export { ExpertSharing, Sharing, SharingLayer, SharingMean, TaskKind } from "./analysis/sharing.ts"
+export {
+  ExpertShare,
+  PairLayer,
+  PopularityLayer,
+  SpatialResult,
+  TaskDistance,
+  TaskProfile,
+  TopN
+} from "./analysis/spatial.ts"
+export { PhaseLayer, PrefillDecode, Relation, RelationLayer, TemporalResult } from "./analysis/temporal.ts"
+export { CountMatrix, Coverage, Input, NotMeasured } from "./common.ts"
+export { CountsAnalysisDocument, CountsInput, CountsPhaseLayer, CountsPhases, CountsWorkloadResult } from "./counts.ts"
+export { ResultDocument } from "./documents.ts"
+export {
+  ForecastCost,
+  ForecastDocument,
+  ForecastLayer,
+  ForecastRecall,
+  ForecastResult,
+  PredictorResult
+} from "./forecast.ts"
+export { Evidence, Insight, InsightsDocument, Verdict } from "./insights.ts"
+export { documentText } from "./kind.ts"
+export { type Metric, metrics } from "./metrics.ts"
+export { OffloadDocument, OffloadMachine, OffloadResult, OffloadRun } from "./offload.ts"
+export { PlaceDocument, PlaceLayout, PlaceResult, PlaceScore } from "./place.ts"
+export { SimulationDocument } from "./simulation-document.ts"
+export { MachineSummary, RunResult } from "./simulation.ts"
