@@ -3,9 +3,10 @@ import { library } from "@moira/tsup-config"
 export default library({
   entry: {
     index: "src/index.ts",
+    node: "src/node.ts",
+    segments: "src/segments.ts",
     testing: "src/testing.ts",
-    worker: "src/worker.ts",
     "kernels/index": "src/kernels/index.ts",
-    "parallel/worker": "src/parallel/worker.ts"
+    "node/layers-task": "src/node/layers-task.ts"
   }
 })

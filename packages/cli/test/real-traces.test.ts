@@ -1,7 +1,7 @@
 /** The pipeline on the real Llama 4 traces, against counts made without any of Moira's code. */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { sharedData } from "@moira/test-data"
-import { openStore } from "@moira/trace"
+import { openStore } from "@moira/trace/node"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"

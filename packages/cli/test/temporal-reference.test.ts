@@ -4,7 +4,7 @@
  */
 import { sharedData } from "@moira/test-data"
 import { type AnalysisDocument, type Relation } from "@moira/results"
-import { openStore } from "@moira/trace"
+import { openStore } from "@moira/trace/node"
 import { heldOutMask } from "@moira/core/statistics"
 import { Effect } from "effect"
 import * as fs from "node:fs"

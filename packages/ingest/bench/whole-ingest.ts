@@ -1,6 +1,6 @@
 /** How fast and in how much memory a whole corpus becomes a store, and what of the time its parts take. */
 import { findModel } from "@moira/core"
-import { SegmentWriter } from "@moira/trace/worker"
+import { SegmentWriter } from "@moira/trace/segments"
 import { execFileSync } from "node:child_process"
 import { hash } from "node:crypto"
 import * as fs from "node:fs"

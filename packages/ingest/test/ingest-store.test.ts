@@ -1,7 +1,7 @@
 /** Ingestion by segments: the same store however it is made, and clear words where it cannot be. */
 import { assert, it } from "@effect/vitest"
 import { moeLayers } from "@moira/core"
-import { openStore, workPath, writeStore } from "@moira/trace"
+import { openStore, workPath, writeStore } from "@moira/trace/node"
 import { Effect, Fiber, Stream } from "effect"
 import { hash } from "node:crypto"
 import * as fs from "node:fs"

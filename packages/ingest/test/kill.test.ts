@@ -1,5 +1,5 @@
 /** kill -9 at any moment: the old store or the new one is there, and running again gives the bytes of a run undisturbed. */
-import { openStore, workPath, writeStore } from "@moira/trace"
+import { openStore, workPath, writeStore } from "@moira/trace/node"
 import { random, substream } from "@moira/core"
 import { Effect } from "effect"
 import { fork } from "node:child_process"

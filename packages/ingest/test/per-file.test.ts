@@ -1,6 +1,6 @@
 /** Every token format by files: in parallel, again after a kill, and without its bad files. */
 import { assert, describe, it } from "@effect/vitest"
-import { workPath, writeStore } from "@moira/trace"
+import { workPath, writeStore } from "@moira/trace/node"
 import { Effect } from "effect"
 import { fork } from "node:child_process"
 import * as fs from "node:fs"

@@ -1,5 +1,5 @@
 /** A process that writes a twin to a store and tells what memory it held, for a test; run it with --expose-gc. */
-import { writeStore } from "@moira/trace"
+import { writeStore } from "@moira/trace/node"
 import { Effect, Stream } from "effect"
 import { synthesize } from "../src/index.ts"
 import { tiny } from "./tiny.ts"

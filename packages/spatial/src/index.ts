@@ -1,3 +1,4 @@
+/** Spatial relations of expert selections: popularity, profiles of tasks and languages, co-activated pairs. */
 export { balance } from "./balance/balance.ts"
 export { countsBalance } from "./balance/counts-balance.ts"
 export type { BalanceOptions } from "./balance/options.ts"

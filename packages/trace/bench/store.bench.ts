@@ -1,10 +1,10 @@
 /** Writing, merging and reading stores of a DeepSeek-like trace: time a chunk, a layer and an id take. */
 import { compare } from "@moira/bench"
 import { findModel, moeLayers, random, substream } from "@moira/core"
-import { mergeStores } from "../src/merge.ts"
-import { openStore } from "../src/parquet-store.ts"
+import { mergeStores } from "../src/node/merge.ts"
+import { openStore } from "../src/node/parquet-store.ts"
 import { type TraceRequest } from "../src/selections.ts"
-import { writeStore } from "../src/store-writer.ts"
+import { writeStore } from "../src/node/store-writer.ts"
 import { Effect, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"

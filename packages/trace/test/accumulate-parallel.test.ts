@@ -1,10 +1,10 @@
 /** Analyses on threads: the same result for any number of them and any chunks. */
 import { assert, expect, it } from "@effect/vitest"
 import { accumulate, traceContext } from "../src/accumulator.ts"
-import { accumulateParallel } from "../src/parallel/accumulate-parallel.ts"
-import { parquetStore } from "../src/parquet-store.ts"
+import { accumulateParallel } from "../src/node/accumulate-parallel.ts"
+import { parquetStore } from "../src/node/parquet-store.ts"
 import { TraceStore } from "../src/store.ts"
-import { writeStore } from "../src/store-writer.ts"
+import { writeStore } from "../src/node/store-writer.ts"
 import { modelOf, randomRequests } from "../src/testing/made-up.ts"
 import { Effect, Stream } from "effect"
 import * as fs from "node:fs"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { countExperts, isDegenerate } from "../src/statistics/frequency.ts"
+import { countExperts, isDegenerate } from "../src/frequency.ts"
 import { type Layerwise, layerwise } from "../src/layerwise.ts"
 import { memoryReader } from "../src/memory-store.ts"
 import { missingExpert } from "../src/selections.ts"

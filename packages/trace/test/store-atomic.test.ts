@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { Progress, type ProgressEvent } from "@moira/core"
 import { type TraceRequest } from "../src/selections.ts"
-import { writeStore } from "../src/store-writer.ts"
+import { writeStore } from "../src/node/store-writer.ts"
 import { Deferred, Effect, Exit, Fiber, Schema, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"

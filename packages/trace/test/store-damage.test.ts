@@ -1,8 +1,8 @@
 /** A damaged store is a typed error that says where, or harmless; never a defect and never other selections. */
 import { assert, it, vi } from "@effect/vitest"
-import { openStore } from "../src/parquet-store.ts"
+import { openStore } from "../src/node/parquet-store.ts"
 import { random, substream } from "@moira/core"
-import { writeStore } from "../src/store-writer.ts"
+import { writeStore } from "../src/node/store-writer.ts"
 import { Effect, Result, Stream } from "effect"
 import { asyncBufferFromFile, parquetMetadata, parquetMetadataAsync } from "hyparquet"
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"

@@ -1,8 +1,8 @@
 /** Two writers of one store: the second is told; what a dead one left is put right. */
 import { assert, it } from "@effect/vitest"
-import { openStore } from "../src/parquet-store.ts"
-import { workPath } from "../src/work-directory.ts"
-import { writeStore } from "../src/store-writer.ts"
+import { openStore } from "../src/node/parquet-store.ts"
+import { workPath } from "../src/node/work-directory.ts"
+import { writeStore } from "../src/node/store-writer.ts"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"

@@ -1,7 +1,7 @@
 /** What is no store, or not this one, is refused by a typed error that says so. */
 import { assert, it } from "@effect/vitest"
 import { makeManifest } from "../src/memory-store.ts"
-import { openStore } from "../src/parquet-store.ts"
+import { openStore } from "../src/node/parquet-store.ts"
 import { type StoreError } from "../src/store.ts"
 import { Effect, Result } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"

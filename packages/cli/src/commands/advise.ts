@@ -1,4 +1,4 @@
-import { isCountsStore, openCounts, parquetStore } from "@moira/trace"
+import { isCountsStore, openCounts, parquetStore } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { advise, adviseCounts } from "../pipeline/advise.ts"

@@ -8,7 +8,7 @@ import {
   type ResultDocument,
   type SharingMean
 } from "@moira/results"
-import { isCountsStore, openCounts, parquetStore } from "@moira/trace"
+import { isCountsStore, openCounts, parquetStore } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"

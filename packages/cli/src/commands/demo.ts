@@ -1,7 +1,7 @@
 import { writeReport } from "@moira/report"
 import { localRunner } from "@moira/simulator"
 import { documentText, type SimulationDocument } from "@moira/results"
-import { parquetStore } from "@moira/trace"
+import { parquetStore } from "@moira/trace/node"
 import { resolveModel, saveText } from "@moira/core/node"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"

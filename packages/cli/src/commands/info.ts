@@ -1,4 +1,5 @@
-import { type CountsManifest, isCountsStore, type Manifest, openCounts, openStore } from "@moira/trace"
+import { type CountsManifest, type Manifest } from "@moira/trace"
+import { isCountsStore, openCounts, openStore } from "@moira/trace/node"
 import { formatBytes, formatCount, version } from "@moira/core"
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"

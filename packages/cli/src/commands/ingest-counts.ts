@@ -1,7 +1,7 @@
 /** `moira ingest` of counts: what serving engines record when they do not record tokens. */
 import type { CountsSource, ReadOptions } from "@moira/ingest"
 import { version } from "@moira/core"
-import { writeCounts } from "@moira/trace"
+import { writeCounts } from "@moira/trace/node"
 import { Effect } from "effect"
 import { countsText } from "../terminal/counts-text.ts"
 import { note, print, printJson } from "../terminal/output.ts"

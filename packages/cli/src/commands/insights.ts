@@ -1,5 +1,6 @@
 import { insightsDocument } from "@moira/report"
-import { isCountsStore, parquetStore, StoreError } from "@moira/trace"
+import { isCountsStore, parquetStore } from "@moira/trace/node"
+import { StoreError } from "@moira/trace"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"

@@ -1,4 +1,4 @@
-import { mergeStores } from "@moira/trace"
+import { mergeStores } from "@moira/trace/node"
 import { Argument, Command, Flag } from "effect/cli"
 import { Effect } from "effect"
 import { withProgress } from "../terminal/progress-bar.ts"

@@ -1,6 +1,6 @@
 import { writeReport } from "@moira/report"
 import { documentText } from "@moira/results"
-import { isCountsStore, parquetStore } from "@moira/trace"
+import { isCountsStore, parquetStore } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as fs from "node:fs"

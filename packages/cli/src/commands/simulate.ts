@@ -1,6 +1,6 @@
 import { localRunner } from "@moira/simulator"
 import { documentText, type SimulationDocument } from "@moira/results"
-import { parquetStore } from "@moira/trace"
+import { parquetStore } from "@moira/trace/node"
 import { formatJoules, formatPs } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"

@@ -1,6 +1,6 @@
 import { synthesize, type SynthesizeOptions, type TwinLanguage, twinLanguages } from "@moira/ingest"
 import { resolveModel } from "@moira/core/node"
-import { writeStore } from "@moira/trace"
+import { writeStore } from "@moira/trace/node"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withProgress } from "../terminal/progress-bar.ts"

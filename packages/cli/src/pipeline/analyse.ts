@@ -1,7 +1,8 @@
 /** Runs the temporal and spatial analyses over the provided trace. */
 import { spatial } from "@moira/spatial"
 import { temporal } from "@moira/temporal"
-import { accumulateParallel, traceContext, TraceStore } from "@moira/trace"
+import { accumulateParallel } from "@moira/trace/node"
+import { traceContext, TraceStore } from "@moira/trace"
 import { type AnalysisDocument } from "@moira/results"
 import { version } from "@moira/core"
 import { Effect } from "effect"

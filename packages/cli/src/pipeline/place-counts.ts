@@ -1,7 +1,8 @@
 /** Traffic out of counts: a file that an engine's recorder wrote, or a counts store. */
 import { detectAny, isCounts } from "@moira/ingest"
 import { type CountsInput } from "@moira/results"
-import { type ExpertCounts, isCountsStore, openCounts, sumSteps } from "@moira/trace"
+import { type ExpertCounts, sumSteps } from "@moira/trace"
+import { isCountsStore, openCounts } from "@moira/trace/node"
 import { type Model, moeLayers } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect, Stream } from "effect"

@@ -1,5 +1,6 @@
 /** How often each expert was chosen in a store, layer by layer. */
-import { countExperts, parquetStore, type Phase, TraceStore } from "@moira/trace"
+import { countExperts, type Phase, TraceStore } from "@moira/trace"
+import { parquetStore } from "@moira/trace/node"
 import { Effect } from "effect"
 import type { StoreAt } from "./bench.ts"
 

@@ -21,7 +21,7 @@ import {
 } from "@moira/simulator"
 import { expertFlopPerToken, expertParameters, Progress } from "@moira/core"
 import { loadPlugin } from "@moira/core/node"
-import { parquetStore } from "@moira/trace"
+import { parquetStore } from "@moira/trace/node"
 import { Effect } from "effect"
 import { placeMachine } from "../pipeline/place-machine.ts"
 import type { StoreAt } from "./bench.ts"

@@ -1,6 +1,6 @@
 /** Decodes responses of SGLang file by file. Imports little, since worker threads load it. */
 import { type Model, moeLayers } from "@moira/core/thread"
-import { type TraceRequest } from "@moira/trace/worker"
+import { type TraceRequest } from "@moira/trace/segments"
 import { ContentFault } from "../content-fault.ts"
 import { documentsOf } from "../json-lines/documents.ts"
 import type { LabelledFile } from "../layout.ts"

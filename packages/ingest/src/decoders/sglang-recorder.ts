@@ -1,5 +1,5 @@
 /** Decodes recordings of SGLang's recorder in mode `per_token`. Imports little, since worker threads load it. */
-import { missingExpert, type TraceRequest } from "@moira/trace/worker"
+import { missingExpert, type TraceRequest } from "@moira/trace/segments"
 import { type Model } from "@moira/core/thread"
 import * as fs from "node:fs"
 import { besideFault, ContentFault } from "../content-fault.ts"

@@ -1,5 +1,5 @@
 /** Which segments of an earlier run still hold. */
-import { findSegment, type SegmentIndex } from "@moira/trace/worker"
+import { findSegment, type SegmentIndex } from "@moira/trace/segments"
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import type { FileState, PlannedSegment } from "./job.ts"

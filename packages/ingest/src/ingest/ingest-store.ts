@@ -1,16 +1,9 @@
 /** Reads traces into a store: in parallel, in bounded memory, going on where an earlier run stopped. */
 import { type Loaded, Progress } from "@moira/core"
 import { makeWorkerPool, type WorkerError } from "@moira/core/node"
-import {
-  type Manifest,
-  type Origin,
-  type StoreError,
-  storeOfSegments,
-  type WorkDirectory,
-  workDirectory,
-  writeStore
-} from "@moira/trace"
-import type { SkippedSource } from "@moira/trace/worker"
+import { type Manifest, type Origin, type StoreError } from "@moira/trace"
+import { storeOfSegments, type WorkDirectory, workDirectory, writeStore } from "@moira/trace/node"
+import type { SkippedSource } from "@moira/trace/segments"
 import { Deferred, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"

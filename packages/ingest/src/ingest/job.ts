@@ -1,5 +1,5 @@
 /** What the main thread asks a worker thread, and what that answers. Plain values only. */
-import type { StoredModel } from "@moira/trace/worker"
+import type { StoredModel } from "@moira/trace/segments"
 import type { TraceFile } from "../source.ts"
 
 /** State of a file in which it is to be read: a change of its content changes one of these. */

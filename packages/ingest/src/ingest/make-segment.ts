@@ -1,5 +1,5 @@
 /** Decodes the files of one segment and writes it; plain code that runs in a worker thread. */
-import { Contradiction, SegmentWriter, type SkippedSource, type TraceRequest } from "@moira/trace/worker"
+import { Contradiction, SegmentWriter, type SkippedSource, type TraceRequest } from "@moira/trace/segments"
 import type { IngestReason } from "../error.ts"
 import type { TraceFile } from "../source.ts"
 import { changedFile } from "./file-state.ts"

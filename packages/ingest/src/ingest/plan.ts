@@ -1,7 +1,7 @@
 /** Cuts the files of a trace into segments whose names say what they are made of. */
 import { createHash } from "node:crypto"
 import { type Model } from "@moira/core/thread"
-import { segmentVersion } from "@moira/trace/worker"
+import { segmentVersion } from "@moira/trace/segments"
 import type { TraceFile } from "../source.ts"
 import { stateOf } from "./file-state.ts"
 import type { PlannedFile, PlannedSegment } from "./job.ts"

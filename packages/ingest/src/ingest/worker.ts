@@ -1,6 +1,6 @@
 /** The worker thread of ingestion. */
 import { serveJobs } from "@moira/core/thread"
-import { type TraceRequest } from "@moira/trace/worker"
+import { type TraceRequest } from "@moira/trace/segments"
 import type { OpenDecoder, TraceFile } from "../source.ts"
 import type { SegmentAnswer, SegmentJob } from "./job.ts"
 import { makeSegment } from "./make-segment.ts"

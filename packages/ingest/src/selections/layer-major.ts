@@ -1,5 +1,5 @@
 /** From ids in a recorder's order to the checked, layer-major ids of a request. */
-import { missingExpert } from "@moira/trace/worker"
+import { missingExpert } from "@moira/trace/segments"
 import { type Model, moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../content-fault.ts"
 import { layersOf, type LayerPlaces, placesByCount } from "./layers.ts"

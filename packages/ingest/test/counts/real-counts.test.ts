@@ -1,7 +1,8 @@
 /** The real counts of DeepSeek-671B, against JSON.parse, through a store and back. */
 import { assert, it } from "@effect/vitest"
 import { sharedData } from "@moira/test-data"
-import { openCounts, sumSteps, writeCounts } from "@moira/trace"
+import { openCounts, writeCounts } from "@moira/trace/node"
+import { sumSteps } from "@moira/trace"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"

@@ -11,7 +11,7 @@ import {
 import { Progress } from "@moira/core"
 import { TraceStore } from "../store.ts"
 import { makeWorkerPool } from "@moira/core/node"
-import type { AccumulatorSource, LayersAnswer, LayersJob } from "./job.ts"
+import type { AccumulatorSource, LayersAnswer, LayersJob } from "./layers-job.ts"
 
 export interface ParallelOptions extends AccumulateOptions {
   /** Directory of the store that is provided, for the threads to open. */
@@ -22,7 +22,7 @@ export interface ParallelOptions extends AccumulateOptions {
   readonly sources: Readonly<Record<string, AccumulatorSource>>
 }
 
-const workerModule = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./parallel/worker.js", import.meta.url)
+const workerModule = new URL(import.meta.url.endsWith(".ts") ? "./layers-task.ts" : "./node/layers-task.js", import.meta.url)
 
 /**
  * Consecutive layers, at most four at a time: a range reads one layer more than it has, and few layers keep the threads

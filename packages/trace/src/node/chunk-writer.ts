@@ -1,9 +1,9 @@
 /** Cuts requests into chunks and writes each, layer by layer; plain code, for worker threads and streams alike. */
 import { moeLayers } from "@moira/core/thread"
 import { chunkRows, type SelectionsFile } from "./parquet/file-writer.ts"
-import { countHoles, type StoredModel } from "./request-check.ts"
-import type { RequestRow } from "./requests.ts"
-import { missingExpert, requestRow, type TraceRequest } from "./selections.ts"
+import { countHoles, type StoredModel } from "../request-check.ts"
+import type { RequestRow } from "../requests.ts"
+import { missingExpert, requestRow, type TraceRequest } from "../selections.ts"
 
 /** Requests of one row group, and the ids after which a chunk is cut earlier: all of them are held, 2 bytes each. */
 const chunkRequests = 64

@@ -3,7 +3,7 @@ import { BadParquet, readColumns } from "./parquet/file-reader.ts"
 import { requestPage, type SelectionsFile } from "./parquet/file-writer.ts"
 import type { Group } from "./parquet/group.ts"
 import type { Page } from "./parquet/pages.ts"
-import type { RequestRow } from "./requests.ts"
+import type { RequestRow } from "../requests.ts"
 
 /** Selections of requests that are described by `rows`, request 0 of the file first. */
 export interface StoredSelections {

@@ -1,9 +1,9 @@
 /** A thread of a parallel analysis: folds ranges of layers of a store into states. */
 import { Effect } from "effect"
 import { type Accumulator, accumulateLayers, type TraceContext, traceContext } from "../accumulator.ts"
-import { parquetStore } from "../parquet-store.ts"
+import { parquetStore } from "./parquet-store.ts"
 import { serveJobs } from "@moira/core/thread"
-import type { AccumulatorSource, LayersAnswer, LayersJob } from "./job.ts"
+import type { AccumulatorSource, LayersAnswer, LayersJob } from "./layers-job.ts"
 
 type MakeAccumulator = (context: TraceContext, options: any) => Accumulator<unknown, unknown>
 

@@ -7,9 +7,9 @@ import * as path from "node:path"
 import { flushDirectory, writeFileAtomic } from "@moira/core/thread"
 import { ChunkWriter } from "./chunk-writer.ts"
 import { SelectionsFile } from "./parquet/file-writer.ts"
-import type { StoredModel } from "./request-check.ts"
-import type { RequestRow } from "./requests.ts"
-import type { TraceRequest } from "./selections.ts"
+import type { StoredModel } from "../request-check.ts"
+import type { RequestRow } from "../requests.ts"
+import type { TraceRequest } from "../selections.ts"
 
 /** Raised when segments that an earlier Moira left cannot be used by this one. */
 export const segmentVersion = 1

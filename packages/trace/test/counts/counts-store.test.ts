@@ -1,9 +1,9 @@
 /** Counts: their checks and sums, and a store of them. */
 import { assert, it } from "@effect/vitest"
 import { countsFault, type ExpertCounts, sumSteps, summarizeCounts } from "../../src/counts/expert-counts.ts"
-import { isCountsStore, writeCounts } from "../../src/counts/write-counts.ts"
-import { openCounts } from "../../src/counts/open-counts.ts"
-import { openStore } from "../../src/parquet-store.ts"
+import { isCountsStore, writeCounts } from "../../src/node/counts/write-counts.ts"
+import { openCounts } from "../../src/node/counts/open-counts.ts"
+import { openStore } from "../../src/node/parquet-store.ts"
 import { random } from "@moira/core"
 import { Effect, Schema, Stream } from "effect"
 import { parquetReadObjects } from "hyparquet"

@@ -4,9 +4,9 @@ import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import { StoreError } from "../store.ts"
-import { countsFault, type ExpertCounts, mostCells, summarizeCounts } from "./expert-counts.ts"
-import { CountsManifest, countsSchema, countsVersion, type CountsWorkload } from "./manifest.ts"
+import { StoreError } from "../../store.ts"
+import { countsFault, type ExpertCounts, mostCells, summarizeCounts } from "../../counts/expert-counts.ts"
+import { CountsManifest, countsSchema, countsVersion, type CountsWorkload } from "../../counts/manifest.ts"
 import { readTable } from "./table.ts"
 
 const corrupt = (where: string) => (cause: unknown) =>

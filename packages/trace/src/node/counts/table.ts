@@ -2,7 +2,7 @@
 import { parquetRead } from "hyparquet"
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer"
 import { compressors, zstdCompressors } from "../parquet/zstd.ts"
-import type { ExpertCounts } from "./expert-counts.ts"
+import type { ExpertCounts } from "../../counts/expert-counts.ts"
 
 /** Rows of one row group; it bounds what is held while writing. */
 const groupRows = 1 << 16

@@ -1,6 +1,6 @@
 /** Writes `selections.parquet`: a row is (layer, request, pos, experts); a row group is one layer of a few requests. */
 import * as fs from "node:fs"
-import { missingExpert } from "../selections.ts"
+import { missingExpert } from "../../selections.ts"
 import { Footer } from "./footer-writer.ts"
 import type { ColumnPlace, Group } from "./group.ts"
 import { idDictionary, idLevels, idPage, intPage, type Page } from "./pages.ts"

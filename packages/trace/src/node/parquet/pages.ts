@@ -8,7 +8,7 @@
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js"
 import * as zlib from "node:zlib"
-import { missingExpert } from "../selections.ts"
+import { missingExpert } from "../../selections.ts"
 
 /**
  * One output chunk large enough for any outcome (zstd's own bound is about 0.4 % more than the input), and the size told

@@ -1,0 +1,11 @@
+/** Stores on disk: Parquet and a manifest, counts beside it, and analyses by several threads. */
+export { accumulateParallel, type ParallelOptions } from "./node/accumulate-parallel.ts"
+export { type CountsReader, openCounts } from "./node/counts/open-counts.ts"
+export { isCountsStore, writeCounts, type WriteCountsOptions } from "./node/counts/write-counts.ts"
+export { type AccumulatorSource } from "./node/layers-job.ts"
+export { mergeStores } from "./node/merge.ts"
+export { openStore, parquetStore } from "./node/parquet-store.ts"
+export { type ComingSegment, type SegmentsOptions, storeOfSegments } from "./node/segment-store.ts"
+export { type SegmentIndex, type SkippedSource } from "./node/segment.ts"
+export { type WriteOptions, writeStore } from "./node/store-writer.ts"
+export { workDirectory, type WorkDirectory, workPath } from "./node/work-directory.ts"
