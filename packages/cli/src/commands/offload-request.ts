@@ -1,6 +1,6 @@
 /** From the flags of `moira simulate` to a request for machines that cache experts. */
 import type { BuiltHardware } from "@moira/hardware"
-import { type CacheSize, SimulationError } from "@moira/simulator"
+import { type CacheSize, OffloadError } from "@moira/simulator"
 import { Effect, Option } from "effect"
 import { usualPolicies } from "../pipeline/offload.ts"
 import type { OffloadFlags } from "./offload-flags.ts"
@@ -10,7 +10,7 @@ const cacheSize = Effect.fnUntraced(function* (text: string) {
   const [, number = "", percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
   if (number !== "" && percent === "%") return { text, share: Number(number) / 100 } satisfies CacheSize
   if (Number.isSafeInteger(Number(number)) && number !== "") return { text, slots: Number(number) } satisfies CacheSize
-  return yield* new SimulationError({
+  return yield* new OffloadError({
     reason: "BadOption",
     where: `--cache ${text}`,
     what: "neither a whole number of slots nor a share of the experts",
@@ -37,7 +37,7 @@ export const refuseOtherFlags = (
   return given === undefined
     ? Effect.void
     : Effect.fail(
-        new SimulationError({
+        new OffloadError({
           reason: "BadOption",
           where: `--${given === "warmUp" ? "warm-up" : given}`,
           what: "has no meaning on a machine that caches experts",

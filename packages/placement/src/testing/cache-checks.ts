@@ -1,9 +1,9 @@
 /** What every cache policy must do, as named checks over seeded steps. */
 import { assert } from "@effect/vitest"
-import type { Check } from "@moira/core/testing"
+import { type Check, registerChecks } from "@moira/core/testing"
 import { random } from "@moira/core"
 import { Effect } from "effect"
-import type { CacheKnowledge, CachePolicy } from "../cache.ts"
+import { cacheContract, type CacheKnowledge, type CachePolicy } from "../cache.ts"
 
 /** Distinct keys of each step, in the order in which they are used. */
 export type CacheSteps = ReadonlyArray<ReadonlyArray<number>>
@@ -144,3 +144,7 @@ export const cacheChecks = (policy: CachePolicy): ReadonlyArray<Check> => [
     })
   }
 ]
+
+/** Registers the cache contract's tests for one policy. */
+export const cacheConformance = (policy: CachePolicy): void =>
+  registerChecks(`${policy.id}: ${cacheContract}`, cacheChecks(policy))

@@ -1,10 +1,10 @@
 /** What every allocator must do, as named checks. */
 import { assert } from "@effect/vitest"
 import { costModel, type Fabric } from "@moira/hardware"
-import type { Check } from "@moira/core/testing"
+import { type Check, registerChecks } from "@moira/core/testing"
 import { random } from "@moira/core"
 import { Effect } from "effect"
-import { type AllocationPolicy, defaultBlockTokens } from "../allocator.ts"
+import { allocationContract, type AllocationPolicy, defaultBlockTokens } from "../allocator.ts"
 import { type Holders, holdersOf, makePlacement } from "../placement.ts"
 
 const experts = 24
@@ -68,3 +68,7 @@ export const allocatorChecks = (policy: AllocationPolicy, fabric: Fabric): Reado
     run: Effect.sync(() => assert.deepStrictEqual(run(policy, fabric, seeds), run(policy, fabric, seeds)))
   }
 ]
+
+/** Registers the allocation contract's tests for one policy on one machine. */
+export const allocatorConformance = (policy: AllocationPolicy, fabric: Fabric): void =>
+  registerChecks(`${policy.id}: ${allocationContract} on ${fabric.units} units`, allocatorChecks(policy, fabric))

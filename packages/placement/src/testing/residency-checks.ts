@@ -1,11 +1,11 @@
 /** What every residency policy must do, as named checks over a seeded decode. */
 import { assert } from "@effect/vitest"
 import { clearWork, type Fabric, type LayerWork, makeWork, pushTask } from "@moira/hardware"
-import type { Check } from "@moira/core/testing"
+import { type Check, registerChecks } from "@moira/core/testing"
 import { random } from "@moira/core"
 import { Effect } from "effect"
 import { type Holders, holdersOf, makePlacement } from "../placement.ts"
-import type { Residency, ResidencyPolicy, ResidencySetup } from "../residency.ts"
+import { type Residency, residencyContract, type ResidencyPolicy, type ResidencySetup } from "../residency.ts"
 
 const [experts, layers, steps, candidates] = [16, 3, 12, 4]
 
@@ -134,3 +134,7 @@ export const residencyChecks = (policy: ResidencyPolicy, fabric: Fabric): Readon
     })
   }
 ]
+
+/** Registers the residency contract's tests for one policy on one machine. */
+export const residencyConformance = (policy: ResidencyPolicy, fabric: Fabric): void =>
+  registerChecks(`${policy.id}: ${residencyContract} on ${fabric.units} units`, residencyChecks(policy, fabric))

@@ -9,3 +9,4 @@ export { type JudgedRequests, type LoadedRequests, loadRequests, type LoadReques
 export { type CacheSize } from "./sizes.ts"
 export { type DecodeStream, makeStream } from "./stream.ts"
 export { makeTiers, type ReadTier } from "./tiers.ts"
+export { OffloadError } from "./error.ts"

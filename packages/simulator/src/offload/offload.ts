@@ -5,8 +5,7 @@ import type { CachePolicy } from "@moira/placement"
 import { formatCount, Progress } from "@moira/core"
 import { type OffloadMachine, type OffloadResult, type OffloadRun } from "@moira/results"
 import { Effect } from "effect"
-import { refuseMachine } from "../refuse.ts"
-import { SimulationError } from "../window.ts"
+import { OffloadError, refuseMachine } from "./error.ts"
 import { type OffloadCost, offloadCost } from "./cost.ts"
 import { type ForecastParts, makeForecasts } from "./forecasts.ts"
 import { type Lane, makeLane } from "./lane.ts"
@@ -51,7 +50,7 @@ const pointsOf = Effect.fnUntraced(function* (
   for (const { hardware, cost } of machines) {
     const computePs = computeTimes(stream, cost)
     const sizes = slotsFor(options.caches, { scope, stream, cost, machine: hardware.machineName })
-    if (sizes instanceof SimulationError) return yield* sizes
+    if (sizes instanceof OffloadError) return yield* sizes
     for (const slots of sizes) {
       for (const policy of policies) {
         for (const prefetch of policy.knows === "future" ? [0] : options.prefetch) {

@@ -3,7 +3,7 @@ import { rolesOf, defaultRoles, role, tasksOf } from "@moira/forecast"
 import { type LayerSelections, TraceStore } from "@moira/trace"
 import { type Model, Progress } from "@moira/core"
 import { Effect } from "effect"
-import { SimulationError } from "../window.ts"
+import { OffloadError } from "./error.ts"
 
 /**
  * Judged requests, in the order of the trace. Rows of request `r` are `offsets[r]` to `offsets[r + 1]` of each layer, the
@@ -66,7 +66,7 @@ const countOthers = (
 }
 
 const refused = (what: string, hint: string) =>
-  new SimulationError({ reason: "NoDecodeTokens", where: "the trace", what, hint })
+  new OffloadError({ reason: "NoDecodeTokens", where: "the trace", what, hint })
 
 /** Reads the trace layer by layer; which requests judge is the forecast's seeded split. */
 export const loadRequests = Effect.fn("simulator.loadRequests")(function* (options: LoadRequestsOptions) {

@@ -1,6 +1,6 @@
 /** How many experts caches hold, as users ask for it. */
 import { formatBytes, formatCount } from "@moira/core"
-import { SimulationError } from "../window.ts"
+import { OffloadError } from "./error.ts"
 import type { OffloadCost } from "./cost.ts"
 import type { CacheScope } from "./lane-options.ts"
 import type { DecodeStream } from "./stream.ts"
@@ -15,8 +15,8 @@ export interface CacheSize {
 /** Sizes that are tried when nobody chooses. */
 const usualSizes = 8
 
-const refusedSize = (text: string, what: string, hint: string): SimulationError =>
-  new SimulationError({ reason: "BadOption", where: `--cache ${text}`, what, hint })
+const refusedSize = (text: string, what: string, hint: string): OffloadError =>
+  new OffloadError({ reason: "BadOption", where: `--cache ${text}`, what, hint })
 
 /** Even steps from the least to the most that makes sense, both included. */
 const spread = (least: number, most: number): ReadonlyArray<number> => [
@@ -40,7 +40,7 @@ const words = (scope: CacheScope, slots: number): string =>
 export const slotsFor = (
   sizes: ReadonlyArray<CacheSize> | undefined,
   { scope, stream, cost, machine }: SizeScene
-): ReadonlyArray<number> | SimulationError => {
+): ReadonlyArray<number> | OffloadError => {
   const { layers, experts, mostNeeds, batch } = stream
   const pools = scope === "layer" ? layers : 1
   const all = scope === "layer" ? experts : layers * experts
@@ -48,7 +48,7 @@ export const slotsFor = (
   const roomText = `${machine} has room for ${formatCount(cost.unitExperts)} experts of ${formatBytes(cost.expertBytes)}`
   if (sizes === undefined) {
     if (room >= mostNeeds) return spread(mostNeeds, room)
-    return new SimulationError({
+    return new OffloadError({
       reason: "BadOption",
       where: `--batch ${batch}`,
       what: `a layer step needs up to ${mostNeeds} experts at once, ${words(scope, mostNeeds)}: ${roomText}`,

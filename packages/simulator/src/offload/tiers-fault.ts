@@ -1,12 +1,12 @@
 /** Machines that cannot cache a model's experts, and how a run says so. */
 import { formatBytes, formatCount } from "@moira/core"
-import { SimulationError } from "../window.ts"
+import { OffloadError } from "./error.ts"
 import type { OffloadCost } from "./cost.ts"
 
 /** No memory behind the unit, several units, or memories too small for the model; undefined for none of these. */
-export const tiersFault = (name: string, cost: OffloadCost, expertsInAll: number): SimulationError | undefined => {
+export const tiersFault = (name: string, cost: OffloadCost, expertsInAll: number): OffloadError | undefined => {
   if (cost.tiers.length === 0) {
-    return new SimulationError({
+    return new OffloadError({
       reason: "BadMachine",
       where: `machine ${name}`,
       what: "expertTiers: its experts lie nowhere but on its units",
@@ -14,7 +14,7 @@ export const tiersFault = (name: string, cost: OffloadCost, expertsInAll: number
     })
   }
   if (cost.fabric.units !== 1) {
-    return new SimulationError({
+    return new OffloadError({
       reason: "BadMachine",
       where: `machine ${name}`,
       what: `${cost.fabric.units} units`,
@@ -23,7 +23,7 @@ export const tiersFault = (name: string, cost: OffloadCost, expertsInAll: number
   }
   const last = cost.tiers.at(-1)!
   if (cost.tiers.some(({ experts }) => experts >= expertsInAll)) return undefined
-  return new SimulationError({
+  return new OffloadError({
     reason: "BadMachine",
     where: `machine ${name}, ${last.name}`,
     what: `room for ${formatCount(last.experts)} experts of ${formatBytes(cost.expertBytes)}; the model has ${formatCount(expertsInAll)}`,
