@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { moeLayerPs, touchedBalanced } from "../../packages/hardware/src/expert-time/index.ts"
 import {
   dtypes,
   type ExchangeRow,
@@ -13,13 +14,11 @@ import {
   lowLatencyExchangeRows,
   lowLatencyExchangeTable,
   medianError,
-  moeLayerPs,
   type NormalExchangeRow,
   normalExchangeRows,
   normalExchangeTable,
-  ofDtype,
-  touchedBalanced
-} from "../../packages/hardware/src/expert-time/index.ts"
+  ofDtype
+} from "../../packages/hardware/src/calibration.ts"
 import { lowLatencyPs, normalPs } from "../../packages/multi-gpu/src/exchange/kernels.ts"
 import { lowLatencyTokens } from "../../packages/multi-gpu/src/exchange/exchange.ts"
 import { expertTimeOf, gpus } from "../../packages/multi-gpu/src/gpus.ts"

@@ -5,25 +5,27 @@ import { createHash } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import {
-  type Dtype,
-  dtypes,
   type ExpertTimeConstants,
   fig13Expert,
   fig13Transfers,
   gemmPs,
+  moeLayerPs,
+  touchedBalanced,
+  transferPs
+} from "../../packages/hardware/src/expert-time/index.ts"
+import {
+  type Dtype,
+  dtypes,
   gemmRows,
   gemmTable,
   layerRows,
   layerTable,
   medianError,
-  moeLayerPs,
   ofDtype,
   timeError,
-  touchedBalanced,
-  transferPs,
   transferRows,
   transferTable
-} from "../../packages/hardware/src/expert-time/index.ts"
+} from "../../packages/hardware/src/calibration.ts"
 import { type Fit, fitConstants } from "./fit.ts"
 import { calibration, digits, percent, printFit } from "./fit-report.ts"
 

@@ -1,5 +1,5 @@
 /** Fits constants by least absolute logarithmic error, all of them positive: a model 10 % off is as bad fast as slow. */
-import { medianError, type TimedPair } from "../../packages/hardware/src/expert-time/errors.ts"
+import { medianError, type TimedPair } from "../../packages/hardware/src/calibration/errors.ts"
 import { nelderMead } from "./nelder-mead.ts"
 
 /** Constants by name; the order of `start` is the order of the search. */

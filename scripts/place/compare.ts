@@ -1,7 +1,8 @@
 /** Places one case with EPLB and with Moira and judges both on traffic that neither saw. */
 import { makeMinMax } from "../../packages/placement/src/dispatch/min-max.ts"
 import { globalShape, isHierarchical, makeRebalance } from "../../packages/placement/src/eplb/rebalance.ts"
-import { balancedness, holdersOf, unitLoads } from "../../packages/placement/src/index.ts"
+import { balancedness, unitLoads } from "../../packages/placement/src/index.ts"
+import { holdersOf } from "../../packages/hardware/src/index.ts"
 import { makeFloor } from "../../packages/placement/src/moira/search.ts"
 import { makeLayerState } from "../../packages/placement/src/moira/layer-state.ts"
 import { makeStart } from "../../packages/placement/src/moira/start.ts"

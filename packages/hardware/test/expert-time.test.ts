@@ -10,7 +10,7 @@ import {
   ofDtype,
   transferRows,
   transferTable
-} from "../src/expert-time/measured.ts"
+} from "../src/calibration/measured.ts"
 import { type ExpertTimeConstants, moeLayerPs } from "../src/expert-time/moe-layer.ts"
 import {
   expertGemmsPs,
@@ -20,7 +20,7 @@ import {
   transferPs
 } from "../src/expert-time/gemm.ts"
 import { fig13Expert, fig13Transfers } from "../src/expert-time/fig13.ts"
-import { medianError, timeError } from "../src/expert-time/errors.ts"
+import { medianError, timeError } from "../src/calibration/errors.ts"
 import { roundRoofline } from "../src/expert-time/roofline.ts"
 import { touchedBalanced, touchedByCounts, touchedExpected } from "../src/expert-time/touched.ts"
 import { random } from "@moira/core"

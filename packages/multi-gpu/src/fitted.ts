@@ -1,5 +1,6 @@
 /** Constants that were fitted to measurements of H100 GPUs; tests compare them with the calibration files they come from. */
-import type { Dtype, ExpertTimeConstants } from "@moira/hardware"
+import type { Dtype } from "@moira/hardware/calibration"
+import type { ExpertTimeConstants } from "@moira/hardware"
 import type { LowLatencyConstants, NormalConstants } from "./exchange/kernels.ts"
 
 /** Constants of one direction of both kernel families. */

@@ -1,5 +1,6 @@
 /** Data-sheet facts of GPUs, and what of them measurements of an H100 reach. Sources are in `calibration.json`. */
-import { type Dtype, dtypes, ofDtype, type WeightedExpertTime } from "@moira/hardware"
+import { type Dtype, dtypes, ofDtype } from "@moira/hardware/calibration"
+import { type WeightedExpertTime } from "@moira/hardware"
 import { expertConstants } from "./fitted.ts"
 
 /** One GPU and its links; rates are one way and dense. */

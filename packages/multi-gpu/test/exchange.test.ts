@@ -8,12 +8,11 @@ import {
   lowLatencyExchangeRows,
   lowLatencyExchangeTable,
   medianError,
-  moeLayerPs,
   normalExchangeRows,
   normalExchangeTable,
-  ofDtype,
-  touchedBalanced
-} from "@moira/hardware"
+  ofDtype
+} from "@moira/hardware/calibration"
+import { moeLayerPs, touchedBalanced } from "@moira/hardware"
 import { exchangeConstants, expertConstants } from "../src/fitted.ts"
 import { expertTimeOf, gpus } from "../src/gpus.ts"
 import { type ExchangeKind, lowLatencyTokens, makeExchange } from "../src/exchange/exchange.ts"

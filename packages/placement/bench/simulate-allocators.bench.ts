@@ -1,13 +1,12 @@
 /** What deciding one layer step takes: 384 experts (Kimi K2) at batch 16,384 on 25 dies, skewed as routers are. */
 import { compare } from "@moira/bench"
-import { costModel } from "@moira/hardware"
+import { costModel, holdersOf, makePlacement } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
 import { algorithm1 } from "../src/allocators/algorithm-1.ts"
 import { type AllocationPolicy } from "../src/allocator.ts"
 import { atHome } from "../src/allocators/at-home.ts"
 import { balance } from "../src/allocators/balance.ts"
 import { even } from "../src/allocators/even.ts"
-import { holdersOf, makePlacement } from "../src/placement.ts"
 import { random } from "@moira/core"
 
 const [columns, rows, experts, tokens] = [5, 5, 384, 16_384 * 8]

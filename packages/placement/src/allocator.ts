@@ -1,8 +1,7 @@
 /** The seam to allocators: where does this layer step's work go? */
 import { Context, Layer, Predicate } from "effect"
-import type { Controller, CostModel, Fabric } from "@moira/hardware"
+import type { Controller, CostModel, Fabric, Holders } from "@moira/hardware"
 import type { PluginKind } from "@moira/core"
-import type { Holders } from "./placement.ts"
 
 /** Version of the allocation contract. */
 export const allocationContract = "allocation/v1"

@@ -1,7 +1,7 @@
 /** The seam to serving engines: a placement as the files that they load, and back. */
 import { type Model, type PluginKind, problem, problemLine } from "@moira/core"
 import { Effect, Predicate, Schema } from "effect"
-import type { Placement } from "./placement.ts"
+import type { Placement } from "@moira/hardware"
 
 export class ExportError extends Schema.TaggedError<ExportError>()(
   "ExportError",

@@ -1,6 +1,6 @@
 /** Engines load an expert into every slot: what lies in those that an optimizer left empty. */
 import { copiesOf } from "./loads/unit-loads.ts"
-import type { Placement } from "./placement.ts"
+import type { Placement } from "@moira/hardware"
 
 /** Slots without expert, in all layers. */
 export const emptySlots = ({ physicalToLogical }: Placement): number =>

@@ -1,8 +1,7 @@
 /** The seam to placement optimizers: where do experts lie? */
 import { Context, type Effect, Layer, Predicate, Schema } from "effect"
-import type { Fabric } from "@moira/hardware"
+import type { Fabric, Placement } from "@moira/hardware"
 import { type Model, type PluginKind, problem, problemLine } from "@moira/core"
-import type { Placement } from "./placement.ts"
 
 export class PlacementError extends Schema.TaggedError<PlacementError>()(
   "PlacementError",

@@ -1,8 +1,7 @@
 /** The seam to managed memory: which units hold copies of which experts while a batch decodes? */
 import { Context, Layer, Predicate } from "effect"
-import type { Fabric, LayerWork } from "@moira/hardware"
+import type { Fabric, LayerWork, Holders } from "@moira/hardware"
 import type { PluginKind } from "@moira/core"
-import type { Holders } from "./placement.ts"
 
 /** Version of the residency contract. */
 export const residencyContract = "residency/v1"

@@ -1,11 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import { costModel } from "@moira/hardware"
+import { costModel, type Holders, holdersOf, makePlacement } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
 import { type AllocationPolicy } from "../src/allocator.ts"
 import { copiesEven } from "../src/allocators/copies-even.ts"
 import { copiesLp } from "../src/allocators/copies-lp.ts"
 import { copiesStatic, learntSteps } from "../src/allocators/copies-static.ts"
-import { type Holders, holdersOf, makePlacement } from "../src/placement.ts"
 import { leastLoaded } from "../src/allocators/least-loaded.ts"
 import { random } from "@moira/core"
 

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { type ExportPolicy, exporterKind } from "../src/exporter.ts"
 import { fillSlots } from "../src/fill-slots.ts"
-import { makePlacement, type Placement } from "../src/placement.ts"
+import { makePlacement, type Placement } from "@moira/hardware"
 import { exporterChecks } from "../src/testing/exporter-checks.ts"
 import { exporterConformance } from "../src/testing.ts"
 import { builtinNames, loadPlugin } from "@moira/core/node"

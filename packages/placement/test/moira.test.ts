@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { type Fabric, fabricOf, type Machine, unitTime } from "@moira/hardware"
+import { type Fabric, fabricOf, type Machine, unitTime, type Placement, placementFault } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
 import {
   balancedness,
@@ -13,7 +13,6 @@ import {
 import { eplb } from "../src/optimizers/eplb.ts"
 import { eplbGlobal } from "../src/optimizers/eplb-global.ts"
 import { moira } from "../src/optimizers/moira.ts"
-import { type Placement, placementFault } from "../src/placement.ts"
 import { type PlacementInput, type PlacementPolicy } from "../src/optimizer.ts"
 import { findModel, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { holdersOf, makePlacement, placementFault } from "../src/placement.ts"
+import { holdersOf, makePlacement, placementFault } from "@moira/hardware"
 
 const shape = { units: 3, experts: 4, layers: [3, 5] }
 

@@ -1,7 +1,7 @@
 /** Copies that are made before the first decode step. */
 import { assert, it } from "@effect/vitest"
 import { meshFabric } from "@moira/hardware/testing"
-import { holdersOf, makePlacement } from "../src/placement.ts"
+import { holdersOf, makePlacement } from "@moira/hardware"
 import { retained } from "../src/residencies/retained.ts"
 import { random } from "@moira/core"
 

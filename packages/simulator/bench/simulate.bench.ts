@@ -1,8 +1,8 @@
 /** Layer steps a second: the parts of a step, and the strategies against each other. */
 import { compare } from "@moira/bench"
-import { bottleneck, fabricOf, sharedEngine } from "@moira/hardware"
+import { bottleneck, fabricOf, sharedEngine, holdersOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, atHome, contiguous, even, holdersOf } from "@moira/placement"
+import { algorithm1, atHome, contiguous, even } from "@moira/placement"
 import { type DecodeWindow } from "../src/window.ts"
 import { makeBatch } from "../src/batch.ts"
 import { simulateBatch } from "../src/simulate-batch.ts"

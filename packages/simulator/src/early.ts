@@ -1,6 +1,5 @@
 /** What units begin with while a decision is being made. */
-import type { LayerWork } from "@moira/hardware"
-import type { Holders } from "@moira/placement"
+import type { LayerWork, Holders } from "@moira/hardware"
 
 /**
  * Marks, for each unit, the task of the expert at home there that most tokens chose (ties: lower id): a unit knows its

@@ -1,6 +1,5 @@
 /** What a run refuses before its first step, and how it says so. */
-import { type Fabric, type Machine, machineFault } from "@moira/hardware"
-import { type Placement, placementFault } from "@moira/placement"
+import { type Fabric, type Machine, machineFault, type Placement, placementFault } from "@moira/hardware"
 import { formatBytes, type Model } from "@moira/core"
 import { SimulationError } from "./window.ts"
 

@@ -8,9 +8,10 @@ import {
   type Engine,
   type Fabric,
   makeWork,
-  type NetworkModel
+  type NetworkModel,
+  type Holders
 } from "@moira/hardware"
-import { type AllocationPolicy, defaultBlockTokens, type Holders, type Residency } from "@moira/placement"
+import { type AllocationPolicy, defaultBlockTokens, type Residency } from "@moira/placement"
 import { expertFlopPerToken, expertParameters, type Model } from "@moira/core"
 import { aliveTokens, type Batch, countRequests } from "./batch.ts"
 import { makeEarlyReads } from "./early.ts"

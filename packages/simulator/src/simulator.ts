@@ -1,7 +1,16 @@
 /** Simulates one experiment point with the services that are provided: swapping a stage is swapping a layer. */
 import { Effect, Option } from "effect"
-import { fabricOf, Hardware, type Machine, Network, uncountedEnergy, summariseMachine } from "@moira/hardware"
-import { Allocator, ExpertResidency, fixed, holdersOf, type Placement, PlacementOptimizer } from "@moira/placement"
+import {
+  fabricOf,
+  Hardware,
+  type Machine,
+  Network,
+  uncountedEnergy,
+  summariseMachine,
+  holdersOf,
+  type Placement
+} from "@moira/hardware"
+import { Allocator, ExpertResidency, fixed, PlacementOptimizer } from "@moira/placement"
 import { expertParameters, formatCount } from "@moira/core"
 import { type RunResult } from "@moira/results"
 import { aliveTokens, makeBatch } from "./batch.ts"

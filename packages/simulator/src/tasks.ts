@@ -1,6 +1,5 @@
 /** Turns an allocation into tasks: who computes, and from whose memory the weights come. */
-import { type Fabric, type LayerWork, pushTask } from "@moira/hardware"
-import type { Holders } from "@moira/placement"
+import { type Fabric, type LayerWork, pushTask, type Holders } from "@moira/hardware"
 
 /**
  * Appends a task for every (expert, unit) with tokens, experts ascending. Weights come from the nearest holder

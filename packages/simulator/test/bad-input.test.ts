@@ -1,8 +1,8 @@
 /** What a run must refuse before it simulates anything, naming what is wrong. */
 import { assert, it } from "@effect/vitest"
-import { Hardware, hardwareLayer, load, type Machine } from "@moira/hardware"
+import { Hardware, hardwareLayer, load, type Machine, makePlacement, type Placement } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { makePlacement, optimizerLayer, type Placement, predicted, residencyLayer } from "@moira/placement"
+import { optimizerLayer, predicted, residencyLayer } from "@moira/placement"
 import { type DecodeWindow, loadWindow, SimulationError } from "../src/window.ts"
 import { simulate, type SimulateOptions } from "../src/simulator.ts"
 import { strategyKind } from "../src/strategy.ts"

@@ -1,7 +1,6 @@
 /** What units begin with while a decision is being made, and in which order tasks are then. */
 import { assert, it } from "@effect/vitest"
-import { makeWork, pushTask } from "@moira/hardware"
-import { holdersOf, makePlacement } from "@moira/placement"
+import { makeWork, pushTask, holdersOf, makePlacement } from "@moira/hardware"
 import { makeEarlyReads } from "../src/early.ts"
 import { makeTaskOrder } from "../src/task-order.ts"
 

@@ -10,10 +10,11 @@ import {
   makeWork,
   type NetworkModel,
   pushTask,
-  sharedEngine
+  sharedEngine,
+  holdersOf
 } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { atHome, contiguous, even, holdersOf } from "@moira/placement"
+import { atHome, contiguous, even } from "@moira/placement"
 import { loadWindow } from "../src/window.ts"
 import { makeBatch } from "../src/batch.ts"
 import { simulateBatch } from "../src/simulate-batch.ts"

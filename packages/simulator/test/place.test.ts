@@ -1,8 +1,8 @@
 /** Where a run's placement comes from: optimizers see prompts, oracles the decode steps, a given layout is taken as it is. */
 import { assert, it } from "@effect/vitest"
-import { fabricOf } from "@moira/hardware"
+import { fabricOf, makePlacement } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { makePlacement, PlacementError, type PlacementInput, type PlacementPolicy } from "@moira/placement"
+import { PlacementError, type PlacementInput, type PlacementPolicy } from "@moira/placement"
 import { decodeCounts, placeByPrompts } from "../src/place.ts"
 import { type DecodeWindow } from "../src/window.ts"
 import { noKnowledge } from "../src/knowledge.ts"

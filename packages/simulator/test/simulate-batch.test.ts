@@ -1,8 +1,8 @@
 /** The simulation against a slow, plain telling of `docs/reference/simulation.md` with maps and loops over tokens. */
 import { assert, it } from "@effect/vitest"
-import { bottleneck, fabricOf, sharedEngine } from "@moira/hardware"
+import { bottleneck, fabricOf, sharedEngine, holdersOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { atHome, contiguous, even, holdersOf } from "@moira/placement"
+import { atHome, contiguous, even } from "@moira/placement"
 import { loadWindow } from "../src/window.ts"
 import { makeBatch } from "../src/batch.ts"
 import { simulateBatch } from "../src/simulate-batch.ts"

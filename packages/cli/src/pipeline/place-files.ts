@@ -4,12 +4,12 @@ import {
   type ExportPolicy,
   exporterKind,
   fillSlots,
-  type Placement,
   readTrafficJson,
   readTrafficText,
   trafficJson,
   trafficText
 } from "@moira/placement"
+import { type Placement } from "@moira/hardware"
 import { builtinNames, loadPlugin, saveText } from "@moira/core/node"
 import { type Loaded, type Model } from "@moira/core"
 import { Effect } from "effect"

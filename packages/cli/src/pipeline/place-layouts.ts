@@ -1,10 +1,9 @@
 /** Layouts that are compared: the present one and those that optimizers make, and the tokens that each moves. */
-import type { Fabric } from "@moira/hardware"
+import { type Fabric, type Placement } from "@moira/hardware"
 import {
   contiguous,
   countedTraffic,
   type LayerTraffic,
-  type Placement,
   type PlacementInput,
   type PlacementPolicy
 } from "@moira/placement"

@@ -1,12 +1,11 @@
 /** A layout that was judged, as data. */
-import type { Fabric } from "@moira/hardware"
+import { type Fabric, type Placement } from "@moira/hardware"
 import {
   copiesSharingUnit,
   crossServerBytes,
   emptySlots,
   linkBytes,
   migration,
-  type Placement,
   type PlacementScore
 } from "@moira/placement"
 import type { PlaceLayout, PlaceScore } from "@moira/results"

@@ -1,5 +1,6 @@
 /** Whether spare slots pay at all: a copy is one more expert to read, which small batches feel. */
-import { type Placement, type PlacementInput, type PlacementPolicy, type PlacementScore } from "@moira/placement"
+import { type Placement } from "@moira/hardware"
+import { type PlacementInput, type PlacementPolicy, type PlacementScore } from "@moira/placement"
 import { formatCount, formatPs } from "@moira/core"
 import { Effect } from "effect"
 

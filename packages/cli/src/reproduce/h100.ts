@@ -1,5 +1,6 @@
 /** One H100: the constants that @moira/hardware keeps, and the measured tables they are compared with. */
-import type { Dtype, ExpertTimeConstants, GemmConstants, TransferConstants } from "@moira/hardware"
+import type { Dtype } from "@moira/hardware/calibration"
+import type { ExpertTimeConstants, GemmConstants, TransferConstants } from "@moira/hardware"
 import { problem, problemLine } from "@moira/core"
 import { Effect, Schema } from "effect"
 import * as fs from "node:fs"

@@ -1,7 +1,7 @@
 /** Figure 13: one expert's three GEMMs over batch sizes, and copies between two GPUs, measured beside modelled. */
-import type { TimedPair } from "./errors.ts"
+import type { TimedPair } from "../calibration/errors.ts"
 import { expertGemmsPs, type GemmConstants, type TransferConstants, transferPs } from "./gemm.ts"
-import type { GemmRow, TransferRow } from "./measured.ts"
+import type { GemmRow, TransferRow } from "../calibration/measured.ts"
 
 export interface ExpertPoint extends TimedPair {
   readonly tokens: number

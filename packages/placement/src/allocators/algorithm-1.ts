@@ -1,7 +1,6 @@
 /** The study's allocation (Algorithm 1): near the expert, in blocks, to whoever is done first. */
-import type { CostModel, Fabric } from "@moira/hardware"
+import type { CostModel, Fabric, Holders } from "@moira/hardware"
 import type { AllocationPolicy } from "../allocator.ts"
-import type { Holders } from "../placement.ts"
 
 /**
  * An expert takes sorting and gathering candidates, a block weighing 1.8 of them on average: measured with a C telling of it

@@ -2,7 +2,7 @@
 import type { AllocationPolicy } from "../allocator.ts"
 import { makeMinMax } from "../dispatch/min-max.ts"
 import { cumulated, shareEvenly } from "../dispatch/shares.ts"
-import type { Holders } from "../placement.ts"
+import type { Holders } from "@moira/hardware"
 
 /** Steps of each layer from which its weights are learnt; copies share evenly until then. */
 export const learntSteps = 8

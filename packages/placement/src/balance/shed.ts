@@ -1,6 +1,6 @@
 /** Moves tokens from units that would be done last to units with time to spare. */
 import type { AllocationSetup } from "../allocator.ts"
-import type { Holders } from "../placement.ts"
+import type { Holders } from "@moira/hardware"
 import type { Loads } from "./loads.ts"
 
 /** Starts with all work at home; returns the cycles that deciding took. */

@@ -1,5 +1,5 @@
 /** Copies of experts in spare memory, and who holds what with them. Hot: no allocation after it is made. */
-import type { Holders } from "../placement.ts"
+import type { Holders } from "@moira/hardware"
 import type { ResidencySetup } from "../residency.ts"
 
 export interface Copies {

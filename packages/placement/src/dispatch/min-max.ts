@@ -1,5 +1,5 @@
 /** The split of tokens among copies with the lowest fullest unit, exactly: a parametric maximum flow. Hot, no allocation. */
-import type { Holders } from "../placement.ts"
+import type { Holders } from "@moira/hardware"
 
 const none = 0xffff
 

@@ -4,7 +4,7 @@ import { inputFault, slotsPerUnitOf } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import { countsOrEven } from "../input/layer-counts.ts"
 import { PlacementError, type PlacementInput } from "../optimizer.ts"
-import type { Placement } from "../placement.ts"
+import type { Placement } from "@moira/hardware"
 import { eplbFault, type EplbShape, globalShape, isHierarchical, makeRebalance } from "./rebalance.ts"
 
 /** Whether servers own equal runs of units, as the reference takes for granted. */

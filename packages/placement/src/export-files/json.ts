@@ -1,6 +1,6 @@
 /** JSON of tables of expert ids: written a row a line, read strictly. */
 import { type Model, moeLayers } from "@moira/core"
-import type { Placement } from "../placement.ts"
+import type { Placement } from "@moira/hardware"
 import { exportFault, slotsOfUnit, wholePlacement } from "./check.ts"
 
 export type Json = { readonly [key: string]: unknown }

@@ -4,7 +4,7 @@ import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-fil
 import { listOf, objectOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 import { copiesOf } from "../loads/unit-loads.ts"
-import type { Placement } from "../placement.ts"
+import type { Placement } from "@moira/hardware"
 
 /** Slots of each expert ascending, -1 after the last; X is the most copies of any expert of any layer. */
 const logicalToPhysical = ({ experts, physicalToLogical }: Placement) => {

@@ -3,7 +3,7 @@ import type { Model } from "@moira/core"
 import { exportFault, onlyFile, wholePlacement } from "../export-files/check.ts"
 import { idsOf, listOf, objectOf, parseJson, rowsText, wholeOf } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
-import type { Placement } from "../placement.ts"
+import type { Placement } from "@moira/hardware"
 
 const schema = "moira-placement/1"
 const keys = ["schema", "model", "units", "slots_per_unit", "experts", "layers", "physical_to_logical"]

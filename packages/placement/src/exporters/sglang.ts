@@ -3,7 +3,7 @@ import { type Model, moeLayers } from "@moira/core"
 import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
 import { idsOf, listOf, objectOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
-import type { Placement } from "../placement.ts"
+import type { Placement } from "@moira/hardware"
 
 const key = "physical_to_logical_map"
 

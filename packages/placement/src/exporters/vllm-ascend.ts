@@ -10,7 +10,7 @@ import {
 } from "../export-files/check.ts"
 import { idsOf, type Json, listOf, objectOf, parseJson, wholeOf } from "../export-files/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
-import { type Placement } from "../placement.ts"
+import { type Placement } from "@moira/hardware"
 
 const form = "vllm-ascend"
 

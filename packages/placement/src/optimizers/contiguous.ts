@@ -2,7 +2,7 @@
 import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
-import { makePlacement } from "../placement.ts"
+import { makePlacement } from "@moira/hardware"
 
 /** Expert e of E lies on living unit floor(e x units / E), in every layer. */
 export const contiguous: PlacementPolicy = {

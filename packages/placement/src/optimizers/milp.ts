@@ -6,7 +6,7 @@ import { binariesOf, type MilpSetup } from "../milp/model.ts"
 import { proveLayer } from "../milp/prove-layer.ts"
 import { loadSolver } from "../milp/solver.ts"
 import { PlacementError, type PlacementInput, type PlacementPolicy } from "../optimizer.ts"
-import type { Placement } from "../placement.ts"
+import type { Placement } from "@moira/hardware"
 import { placementOf } from "../search/setup.ts"
 
 /** Seconds that one layer's proof may take. */

@@ -3,7 +3,7 @@ import { random as draws, substream } from "@moira/core"
 import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
-import { makePlacement } from "../placement.ts"
+import { makePlacement } from "@moira/hardware"
 
 /** Each layer's experts in an order of their own, uniform among all orders (Fisher-Yates), dealt to the living units in turn. */
 export const random: PlacementPolicy = {

@@ -1,10 +1,9 @@
 /** The oracle that places as badly as a placement without copies can: the other end of the scale. */
-import { unitTime } from "@moira/hardware"
+import { unitTime, makePlacement } from "@moira/hardware"
 import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import { shapeOf } from "../loads/unit-loads.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
-import { makePlacement } from "../placement.ts"
 
 /**
  * Experts by falling `judgedOn`, the hottest together on the slowest unit and so on: no layout of as many experts a unit,

@@ -1,7 +1,7 @@
 /** How sure a score is: groups of requests (or recorded steps) are drawn again, all placements judged on the same draws. */
 import { middle95 } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
-import type { Placement } from "../placement.ts"
+import type { Placement } from "@moira/hardware"
 import type { makeScore, TrafficOf } from "./score.ts"
 
 /** Counts of groups: `groups[g][layerIndex][expert]`. */

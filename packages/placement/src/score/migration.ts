@@ -1,5 +1,5 @@
 /** What it takes to get from one placement to another, and what a placement wastes. */
-import type { Placement } from "../placement.ts"
+import type { Placement } from "@moira/hardware"
 
 export interface Migration {
   /** Slots of units that hold another expert than before; slots that become empty cost nothing. */

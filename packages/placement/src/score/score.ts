@@ -1,8 +1,7 @@
 /** What a placement is worth on given traffic: balance, predicted time of a layer step, bytes between units. */
-import { type Fabric, unitTime } from "@moira/hardware"
+import { type Fabric, unitTime, type Placement } from "@moira/hardware"
 import type { Model } from "@moira/core"
 import { balancedness, chosenShares, expectedUnitLoads, layerTimePs, shapeOf, unitLoads } from "../loads/unit-loads.ts"
-import type { Placement } from "../placement.ts"
 import { type Balances, balances } from "./balances.ts"
 import { expectedTraffic, type LayerTraffic, tokenBytes, trafficBytes } from "./traffic.ts"
 

@@ -1,9 +1,8 @@
 /** What a search over one layer starts from, out of an optimizer's input. */
-import { type UnitTime, unitTime } from "@moira/hardware"
+import { type UnitTime, unitTime, type Placement } from "@moira/hardware"
 import { liveUnits, slotsPerUnitOf } from "../input/check-input.ts"
 import { chosenShares, shapeOf } from "../loads/unit-loads.ts"
 import { defaultBatchTokens, type PlacementInput } from "../optimizer.ts"
-import type { Placement } from "../placement.ts"
 import type { LayoutSetup } from "./layout.ts"
 
 /** The setup of each layer, by counts of one or more workloads. */

@@ -1,11 +1,10 @@
 /** What every allocator must do, as named checks. */
 import { assert } from "@effect/vitest"
-import { costModel, type Fabric } from "@moira/hardware"
+import { costModel, type Fabric, type Holders, holdersOf, makePlacement } from "@moira/hardware"
 import { type Check, registerChecks } from "@moira/core/testing"
 import { random } from "@moira/core"
 import { Effect } from "effect"
 import { allocationContract, type AllocationPolicy, defaultBlockTokens } from "../allocator.ts"
-import { type Holders, holdersOf, makePlacement } from "../placement.ts"
 
 const experts = 24
 

@@ -4,7 +4,7 @@ import type { Check } from "@moira/core/testing"
 import { findModel, type Model, moeLayers, random } from "@moira/core"
 import { Effect, Result } from "effect"
 import { ExportError, type ExportPolicy } from "../exporter.ts"
-import { makePlacement, type Placement } from "../placement.ts"
+import { makePlacement, type Placement } from "@moira/hardware"
 
 /** One model with experts in every layer and one without them in the first. */
 const models: ReadonlyArray<Model> = ["mixtral-8x7b", "deepseek-v2-lite"].map((id) => findModel(id)!)

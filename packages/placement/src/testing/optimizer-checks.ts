@@ -1,10 +1,9 @@
 /** What every placement optimizer must do, and what it may claim, as named checks. */
 import { assert } from "@effect/vitest"
-import type { Fabric } from "@moira/hardware"
+import { type Fabric, type Placement, placementFault } from "@moira/hardware"
 import type { Check } from "@moira/core/testing"
 import { Effect } from "effect"
 import type { PlacementClaims, PlacementInput, PlacementPolicy } from "../optimizer.ts"
-import { type Placement, placementFault } from "../placement.ts"
 import { badInputs, changedSlots, deadScene, presentOf, scene, spareChoices } from "./optimizer-scenes.ts"
 
 /** That a placement places everything, in the slots that its input allows. */

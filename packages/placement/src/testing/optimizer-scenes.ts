@@ -1,8 +1,7 @@
 /** What the kit asks optimizers to place: small, seeded, and with every statistic that one may want. */
-import type { Fabric } from "@moira/hardware"
+import { type Fabric, makePlacement, type Placement } from "@moira/hardware"
 import { catalogue, moeLayers, random } from "@moira/core"
 import type { PlacementInput } from "../optimizer.ts"
-import { makePlacement, type Placement } from "../placement.ts"
 
 const model = catalogue.find(({ id }) => id === "mixtral-8x7b")!
 const layers = moeLayers(model).slice(0, 2)

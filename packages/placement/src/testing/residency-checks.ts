@@ -1,10 +1,18 @@
 /** What every residency policy must do, as named checks over a seeded decode. */
 import { assert } from "@effect/vitest"
-import { clearWork, type Fabric, type LayerWork, makeWork, pushTask } from "@moira/hardware"
+import {
+  clearWork,
+  type Fabric,
+  type LayerWork,
+  makeWork,
+  pushTask,
+  type Holders,
+  holdersOf,
+  makePlacement
+} from "@moira/hardware"
 import { type Check, registerChecks } from "@moira/core/testing"
 import { random } from "@moira/core"
 import { Effect } from "effect"
-import { type Holders, holdersOf, makePlacement } from "../placement.ts"
 import { type Residency, residencyContract, type ResidencyPolicy, type ResidencySetup } from "../residency.ts"
 
 const [experts, layers, steps, candidates] = [16, 3, 12, 4]

@@ -1,22 +1,24 @@
 import {
   type Dtype,
   dtypes,
-  type ExpertPoint,
-  fig13Expert,
-  fig13Transfers,
   gemmRows,
   gemmTable,
   layerRows,
   layerTable,
   medianError,
-  moeLayerPs,
   ofDtype,
   type TimedPair,
   timeError,
-  touchedBalanced,
-  type TransferPoint,
   transferRows,
   transferTable
+} from "@moira/hardware/calibration"
+import {
+  type ExpertPoint,
+  fig13Expert,
+  fig13Transfers,
+  moeLayerPs,
+  touchedBalanced,
+  type TransferPoint
 } from "@moira/hardware"
 import { measuredTimes, timeParity } from "@moira/report"
 import { type Model } from "@moira/core"

@@ -1,0 +1,23 @@
+/** Fitting: how far modelled times are from measured ones, and rows of measured tables from their text. */
+export { medianError, type TimedPair, timeError } from "./calibration/errors.ts"
+export {
+  type Dtype,
+  dtypes,
+  type ExchangeRow,
+  type GemmRow,
+  gemmRows,
+  gemmTable,
+  type LayerRow,
+  layerRows,
+  layerTable,
+  type LowLatencyExchangeRow,
+  lowLatencyExchangeRows,
+  lowLatencyExchangeTable,
+  type NormalExchangeRow,
+  normalExchangeRows,
+  normalExchangeTable,
+  ofDtype,
+  type TransferRow,
+  transferRows,
+  transferTable
+} from "./calibration/measured.ts"
