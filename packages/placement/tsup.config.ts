@@ -7,7 +7,6 @@ export default library({
     "src/allocators/*.ts",
     "src/optimizers/*.ts",
     "src/residencies/*.ts",
-    "src/caches/*.ts",
     "src/exporters/*.ts"
   ]
 })

@@ -1,5 +1,5 @@
 /** The seam to expert caches: which expert makes room when a unit's memory holds some of the experts only? */
-import { Context, Layer, Predicate } from "effect"
+import { Predicate } from "effect"
 import type { PluginKind } from "@moira/core"
 
 /** Version of the cache contract. */
@@ -48,15 +48,9 @@ export interface CachePolicy {
   readonly prepare: (setup: CacheSetup) => CachePool
 }
 
-/** The cache policy that a pipeline uses. */
-export class ExpertCache extends Context.Service<ExpertCache, CachePolicy>()("@moira/placement/ExpertCache") {}
-
-/** Provides a cache policy; swapping it is swapping this layer. */
-export const cacheLayer = (policy: CachePolicy): Layer.Layer<ExpertCache> => Layer.succeed(ExpertCache, policy)
-
 /** How cache policies are found by name, package or path. */
 export const cacheKind: PluginKind<CachePolicy> = {
   kind: "cache policy",
-  folder: new URL("./caches/", import.meta.url),
+  folder: new URL("./policies/", import.meta.url),
   is: (value): value is CachePolicy => Predicate.hasProperty(value, "contract") && value.contract === cacheContract
 }

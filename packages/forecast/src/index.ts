@@ -1,5 +1,5 @@
 /** Predictors of expert selections, and what each is worth on requests that it has not seen. */
-export { beladyHits, type ExpertCache, forecastCache, lruCache } from "./evaluation/cache.ts"
+
 export { onChipLimitBytes, tableLimitBytes } from "./evaluation/conclude.ts"
 export { forecast, type ForecastState } from "./evaluation/forecast.ts"
 export type { ForecastOptions } from "./evaluation/settings.ts"

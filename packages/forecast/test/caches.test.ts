@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { beladyHits, forecastCache, lruCache } from "../src/evaluation/cache.ts"
+import { beladyHits, forecastCache, lruCache } from "@moira/caches"
 import { rankOf, topExperts } from "../src/top.ts"
 import { random } from "@moira/core"
 import { Schema } from "effect"

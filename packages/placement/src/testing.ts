@@ -5,16 +5,6 @@ import { placementContract, type PlacementPolicy } from "./optimizer.ts"
 import { exportContract, type ExportPolicy } from "./exporter.ts"
 import { exporterChecks } from "./testing/exporter-checks.ts"
 import { optimizerChecks } from "./testing/optimizer-checks.ts"
-
-export {
-  cacheChecks,
-  cacheConformance,
-  type CacheDrive,
-  type CacheScene,
-  type CacheSteps,
-  cacheSteps,
-  driveCache
-} from "./testing/cache-checks.ts"
 export { allocatorChecks, allocatorConformance } from "./testing/checks.ts"
 export { exporterChecks } from "./testing/exporter-checks.ts"
 export { optimizerChecks } from "./testing/optimizer-checks.ts"

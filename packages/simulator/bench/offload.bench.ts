@@ -1,6 +1,6 @@
 /** Selections a second through caches of experts: the policies against each other, without and with prefetch. */
 import { compare } from "@moira/bench"
-import { belady, forecastDriven, lfu, lru } from "@moira/placement"
+import { belady, forecastDriven, lfu, lru } from "@moira/caches"
 import { makeLane } from "../src/offload/lane.ts"
 import { makeStream } from "../src/offload/stream.ts"
 import { type OffloadCost } from "../src/offload/cost.ts"

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { belady, forecastDriven, lfu, lfuDecayed, lru, pinned } from "@moira/placement"
-import { driveCache } from "@moira/placement/testing"
+import { belady, forecastDriven, lfu, lfuDecayed, lru, pinned } from "@moira/caches"
+import { driveCache } from "@moira/caches/testing"
 import { makeStream } from "../src/offload/stream.ts"
 import { makeTiers } from "../src/offload/tiers.ts"
 import { Schema } from "effect"

@@ -1,6 +1,6 @@
 /** Streams and machines for tests of expert caches. */
 import { load } from "@moira/hardware"
-import { type CachePolicy, lru } from "@moira/placement"
+import { type CachePolicy, lru } from "@moira/caches"
 import { type DecodeStream } from "../src/offload/stream.ts"
 import { type ForecastRows } from "../src/offload/lane-options.ts"
 import { type JudgedRequests } from "../src/offload/requests.ts"

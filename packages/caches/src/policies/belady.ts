@@ -1,6 +1,6 @@
 /** Who is needed again last makes room: the best that any cache without prefetch can do (Belady, 1966). */
-import type { CachePolicy } from "../cache.ts"
-import { makeHeld } from "../slots/held.ts"
+import type { CachePolicy } from "../cache-policy.ts"
+import { makeHeld } from "../core/held.ts"
 
 /** An oracle. Steps that need several keys at once change nothing: all of them are busy, the rest goes by the same rule. */
 export const belady: CachePolicy = {

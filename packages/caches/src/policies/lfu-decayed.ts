@@ -1,6 +1,6 @@
 /** Least frequently used of late makes room. */
-import type { CachePolicy } from "../cache.ts"
-import { makeQueue } from "../slots/queue.ts"
+import type { CachePolicy } from "../cache-policy.ts"
+import { makeQueue } from "../core/queue.ts"
 
 /** Half of a use is forgotten after this many uses of the pool a slot: frequencies of the last few dozen tokens. */
 const halfLifeUsesASlot = 16

@@ -1,6 +1,6 @@
 /** Least frequently used makes room. */
-import type { CachePolicy } from "../cache.ts"
-import { makeQueue } from "../slots/queue.ts"
+import type { CachePolicy } from "../cache-policy.ts"
+import { makeQueue } from "../core/queue.ts"
 
 /** Counts uses from the first step on, also of experts that are not there at the time; ties go to the older use. */
 export const lfu: CachePolicy = {

@@ -1,5 +1,5 @@
 /** Least recently used makes room. */
-import type { CachePolicy } from "../cache.ts"
+import type { CachePolicy } from "../cache-policy.ts"
 
 export const lru: CachePolicy = {
   contract: "cache/v1",

@@ -1,6 +1,6 @@
 /** The experts that training requests used most stay for good. */
-import type { CachePolicy } from "../cache.ts"
-import { makeQueue } from "../slots/queue.ts"
+import type { CachePolicy } from "../cache-policy.ts"
+import { makeQueue } from "../core/queue.ts"
 
 /** What else is needed takes turns in the slots that are left, so no memory is needed beside the cache. */
 export const pinned: CachePolicy = {

@@ -1,6 +1,6 @@
 /** The expert that a forecast thinks least likely to come next makes room. */
-import type { CachePolicy } from "../cache.ts"
-import { makeHeld } from "../slots/held.ts"
+import type { CachePolicy } from "../cache-policy.ts"
+import { makeHeld } from "../core/held.ts"
 
 /** Ties go to the one that was used longest ago, as where nothing forecasts. */
 export const forecastDriven: CachePolicy = {

@@ -3,7 +3,7 @@ import { assert } from "@effect/vitest"
 import { type Check, registerChecks } from "@moira/core/testing"
 import { random } from "@moira/core"
 import { Effect } from "effect"
-import { cacheContract, type CacheKnowledge, type CachePolicy } from "../cache.ts"
+import { cacheContract, type CacheKnowledge, type CachePolicy } from "../cache-policy.ts"
 
 /** Distinct keys of each step, in the order in which they are used. */
 export type CacheSteps = ReadonlyArray<ReadonlyArray<number>>

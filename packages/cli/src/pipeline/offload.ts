@@ -1,7 +1,7 @@
 /** Runs expert caches on machines with memory behind the unit, over the provided trace. */
 import { predictorKind } from "@moira/forecast"
 import { type BuiltHardware, InvalidSpec, load, loadMachine } from "@moira/hardware"
-import { cacheKind } from "@moira/placement"
+import { cacheKind } from "@moira/caches"
 import { type CacheScope, type CacheSize, type PrefetchFor, simulateOffload } from "@moira/simulator"
 import { importPlugin, loadPlugin } from "@moira/core/node"
 import { type OffloadDocument } from "@moira/results"

@@ -4,7 +4,7 @@ import { countSelections } from "../parts/counting.ts"
 import { decodeTokensOf, replay } from "../parts/replay.ts"
 import type { LayerRows, LayerSetup, PredictorCost } from "../predictor.ts"
 import { topExperts } from "../top.ts"
-import { beladyHits, forecastCache, lruCache } from "./cache.ts"
+import { beladyHits, forecastCache, lruCache } from "@moira/caches"
 import { trainPanel } from "./panel.ts"
 import type { Settings } from "./settings.ts"
 

@@ -1,5 +1,5 @@
 /** What a cache is told to do, what it counts, and how far ahead it may fetch. */
-import type { CachePolicy } from "@moira/placement"
+import type { CachePolicy } from "@moira/caches"
 import type { DecodeStream } from "./stream.ts"
 
 /** Slots are given to each layer, or all layers share them. */

@@ -1,5 +1,5 @@
 /** One cache at work: a policy with so many slots on one machine, through the layer steps of a stream in order. */
-import type { CachePool } from "@moira/placement"
+import type { CachePool } from "@moira/caches"
 import type { OffloadCost } from "./cost.ts"
 import { type ForecastRows, type LaneOptions, type LaneTotals, mostPrefetch, prefetchDistance } from "./lane-options.ts"
 import { makePrefetches } from "./prefetch.ts"

@@ -1,7 +1,7 @@
 /** What is to be simulated of caches of experts. */
 import type { Predictor } from "@moira/forecast"
 import type { BuiltHardware } from "@moira/hardware"
-import type { CachePolicy } from "@moira/placement"
+import type { CachePolicy } from "@moira/caches"
 import type { CacheScope, PrefetchFor } from "./lane-options.ts"
 import type { CacheSize } from "./sizes.ts"
 

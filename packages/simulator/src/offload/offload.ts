@@ -1,7 +1,7 @@
 /** Simulates units that cache experts, over the requests of a trace that nothing was learnt from. */
 import { type Predictor, type TrainedForecast, trainForecast } from "@moira/forecast"
 import { type BuiltHardware, summariseMachine } from "@moira/hardware"
-import type { CachePolicy } from "@moira/placement"
+import type { CachePolicy } from "@moira/caches"
 import { formatCount, Progress } from "@moira/core"
 import { type OffloadMachine, type OffloadResult, type OffloadRun } from "@moira/results"
 import { Effect } from "effect"

@@ -1,7 +1,7 @@
 /** From the counts of a lane to a run of the result. */
 import { bootstrapRatio } from "@moira/core/statistics"
 import { type OffloadRun } from "@moira/results"
-import type { CachePolicy } from "@moira/placement"
+import type { CachePolicy } from "@moira/caches"
 import type { OffloadCost } from "./cost.ts"
 import type { LaneTotals } from "./lane-options.ts"
 import type { DecodeStream } from "./stream.ts"
