@@ -1,3 +1,5 @@
 import { library } from "@moira/tsup-config"
 
-export default library({ entry: ["src/index.ts", "src/testing.ts"] })
+export default library({
+  entry: ["src/index.ts", "src/testing.ts", "src/allocators/*.ts", "src/residencies/*.ts"]
+})

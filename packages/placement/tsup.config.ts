@@ -1,12 +1,5 @@
 import { library } from "@moira/tsup-config"
 
 export default library({
-  entry: [
-    "src/index.ts",
-    "src/testing.ts",
-    "src/allocators/*.ts",
-    "src/optimizers/*.ts",
-    "src/residencies/*.ts",
-    "src/exporters/*.ts"
-  ]
+  entry: ["src/index.ts", "src/testing.ts", "src/optimizers/*.ts", "src/optimizers/*/index.ts", "src/exporters/*.ts"]
 })

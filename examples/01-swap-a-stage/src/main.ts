@@ -7,7 +7,8 @@
  */
 import { bottleneck, hardwareLayer, ideal, networkLayer } from "@moira/hardware"
 import { makeTwin } from "@moira/ingest"
-import { algorithm1, allocatorLayer, contiguous, even, optimizerLayer } from "@moira/placement"
+import { algorithm1, allocatorLayer, even } from "@moira/allocation"
+import { contiguous, optimizerLayer } from "@moira/placement"
 import { loadWindow, simulate } from "@moira/simulator"
 import { findModel } from "@moira/core"
 import { memoryStore } from "@moira/trace"

@@ -7,7 +7,8 @@ import { even } from "../src/allocators/even.ts"
 import { fixed } from "../src/residencies/fixed.ts"
 import { predicted } from "../src/residencies/predicted.ts"
 import { retained } from "../src/residencies/retained.ts"
-import { allocatorConformance, residencyConformance } from "../src/testing.ts"
+import { allocatorConformance } from "../src/testing/allocator-checks.ts"
+import { residencyConformance } from "../src/testing/residency-checks.ts"
 import { Effect } from "effect"
 
 const spec = { linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }

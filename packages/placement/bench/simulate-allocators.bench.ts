@@ -2,11 +2,7 @@
 import { compare } from "@moira/bench"
 import { costModel, holdersOf, makePlacement } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
-import { algorithm1 } from "../src/allocators/algorithm-1.ts"
-import { type AllocationPolicy } from "../src/allocator.ts"
-import { atHome } from "../src/allocators/at-home.ts"
-import { balance } from "../src/allocators/balance.ts"
-import { even } from "../src/allocators/even.ts"
+import { algorithm1, type AllocationPolicy, atHome, balance, even } from "@moira/allocation"
 import { random } from "@moira/core"
 
 const [columns, rows, experts, tokens] = [5, 5, 384, 16_384 * 8]

@@ -5,10 +5,8 @@ import { placementContract, type PlacementPolicy } from "./optimizer.ts"
 import { exportContract, type ExportPolicy } from "./exporter.ts"
 import { exporterChecks } from "./testing/exporter-checks.ts"
 import { optimizerChecks } from "./testing/optimizer-checks.ts"
-export { allocatorChecks, allocatorConformance } from "./testing/checks.ts"
 export { exporterChecks } from "./testing/exporter-checks.ts"
 export { optimizerChecks } from "./testing/optimizer-checks.ts"
-export { residencyChecks, residencyConformance } from "./testing/residency-checks.ts"
 
 /** Registers the placement contract's tests for one policy on one machine. */
 export const optimizerConformance = (policy: PlacementPolicy, fabric: Fabric): void =>

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { assert, it } from "@effect/vitest"
 import { balancedness, unitLoads } from "../src/loads/unit-loads.ts"
 import { random, substream } from "@moira/core"
-import { eplbFault, globalShape, makeRebalance } from "../src/eplb/rebalance.ts"
+import { eplbFault, globalShape, makeRebalance } from "../src/optimizers/eplb/rebalance.ts"
 import { plainEplb } from "./plain-eplb.ts"
 
 /** The case that the reference publishes with its answer. */

@@ -2,9 +2,9 @@
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
 import { Effect } from "effect"
-import { binariesOf, lowerBound, type MilpSetup, milpText } from "../src/milp/model.ts"
-import { makespanOf, proveLayer } from "../src/milp/prove-layer.ts"
-import { loadSolver, provenWithin } from "../src/milp/solver.ts"
+import { binariesOf, lowerBound, type MilpSetup, milpText } from "../src/optimizers/milp/model.ts"
+import { makespanOf, proveLayer } from "../src/optimizers/milp/prove-layer.ts"
+import { loadSolver, provenWithin } from "../src/optimizers/milp/solver.ts"
 
 /** The least makespan of all layouts: each expert on any set of units, copies sharing evenly. */
 const leastOfAll = ({ loads, rates, slots }: MilpSetup): number => {

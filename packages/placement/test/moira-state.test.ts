@@ -1,9 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
-import { makeLayerState } from "../src/moira/layer-state.ts"
-import { trustOf } from "../src/moira/sample.ts"
-import { fillCopies, makeStart } from "../src/moira/start.ts"
-import { balanceCost, type UnitCost } from "../src/moira/unit-cost.ts"
+import { makeLayerState } from "../src/optimizers/moira/layer-state.ts"
+import { trustOf } from "../src/optimizers/moira/sample.ts"
+import { fillCopies, makeStart } from "../src/optimizers/moira/start.ts"
+import { balanceCost, type UnitCost } from "../src/optimizers/moira/unit-cost.ts"
 
 const shape = { units: 5, slotsPerUnit: 4, experts: 12, groups: 3 }
 const { units, slotsPerUnit, experts, groups } = shape

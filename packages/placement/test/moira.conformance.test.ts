@@ -1,11 +1,9 @@
 import { type Fabric, fabricOf, type Machine } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { copiesEven } from "../src/allocators/copies-even.ts"
-import { copiesLp } from "../src/allocators/copies-lp.ts"
-import { copiesStatic } from "../src/allocators/copies-static.ts"
-import { leastLoaded } from "../src/allocators/least-loaded.ts"
-import { moira } from "../src/optimizers/moira.ts"
-import { allocatorConformance, optimizerConformance } from "../src/testing.ts"
+import { copiesEven, copiesLp, copiesStatic, leastLoaded } from "@moira/allocation"
+import { moira } from "../src/optimizers/moira/index.ts"
+import { allocatorConformance } from "@moira/allocation/testing"
+import { optimizerConformance } from "../src/testing.ts"
 import { Effect } from "effect"
 
 const spec = { linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }

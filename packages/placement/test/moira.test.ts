@@ -10,14 +10,14 @@ import {
   shapeOf,
   unitLoads
 } from "../src/loads/unit-loads.ts"
-import { eplb } from "../src/optimizers/eplb.ts"
+import { eplb } from "../src/optimizers/eplb/index.ts"
 import { eplbGlobal } from "../src/optimizers/eplb-global.ts"
-import { moira } from "../src/optimizers/moira.ts"
+import { moira } from "../src/optimizers/moira/index.ts"
 import { type PlacementInput, type PlacementPolicy } from "../src/optimizer.ts"
 import { findModel, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
 import { existsSync, readFileSync } from "node:fs"
-import { makeSearch } from "../src/moira/search.ts"
+import { makeSearch } from "../src/optimizers/moira/search.ts"
 
 const deepseek = findModel("deepseek-v3")!
 

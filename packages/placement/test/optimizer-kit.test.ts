@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { meshFabric } from "@moira/hardware/testing"
 import { contiguous } from "../src/optimizers/contiguous.ts"
-import { eplb } from "../src/optimizers/eplb.ts"
+import { eplb } from "../src/optimizers/eplb/index.ts"
 import { makePlacement, type Placement } from "@moira/hardware"
 import { PlacementError, type PlacementInput, type PlacementPolicy } from "../src/optimizer.ts"
 import { remap } from "../src/optimizers/remap.ts"

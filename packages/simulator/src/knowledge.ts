@@ -1,6 +1,6 @@
 /** What a batch's prompts tell before its first decode step: expert frequencies, and which expert follows which. */
 import { Effect } from "effect"
-import type { Knowledge } from "@moira/placement"
+import type { Knowledge } from "@moira/allocation"
 import { type LayerSelections, TraceStore } from "@moira/trace"
 import { type Model, Progress } from "@moira/core"
 import { countingKernels, hasHoles } from "@moira/trace/kernels"

@@ -1,13 +1,7 @@
 /** One experiment point as plain data: what a thread or another machine needs to run it. */
 import { backendKind, hardwareLayer, networkKind, networkLayer } from "@moira/hardware"
-import {
-  allocatorKind,
-  allocatorLayer,
-  optimizerKind,
-  optimizerLayer,
-  residencyKind,
-  residencyLayer
-} from "@moira/placement"
+import { allocatorKind, allocatorLayer, residencyKind, residencyLayer } from "@moira/allocation"
+import { optimizerKind, optimizerLayer } from "@moira/placement"
 import { importPlugin } from "@moira/core/node"
 import { Effect } from "effect"
 import { simulate, type SimulateOptions } from "./simulator.ts"

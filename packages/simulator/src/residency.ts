@@ -1,6 +1,6 @@
 /** Room for copies beside the experts that a placement puts on each unit for good. */
 import type { Fabric, Holders } from "@moira/hardware"
-import type { ResidencyPolicy } from "@moira/placement"
+import type { ResidencyPolicy } from "@moira/allocation"
 import type { Model } from "@moira/core"
 import { SimulationError } from "./window.ts"
 

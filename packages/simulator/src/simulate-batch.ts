@@ -11,7 +11,7 @@ import {
   type NetworkModel,
   type Holders
 } from "@moira/hardware"
-import { type AllocationPolicy, defaultBlockTokens, type Residency } from "@moira/placement"
+import { type AllocationPolicy, defaultBlockTokens, type Residency } from "@moira/allocation"
 import { expertFlopPerToken, expertParameters, type Model } from "@moira/core"
 import { aliveTokens, type Batch, countRequests } from "./batch.ts"
 import { makeEarlyReads } from "./early.ts"

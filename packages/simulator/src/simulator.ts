@@ -10,7 +10,8 @@ import {
   holdersOf,
   type Placement
 } from "@moira/hardware"
-import { Allocator, ExpertResidency, fixed, PlacementOptimizer } from "@moira/placement"
+import { Allocator, ExpertResidency, fixed } from "@moira/allocation"
+import { PlacementOptimizer } from "@moira/placement"
 import { expertParameters, formatCount } from "@moira/core"
 import { type RunResult } from "@moira/results"
 import { aliveTokens, makeBatch } from "./batch.ts"

@@ -1,6 +1,6 @@
 /** The decode selections that a simulation needs, in memory that worker threads share. */
 import { Effect, Schema } from "effect"
-import type { Knowledge } from "@moira/placement"
+import type { Knowledge } from "@moira/allocation"
 import { type LayerSelections, missingExpert, TraceStore } from "@moira/trace"
 import { type Model, problem, problemLine, Progress } from "@moira/core"
 

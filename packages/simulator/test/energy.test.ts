@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { type EnergyCosts, Hardware, load } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { allocatorLayer, atHome, even, residencyLayer, retained } from "@moira/placement"
+import { allocatorLayer, atHome, even, residencyLayer, retained } from "@moira/allocation"
 import { loadKnowledge } from "../src/knowledge.ts"
 import { loadWindow } from "../src/window.ts"
 import { simulate, type SimulateOptions } from "../src/simulator.ts"

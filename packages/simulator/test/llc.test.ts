@@ -14,7 +14,8 @@ import {
   holdersOf
 } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { atHome, contiguous, even } from "@moira/placement"
+import { atHome, even } from "@moira/allocation"
+import { contiguous } from "@moira/placement"
 import { loadWindow } from "../src/window.ts"
 import { makeBatch } from "../src/batch.ts"
 import { simulateBatch } from "../src/simulate-batch.ts"

@@ -1,7 +1,8 @@
 /** A small model, a seeded trace and a ring machine, for tests of this package. */
 import { hardwareLayer, bottleneck, networkLayer } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, allocatorLayer, contiguous, fixed, optimizerLayer, residencyLayer } from "@moira/placement"
+import { algorithm1, allocatorLayer, fixed, residencyLayer } from "@moira/allocation"
+import { contiguous, optimizerLayer } from "@moira/placement"
 import { memoryStore, missingExpert, type TraceRequest } from "@moira/trace"
 import { type Model, moeLayers, random } from "@moira/core"
 import { Layer } from "effect"

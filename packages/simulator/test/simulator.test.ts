@@ -10,7 +10,7 @@ import {
   even,
   predicted,
   residencyLayer
-} from "@moira/placement"
+} from "@moira/allocation"
 import { compareWithBase } from "../src/run-result.ts"
 import { type DecodeWindow, loadWindow } from "../src/window.ts"
 import { inlineRunner, localRunner, Runner } from "../src/runner.ts"

@@ -1,6 +1,6 @@
 /** Work goes where the expert lies: expert parallelism, the study's EP. */
 import type { AllocationPolicy } from "../allocator.ts"
-import { shareEvenly } from "../dispatch/shares.ts"
+import { shareEvenly } from "../shares/shares.ts"
 
 /** All requests of an expert go to its holder; several holders share them evenly, the first ones take the rest. */
 export const atHome: AllocationPolicy = {

@@ -1,6 +1,6 @@
 /** Copies share an expert's tokens evenly: what EPLB and the balance that engines print take for granted. */
 import type { AllocationPolicy } from "../allocator.ts"
-import { shareEvenly } from "../dispatch/shares.ts"
+import { shareEvenly } from "../shares/shares.ts"
 
 /** What does not divide goes to other holders from step to step, so that no unit is always first. */
 export const copiesEven: AllocationPolicy = {

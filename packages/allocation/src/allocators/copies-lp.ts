@@ -1,6 +1,6 @@
 /** The best split among given copies: no other has a lower fullest unit. */
 import type { AllocationPolicy } from "../allocator.ts"
-import { makeMinMax } from "../dispatch/min-max.ts"
+import { makeMinMax } from "../shares/min-max.ts"
 
 /** Solves the linear program of a layer step, in whole tokens, as a flow: see `dispatch/min-max.ts`. Units count as equally fast. */
 export const copiesLp: AllocationPolicy = {

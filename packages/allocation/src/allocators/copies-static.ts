@@ -1,7 +1,7 @@
 /** Copies share an expert's tokens by weights that stay: a table that an engine looks up, made once. */
 import type { AllocationPolicy } from "../allocator.ts"
-import { makeMinMax } from "../dispatch/min-max.ts"
-import { cumulated, shareEvenly } from "../dispatch/shares.ts"
+import { makeMinMax } from "../shares/min-max.ts"
+import { cumulated, shareEvenly } from "../shares/shares.ts"
 import type { Holders } from "@moira/hardware"
 
 /** Steps of each layer from which its weights are learnt; copies share evenly until then. */

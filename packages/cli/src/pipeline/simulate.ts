@@ -1,6 +1,7 @@
 /** Runs every strategy x batch on a machine over the provided trace. */
 import { networkKind } from "@moira/hardware"
-import { allocatorKind, optimizerKind, residencyKind } from "@moira/placement"
+import { allocatorKind, residencyKind } from "@moira/allocation"
+import { optimizerKind } from "@moira/placement"
 import {
   compareWithBase,
   type ExperimentPoint,

@@ -12,11 +12,20 @@ import { knownNames } from "../problem.ts"
 
 const codeFile = /^(?!.*\.d\.ts$)(.+)\.(?:ts|js)$/
 
+/** Files that may hold the built-in plug-in of a name: one file, or a folder's index where it has parts of its own. */
+const filesOf = (name: string): ReadonlyArray<string> =>
+  [name, `${name}/index`].flatMap((file) => [`${file}.ts`, `${file}.js`])
+
+const hasIndex = (kind: PluginKind<any>, folder: string): boolean =>
+  ["index.ts", "index.js"].some((file) => fs.existsSync(new URL(`${folder}/${file}`, kind.folder)))
+
 /** Names of the built-in plug-ins of a kind, sorted. */
 export const builtinNames = (kind: PluginKind<never> | PluginKind<any>): ReadonlyArray<string> =>
   fs
-    .readdirSync(kind.folder)
-    .flatMap((file) => codeFile.exec(file)?.[1] ?? [])
+    .readdirSync(kind.folder, { withFileTypes: true })
+    .flatMap((entry) =>
+      entry.isDirectory() ? (hasIndex(kind, entry.name) ? [entry.name] : []) : (codeFile.exec(entry.name)?.[1] ?? [])
+    )
     .toSorted()
 
 const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(name)
@@ -27,7 +36,7 @@ const resolveFromHere = (name: string): string => createRequire(path.resolve("pa
 const locate = (kind: PluginKind<any>, name: string): string | undefined => {
   if (isPath(name)) return fs.existsSync(name) ? pathToFileURL(path.resolve(name)).href : undefined
   if (!name.includes("/")) {
-    for (const file of [`${name}.ts`, `${name}.js`]) {
+    for (const file of filesOf(name)) {
       const found = path.join(fileURLToPath(kind.folder), file)
       if (codeFile.test(file) && fs.existsSync(found)) return pathToFileURL(found).href
     }

@@ -1,7 +1,7 @@
 /** EPLB's own triples: what `rebalance_experts` returns. */
 import { moeLayers } from "@moira/core"
-import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
-import { listOf, objectOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
+import { checkAllLayers, checkWhole, exportFault, onlyFile } from "./parts/check.ts"
+import { listOf, objectOf, parseJson, placementOfRows, rowsText } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 import { copiesOf } from "../loads/unit-loads.ts"
 import type { Placement } from "@moira/hardware"

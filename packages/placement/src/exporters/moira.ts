@@ -1,7 +1,7 @@
 /** Moira's own form: says everything of itself, empty slots and missing layers too. */
 import type { Model } from "@moira/core"
-import { exportFault, onlyFile, wholePlacement } from "../export-files/check.ts"
-import { idsOf, listOf, objectOf, parseJson, rowsText, wholeOf } from "../export-files/json.ts"
+import { exportFault, onlyFile, wholePlacement } from "./parts/check.ts"
+import { idsOf, listOf, objectOf, parseJson, rowsText, wholeOf } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 import type { Placement } from "@moira/hardware"
 

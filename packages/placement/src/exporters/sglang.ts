@@ -1,7 +1,7 @@
 /** SGLang: one row of physical slots for every hidden layer. */
 import { type Model, moeLayers } from "@moira/core"
-import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
-import { idsOf, listOf, objectOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
+import { checkAllLayers, checkWhole, exportFault, onlyFile } from "./parts/check.ts"
+import { idsOf, listOf, objectOf, parseJson, placementOfRows, rowsText } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 import type { Placement } from "@moira/hardware"
 

@@ -1,8 +1,8 @@
 /** TensorRT-LLM: the load balancer's YAML with the initial assignment of each layer's slots. */
 import { moeLayers } from "@moira/core"
 import { parseDocument } from "yaml"
-import { checkWhole, exportFault, onlyFile, slotsOfUnit, wholePlacement } from "../export-files/check.ts"
-import { idsOf, objectOf, wholeOf } from "../export-files/json.ts"
+import { checkWhole, exportFault, onlyFile, slotsOfUnit, wholePlacement } from "./parts/check.ts"
+import { idsOf, objectOf, wholeOf } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 
 const keys = ["num_slots", "initial_global_assignments", "layer_updates_per_iter"]

@@ -1,14 +1,7 @@
 /** vllm-ascend's expert map: the experts of each device of each MoE layer. */
 import { moeLayers } from "@moira/core"
-import {
-  checkAllLayers,
-  checkWhole,
-  exportFault,
-  onlyFile,
-  slotsOfUnit,
-  wholePlacement
-} from "../export-files/check.ts"
-import { idsOf, type Json, listOf, objectOf, parseJson, wholeOf } from "../export-files/json.ts"
+import { checkAllLayers, checkWhole, exportFault, onlyFile, slotsOfUnit, wholePlacement } from "./parts/check.ts"
+import { idsOf, type Json, listOf, objectOf, parseJson, wholeOf } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 import { type Placement } from "@moira/hardware"
 

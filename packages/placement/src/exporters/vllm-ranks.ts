@@ -1,7 +1,7 @@
 /** vLLM's expert placement file: the rank of each expert, the same in all layers. */
 import { moeLayers } from "@moira/core"
-import { checkAllLayers, checkWhole, exportFault, onlyFile, wholePlacement } from "../export-files/check.ts"
-import { listOf, objectOf, parseJson, wholeOf } from "../export-files/json.ts"
+import { checkAllLayers, checkWhole, exportFault, onlyFile, wholePlacement } from "./parts/check.ts"
+import { listOf, objectOf, parseJson, wholeOf } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 
 const key = "expert_to_ep_rank"

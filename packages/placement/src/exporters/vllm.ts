@@ -1,7 +1,7 @@
 /** vLLM's initial expert map: one row of physical slots for every MoE layer. */
 import { moeLayers } from "@moira/core"
-import { checkAllLayers, checkWhole, exportFault, onlyFile } from "../export-files/check.ts"
-import { listOf, parseJson, placementOfRows, rowsText } from "../export-files/json.ts"
+import { checkAllLayers, checkWhole, exportFault, onlyFile } from "./parts/check.ts"
+import { listOf, parseJson, placementOfRows, rowsText } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 
 /** JSON `[L][P]`, L counts MoE layers only; `[P]`, one map for all layers, is read too and written as rows. */

@@ -1,6 +1,6 @@
 /** Inter-layer affinity (the study's Ob1): a token's likely next experts lie near the ones it comes from. */
-import { dupLayer } from "../algorithm-2/dup.ts"
-import { remapLayer } from "../algorithm-2/remap.ts"
+import { dupLayer } from "./algorithm-2/dup.ts"
+import { remapLayer } from "./algorithm-2/remap.ts"
 import { evenSlots, inputFault } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementInput, PlacementPolicy } from "../optimizer.ts"

@@ -1,7 +1,7 @@
 /** The oracle that knows the traffic it is judged on: how much there is to gain at all. */
 import { inputFault } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
-import { placeLayers } from "../moira/place.ts"
+import { placeLayers } from "./moira/place.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { optimiseLayer } from "../search/optimise-layer.ts"
 import { placeLayerwise } from "../search/setup.ts"

@@ -1,5 +1,5 @@
 /** Dup of the study's case study 2: the contiguous layout with copies of hot experts in the spare slots. */
-import { dupLayer } from "../algorithm-2/dup.ts"
+import { dupLayer } from "./algorithm-2/dup.ts"
 import { inputFault } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"

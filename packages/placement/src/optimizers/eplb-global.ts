@@ -1,6 +1,6 @@
 /** EPLB without regard to servers: better balance, more traffic between servers. */
-import { eplbShape, placeByEplb } from "../eplb/place.ts"
-import { globalShape } from "../eplb/rebalance.ts"
+import { eplbShape, placeByEplb } from "./eplb/place.ts"
+import { globalShape } from "./eplb/rebalance.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 
 /** The reference's global policy, also where its hierarchical one would apply. */

@@ -1,5 +1,5 @@
 /** Remap of the study's case study 2: as many experts a unit as before, the loads levelled. */
-import { remapLayer } from "../algorithm-2/remap.ts"
+import { remapLayer } from "./algorithm-2/remap.ts"
 import { evenSlots, inputFault } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"

@@ -1,6 +1,6 @@
 /** Expert-pair separation (the study's insight 5): experts that tokens choose together lie apart. */
-import { dupLayer } from "../algorithm-2/dup.ts"
-import { remapLayer } from "../algorithm-2/remap.ts"
+import { dupLayer } from "./algorithm-2/dup.ts"
+import { remapLayer } from "./algorithm-2/remap.ts"
 import { evenSlots, inputFault } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"

@@ -1,6 +1,6 @@
 /** A rank x rank traffic matrix as network simulators read it: whitespace text, and JSON that says what it holds. */
-import { exportFault } from "../export-files/check.ts"
-import { objectOf, parseJson } from "../export-files/json.ts"
+import { exportFault } from "../exporters/parts/check.ts"
+import { objectOf, parseJson } from "../exporters/parts/json.ts"
 
 /** `bytes[a * units + b]` go from rank a to rank b; whole bytes, 0 to itself. */
 export interface TrafficMatrix {

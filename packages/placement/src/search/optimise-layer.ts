@@ -1,8 +1,8 @@
 /** The best layout of one layer that local search finds from several starts: slow and thorough. */
 import { type Random, random } from "@moira/core"
-import { dupLayer } from "../algorithm-2/dup.ts"
-import { remapLayer } from "../algorithm-2/remap.ts"
-import { globalShape, makeRebalance } from "../eplb/rebalance.ts"
+import { dupLayer } from "../optimizers/algorithm-2/dup.ts"
+import { remapLayer } from "../optimizers/algorithm-2/remap.ts"
+import { globalShape, makeRebalance } from "../optimizers/eplb/rebalance.ts"
 import { descend } from "./descend.ts"
 import { type Cost, isBetter, type Layout, type LayoutSetup, makeLayout, rounding } from "./layout.ts"
 import { packCopies, waterFill } from "./pack-copies.ts"

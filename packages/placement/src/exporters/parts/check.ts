@@ -1,6 +1,6 @@
 /** What exporters check before they write and after they read. Plain functions that throw `ExportError`. */
 import { type Model, moeLayers } from "@moira/core"
-import { ExportError, type ExportFile } from "../exporter.ts"
+import { ExportError, type ExportFile } from "../../exporter.ts"
 import { type Placement, placementFault } from "@moira/hardware"
 
 const hints: Record<ExportError["reason"], string> = {

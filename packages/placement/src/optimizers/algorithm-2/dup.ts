@@ -1,5 +1,5 @@
 /** Dup of the study's Algorithm 2 (case study 2): experts stay where they are, hot ones get copies. */
-import { type Cost, isBetter, type Layout, type LayoutSetup, makeLayout } from "../search/layout.ts"
+import { type Cost, isBetter, type Layout, type LayoutSetup, makeLayout } from "../../search/layout.ts"
 
 /**
  * One layer from `start`: each time the copy of an expert of the slowest unit, on a unit with an empty slot and without

@@ -1,7 +1,7 @@
 /** Remap of the study's Algorithm 2 (case study 2): experts moved, none copied. */
-import { layerTimePs, expectedUnitLoads, touchedShare } from "../loads/unit-loads.ts"
-import type { LayoutSetup } from "../search/layout.ts"
-import { contiguousSlots } from "../search/setup.ts"
+import { layerTimePs, expectedUnitLoads, touchedShare } from "../../loads/unit-loads.ts"
+import type { LayoutSetup } from "../../search/layout.ts"
+import { contiguousSlots } from "../../search/setup.ts"
 
 /**
  * One layer by its first workload: experts by falling roofline time, each to the least loaded unit with a free one of its

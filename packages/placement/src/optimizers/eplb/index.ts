@@ -1,6 +1,6 @@
 /** EPLB, the placement that serving engines ship: equal to the reference slot for slot. */
-import { eplbShape, placeByEplb } from "../eplb/place.ts"
-import type { PlacementPolicy } from "../optimizer.ts"
+import { eplbShape, placeByEplb } from "./place.ts"
+import type { PlacementPolicy } from "../../optimizer.ts"
 
 /**
  * Hierarchical where the model's routing groups divide by the servers (groups stay on one server), global where they do

@@ -1,9 +1,9 @@
 /** EPLB as a placement policy: the input in the reference's terms. */
 import type { Effect } from "effect"
-import { inputFault, slotsPerUnitOf } from "../input/check-input.ts"
-import { placing } from "../input/placing.ts"
-import { countsOrEven } from "../input/layer-counts.ts"
-import { PlacementError, type PlacementInput } from "../optimizer.ts"
+import { inputFault, slotsPerUnitOf } from "../../input/check-input.ts"
+import { placing } from "../../input/placing.ts"
+import { countsOrEven } from "../../input/layer-counts.ts"
+import { PlacementError, type PlacementInput } from "../../optimizer.ts"
 import type { Placement } from "@moira/hardware"
 import { eplbFault, type EplbShape, globalShape, isHierarchical, makeRebalance } from "./rebalance.ts"
 

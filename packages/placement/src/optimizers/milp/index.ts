@@ -1,13 +1,13 @@
 /** The proven optimum of small cases, by HiGHS: what heuristics are measured against. */
 import { Effect } from "effect"
-import { inputFault, liveUnits, slotsPerUnitOf } from "../input/check-input.ts"
-import { countsOrEven } from "../input/layer-counts.ts"
-import { binariesOf, type MilpSetup } from "../milp/model.ts"
-import { proveLayer } from "../milp/prove-layer.ts"
-import { loadSolver } from "../milp/solver.ts"
-import { PlacementError, type PlacementInput, type PlacementPolicy } from "../optimizer.ts"
+import { inputFault, liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
+import { countsOrEven } from "../../input/layer-counts.ts"
+import { binariesOf, type MilpSetup } from "./model.ts"
+import { proveLayer } from "./prove-layer.ts"
+import { loadSolver } from "./solver.ts"
+import { PlacementError, type PlacementInput, type PlacementPolicy } from "../../optimizer.ts"
 import type { Placement } from "@moira/hardware"
-import { placementOf } from "../search/setup.ts"
+import { placementOf } from "../../search/setup.ts"
 
 /** Seconds that one layer's proof may take. */
 export const secondsPerLayer = 60

@@ -1,7 +1,7 @@
 /** One layer, solved to proven optimality: by a bound where local search meets it, by HiGHS where it does not. */
-import { unitLoads } from "../loads/unit-loads.ts"
-import type { LayoutSetup } from "../search/layout.ts"
-import { optimiseLayer } from "../search/optimise-layer.ts"
+import { unitLoads } from "../../loads/unit-loads.ts"
+import type { LayoutSetup } from "../../search/layout.ts"
+import { optimiseLayer } from "../../search/optimise-layer.ts"
 import { lowerBound, type MilpSetup, milpText } from "./model.ts"
 import { provenWithin, type Solve } from "./solver.ts"
 

@@ -1,6 +1,6 @@
 /** HiGHS in WebAssembly: an optional peer, loaded when a case needs it. */
 import { Effect } from "effect"
-import { PlacementError } from "../optimizer.ts"
+import { PlacementError } from "../../optimizer.ts"
 
 /** What came of one model: values by variable, or why there are none. */
 export type Solved =

@@ -1,5 +1,5 @@
 /** Routing groups at home on one server each, as far as balance allows: their tokens then cross fewer NICs. */
-import type { PlacementInput } from "../optimizer.ts"
+import type { PlacementInput } from "../../optimizer.ts"
 import { groupLoads, type Laid, type LayerTimes, serverChances } from "./layer-time.ts"
 import type { Search } from "./search.ts"
 import { homingCost, type UnitCost } from "./unit-cost.ts"

@@ -1,11 +1,11 @@
 /** Moira's placement: copies and positions together, balanced for the load that comes and not only for the one that was. */
 import { Effect, Result } from "effect"
-import { inputFault } from "../input/check-input.ts"
-import { migrate } from "../moira/migrate.ts"
-import { placeLayers } from "../moira/place.ts"
-import { presentFault } from "../moira/present.ts"
-import type { PlacementPolicy } from "../optimizer.ts"
-import { placementOf } from "../search/setup.ts"
+import { inputFault } from "../../input/check-input.ts"
+import { migrate } from "./migrate.ts"
+import { placeLayers } from "./place.ts"
+import { presentFault } from "./present.ts"
+import type { PlacementPolicy } from "../../optimizer.ts"
+import { placementOf } from "../../search/setup.ts"
 
 /**
  * Layer by layer: copies and positions are annealed from a greedy start so that the fullest unit is as empty as it can be, on the

@@ -1,9 +1,9 @@
 /** How long a layer step takes under a layout: the slowest unit's experts, and dispatch and combine where the machine has them. */
 import { unitTime } from "@moira/hardware"
-import { liveUnits } from "../input/check-input.ts"
-import { chosenShares, copiesOf, expectedUnitLoads, layerTimePs, shapeOf } from "../loads/unit-loads.ts"
-import { defaultBatchTokens, type PlacementInput } from "../optimizer.ts"
-import { expectedTraffic, tokenBytes } from "../score/traffic.ts"
+import { liveUnits } from "../../input/check-input.ts"
+import { chosenShares, copiesOf, expectedUnitLoads, layerTimePs, shapeOf } from "../../loads/unit-loads.ts"
+import { defaultBatchTokens, type PlacementInput } from "../../optimizer.ts"
+import { expectedTraffic, tokenBytes } from "../../score/traffic.ts"
 
 /** One layer's slots of all units and how often its experts were chosen. */
 export interface Laid {

@@ -1,8 +1,8 @@
 /** From what lies where now to a new layout, within the budget. */
 import { Result } from "effect"
-import { liveUnits, slotsPerUnitOf } from "../input/check-input.ts"
-import { countsOrEven } from "../input/layer-counts.ts"
-import { PlacementError, type PlacementInput } from "../optimizer.ts"
+import { liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
+import { countsOrEven } from "../../input/layer-counts.ts"
+import { PlacementError, type PlacementInput } from "../../optimizer.ts"
 import { type BudgetLayer, keepBudget, neededChanges } from "./budget.ts"
 import { canHome } from "./homing.ts"
 import { spread } from "./place.ts"

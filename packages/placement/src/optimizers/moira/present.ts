@@ -1,5 +1,5 @@
 /** What lies where now, and how much of it a new layout keeps. */
-import { PlacementError, type PlacementInput } from "../optimizer.ts"
+import { PlacementError, type PlacementInput } from "../../optimizer.ts"
 
 export interface SlotShape {
   readonly units: number
