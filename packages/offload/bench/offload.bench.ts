@@ -1,9 +1,9 @@
 /** Selections a second through caches of experts: the policies against each other, without and with prefetch. */
 import { compare } from "@moira/bench"
 import { belady, forecastDriven, lfu, lru } from "@moira/caches"
-import { makeLane } from "../src/offload/lane.ts"
-import { makeStream } from "../src/offload/stream.ts"
-import { type OffloadCost } from "../src/offload/cost.ts"
+import { makeLane } from "../src/simulate/lane.ts"
+import { makeStream } from "../src/simulate/stream.ts"
+import { type OffloadCost } from "../src/simulate/cost.ts"
 import { findModel, moeLayers, random } from "@moira/core"
 
 const model = findModel("gpt-oss-20b")!

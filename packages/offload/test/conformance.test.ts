@@ -1,7 +1,7 @@
 import { conformance } from "@moira/hardware/testing"
-import { offload } from "../src/backend.ts"
-import { offloadPcie5, offloadSsd } from "../src/machines.ts"
-import { type OffloadSpec } from "../src/spec.ts"
+import { offload } from "../src/machine/backend.ts"
+import { offloadPcie5, offloadSsd } from "../src/machine/machines.ts"
+import { type OffloadSpec } from "../src/machine/spec.ts"
 import calibration from "../calibration.json" with { type: "json" }
 
 const { dram, ssd } = offloadSsd.tiers

@@ -1,14 +1,14 @@
 /** Streams and machines for tests of expert caches. */
 import { load } from "@moira/hardware"
 import { type CachePolicy, lru } from "@moira/caches"
-import { type DecodeStream } from "../src/offload/stream.ts"
-import { type ForecastRows } from "../src/offload/lane-options.ts"
-import { type JudgedRequests } from "../src/offload/requests.ts"
-import { makeLane } from "../src/offload/lane.ts"
-import { type OffloadCost, offloadCost } from "../src/offload/cost.ts"
+import { type DecodeStream } from "../src/simulate/stream.ts"
+import { type ForecastRows } from "../src/simulate/lane-options.ts"
+import { type JudgedRequests } from "../src/simulate/requests.ts"
+import { makeLane } from "../src/simulate/lane.ts"
+import { type OffloadCost, offloadCost } from "../src/simulate/cost.ts"
 import { type Model, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
-import { shelf } from "./shelf.ts"
+import { shelf } from "../../simulator/test/shelf.ts"
 
 export const model: Model = {
   id: "tiny",

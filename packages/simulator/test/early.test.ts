@@ -1,8 +1,8 @@
 /** What units begin with while a decision is being made, and in which order tasks are then. */
 import { assert, it } from "@effect/vitest"
 import { makeWork, pushTask, holdersOf, makePlacement } from "@moira/hardware"
-import { makeEarlyReads } from "../src/early.ts"
-import { makeTaskOrder } from "../src/task-order.ts"
+import { makeEarlyReads } from "../src/step/first-reads.ts"
+import { makeTaskOrder } from "../src/step/task-order.ts"
 
 const [units, experts] = [3, 6]
 const homes = holdersOf(

@@ -16,12 +16,12 @@ import {
 import { ring } from "@moira/hardware/testing"
 import { atHome, even } from "@moira/allocation"
 import { contiguous } from "@moira/placement"
-import { loadWindow } from "../src/window.ts"
-import { makeBatch } from "../src/batch.ts"
-import { simulateBatch } from "../src/simulate-batch.ts"
+import { loadWindow } from "../src/window/window.ts"
+import { makeBatch } from "../src/window/batch.ts"
+import { simulateBatch } from "../src/step/simulate-batch.ts"
 import { expertParameters, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
-import { makeLlc } from "../src/llc/llc.ts"
+import { makeLlc } from "../src/step/llc.ts"
 import { model, traceLayer } from "./scene.ts"
 
 const units = 4

@@ -11,10 +11,10 @@ import {
   predicted,
   residencyLayer
 } from "@moira/allocation"
-import { compareWithBase } from "../src/run-result.ts"
-import { type DecodeWindow, loadWindow } from "../src/window.ts"
-import { inlineRunner, localRunner, Runner } from "../src/runner.ts"
-import { simulate } from "../src/simulator.ts"
+import { compareWithBase } from "../src/run/run-result.ts"
+import { type DecodeWindow, loadWindow } from "../src/window/window.ts"
+import { inlineRunner, localRunner, Runner } from "../src/run/point-task.ts"
+import { simulate } from "../src/run/simulate.ts"
 import { RunResult } from "@moira/results"
 import { Effect, Layer, Schema } from "effect"
 import { stages, traceLayer } from "./scene.ts"

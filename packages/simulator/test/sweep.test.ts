@@ -1,9 +1,9 @@
 /** Sweeps on worker threads: one trace for all of them, and a lost thread is an error, never a hang. */
 import { assert, it, vi } from "@effect/vitest"
-import { type ExperimentPoint } from "../src/point.ts"
-import { loadKnowledge } from "../src/knowledge.ts"
-import { loadWindow } from "../src/window.ts"
-import { localRunner, Runner } from "../src/runner.ts"
+import { type ExperimentPoint } from "../src/run/point.ts"
+import { loadKnowledge } from "../src/window/knowledge.ts"
+import { loadWindow } from "../src/window/window.ts"
+import { localRunner, Runner } from "../src/run/point-task.ts"
 import { Effect } from "effect"
 import { traceLayer } from "./scene.ts"
 

@@ -1,10 +1,10 @@
 /** Token copies against a plain telling, token by token, with servers of several units. */
 import { assert, it } from "@effect/vitest"
 import { makeWork } from "@moira/hardware"
-import { loadWindow } from "../src/window.ts"
-import { makeBatch } from "../src/batch.ts"
+import { loadWindow } from "../src/window/window.ts"
+import { makeBatch } from "../src/window/batch.ts"
 import { Effect } from "effect"
-import { makeTokenTraffic } from "../src/token-traffic.ts"
+import { makeTokenTraffic } from "../src/step/token-traffic.ts"
 import { makeRequests, model, traceLayer } from "./scene.ts"
 
 const [units, servers] = [4, 2]

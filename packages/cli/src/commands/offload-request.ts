@@ -1,6 +1,6 @@
 /** From the flags of `moira simulate` to a request for machines that cache experts. */
 import type { BuiltHardware } from "@moira/hardware"
-import { type CacheSize, OffloadError } from "@moira/simulator"
+import { type CacheSize, OffloadError } from "@moira/offload"
 import { Effect, Option } from "effect"
 import { usualPolicies } from "../pipeline/offload.ts"
 import type { OffloadFlags } from "./offload-flags.ts"

@@ -2,7 +2,7 @@
 import { predictorKind } from "@moira/forecast"
 import { type BuiltHardware, InvalidSpec, load, loadMachine } from "@moira/hardware"
 import { cacheKind } from "@moira/caches"
-import { type CacheScope, type CacheSize, type PrefetchFor, simulateOffload } from "@moira/simulator"
+import { type CacheScope, type CacheSize, type PrefetchFor, simulateOffload } from "@moira/offload"
 import { importPlugin, loadPlugin } from "@moira/core/node"
 import { type OffloadDocument } from "@moira/results"
 import { TraceStore } from "@moira/trace"

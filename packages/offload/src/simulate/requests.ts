@@ -3,7 +3,7 @@ import { rolesOf, defaultRoles, role, tasksOf } from "@moira/forecast"
 import { type LayerSelections, TraceStore } from "@moira/trace"
 import { type Model, Progress } from "@moira/core"
 import { Effect } from "effect"
-import { OffloadError } from "./error.ts"
+import { OffloadError } from "../error.ts"
 
 /**
  * Judged requests, in the order of the trace. Rows of request `r` are `offsets[r]` to `offsets[r + 1]` of each layer, the

@@ -1,6 +1,6 @@
 /** How many experts caches hold, as users ask for it. */
 import { formatBytes, formatCount } from "@moira/core"
-import { OffloadError } from "./error.ts"
+import { OffloadError } from "../error.ts"
 import type { OffloadCost } from "./cost.ts"
 import type { CacheScope } from "./lane-options.ts"
 import type { DecodeStream } from "./stream.ts"

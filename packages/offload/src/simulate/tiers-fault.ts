@@ -1,6 +1,6 @@
 /** Machines that cannot cache a model's experts, and how a run says so. */
 import { formatBytes, formatCount } from "@moira/core"
-import { OffloadError } from "./error.ts"
+import { OffloadError } from "../error.ts"
 import type { OffloadCost } from "./cost.ts"
 
 /** No memory behind the unit, several units, or memories too small for the model; undefined for none of these. */

@@ -3,8 +3,8 @@ import type { Fabric } from "@moira/hardware"
 import type { PlacementInput, PlacementPolicy } from "@moira/placement"
 import { expertParameters } from "@moira/core"
 import { Effect } from "effect"
-import { countRequests, makeBatch } from "./batch.ts"
-import type { DecodeWindow } from "./window.ts"
+import { countRequests, makeBatch } from "../window/batch.ts"
+import type { DecodeWindow } from "../window/window.ts"
 
 /** Selections of the batch's decode steps, which are what a run is judged on. */
 export const decodeCounts = (window: DecodeWindow, batch: number, steps: number): ReadonlyArray<Float64Array> => {

@@ -4,7 +4,7 @@ import { makeWorkerPool } from "@moira/core/node"
 import { Progress } from "@moira/core"
 import { type RunResult } from "@moira/results"
 import { type ExperimentPoint, runPoint } from "./point.ts"
-import { type DecodeWindow, SimulationError } from "./window.ts"
+import { type DecodeWindow, SimulationError } from "../window/window.ts"
 
 export interface PointRunner {
   readonly id: string
@@ -69,7 +69,7 @@ const runAll = (
 /** Runs points one after the other in this thread. */
 export const inlineRunner: Layer.Layer<Runner> = Layer.succeed(Runner, runAll("inline", 1, answerPoint))
 
-const workerModule = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url)
+const workerModule = new URL(import.meta.url.endsWith(".ts") ? "../worker.ts" : "./worker.js", import.meta.url)
 
 /** Runs points on worker threads that share one window; results do not depend on how many. */
 export const localRunner = (workers: number): Layer.Layer<Runner> =>

@@ -4,8 +4,8 @@ import { allocatorKind, allocatorLayer, residencyKind, residencyLayer } from "@m
 import { optimizerKind, optimizerLayer } from "@moira/placement"
 import { importPlugin } from "@moira/core/node"
 import { Effect } from "effect"
-import { simulate, type SimulateOptions } from "./simulator.ts"
-import type { DecodeWindow } from "./window.ts"
+import { simulate, type SimulateOptions } from "./simulate.ts"
+import type { DecodeWindow } from "../window/window.ts"
 
 /** Plug-ins are named by module URL, so that any thread imports the same ones. */
 export interface ExperimentPoint extends SimulateOptions {

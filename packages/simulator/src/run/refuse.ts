@@ -1,7 +1,7 @@
 /** What a run refuses before its first step, and how it says so. */
 import { type Fabric, type Machine, machineFault, type Placement, placementFault } from "@moira/hardware"
 import { formatBytes, type Model } from "@moira/core"
-import { SimulationError } from "./window.ts"
+import { SimulationError } from "../window/window.ts"
 
 /** An impossible machine, such as one with a link of no bandwidth or a mesh that falls apart. */
 export const refuseMachine = (name: string, machine: Machine): SimulationError | undefined => {

@@ -1,7 +1,7 @@
 /** Turns totals into the result document of a run. */
 import { energyOf, type Fabric, totalJoules } from "@moira/hardware"
 import type { RunResult } from "@moira/results"
-import type { BatchTotals } from "./simulate-batch.ts"
+import type { BatchTotals } from "../step/simulate-batch.ts"
 
 const mean = (values: Iterable<number>): number => {
   let [sum, n] = [0, 0]

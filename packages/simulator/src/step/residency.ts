@@ -2,7 +2,7 @@
 import type { Fabric, Holders } from "@moira/hardware"
 import type { ResidencyPolicy } from "@moira/allocation"
 import type { Model } from "@moira/core"
-import { SimulationError } from "./window.ts"
+import { SimulationError } from "../window/window.ts"
 
 /**
  * Copies of one layer that fit on each unit: what experts of all layers leave free, shared evenly by the layers.

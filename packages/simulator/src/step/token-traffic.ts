@@ -1,6 +1,6 @@
 /** Which activations cross the network: a token goes once to every distinct unit that computes one of its experts. */
 import type { Fabric, LayerWork } from "@moira/hardware"
-import type { Batch } from "./batch.ts"
+import type { Batch } from "../window/batch.ts"
 
 /**
  * Tokens live on unit (slot mod units). The tokens of an expert are dealt to the units of the allocation in slot
