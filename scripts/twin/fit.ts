@@ -7,8 +7,8 @@
  * beside the goals. Prints the parameters and, for the larger twin, each goal and what came out. All draws are seeded.
  */
 import { readFileSync } from "node:fs"
-import { type TwinParameters, twinParameters } from "../../packages/ingest/src/twin/parameters.ts"
-import { makeTwin } from "../../packages/ingest/src/twin/synthesize.ts"
+import { type TwinParameters, twinParameters } from "../../packages/twin/src/parameters.ts"
+import { makeTwin } from "../../packages/twin/src/synthesize.ts"
 import { findModel, moeLayers } from "../../packages/core/src/index.ts"
 import { type Goal, goalsOf, miss } from "./goals.ts"
 import { leastSquares } from "./least-squares.ts"

@@ -6,7 +6,7 @@
  * [3] each variant differs from the first in one line.
  */
 import { bottleneck, hardwareLayer, ideal, networkLayer } from "@moira/hardware"
-import { makeTwin } from "@moira/ingest"
+import { makeTwin } from "@moira/twin"
 import { algorithm1, allocatorLayer, even } from "@moira/allocation"
 import { contiguous, optimizerLayer } from "@moira/placement"
 import { loadWindow, simulate } from "@moira/simulator"

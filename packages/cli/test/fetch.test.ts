@@ -1,5 +1,5 @@
 /** `moira fetch` as users run it, against a hub on this machine. */
-import { type FakeHub, type FakeHubOptions, startFakeHub } from "@moira/ingest/testing"
+import { type FakeHub, type FakeHubOptions, startFakeHub } from "@moira/hub/testing"
 import { afterAll, assert, describe, it } from "vitest"
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"

@@ -18,7 +18,7 @@ export interface RetryPolicy {
 }
 
 /** The policy of all requests; provide another value for tests or slow mirrors. */
-export const HubRetries = Context.Reference<RetryPolicy>("@moira/ingest/HubRetries", {
+export const HubRetries = Context.Reference<RetryPolicy>("@moira/hub/HubRetries", {
   defaultValue: () => ({
     attempts: 6,
     baseMs: 500,

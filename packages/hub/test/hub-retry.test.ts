@@ -2,10 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { HubError, type HubReason, hubReasons, HubRetries } from "../src/index.ts"
-import { isTransient } from "../src/hub/error.ts"
-import { retryAfterMs } from "../src/hub/http.ts"
-import { waitMs, withRetries } from "../src/hub/retry.ts"
+import { HubError, type HubReason, hubReasons, isTransient } from "../src/error.ts"
+import { HubRetries, waitMs, withRetries } from "../src/retry.ts"
+import { retryAfterMs } from "../src/http.ts"
 
 const failing = (reason: HubReason, retryAfter?: number) =>
   new HubError({

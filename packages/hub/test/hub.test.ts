@@ -3,8 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as fs from "node:fs"
 import { Progress } from "@moira/core"
-import { fetchTraces, Hub, type HubError, type HubReason } from "../src/index.ts"
-import { fakeCommit } from "../src/hub/fake-hub.ts"
+import { fetchTraces } from "../src/fetch-traces.ts"
+import { Hub } from "../src/hub.ts"
+import { type HubError, type HubReason } from "../src/error.ts"
+import { fakeCommit } from "../src/testing/fake-hub.ts"
 import { anatomy, dataSet, large, repo, setUp, token } from "./hub-setup.ts"
 
 const refusal = Effect.fnUntraced(function* <A>(self: Effect.Effect<A, HubError>, reason: HubReason, says: RegExp) {

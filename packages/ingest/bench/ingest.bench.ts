@@ -1,6 +1,6 @@
 /** Reading patterns-json and making twins, against what people do today. */
 import { compare } from "@moira/bench"
-import { makeTwin } from "../src/twin/synthesize.ts"
+import { makeTwin } from "@moira/twin"
 import { sharedData } from "@moira/test-data"
 import { findModel, moeLayers } from "@moira/core"
 import { type TraceRequest } from "@moira/trace"

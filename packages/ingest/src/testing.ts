@@ -16,8 +16,6 @@ export type {
   RefusedFixture
 } from "./conformance/fixtures.ts"
 export { fixtureFolder } from "./conformance/fixtures.ts"
-export { startFakeHub } from "./hub/fake-hub.ts"
-export type { FakeHub, FakeHubOptions, FakeRequest, FakeRequestKind, Misbehaviour } from "./hub/fake-hub-options.ts"
 
 /** Registers every check of the contract as a test; fixtures give what to accept and what to refuse. */
 export const conformance = (source: TraceSource, fixtures: Fixtures): void => {

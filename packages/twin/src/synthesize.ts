@@ -3,7 +3,7 @@ import type { Model } from "@moira/core"
 import type { Origin, TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import { hash } from "node:crypto"
-import { IngestError } from "../error.ts"
+import { TwinError } from "./error.ts"
 import { requestLatent } from "./latents.ts"
 import { type TwinParameters, twinParameters } from "./parameters.ts"
 import { routeRequest } from "./route.ts"
@@ -57,8 +57,8 @@ export const makeTwin = (options: TwinOptions, study: TwinStudy = {}): Twin => {
   }
 }
 
-const faulty = (options: SynthesizeOptions): IngestError | undefined => {
-  const bad = (where: string, what: string, hint: string) => new IngestError({ reason: "BadOption", where, what, hint })
+const faulty = (options: SynthesizeOptions): TwinError | undefined => {
+  const bad = (where: string, what: string, hint: string) => new TwinError({ reason: "BadOption", where, what, hint })
   const whole = (name: "requests" | "prefillTokens" | "decodeTokens" | "seed", least: number, most: number) =>
     Number.isInteger(options[name]) && options[name] >= least && options[name] <= most
       ? undefined
@@ -97,7 +97,7 @@ export interface Synthesized {
 /** Checks the options and gives the twin's requests in order, one at a time, with the record of how they were made. */
 export const synthesize = Effect.fn("ingest.synthesize")(function* (
   options: SynthesizeOptions
-): Effect.fn.Return<Synthesized, IngestError> {
+): Effect.fn.Return<Synthesized, TwinError> {
   const error = faulty(options)
   if (error !== undefined) return yield* error
   const { model, requests, prefillTokens, decodeTokens, seed } = options

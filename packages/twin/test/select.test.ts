@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
-import { choose, makeChooser } from "../src/twin/select.ts"
+import { choose, makeChooser } from "../src/select.ts"
 
 /** Sorting all experts: what `choose` must equal. */
 const plain = (scores: ReadonlyArray<number>, topK: number, groups: number, groupsPerToken: number) => {

@@ -1,8 +1,8 @@
 /** Twins of a few layers of the four models of the study against bands round what was published or measured. */
 import { assert, describe, it } from "@effect/vitest"
 import { findModel, type Model, moeLayers } from "@moira/core"
-import { twinParameters } from "../src/twin/parameters.ts"
-import { makeTwin } from "../src/twin/synthesize.ts"
+import { twinParameters } from "../src/parameters.ts"
+import { makeTwin } from "../src/synthesize.ts"
 import {
   cosine,
   coverage,

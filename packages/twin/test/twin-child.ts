@@ -1,8 +1,8 @@
 /** A process that writes a twin to a store and tells what memory it held, for a test; run it with --expose-gc. */
 import { writeStore } from "@moira/trace/node"
 import { Effect, Stream } from "effect"
-import { synthesize } from "../src/index.ts"
-import { tiny } from "./tiny.ts"
+import { synthesize } from "../src/synthesize.ts"
+import { tiny } from "../../ingest/test/tiny.ts"
 
 const [out, requests] = [process.argv[2]!, Number(process.argv[3])]
 const collect = (globalThis as { readonly gc?: () => void }).gc!

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { fork } from "node:child_process"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
-import { temporaryDirectory } from "./corpus.ts"
+import { temporaryDirectory } from "@moira/core/testing"
 
 interface Memory {
   /** In use after collections while requests are made. */

@@ -2,11 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { catalogue, findModel, moeLayers } from "@moira/core"
 import { memoryReader } from "@moira/trace"
 import { Effect, Stream } from "effect"
-import { IngestError, synthesize, type SynthesizeOptions } from "../src/index.ts"
-import { twinParameters } from "../src/twin/parameters.ts"
-import { makeTwin } from "../src/twin/synthesize.ts"
-import { digest } from "../src/conformance/outcome.ts"
-import { tiny } from "./tiny.ts"
+import { digest } from "@moira/trace/testing"
+import { TwinError } from "../src/error.ts"
+import { synthesize, type SynthesizeOptions, makeTwin } from "../src/synthesize.ts"
+import { twinParameters } from "../src/parameters.ts"
+import { tiny } from "../../ingest/test/tiny.ts"
 import { mean } from "./twin-statistics.ts"
 
 const options = (model: SynthesizeOptions["model"], change: Partial<SynthesizeOptions> = {}): SynthesizeOptions => ({
@@ -162,7 +162,7 @@ describe("requests", () => {
       ]
       for (const change of bad) {
         const error = yield* Effect.flip(synthesize(options(tiny, change)))
-        assert.instanceOf(error, IngestError)
+        assert.instanceOf(error, TwinError)
         assert.deepStrictEqual([error.reason, error.where], ["BadOption", Object.keys(change)[0]])
       }
     })

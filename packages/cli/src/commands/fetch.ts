@@ -1,4 +1,4 @@
-import { type Fetched, type FetchOptions, fetchTraces, Hub, studyTraces } from "@moira/ingest"
+import { type Fetched, type FetchOptions, fetchTraces, Hub, studyTraces } from "@moira/hub"
 import { formatBytes, formatCount, version } from "@moira/core"
 import { Effect, Schema, SchemaTransformation } from "effect"
 import { Argument, Command, Flag } from "effect/cli"

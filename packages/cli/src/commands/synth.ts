@@ -1,4 +1,4 @@
-import { synthesize, type SynthesizeOptions, type TwinLanguage, twinLanguages } from "@moira/ingest"
+import { synthesize, type SynthesizeOptions, type TwinLanguage, twinLanguages } from "@moira/twin"
 import { resolveModel } from "@moira/core/node"
 import { writeStore } from "@moira/trace/node"
 import { Effect } from "effect"

@@ -1,5 +1,5 @@
 /** What reproductions work with: a twin of each model, real traces where the user has some, and their analyses. */
-import { synthesize } from "@moira/ingest"
+import { synthesize } from "@moira/twin"
 import { localRunner } from "@moira/simulator"
 import { type AnalysisDocument, type SimulationDocument } from "@moira/results"
 import { type Manifest, TraceStore } from "@moira/trace"

@@ -1,5 +1,5 @@
 /** A hub on this machine that answers as the real one does, and fails on request: for tests of whatever fetches. */
-import { checksumOf } from "./digest.ts"
+import { checksumOf } from "../digest.ts"
 import * as http from "node:http"
 import type { AddressInfo } from "node:net"
 import type { FakeHub, FakeHubOptions, FakeRequest, FakeRequestKind, Misbehaviour } from "./fake-hub-options.ts"

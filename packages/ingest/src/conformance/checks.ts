@@ -15,7 +15,8 @@ import {
   type Fixtures,
   type RefusedFixture
 } from "./fixtures.ts"
-import { type Collected, demand, digest, isBeginning, Nonconformance, outcome } from "./outcome.ts"
+import { type Collected, demand, isBeginning, Nonconformance, outcome } from "./outcome.ts"
+import { digest } from "@moira/trace/testing"
 
 export interface Check {
   readonly name: string

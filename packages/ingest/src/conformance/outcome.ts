@@ -1,8 +1,8 @@
 /** Runs a source to its end and says what came of it, whatever it does. */
+import { digest } from "@moira/trace/testing"
 import { type Model, moeLayers } from "@moira/core"
 import { type TraceRequest } from "@moira/trace"
 import { Cause, Effect, Exit, Stream } from "effect"
-import { hash } from "node:crypto"
 import { IngestError } from "../error.ts"
 import type { TraceSource } from "../source.ts"
 
@@ -21,12 +21,6 @@ export interface Collected {
   readonly requests: ReadonlyArray<TraceRequest>
   /** A digest of each request, taken when it came. */
   readonly digests: ReadonlyArray<string>
-}
-
-/** All of a request in a few bytes. */
-export const digest = (request: TraceRequest): string => {
-  const { ids, ...labels } = request
-  return hash("sha256", JSON.stringify([labels, hash("sha256", ids)]))
 }
 
 /** True when `part` is `whole` with requests left out at its end, and the last one perhaps shorter. */

@@ -22,7 +22,10 @@ export interface ParallelOptions extends AccumulateOptions {
   readonly sources: Readonly<Record<string, AccumulatorSource>>
 }
 
-const workerModule = new URL(import.meta.url.endsWith(".ts") ? "./layers-task.ts" : "./node/layers-task.js", import.meta.url)
+const workerModule = new URL(
+  import.meta.url.endsWith(".ts") ? "./layers-task.ts" : "./node/layers-task.js",
+  import.meta.url
+)
 
 /**
  * Consecutive layers, at most four at a time: a range reads one layer more than it has, and few layers keep the threads
