@@ -1,7 +1,7 @@
 /**
  * Speculation over patterns-json in AssemblyScript with SIMD: what `src/patterns/match-js.ts` does, 16 bytes at a time.
  * `src/patterns/speculation.ts` says why it is sound. Compiled by `scripts/build-wasm.mjs` to
- * `src/patterns/matcher.wasm.ts`. All addresses are given by the host, except for the tables below.
+ * `src/formats/patterns-json/matcher.wasm.ts`. All addresses are given by the host, except for the tables below.
  */
 
 /** `[1 << 15]` u32: number of the row that a value was last seen in; three digit-like bytes give no larger value. */

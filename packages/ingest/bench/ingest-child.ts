@@ -1,7 +1,7 @@
 /** A process that ingests a folder and prints what that took, its own start not counted. */
 import { findModel } from "@moira/core"
 import { Effect } from "effect"
-import patternsJson from "../src/formats/patterns-json.ts"
+import patternsJson from "../src/formats/patterns-json/index.ts"
 import { ingestStore, type SourceHash } from "../src/index.ts"
 
 const [folder, out, workers, sourceHash] = process.argv.slice(2)

@@ -2,7 +2,7 @@
 import type { ExpertCounts } from "@moira/trace"
 import type { PluginKind } from "@moira/core"
 import type { Effect, Stream } from "effect"
-import type { IngestError } from "./error.ts"
+import type { IngestError } from "./fault/error.ts"
 import type { ReadOptions, Recognition, TraceSample } from "./source.ts"
 
 /** What a counts source found: listing is done, content is read as the stream is pulled. */
@@ -13,7 +13,7 @@ export interface CountsRead {
 }
 
 /**
- * An external format of counts. To add one, export it as the default of a file in `src/counts/formats/`, or of your
+ * An external format of counts. To add one, export it as the default of a file in `src/counts/`, or of your
  * own module. `counts` tells it from a `TraceSource`.
  */
 export interface CountsSource {
@@ -44,6 +44,6 @@ const isSource = (value: unknown): value is CountsSource => {
 /** Finds counts formats by built-in name, package or path: `loadPlugin(countsKind, name)`. */
 export const countsKind: PluginKind<CountsSource> = {
   kind: "counts format",
-  folder: new URL("./counts/formats/", import.meta.url),
+  folder: new URL("./counts/", import.meta.url),
   is: isSource
 }

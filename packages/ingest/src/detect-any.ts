@@ -4,7 +4,7 @@ import { type Loaded, PluginError } from "@moira/core"
 import { Effect } from "effect"
 import { type CountsSource, countsKind } from "./counts-source.ts"
 import { detectFormat, objection } from "./detect.ts"
-import { IngestError } from "./error.ts"
+import { IngestError } from "./fault/error.ts"
 import { sourceKind, type TraceSource } from "./source.ts"
 
 export type AnySource = TraceSource | CountsSource

@@ -2,9 +2,9 @@
 import { builtinNames, loadPlugin } from "@moira/core/node"
 import { type Loaded } from "@moira/core"
 import { Effect } from "effect"
-import { fileProblem, IngestError } from "./error.ts"
-import { readStart } from "./file-buffer.ts"
-import { listFiles } from "./list-files.ts"
+import { fileProblem, IngestError } from "./fault/error.ts"
+import { readStart } from "./codecs/bytes/file-buffer.ts"
+import { listFiles } from "./parts/list-files.ts"
 import { sourceKind, type TraceSource } from "./source.ts"
 
 /** Bytes of a file that formats see when they are asked. */

@@ -1,9 +1,9 @@
 /** Readers of external expert-selection traces, and a synthetic twin generator. */
-export * from "./benchmarks.ts"
+
 export * from "./counts-source.ts"
 export { detectFormat, builtinSources, sampleBytes } from "./detect.ts"
 export * from "./detect-any.ts"
-export * from "./error.ts"
+export * from "./fault/error.ts"
 export {
   defaultWorkers,
   type Ingested,
@@ -11,5 +11,5 @@ export {
   type IngestState,
   ingestStore,
   keptSegments
-} from "./ingest/ingest-store.ts"
+} from "./engine/ingest-store.ts"
 export * from "./source.ts"

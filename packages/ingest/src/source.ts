@@ -2,7 +2,7 @@
 import type { Model, PluginKind } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
 import type { Effect, Stream } from "effect"
-import type { IngestError } from "./error.ts"
+import type { IngestError } from "./fault/error.ts"
 
 /** The start of a file, for recognising its format. */
 export interface TraceSample {

@@ -1,21 +1,15 @@
 /** The conformance kit for authors of trace formats: `conformance(source, fixtures)` is the whole test file. */
 import { describe, it } from "@effect/vitest"
-import { conformanceChecks } from "./conformance/checks.ts"
-import { countsChecks, type CountsFixtures } from "./conformance/counts.ts"
-import type { Fixtures } from "./conformance/fixtures.ts"
+import { conformanceChecks } from "./testing/checks.ts"
+import { countsChecks, type CountsFixtures } from "./testing/counts.ts"
+import type { Fixtures } from "./testing/fixtures.ts"
 import type { CountsSource } from "./counts-source.ts"
 import type { TraceSource } from "./source.ts"
 
-export { type Check, conformanceChecks } from "./conformance/checks.ts"
-export { countsChecks, type CountsFixtures, type ExpectedCounts } from "./conformance/counts.ts"
-export type {
-  AcceptedFixture,
-  ExpectedRequest,
-  FixtureFiles,
-  Fixtures,
-  RefusedFixture
-} from "./conformance/fixtures.ts"
-export { fixtureFolder } from "./conformance/fixtures.ts"
+export { type Check, conformanceChecks } from "./testing/checks.ts"
+export { countsChecks, type CountsFixtures, type ExpectedCounts } from "./testing/counts.ts"
+export type { AcceptedFixture, ExpectedRequest, FixtureFiles, Fixtures, RefusedFixture } from "./testing/fixtures.ts"
+export { fixtureFolder } from "./testing/fixtures.ts"
 
 /** Registers every check of the contract as a test; fixtures give what to accept and what to refuse. */
 export const conformance = (source: TraceSource, fixtures: Fixtures): void => {

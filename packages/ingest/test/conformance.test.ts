@@ -1,4 +1,4 @@
-import patternsJson from "../src/formats/patterns-json.ts"
+import patternsJson from "../src/formats/patterns-json/index.ts"
 import { conformance } from "../src/testing.ts"
 import { tiny, trace, traceIds } from "./tiny.ts"
 

@@ -4,11 +4,16 @@ import { findModel } from "@moira/core"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { type DecodedPatterns, makeDecoder, type PatternDecoder, type PatternEngine } from "../src/patterns/decode.ts"
-import { readInto } from "../src/patterns/read-file.ts"
-import { patternShape } from "../src/patterns/shape.ts"
+import {
+  type DecodedPatterns,
+  makeDecoder,
+  type PatternDecoder,
+  type PatternEngine
+} from "../src/formats/patterns-json/decode.ts"
+import { readInto } from "../src/formats/patterns-json/read-file.ts"
+import { patternShape } from "../src/formats/patterns-json/shape.ts"
 import { makeTwin } from "@moira/twin"
-import { Fault } from "../src/patterns/fault.ts"
+import { Fault } from "../src/formats/patterns-json/fault.ts"
 import { agree, enginesOf } from "./engines.ts"
 import { patternsText } from "./patterns-text.ts"
 import { small } from "./small-models.ts"

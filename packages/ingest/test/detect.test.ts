@@ -25,7 +25,7 @@ it.effect("recognises by content, in a folder by the first file that a format wo
     for (const name of [".", "b", "b/0.json", "plain"]) {
       const { plugin, module } = yield* detectFormat(path.join(folder, name))
       assert.strictEqual(plugin.id, "patterns-json")
-      assert.match(module, /formats\/patterns-json\.ts$/)
+      assert.match(module, /formats\/patterns-json\/index\.ts$/)
     }
   })
 )

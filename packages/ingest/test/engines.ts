@@ -1,9 +1,9 @@
 /** The three engines of the patterns-json decoder as one: what they say must be the same, to the byte. */
 import { assert } from "@effect/vitest"
 import type { Model } from "@moira/core"
-import { type DecodedPatterns, makeDecoder, type PatternDecoder } from "../src/patterns/decode.ts"
-import { Fault } from "../src/patterns/fault.ts"
-import { patternShape } from "../src/patterns/shape.ts"
+import { type DecodedPatterns, makeDecoder, type PatternDecoder } from "../src/formats/patterns-json/decode.ts"
+import { Fault } from "../src/formats/patterns-json/fault.ts"
+import { patternShape } from "../src/formats/patterns-json/shape.ts"
 
 export type Outcome = DecodedPatterns | Fault
 

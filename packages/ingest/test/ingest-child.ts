@@ -1,6 +1,6 @@
 /** A process that ingests, for tests that kill it: says when it starts and when it is done. */
 import { Effect } from "effect"
-import patternsJson from "../src/formats/patterns-json.ts"
+import patternsJson from "../src/formats/patterns-json/index.ts"
 import { ingestStore } from "../src/index.ts"
 import { tiny } from "./tiny.ts"
 

@@ -8,7 +8,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, it } from "vitest"
-import patternsJson from "../src/formats/patterns-json.ts"
+import patternsJson from "../src/formats/patterns-json/index.ts"
 import { storeBytes, writeCorpus } from "./corpus.ts"
 import { tiny } from "./tiny.ts"
 

@@ -2,8 +2,8 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { IngestError } from "../src/error.ts"
-import { listFiles } from "../src/list-files.ts"
+import { IngestError } from "../src/fault/error.ts"
+import { listFiles } from "../src/parts/list-files.ts"
 import { type FixtureFiles, fixtureFolder } from "../src/testing.ts"
 
 const listed = (folder: string, paths: ReadonlyArray<string>) =>

@@ -3,7 +3,7 @@ import { sharedData } from "@moira/test-data"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import patternsJson from "../src/formats/patterns-json.ts"
+import patternsJson from "../src/formats/patterns-json/index.ts"
 import { ingestStore } from "../src/index.ts"
 import { temporaryDirectory } from "./corpus.ts"
 

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
-import { Fault } from "../src/patterns/fault.ts"
+import { Fault } from "../src/formats/patterns-json/fault.ts"
 import { enginesOf } from "./engines.ts"
 import { oracle } from "./oracle.ts"
 import { tiny, trace } from "./tiny.ts"

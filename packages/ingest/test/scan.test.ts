@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { DecodedPatterns } from "../src/patterns/decode.ts"
-import { Fault } from "../src/patterns/fault.ts"
+import type { DecodedPatterns } from "../src/formats/patterns-json/decode.ts"
+import { Fault } from "../src/formats/patterns-json/fault.ts"
 import { enginesOf } from "./engines.ts"
 import { tiny, trace, traceIds } from "./tiny.ts"
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-it("compiles assembly/match.as to src/patterns/matcher.wasm.ts", () => {
+it("compiles assembly/match.as to src/formats/patterns-json/matcher.wasm.ts", () => {
   const { status, stderr } = spawnSync(process.execPath, [at("../scripts/build-wasm.mjs"), "--check"], {
     encoding: "utf8"
   })
@@ -14,7 +14,7 @@ it("compiles assembly/match.as to src/patterns/matcher.wasm.ts", () => {
 }, 60_000)
 
 it("is small, needs nothing of its host and shows three functions and its memory", () => {
-  const text = fs.readFileSync(at("../src/patterns/matcher.wasm.ts"), "utf8")
+  const text = fs.readFileSync(at("../src/formats/patterns-json/matcher.wasm.ts"), "utf8")
   const code = Buffer.from(/"([^"]+)"/.exec(text)![1]!, "base64")
   assert.isBelow(code.length, 16_384)
   const { Module } = (globalThis as unknown as { readonly WebAssembly: WasmReflection }).WebAssembly

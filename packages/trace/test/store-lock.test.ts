@@ -134,7 +134,7 @@ it.effect("a full disk is NotWritable, says to make room, and leaves the old sto
     // A limit on the size of files, in blocks of 512 bytes, fails as a full disk does.
     const program = `
       import { Effect, Stream } from "effect"
-      import { writeStore } from "@moira/trace"
+      import { writeStore } from "@moira/trace/node"
       import { makeModel } from "@moira/core/testing"
       import { makeRequests, origin } from ${JSON.stringify(new URL("traces.ts", import.meta.url).href)}
       const model = makeModel()

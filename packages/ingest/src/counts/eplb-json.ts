@@ -1,8 +1,8 @@
 /** The load table that EPLB and placement scripts take, as JSON: `[layer][expert]`, one file a workload. */
-import type { CountsSource } from "../../counts-source.ts"
-import { ContentFault } from "../../content-fault.ts"
-import { scanCountsJson } from "../json-scan.ts"
-import { oneFileEach } from "../workloads.ts"
+import type { CountsSource } from "../counts-source.ts"
+import { ContentFault } from "../fault/content-fault.ts"
+import { scanCountsJson } from "./parts/json-scan.ts"
+import { oneFileEach } from "./parts/workloads.ts"
 
 const endings = [".json"]
 

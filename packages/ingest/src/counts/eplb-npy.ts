@@ -1,7 +1,7 @@
 /** The load table that EPLB and placement scripts take, as a NumPy array `[layer, expert]`, one file a workload. */
-import type { CountsSource } from "../../counts-source.ts"
-import { npyCounts, recogniseNpy } from "../npy-counts.ts"
-import { oneFileEach } from "../workloads.ts"
+import type { CountsSource } from "../counts-source.ts"
+import { npyCounts, recogniseNpy } from "./parts/npy-counts.ts"
+import { oneFileEach } from "./parts/workloads.ts"
 
 const endings = [".npy"]
 

@@ -1,7 +1,7 @@
 /** Expert hotness over time as placement contests give it: a NumPy array `[step, layer, expert]`, one file a workload. */
-import type { CountsSource } from "../../counts-source.ts"
-import { npyCounts, recogniseNpy } from "../npy-counts.ts"
-import { oneFileEach } from "../workloads.ts"
+import type { CountsSource } from "../counts-source.ts"
+import { npyCounts, recogniseNpy } from "./parts/npy-counts.ts"
+import { oneFileEach } from "./parts/workloads.ts"
 
 const endings = [".npy"]
 

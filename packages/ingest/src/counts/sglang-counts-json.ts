@@ -1,7 +1,7 @@
 /** SGLang's counts as JSON: `{"logical_count": [layer][expert]}` or `[step][layer][expert]`. */
-import type { CountsSource } from "../../counts-source.ts"
-import { scanCountsJson } from "../json-scan.ts"
-import { oneFileEach } from "../workloads.ts"
+import type { CountsSource } from "../counts-source.ts"
+import { scanCountsJson } from "./parts/json-scan.ts"
+import { oneFileEach } from "./parts/workloads.ts"
 
 const endings = [".json"]
 

@@ -3,17 +3,17 @@
  * of PHYSICAL slots for each forward pass, mapped here to logical experts by `last_physical_to_logical_map`.
  */
 import { Effect } from "effect"
-import { ContentFault } from "../../content-fault.ts"
-import type { CountsSource } from "../../counts-source.ts"
-import { listFiles } from "../../list-files.ts"
-import { withFile } from "../../pickle/byte-source.ts"
-import { openTorch, tensorOf, type TorchFile, torchSample } from "../../pickle/torch-file.ts"
-import { readSlotMap, recordsOf, type SlotMap } from "../../sglang/recording.ts"
-import type { CountsArray } from "../json-scan.ts"
-import { type RankGroup, RankSum, stepsOfWindow } from "../rank-files.ts"
-import { rankWorkloads, type Summed } from "../rank-stream.ts"
-import { wholeCounts } from "../whole-counts.ts"
-import { askedModel } from "../workloads.ts"
+import { ContentFault } from "../fault/content-fault.ts"
+import type { CountsSource } from "../counts-source.ts"
+import { listFiles } from "../parts/list-files.ts"
+import { withFile } from "../codecs/pickle/byte-source.ts"
+import { openTorch, tensorOf, type TorchFile, torchSample } from "../codecs/pickle/torch-file.ts"
+import { readSlotMap, recordsOf, type SlotMap } from "../formats/sglang-recorder/recording.ts"
+import type { CountsArray } from "./parts/json-scan.ts"
+import { type RankGroup, RankSum, stepsOfWindow } from "./parts/rank-files.ts"
+import { rankWorkloads, type Summed } from "./parts/rank-stream.ts"
+import { wholeCounts } from "./parts/whole-counts.ts"
+import { askedModel } from "./parts/workloads.ts"
 
 const endings = [".pt"]
 

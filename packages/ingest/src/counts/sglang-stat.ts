@@ -4,16 +4,16 @@
  * those never written are zero.
  */
 import { Effect } from "effect"
-import { ContentFault } from "../../content-fault.ts"
-import type { CountsSource } from "../../counts-source.ts"
-import { listFiles } from "../../list-files.ts"
-import { withFile } from "../../pickle/byte-source.ts"
-import type { PlainDict } from "../../pickle/plain.ts"
-import { openTorch, tensorOf, type TorchFile, torchSample } from "../../pickle/torch-file.ts"
-import { type RankGroup, RankSum, withoutEmptySteps } from "../rank-files.ts"
-import { rankWorkloads, type Summed } from "../rank-stream.ts"
-import { wholeCounts } from "../whole-counts.ts"
-import { askedModel } from "../workloads.ts"
+import { ContentFault } from "../fault/content-fault.ts"
+import type { CountsSource } from "../counts-source.ts"
+import { listFiles } from "../parts/list-files.ts"
+import { withFile } from "../codecs/pickle/byte-source.ts"
+import type { PlainDict } from "../codecs/pickle/plain.ts"
+import { openTorch, tensorOf, type TorchFile, torchSample } from "../codecs/pickle/torch-file.ts"
+import { type RankGroup, RankSum, withoutEmptySteps } from "./parts/rank-files.ts"
+import { rankWorkloads, type Summed } from "./parts/rank-stream.ts"
+import { wholeCounts } from "./parts/whole-counts.ts"
+import { askedModel } from "./parts/workloads.ts"
 
 const endings = [".pt"]
 

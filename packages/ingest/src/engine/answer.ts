@@ -1,7 +1,7 @@
 /** What a worker thread answers, as the typed errors of reading and storing. */
 import { StoreError } from "@moira/trace"
 import { Effect } from "effect"
-import { fileProblem, IngestError, type IngestReason } from "../error.ts"
+import { fileProblem, IngestError, type IngestReason } from "../fault/error.ts"
 import type { SegmentAnswer } from "./job.ts"
 
 /** An error of the file system as it was in the other thread. */

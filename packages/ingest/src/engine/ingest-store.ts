@@ -7,7 +7,7 @@ import type { SkippedSource } from "@moira/trace/segments"
 import { Deferred, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
-import { fileProblem, IngestError } from "../error.ts"
+import { fileProblem, IngestError } from "../fault/error.ts"
 import type { PerFile, ReadOptions, TraceSource } from "../source.ts"
 import { doneOr } from "./answer.ts"
 import { finishedSegment } from "./finished.ts"
@@ -53,7 +53,10 @@ export const keptSegments = ({ directory }: IngestState): number =>
 /** Worker threads where nobody says how many: each takes about 40 MB beside the 200 MB of the program itself. */
 export const defaultWorkers = (): number => Math.min(4, os.availableParallelism())
 
-const workerModule = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./ingest/worker.js", import.meta.url)
+const workerModule = new URL(
+  import.meta.url.endsWith(".ts") ? "./segment-task.ts" : "./engine/segment-task.js",
+  import.meta.url
+)
 
 /** The manifest's word on files that were left out, and on hashes that are not of files. */
 const originOf =

@@ -6,12 +6,10 @@ import type { PerFile, TraceFile, TraceSource } from "../source.ts"
 import { requestStream } from "./stream.ts"
 
 /**
- * For a format whose decoder is the module of the format's name in `src/decoders`, where worker threads load it;
- * `formatUrl` is the format's own.
+ * For a format whose decoder is the module `decoder.ts` of its folder, which worker threads load.
  */
 export const fileByFile = <F extends TraceFile>(
   id: string,
-  formatUrl: string,
   list: PerFile<F>["list"],
   requestsOf: (model: Model) => (file: F) => Iterator<TraceRequest>
 ): Pick<TraceSource, "read"> & { readonly perFile: PerFile<F> } => ({
@@ -22,5 +20,5 @@ export const fileByFile = <F extends TraceFile>(
       ...(notes === undefined ? {} : { notes }),
       requests: requestStream(files, requestsOf(model))
     })),
-  perFile: { list, module: new URL(`../decoders/${id}.${formatUrl.endsWith(".ts") ? "ts" : "js"}`, formatUrl) }
+  perFile: { list, module: new URL(import.meta.resolve(`@moira/ingest/formats/${id}/decoder`)) }
 })

@@ -1,7 +1,7 @@
 /** From ids in a recorder's order to the checked, layer-major ids of a request. */
 import { missingExpert } from "@moira/trace/segments"
 import { type Model, moeLayers } from "@moira/core/thread"
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../fault/content-fault.ts"
 import { layersOf, type LayerPlaces, placesByCount } from "./layers.ts"
 
 /** Ids as `[token][layer][k]`, the layers those of the file; -1 is a position that was not recorded. */

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { fileProblem, IngestError } from "./error.ts"
+import { fileProblem, IngestError } from "../fault/error.ts"
 
 const notAFile = (file: string) =>
   new IngestError({

@@ -1,10 +1,10 @@
 /** Decides whose trace some files are: by request, by path, by a name in the file, or by a shape only one model has. */
 import { catalogue, findModel, type Model } from "@moira/core"
 import { Effect } from "effect"
-import { contentError } from "../content-error.ts"
-import { IngestError } from "../error.ts"
-import type { LabelledFile } from "../layout.ts"
-import { modelOf } from "../model-of.ts"
+import { contentError } from "../fault/content-error.ts"
+import { IngestError } from "../fault/error.ts"
+import type { LabelledFile } from "./layout.ts"
+import { modelOf } from "./model-of.ts"
 import { placesByCount, placesByNumber } from "./layers.ts"
 
 /** What a file shows of its model; what is left out is not known. */

@@ -2,7 +2,7 @@
 import { catalogue, type Model } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect } from "effect"
-import { IngestError } from "./error.ts"
+import { IngestError } from "../fault/error.ts"
 import type { LabelledFile } from "./layout.ts"
 
 const byName = Effect.fnUntraced(function* (name: string) {

@@ -1,7 +1,7 @@
-/** What formats share whose files are decoded apart from each other, by `src/decoders/*`. */
+/** What formats share whose files are decoded apart from each other, by the `decoder.ts` of each. */
 import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
-import { inFile } from "../content-fault.ts"
+import { inFile } from "../fault/content-fault.ts"
 import type { OpenDecoder, TraceFile } from "../source.ts"
 
 /** Reads the requests of one file; throws `ContentFault`, `FileFault` or the file system's error. */

@@ -1,8 +1,8 @@
 /** Plain generators of requests as the streams of the contract. */
 import type { TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
-import { contentError } from "../content-error.ts"
-import type { IngestError } from "../error.ts"
+import { contentError } from "../fault/content-error.ts"
+import type { IngestError } from "../fault/error.ts"
 
 /** Something to read requests from; `path` is what errors name. */
 export interface Item {

@@ -5,8 +5,8 @@ import { Effect, type Scope, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { sampleBytes } from "../detect.ts"
-import { IngestError, type IngestReason } from "../error.ts"
-import { readStart } from "../file-buffer.ts"
+import { IngestError, type IngestReason } from "../fault/error.ts"
+import { readStart } from "../codecs/bytes/file-buffer.ts"
 import { sourceKind, type TraceSource } from "../source.ts"
 import {
   type AcceptedFixture,

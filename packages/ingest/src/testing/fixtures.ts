@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import type { IngestReason } from "../error.ts"
+import type { IngestReason } from "../fault/error.ts"
 
 /** Files of a fixture: path inside the fixture's folder to content. */
 export type FixtureFiles = Readonly<Record<string, string | Uint8Array>>

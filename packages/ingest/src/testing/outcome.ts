@@ -3,7 +3,7 @@ import { digest } from "@moira/trace/testing"
 import { type Model, moeLayers } from "@moira/core"
 import { type TraceRequest } from "@moira/trace"
 import { Cause, Effect, Exit, Stream } from "effect"
-import { IngestError } from "../error.ts"
+import { IngestError } from "../fault/error.ts"
 import type { TraceSource } from "../source.ts"
 
 /** What a source did that its contract does not allow. */

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
-import { ContentFault } from "../../src/content-fault.ts"
-import { JsonCursor } from "../../src/json/cursor.ts"
+import { ContentFault } from "../../src/fault/content-fault.ts"
+import { JsonCursor } from "../../src/codecs/json/cursor.ts"
 import { mutator } from "../formats/mutate.ts"
 
 const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text))

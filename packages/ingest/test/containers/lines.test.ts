@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as path from "node:path"
-import { ContentFault } from "../../src/content-fault.ts"
-import { firstOf, linesOf } from "../../src/json-lines/lines.ts"
+import { ContentFault } from "../../src/fault/content-fault.ts"
+import { firstOf, linesOf } from "../../src/codecs/json-lines/lines.ts"
 import { fixtureFolder } from "../../src/testing.ts"
 
 const longs = Array.from({ length: 40 }, (_, i) => "x".repeat((i * 7919) % 200_000))

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { ContentFault } from "../../src/content-fault.ts"
-import { float16 } from "../../src/numpy/float16.ts"
-import { readNpy, readNpyHeader } from "../../src/numpy/npy.ts"
+import { ContentFault } from "../../src/fault/content-fault.ts"
+import { float16 } from "../../src/codecs/npy/float16.ts"
+import { readNpy, readNpyHeader } from "../../src/codecs/npy/npy.ts"
 import { elements, npy } from "../formats/arrays.ts"
 import { slowNpy } from "../fixtures/slow-arrays.ts"
 

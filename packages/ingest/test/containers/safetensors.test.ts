@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { ContentFault } from "../../src/content-fault.ts"
-import { readSafetensorsHeader, safetensorsHeaderBytes } from "../../src/safetensors/safetensors.ts"
+import { ContentFault } from "../../src/fault/content-fault.ts"
+import { readSafetensorsHeader, safetensorsHeaderBytes } from "../../src/codecs/safetensors/safetensors.ts"
 import { safetensors } from "../formats/arrays.ts"
 
 const tensor = (name: string, values: ReadonlyArray<number>) => ({

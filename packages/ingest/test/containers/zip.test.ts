@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { ContentFault } from "../../src/content-fault.ts"
-import { openNpz } from "../../src/numpy/npz.ts"
-import { unzip, zipLimits, zipMembers } from "../../src/zip/zip.ts"
+import { ContentFault } from "../../src/fault/content-fault.ts"
+import { openNpz } from "../../src/codecs/npy/npz.ts"
+import { unzip, zipLimits, zipMembers } from "../../src/codecs/zip/zip.ts"
 import { type Member, npy, zip } from "../formats/arrays.ts"
 
 const word = (text: string) => Uint8Array.from(Buffer.from(text))

@@ -45,7 +45,7 @@ it.effect("a format is found by name, and a module of either kind by path", () =
   Effect.gen(function* () {
     assert.isTrue(isCounts((yield* resolveSource("sglang-stat")).plugin))
     assert.isFalse(isCounts((yield* resolveSource("patterns-json")).plugin))
-    const module = fileURLToPath(new URL("../../src/counts/formats/eplb-json.ts", import.meta.url))
+    const module = fileURLToPath(new URL("../../src/counts/eplb-json.ts", import.meta.url))
     assert.strictEqual((yield* resolveSource(module)).plugin.id, "eplb-json")
     const error = yield* Effect.flip(resolveSource("sglang-stats"))
     assert.strictEqual(error.reason, "Unknown")

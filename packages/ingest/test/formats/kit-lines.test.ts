@@ -1,9 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Stream } from "effect"
-import llamaCpp from "../../src/formats/llama-cpp.ts"
+import llamaCpp from "../../src/formats/llama-cpp/index.ts"
 import type { TraceSource } from "../../src/source.ts"
 import { type AcceptedFixture, conformanceChecks } from "../../src/testing.ts"
-import { passLines, text } from "../fixtures/llama-cpp/cases.ts"
+import { passLines, text } from "../llama-cpp/cases.ts"
 import { madeUp } from "../fixtures/rows.ts"
 import { tiny } from "../tiny.ts"
 

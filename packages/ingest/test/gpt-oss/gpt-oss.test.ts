@@ -1,11 +1,11 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import gptOss from "../../src/formats/gpt-oss.ts"
+import gptOss from "../../src/formats/gpt-oss/index.ts"
 import { conformance, fixtureFolder } from "../../src/testing.ts"
-import { fingerprint, first, pack, packed, pretty, second, table } from "../fixtures/gpt-oss/cases.ts"
+import { fingerprint, first, pack, packed, pretty, second, table } from "./cases.ts"
 import { layerMajorIds } from "../fixtures/rows.ts"
 import { tiny } from "../tiny.ts"
-import { npy, zip } from "./arrays.ts"
+import { npy, zip } from "../formats/arrays.ts"
 
 const compact = JSON.stringify(fingerprint(first))
 const experts = { name: "experts.npy", bytes: npy("|u1", [2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 12]) }

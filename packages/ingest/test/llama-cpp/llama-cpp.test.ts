@@ -1,6 +1,6 @@
-import llamaCpp from "../../src/formats/llama-cpp.ts"
+import llamaCpp from "../../src/formats/llama-cpp/index.ts"
 import { conformance } from "../../src/testing.ts"
-import { made, next, passLines, prompt, text } from "../fixtures/llama-cpp/cases.ts"
+import { made, next, passLines, prompt, text } from "./cases.ts"
 import { layerMajorIds } from "../fixtures/rows.ts"
 import { tiny } from "../tiny.ts"
 

@@ -1,6 +1,6 @@
-import megatronRouter from "../../src/formats/megatron-router.ts"
+import megatronRouter from "../../src/formats/megatron-router/index.ts"
 import { conformance } from "../../src/testing.ts"
-import { first, passLines, second, text, third } from "../fixtures/megatron-router/cases.ts"
+import { first, passLines, second, text, third } from "./cases.ts"
 import { layerMajorIds } from "../fixtures/rows.ts"
 import { tiny } from "../tiny.ts"
 

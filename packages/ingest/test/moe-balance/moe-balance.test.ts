@@ -1,6 +1,6 @@
-import moeBalance from "../../src/formats/moe-balance.ts"
+import moeBalance from "../../src/formats/moe-balance/index.ts"
 import { conformance } from "../../src/testing.ts"
-import { archive, lines, made, prompt, record, request } from "../fixtures/moe-balance/cases.ts"
+import { archive, lines, made, prompt, record, request } from "./cases.ts"
 import { layerMajorIds } from "../fixtures/rows.ts"
 import { tiny } from "../tiny.ts"
 

@@ -1,9 +1,9 @@
-import sglangHttp from "../../src/formats/sglang-http.ts"
+import sglangHttp from "../../src/formats/sglang-http/index.ts"
 import { conformance } from "../../src/testing.ts"
 import { layerMajorIds } from "../fixtures/rows.ts"
-import { chat, choices, generated, lines, made, other, prompt } from "../fixtures/sglang-http/cases.ts"
+import { chat, choices, generated, lines, made, other, prompt } from "./cases.ts"
 import { tiny } from "../tiny.ts"
-import { base64, elements } from "./arrays.ts"
+import { base64, elements } from "../formats/arrays.ts"
 
 const first = layerMajorIds([...prompt, ...made])
 const respond = (ids: ReadonlyArray<number>, prompt_tokens = 1, completion_tokens = 2) =>

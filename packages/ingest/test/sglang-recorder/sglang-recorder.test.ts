@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { missingExpert } from "@moira/trace"
 import { Effect, Stream } from "effect"
-import sglangRecorder from "../../src/formats/sglang-recorder.ts"
+import sglangRecorder from "../../src/formats/sglang-recorder/index.ts"
 import { conformance, type ExpectedRequest, fixtureFolder } from "../../src/testing.ts"
 import { expected, pt, type TokenRecord } from "../pickle/fixtures.ts"
 import { tiny } from "../tiny.ts"

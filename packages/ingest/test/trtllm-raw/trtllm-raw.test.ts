@@ -1,9 +1,9 @@
-import trtllmRaw from "../../src/formats/trtllm-raw.ts"
+import trtllmRaw from "../../src/formats/trtllm-raw/index.ts"
 import { conformance } from "../../src/testing.ts"
 import { layerMajorIds } from "../fixtures/rows.ts"
-import { elsewhere, first, meta, rank0, rank1, second, tensorsOf } from "../fixtures/trtllm-raw/cases.ts"
+import { elsewhere, first, meta, rank0, rank1, second, tensorsOf } from "./cases.ts"
 import { tiny } from "../tiny.ts"
-import { safetensors } from "./arrays.ts"
+import { safetensors } from "../formats/arrays.ts"
 
 const dump = (bytes: Uint8Array) => ({ "meta_info.json": meta, "rank0_raw.safetensors": bytes })
 const lying = Uint8Array.from(rank0)

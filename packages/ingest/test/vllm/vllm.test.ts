@@ -1,19 +1,9 @@
-import vllm from "../../src/formats/vllm.ts"
+import vllm from "../../src/formats/vllm/index.ts"
 import { conformance } from "../../src/testing.ts"
-import {
-  choices,
-  cachedPrompt,
-  lists,
-  made,
-  packed,
-  prompt,
-  recording,
-  sidecar,
-  twoLines
-} from "../fixtures/vllm/cases.ts"
+import { choices, cachedPrompt, lists, made, packed, prompt, recording, sidecar, twoLines } from "./cases.ts"
 import { layerMajorIds, madeUp } from "../fixtures/rows.ts"
 import { tiny } from "../tiny.ts"
-import { npy } from "./arrays.ts"
+import { npy } from "../formats/arrays.ts"
 
 const cached = layerMajorIds([...cachedPrompt, ...made])
 const all = layerMajorIds([...prompt, ...made])

@@ -1,6 +1,6 @@
 /** Whole files, if they are not too large to be held, and parts of files. */
 import * as fs from "node:fs"
-import { ContentFault } from "./content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 
 /** Most bytes of a file, a line or an array that are held in memory at a time. */
 export const mostHeldBytes = 128 * 2 ** 20

@@ -1,8 +1,8 @@
 /** JSON documents of a file: one in a `.json` file, one a line in JSON lines. */
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
-import { readBounded } from "../read-bounded.ts"
-import { sha256 } from "../selections/labels.ts"
+import { readBounded } from "../bytes/read-bounded.ts"
+import { sha256 } from "../../parts/labels.ts"
 import { isBlank, linesOf } from "./lines.ts"
 
 /** Most bytes of one JSON document. Its ids take up to twice that while they are read. */

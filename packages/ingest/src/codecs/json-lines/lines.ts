@@ -1,6 +1,6 @@
 /** Lines of a file in bounded memory: one line and one block are held. */
 import * as fs from "node:fs"
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 
 export interface Line {
   /** Counted from 1. */

@@ -2,7 +2,7 @@
  * A strict JSON reader that walks bytes and builds nothing but what it is asked for, so that a file of ids costs its
  * own bytes and the ids. Grammar: RFC 8259; keys of an object must differ.
  */
-import { ContentFault, type ContentReason } from "../content-fault.ts"
+import { ContentFault, type ContentReason } from "../../fault/content-fault.ts"
 
 const quote = 34
 const comma = 44

@@ -1,5 +1,5 @@
 /** Strict reader of `.npy` arrays: nothing is allocated before the header was checked against the bytes there are. */
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 import { float16 } from "./float16.ts"
 
 /** The element types that are read, all little-endian; others (objects, strings, complex, big-endian) are refused. */

@@ -1,5 +1,5 @@
 /** Reads arrays out of `.npz` archives, one at a time. */
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 import { unzip, type ZipMember, zipMembers } from "../zip/zip.ts"
 import { type NpyArray, readNpy } from "./npy.ts"
 

@@ -5,7 +5,7 @@
  */
 import * as zlib from "node:zlib"
 import type { ByteSource } from "./byte-source.ts"
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 
 export interface ArchiveMember {
   readonly name: string

@@ -1,6 +1,6 @@
 /** Random access to the bytes of a file, so that an archive is read member by member. */
 import * as fs from "node:fs"
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 
 export interface ByteSource {
   readonly size: number

@@ -1,5 +1,5 @@
 /** Element types of torch storages and how they become numbers. */
-import { float16 } from "../numpy/float16.ts"
+import { float16 } from "../npy/float16.ts"
 
 export interface StorageType {
   readonly name: string

@@ -2,7 +2,7 @@
 import type { ByteSource } from "./byte-source.ts"
 import { elementReader } from "./dtype.ts"
 import { type Plain, type PlainDict, Storage, Tensor, Tuple } from "./plain.ts"
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 import { unpickle } from "./unpickle.ts"
 import { FileArchive } from "./archive.ts"
 

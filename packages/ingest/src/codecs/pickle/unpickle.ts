@@ -3,7 +3,7 @@
  * called or evaluated: a global is a word that `torch-values.ts` understands. Everything else is refused by name.
  * Opcodes: CPython Lib/pickletools.py.
  */
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 import { pickleLimits, type Refuse } from "./limits.ts"
 import { checkNesting } from "./nesting.ts"
 import { opcodeNames } from "./opcode-names.ts"

@@ -1,5 +1,5 @@
 /** Strict reader of the safetensors header: 8 bytes of length, JSON, then the tensors without gaps. */
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
 
 export const safetensorTypes = {

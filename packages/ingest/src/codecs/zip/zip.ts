@@ -3,7 +3,7 @@
  * Format: PKWARE APPNOTE.TXT 6.3, sections 4.3 and 4.4. Sizes come from the central directory.
  */
 import { crc32, inflateRawSync } from "node:zlib"
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 
 export interface ZipMember {
   readonly name: string

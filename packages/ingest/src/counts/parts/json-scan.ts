@@ -1,7 +1,7 @@
 /** JSON of counts: nested lists of two or three levels, bare or under the key `logical_count`, read without a JSON tree. */
 import { mostCells } from "@moira/trace"
-import { ContentFault } from "../content-fault.ts"
-import { JsonCursor } from "../json/cursor.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { JsonCursor } from "../../codecs/json/cursor.ts"
 
 /** Counts as a file gives them: sizes from the outside in, and values in that order. */
 export interface CountsArray {

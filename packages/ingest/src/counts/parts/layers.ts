@@ -1,6 +1,6 @@
 /** Which layers the rows of a count table are, and of which model. */
 import { catalogue, type Model, moeLayers } from "@moira/core"
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 
 export interface LabelledRows {
   readonly layers: ReadonlyArray<number>

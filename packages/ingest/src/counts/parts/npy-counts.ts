@@ -1,7 +1,7 @@
 /** Counts in `.npy` arrays. */
-import { ContentFault } from "../content-fault.ts"
-import { isNpy, readNpy } from "../numpy/npy.ts"
-import type { Recognition, TraceSample } from "../source.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { isNpy, readNpy } from "../../codecs/npy/npy.ts"
+import type { Recognition, TraceSample } from "../../source.ts"
 import type { CountsArray } from "./json-scan.ts"
 import { wholeCounts } from "./whole-counts.ts"
 

@@ -2,7 +2,7 @@
 import { mostCells } from "@moira/trace"
 import { createHash } from "node:crypto"
 import * as path from "node:path"
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 import type { CountsArray } from "./json-scan.ts"
 import { workloadNames } from "./workloads.ts"
 

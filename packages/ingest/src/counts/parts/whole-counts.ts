@@ -1,6 +1,6 @@
 /** Checks that numbers of an array file are counts. */
 import { mostCells } from "@moira/trace"
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 
 /** Doubles (those given, if they are such, else a copy), each checked to be whole, not negative and below 2^53; `place` names the array in messages. */
 export const wholeCounts = (values: ArrayLike<number>, place: string): Float64Array => {

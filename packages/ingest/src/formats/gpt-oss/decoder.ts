@@ -1,14 +1,14 @@
 /** Decodes expert fingerprints of gpt-oss file by file. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
-import { benchmarkLanguage } from "../benchmarks.ts"
-import { fingerprintJson } from "../gpt-oss/json.ts"
-import { packedRequests } from "../gpt-oss/pack.ts"
-import { documentsOf } from "../json-lines/documents.ts"
-import type { LabelledFile } from "../layout.ts"
-import { labelsOf } from "../selections/labels.ts"
-import { layerMajor } from "../selections/layer-major.ts"
-import { decoderOf } from "../selections/per-file.ts"
+import { benchmarkLanguage } from "../../parts/benchmarks.ts"
+import { fingerprintJson } from "./json.ts"
+import { packedRequests } from "./pack.ts"
+import { documentsOf } from "../../codecs/json-lines/documents.ts"
+import type { LabelledFile } from "../../parts/layout.ts"
+import { labelsOf } from "../../parts/labels.ts"
+import { layerMajor } from "../../parts/layer-major.ts"
+import { decoderOf } from "../../parts/per-file.ts"
 
 /** True for the name of a pack of requests. */
 export const isPack = (file: string) => file.endsWith(".npz")

@@ -1,7 +1,7 @@
 /** Sorts the files of a fingerprint data set: a pack of all requests makes the JSON files below it redundant. */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { type LabelledFile, labelFile } from "../layout.ts"
+import { type LabelledFile, labelFile } from "../../parts/layout.ts"
 import { tableName } from "./pack.ts"
 
 export interface FingerprintFiles {

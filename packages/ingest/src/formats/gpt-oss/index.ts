@@ -1,20 +1,20 @@
 /** Expert fingerprints of gpt-oss: JSON with `router_data`, or all requests packed into an `.npz`; decode only. */
 import { Effect } from "effect"
-import { isPack, requestsOf } from "../decoders/gpt-oss.ts"
+import { isPack, requestsOf } from "./decoder.ts"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { contentError } from "../content-error.ts"
-import { fingerprintJson } from "../gpt-oss/json.ts"
-import { sortFiles } from "../gpt-oss/files.ts"
-import { openPack, tableName } from "../gpt-oss/pack.ts"
-import { documentsOf } from "../json-lines/documents.ts"
-import { firstOf } from "../json-lines/lines.ts"
-import { inFillOrder, type LabelledFile } from "../layout.ts"
-import { listFiles } from "../list-files.ts"
-import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { fileByFile } from "../selections/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceFile, TraceSample, TraceSource } from "../source.ts"
-import { firstMemberName, isZip } from "../zip/zip.ts"
+import { contentError } from "../../fault/content-error.ts"
+import { fingerprintJson } from "./json.ts"
+import { sortFiles } from "./files.ts"
+import { openPack, tableName } from "./pack.ts"
+import { documentsOf } from "../../codecs/json-lines/documents.ts"
+import { firstOf } from "../../codecs/json-lines/lines.ts"
+import { inFillOrder, type LabelledFile } from "../../parts/layout.ts"
+import { listFiles } from "../../parts/list-files.ts"
+import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
+import { fileByFile } from "../../parts/file-by-file.ts"
+import type { ReadOptions, Recognition, TraceFile, TraceSample, TraceSource } from "../../source.ts"
+import { firstMemberName, isZip } from "../../codecs/zip/zip.ts"
 
 const endings = [".json", ".npz"]
 
@@ -61,7 +61,7 @@ const gptOss: TraceSource = {
   title: "expert fingerprints of gpt-oss (JSON with router_data, or .npz with requests.json)",
   endings,
   recognises,
-  ...fileByFile("gpt-oss", import.meta.url, list, requestsOf)
+  ...fileByFile("gpt-oss", list, requestsOf)
 }
 
 export default gptOss

@@ -1,9 +1,9 @@
 /** One request: `router_data[i].token_N.layer_L = {selected_experts, selected_probs}`. */
-import { ContentFault } from "../content-fault.ts"
-import type { JsonCursor } from "../json/cursor.ts"
-import { readIdRow } from "../json/id-rows.ts"
-import { GrowingIds } from "../selections/growing-ids.ts"
-import type { TokenMajor } from "../selections/layer-major.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import type { JsonCursor } from "../../codecs/json/cursor.ts"
+import { readIdRow } from "../../codecs/json/id-rows.ts"
+import { GrowingIds } from "../../parts/growing-ids.ts"
+import type { TokenMajor } from "../../parts/layer-major.ts"
 
 export interface Fingerprint {
   readonly dataset: string | undefined

@@ -1,11 +1,11 @@
 /** Decodes CSV files of llama.cpp's MoE trace one by one. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
-import type { LabelledFile } from "../layout.ts"
-import { passesOf } from "../llama-cpp/passes.ts"
-import { requestsOfPasses } from "../llama-cpp/requests.ts"
-import { labelsOf, sha256 } from "../selections/labels.ts"
-import { decoderOf } from "../selections/per-file.ts"
+import type { LabelledFile } from "../../parts/layout.ts"
+import { passesOf } from "./passes.ts"
+import { requestsOfPasses } from "./requests.ts"
+import { labelsOf, sha256 } from "../../parts/labels.ts"
+import { decoderOf } from "../../parts/per-file.ts"
 
 export const requestsOf = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {

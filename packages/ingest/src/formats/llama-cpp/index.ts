@@ -1,13 +1,13 @@
 /** CSV of llama.cpp's MoE trace: `layer,expert`, one line an activation, in the order of computing. */
 import { Effect } from "effect"
-import { requestsOf } from "../decoders/llama-cpp.ts"
-import { firstOf } from "../json-lines/lines.ts"
-import { inFillOrder, labelFile, type LabelledFile } from "../layout.ts"
-import { listFiles } from "../list-files.ts"
-import { passesOf } from "../llama-cpp/passes.ts"
-import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { fileByFile } from "../selections/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
+import { requestsOf } from "./decoder.ts"
+import { firstOf } from "../../codecs/json-lines/lines.ts"
+import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
+import { listFiles } from "../../parts/list-files.ts"
+import { passesOf } from "./passes.ts"
+import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
+import { fileByFile } from "../../parts/file-by-file.ts"
+import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
 
 const endings = [".csv"]
 
@@ -37,7 +37,7 @@ const llamaCpp: TraceSource = {
   title: "MoE trace of llama.cpp (CSV of layer,expert)",
   endings,
   recognises,
-  ...fileByFile("llama-cpp", import.meta.url, list, requestsOf)
+  ...fileByFile("llama-cpp", list, requestsOf)
 }
 
 export default llamaCpp

@@ -1,8 +1,8 @@
 /** Forward passes in a CSV of activations: layers ascend inside a pass, and each has as many lines. */
-import { ContentFault } from "../content-fault.ts"
-import { linesOf } from "../json-lines/lines.ts"
-import { mostHeldBytes } from "../read-bounded.ts"
-import { GrowingIds } from "../selections/growing-ids.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { linesOf } from "../../codecs/json-lines/lines.ts"
+import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
+import { GrowingIds } from "../../parts/growing-ids.ts"
 
 /** One pass of some tokens through all layers. */
 export interface Pass {

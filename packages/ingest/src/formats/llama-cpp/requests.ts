@@ -1,9 +1,9 @@
 /** Joins forward passes into requests: prefill passes of several tokens, then decode passes of one. */
 import { type Model, moeLayers } from "@moira/core/thread"
-import { ContentFault } from "../content-fault.ts"
-import { mostHeldBytes } from "../read-bounded.ts"
-import { layerMajor } from "../selections/layer-major.ts"
-import { layersOf, placesByNumber } from "../selections/layers.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
+import { layerMajor } from "../../parts/layer-major.ts"
+import { layersOf, placesByNumber } from "../../parts/layers.ts"
 import type { Pass } from "./passes.ts"
 
 interface Checked {

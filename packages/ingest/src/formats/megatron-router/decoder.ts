@@ -1,11 +1,11 @@
 /** Decodes files of Megatron-LM's router tracer one by one. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
-import type { LabelledFile } from "../layout.ts"
-import { passesOf, passSource } from "../megatron/passes.ts"
-import { labelsOf, sha256 } from "../selections/labels.ts"
-import { layerMajor } from "../selections/layer-major.ts"
-import { decoderOf } from "../selections/per-file.ts"
+import type { LabelledFile } from "../../parts/layout.ts"
+import { passesOf, passSource } from "./passes.ts"
+import { labelsOf, sha256 } from "../../parts/labels.ts"
+import { layerMajor } from "../../parts/layer-major.ts"
+import { decoderOf } from "../../parts/per-file.ts"
 
 export const requestsOf = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {

@@ -1,13 +1,13 @@
 /** JSON lines of Megatron-LM's router tracer: `router_trace_rank*.jsonl`, one record a layer of a forward pass. */
 import { Effect } from "effect"
-import { requestsOf } from "../decoders/megatron-router.ts"
-import { firstOf } from "../json-lines/lines.ts"
-import { inFillOrder, labelFile, type LabelledFile } from "../layout.ts"
-import { listFiles } from "../list-files.ts"
-import { passesOf } from "../megatron/passes.ts"
-import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { fileByFile } from "../selections/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
+import { requestsOf } from "./decoder.ts"
+import { firstOf } from "../../codecs/json-lines/lines.ts"
+import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
+import { listFiles } from "../../parts/list-files.ts"
+import { passesOf } from "./passes.ts"
+import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
+import { fileByFile } from "../../parts/file-by-file.ts"
+import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
 
 const endings = [".jsonl"]
 
@@ -40,7 +40,7 @@ const megatronRouter: TraceSource = {
   title: "router traces of Megatron-LM (router_trace_rank*.jsonl)",
   endings,
   recognises,
-  ...fileByFile("megatron-router", import.meta.url, list, requestsOf)
+  ...fileByFile("megatron-router", list, requestsOf)
 }
 
 export default megatronRouter

@@ -1,10 +1,10 @@
 /** One request as an `.npz`: `prompt_token_ids`, `output_token_ids`, `routed_experts [token, layer, k]`. */
-import { ContentFault } from "../content-fault.ts"
-import { isIntegerType, type NpyArray } from "../numpy/npy.ts"
-import { openNpz } from "../numpy/npz.ts"
-import { readBounded } from "../read-bounded.ts"
-import { sha256 } from "../selections/labels.ts"
-import type { TokenMajor } from "../selections/layer-major.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { isIntegerType, type NpyArray } from "../../codecs/npy/npy.ts"
+import { openNpz } from "../../codecs/npy/npz.ts"
+import { readBounded } from "../../codecs/bytes/read-bounded.ts"
+import { sha256 } from "../../parts/labels.ts"
+import type { TokenMajor } from "../../parts/layer-major.ts"
 import { tokenMajorOf } from "../vllm/routed.ts"
 
 const length = (array: NpyArray, name: string): number => {

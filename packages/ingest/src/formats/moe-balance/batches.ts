@@ -1,14 +1,14 @@
 /** Batches in JSON lines `{layer, batch_id, origin_rows [row], topk_experts [row][k]}`: one or more lines a layer. */
 import type { Model } from "@moira/core"
-import { ContentFault } from "../content-fault.ts"
-import { JsonCursor } from "../json/cursor.ts"
-import { readIdRows } from "../json/id-rows.ts"
-import { mostDocumentBytes, withLine } from "../json-lines/documents.ts"
-import { isBlank, type Line, linesOf } from "../json-lines/lines.ts"
-import { mostHeldBytes } from "../read-bounded.ts"
-import { GrowingIds } from "../selections/growing-ids.ts"
-import type { TokenMajor } from "../selections/layer-major.ts"
-import { type LayerPlaces, layersOf, placesByNumber } from "../selections/layers.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { JsonCursor } from "../../codecs/json/cursor.ts"
+import { readIdRows } from "../../codecs/json/id-rows.ts"
+import { mostDocumentBytes, withLine } from "../../codecs/json-lines/documents.ts"
+import { isBlank, type Line, linesOf } from "../../codecs/json-lines/lines.ts"
+import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
+import { GrowingIds } from "../../parts/growing-ids.ts"
+import type { TokenMajor } from "../../parts/layer-major.ts"
+import { type LayerPlaces, layersOf, placesByNumber } from "../../parts/layers.ts"
 
 interface Part {
   readonly batch: string

@@ -1,13 +1,13 @@
 /** Decodes files of moe-balance one by one. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
-import { isLines } from "../json-lines/documents.ts"
-import type { LabelledFile } from "../layout.ts"
-import { readRequestArchive } from "../moe-balance/archive.ts"
-import { batchesOf, batchSource } from "../moe-balance/batches.ts"
-import { labelsOf, sha256 } from "../selections/labels.ts"
-import { layerMajor } from "../selections/layer-major.ts"
-import { decoderOf } from "../selections/per-file.ts"
+import { isLines } from "../../codecs/json-lines/documents.ts"
+import type { LabelledFile } from "../../parts/layout.ts"
+import { readRequestArchive } from "./archive.ts"
+import { batchesOf, batchSource } from "./batches.ts"
+import { labelsOf, sha256 } from "../../parts/labels.ts"
+import { layerMajor } from "../../parts/layer-major.ts"
+import { decoderOf } from "../../parts/per-file.ts"
 
 export const requestsOf = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {

@@ -1,16 +1,16 @@
 /** Traces of moe-balance: an `.npz` a request, or JSON lines of layers of batches. */
 import { Effect } from "effect"
-import { requestsOf } from "../decoders/moe-balance.ts"
-import { isLines } from "../json-lines/documents.ts"
-import { firstOf } from "../json-lines/lines.ts"
-import { inFillOrder, labelFile, type LabelledFile } from "../layout.ts"
-import { listFiles } from "../list-files.ts"
-import { batchesOf } from "../moe-balance/batches.ts"
-import { readRequestArchive } from "../moe-balance/archive.ts"
-import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { fileByFile } from "../selections/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
-import { firstMemberName, isZip } from "../zip/zip.ts"
+import { requestsOf } from "./decoder.ts"
+import { isLines } from "../../codecs/json-lines/documents.ts"
+import { firstOf } from "../../codecs/json-lines/lines.ts"
+import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
+import { listFiles } from "../../parts/list-files.ts"
+import { batchesOf } from "./batches.ts"
+import { readRequestArchive } from "./archive.ts"
+import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
+import { fileByFile } from "../../parts/file-by-file.ts"
+import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
+import { firstMemberName, isZip } from "../../codecs/zip/zip.ts"
 
 const endings = [".npz", ".jsonl"]
 
@@ -49,7 +49,7 @@ const moeBalance: TraceSource = {
   title: "traces of moe-balance (.npz a request, or JSON lines of batches)",
   endings,
   recognises,
-  ...fileByFile("moe-balance", import.meta.url, list, requestsOf)
+  ...fileByFile("moe-balance", list, requestsOf)
 }
 
 export default moeBalance

@@ -1,8 +1,8 @@
 /** Decodes patterns-json files one by one. Imports little, since worker threads load it. */
 import type { TraceRequest } from "@moira/trace"
 import { hash } from "node:crypto"
-import type { LabelledFile } from "../layout.ts"
-import type { OpenDecoder } from "../source.ts"
+import type { LabelledFile } from "../../parts/layout.ts"
+import type { OpenDecoder } from "../../source.ts"
 import { makeDecoder, type PatternDecoder } from "./decode.ts"
 import { describeFault, Fault } from "./fault.ts"
 import { readInto } from "./read-file.ts"

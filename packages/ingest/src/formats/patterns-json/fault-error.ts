@@ -1,5 +1,5 @@
 /** A fault in a patterns-json file as the typed error of reading traces. */
-import { IngestError } from "../error.ts"
+import { IngestError } from "../../fault/error.ts"
 import { describeFault, type Fault } from "./fault.ts"
 
 /** The typed error of a fault in `file`. */

@@ -1,5 +1,5 @@
 /** Why a patterns-json file was refused, and how that is told. */
-import type { IngestReason } from "../error.ts"
+import type { IngestReason } from "../../fault/error.ts"
 
 export type FaultReason = Extract<
   IngestReason,

@@ -2,17 +2,17 @@
 import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
-import { fileProblem, type IngestError } from "../error.ts"
-import { inFillOrder, labelFile } from "../layout.ts"
-import { listFiles } from "../list-files.ts"
-import { modelOf } from "../model-of.ts"
-import { makeDecoder } from "../patterns/decode.ts"
-import { Fault } from "../patterns/fault.ts"
-import { faultError } from "../patterns/fault-error.ts"
-import { type PatternFile, readRequest } from "../patterns/open-decoder.ts"
-import { recognisePatterns } from "../patterns/recognise.ts"
-import { patternShape } from "../patterns/shape.ts"
-import type { PerFile, ReadOptions, TraceSource } from "../source.ts"
+import { fileProblem, type IngestError } from "../../fault/error.ts"
+import { inFillOrder, labelFile } from "../../parts/layout.ts"
+import { listFiles } from "../../parts/list-files.ts"
+import { modelOf } from "../../parts/model-of.ts"
+import { makeDecoder } from "./decode.ts"
+import { Fault } from "./fault.ts"
+import { faultError } from "./fault-error.ts"
+import { type PatternFile, readRequest } from "./decoder.ts"
+import { recognisePatterns } from "./recognise.ts"
+import { patternShape } from "./shape.ts"
+import type { PerFile, ReadOptions, TraceSource } from "../../source.ts"
 
 const endings = [".json"]
 
@@ -53,8 +53,10 @@ const read = Effect.fn("ingest.patternsJson.read")(function* (paths: ReadonlyArr
   return { model, files: files.length, requests: requestsOf(files, model) }
 })
 
-const decoderModule = import.meta.url.endsWith(".ts") ? "../patterns/open-decoder.ts" : "../patterns/open-decoder.js"
-const perFile: PerFile<PatternFile> = { list, module: new URL(decoderModule, import.meta.url) }
+const perFile: PerFile<PatternFile> = {
+  list,
+  module: new URL(import.meta.resolve("@moira/ingest/formats/patterns-json/decoder"))
+}
 
 const patternsJson: TraceSource = {
   id: "patterns-json",

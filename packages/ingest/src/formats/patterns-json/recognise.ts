@@ -1,5 +1,5 @@
 /** Tells patterns-json from other files by its first bytes. */
-import type { Recognition, TraceSample } from "../source.ts"
+import type { Recognition, TraceSample } from "../../source.ts"
 
 const no = (why: string): Recognition => ({ matches: false, why })
 

@@ -1,13 +1,13 @@
 /** Decodes responses of SGLang file by file. Imports little, since worker threads load it. */
 import { type Model, moeLayers } from "@moira/core/thread"
 import { type TraceRequest } from "@moira/trace/segments"
-import { ContentFault } from "../content-fault.ts"
-import { documentsOf } from "../json-lines/documents.ts"
-import type { LabelledFile } from "../layout.ts"
-import { labelsOf } from "../selections/labels.ts"
-import { layerMajor } from "../selections/layer-major.ts"
-import { decoderOf } from "../selections/per-file.ts"
-import { readSglangResponse, type SglangOutput } from "../sglang/response.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { documentsOf } from "../../codecs/json-lines/documents.ts"
+import type { LabelledFile } from "../../parts/layout.ts"
+import { labelsOf } from "../../parts/labels.ts"
+import { layerMajor } from "../../parts/layer-major.ts"
+import { decoderOf } from "../../parts/per-file.ts"
+import { readSglangResponse, type SglangOutput } from "./response.ts"
 
 /** How many tokens may have experts: the last sampled one is not run through the model again. */
 export const possibleTokens = ({ promptTokens, completionTokens, shared }: SglangOutput): ReadonlyArray<number> =>

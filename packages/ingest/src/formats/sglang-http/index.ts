@@ -1,14 +1,14 @@
 /** Routed experts of SGLang's HTTP interfaces: base64 of flat int32 `[token, layer, k]` in each response. */
 import { Effect } from "effect"
-import { possibleTokens, requestsOf } from "../decoders/sglang-http.ts"
-import { ContentFault } from "../content-fault.ts"
-import { documentsOf } from "../json-lines/documents.ts"
-import { inFillOrder, labelFile, type LabelledFile } from "../layout.ts"
-import { listFiles } from "../list-files.ts"
-import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { fileByFile } from "../selections/file-by-file.ts"
-import { readSglangResponse } from "../sglang/response.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
+import { possibleTokens, requestsOf } from "./decoder.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { documentsOf } from "../../codecs/json-lines/documents.ts"
+import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
+import { listFiles } from "../../parts/list-files.ts"
+import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
+import { fileByFile } from "../../parts/file-by-file.ts"
+import { readSglangResponse } from "./response.ts"
+import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
 
 const endings = [".json", ".jsonl"]
 
@@ -41,7 +41,7 @@ const sglangHttp: TraceSource = {
   title: "routed experts in responses of SGLang (sgl_ext or meta_info, base64 int32)",
   endings,
   recognises,
-  ...fileByFile("sglang-http", import.meta.url, list, requestsOf)
+  ...fileByFile("sglang-http", list, requestsOf)
 }
 
 export default sglangHttp

@@ -1,8 +1,8 @@
 /** A response of SGLang: `/generate` (one or a list), or of its OpenAI-compatible server. */
-import { ContentFault } from "../content-fault.ts"
-import { readBase64 } from "../json/base64.ts"
-import type { JsonCursor } from "../json/cursor.ts"
-import { readUsage, takeUsage, type Usage } from "../json/usage.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { readBase64 } from "../../codecs/json/base64.ts"
+import type { JsonCursor } from "../../codecs/json/cursor.ts"
+import { readUsage, takeUsage, type Usage } from "../../codecs/json/usage.ts"
 
 export interface SglangOutput {
   /** Flat `[token][layer][k]`. */

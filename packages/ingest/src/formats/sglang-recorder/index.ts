@@ -3,18 +3,18 @@
  * physical slots that each token of each forward pass went to.
  */
 import { Effect } from "effect"
-import { contentError } from "../content-error.ts"
-import { ContentFault } from "../content-fault.ts"
-import { type RankedFile, type Recording, requestsOf } from "../decoders/sglang-recorder.ts"
-import { labelFile } from "../layout.ts"
-import { listFiles } from "../list-files.ts"
-import { withFile } from "../pickle/byte-source.ts"
-import { openTorch, torchSample } from "../pickle/torch-file.ts"
-import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { fileByFile } from "../selections/file-by-file.ts"
-import { readRawPass, usedColumns } from "../sglang/pass-ids.ts"
-import { readSlotMap, recordsOf } from "../sglang/recording.ts"
-import type { ReadOptions, TraceSource } from "../source.ts"
+import { contentError } from "../../fault/content-error.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { type RankedFile, type Recording, requestsOf } from "./decoder.ts"
+import { labelFile } from "../../parts/layout.ts"
+import { listFiles } from "../../parts/list-files.ts"
+import { withFile } from "../../codecs/pickle/byte-source.ts"
+import { openTorch, torchSample } from "../../codecs/pickle/torch-file.ts"
+import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
+import { fileByFile } from "../../parts/file-by-file.ts"
+import { readRawPass, usedColumns } from "./pass-ids.ts"
+import { readSlotMap, recordsOf } from "./recording.ts"
+import type { ReadOptions, TraceSource } from "../../source.ts"
 
 const endings = [".pt"]
 
@@ -86,7 +86,7 @@ const sglangRecorder: TraceSource = {
     if (keys.has("records") && (keys.has("topk_ids_of_layer") || keys.has("input_ids"))) return { matches: true }
     return { matches: false, why: "its pickle has no records with topk_ids_of_layer" }
   },
-  ...fileByFile("sglang-recorder", import.meta.url, list, requestsOf)
+  ...fileByFile("sglang-recorder", list, requestsOf)
 }
 
 export default sglangRecorder

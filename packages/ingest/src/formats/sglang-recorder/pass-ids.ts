@@ -1,9 +1,9 @@
 /** Ids of one forward pass of SGLang's `per_token` recorder: from physical slots to checked logical experts. */
 import type { Model } from "@moira/core"
-import { ContentFault } from "../content-fault.ts"
-import { tensorOf, type TorchFile } from "../pickle/torch-file.ts"
-import { layersOf, placesByCount } from "../selections/layers.ts"
-import { layerMajor } from "../selections/layer-major.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { tensorOf, type TorchFile } from "../../codecs/pickle/torch-file.ts"
+import { layersOf, placesByCount } from "../../parts/layers.ts"
+import { layerMajor } from "../../parts/layer-major.ts"
 import type { PassRecord, SlotMap } from "./recording.ts"
 
 /** A pass with ids `[layerIndex][token][k]` of the model's MoE layers. */

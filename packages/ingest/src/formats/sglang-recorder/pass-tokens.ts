@@ -1,5 +1,5 @@
 /** What a record of SGLang's `per_token` recorder says of its tokens beside their ids. */
-import { ContentFault } from "../content-fault.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
 import type { PassRecord } from "./recording.ts"
 
 /**

@@ -1,7 +1,7 @@
 /** The parts of SGLang recordings in modes `per_pass` and `per_token` (sglang/srt/eplb/expert_distribution.py). */
-import { ContentFault } from "../content-fault.ts"
-import type { PlainDict } from "../pickle/plain.ts"
-import { tensorOf, type TorchFile } from "../pickle/torch-file.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import type { PlainDict } from "../../codecs/pickle/plain.ts"
+import { tensorOf, type TorchFile } from "../../codecs/pickle/torch-file.ts"
 
 /** One forward pass of one rank. */
 export interface PassRecord {

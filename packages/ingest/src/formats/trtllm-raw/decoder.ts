@@ -1,14 +1,14 @@
 /** Decodes raw dumps of TensorRT-LLM rank by rank. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
-import { ContentFault } from "../content-fault.ts"
-import type { LabelledFile } from "../layout.ts"
-import { withFile } from "../read-bounded.ts"
-import { labelsOf, sha256 } from "../selections/labels.ts"
-import { layerMajor } from "../selections/layer-major.ts"
-import { decoderOf } from "../selections/per-file.ts"
-import { readIteration, readIterations } from "../trtllm/iterations.ts"
-import { readMetaInfo } from "../trtllm/meta-info.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import type { LabelledFile } from "../../parts/layout.ts"
+import { withFile } from "../../codecs/bytes/read-bounded.ts"
+import { labelsOf, sha256 } from "../../parts/labels.ts"
+import { layerMajor } from "../../parts/layer-major.ts"
+import { decoderOf } from "../../parts/per-file.ts"
+import { readIteration, readIterations } from "./iterations.ts"
+import { readMetaInfo } from "./meta-info.ts"
 
 export const requestsOf = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {

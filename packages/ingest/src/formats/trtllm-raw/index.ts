@@ -1,17 +1,17 @@
 /** Raw expert ids that TensorRT-LLM dumps for its offline balancer: `meta_info.json` and `rank{r}_raw.safetensors`. */
 import { Effect } from "effect"
 import * as fs from "node:fs"
-import { requestsOf } from "../decoders/trtllm-raw.ts"
-import { contentError } from "../content-error.ts"
-import { inFillOrder, labelFile, type LabelledFile } from "../layout.ts"
-import { listFiles } from "../list-files.ts"
-import { withFile } from "../read-bounded.ts"
-import { safetensorsHeaderBytes } from "../safetensors/safetensors.ts"
-import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { fileByFile } from "../selections/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
-import { readIterations } from "../trtllm/iterations.ts"
-import { metaInfoFile, readMetaInfo } from "../trtllm/meta-info.ts"
+import { requestsOf } from "./decoder.ts"
+import { contentError } from "../../fault/content-error.ts"
+import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
+import { listFiles } from "../../parts/list-files.ts"
+import { withFile } from "../../codecs/bytes/read-bounded.ts"
+import { safetensorsHeaderBytes } from "../../codecs/safetensors/safetensors.ts"
+import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
+import { fileByFile } from "../../parts/file-by-file.ts"
+import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
+import { readIterations } from "./iterations.ts"
+import { metaInfoFile, readMetaInfo } from "./meta-info.ts"
 
 const endings = ["_raw.safetensors"]
 
@@ -57,7 +57,7 @@ const trtllmRaw: TraceSource = {
   title: "raw expert ids of TensorRT-LLM (meta_info.json and rank*_raw.safetensors)",
   endings,
   recognises,
-  ...fileByFile("trtllm-raw", import.meta.url, list, requestsOf)
+  ...fileByFile("trtllm-raw", list, requestsOf)
 }
 
 export default trtllmRaw

@@ -1,10 +1,10 @@
 /** Iterations of a rank's file: tensors `{iteration}_{layer}` of ids `[token, k]`. */
 import type { Model } from "@moira/core"
-import { ContentFault } from "../content-fault.ts"
-import { mostHeldBytes, readPart } from "../read-bounded.ts"
-import { readSafetensorsHeader, type Safetensor, safetensorsHeaderBytes } from "../safetensors/safetensors.ts"
-import { type LayerPlaces, layersOf, placesByNumber } from "../selections/layers.ts"
-import type { TokenMajor } from "../selections/layer-major.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { mostHeldBytes, readPart } from "../../codecs/bytes/read-bounded.ts"
+import { readSafetensorsHeader, type Safetensor, safetensorsHeaderBytes } from "../../codecs/safetensors/safetensors.ts"
+import { type LayerPlaces, layersOf, placesByNumber } from "../../parts/layers.ts"
+import type { TokenMajor } from "../../parts/layer-major.ts"
 
 export interface Iteration {
   readonly number: number

@@ -1,8 +1,8 @@
 /** `meta_info.json` of a TensorRT-LLM expert statistic. */
 import * as path from "node:path"
-import { besideFault, ContentFault } from "../content-fault.ts"
-import { JsonCursor } from "../json/cursor.ts"
-import { readBounded } from "../read-bounded.ts"
+import { besideFault, ContentFault } from "../../fault/content-fault.ts"
+import { JsonCursor } from "../../codecs/json/cursor.ts"
+import { readBounded } from "../../codecs/bytes/read-bounded.ts"
 
 export interface MetaInfo {
   readonly experts: number

@@ -1,17 +1,17 @@
 /** Decodes responses and arrays of vLLM one by one. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
-import { ContentFault } from "../content-fault.ts"
-import { documentsOf } from "../json-lines/documents.ts"
-import { readNpy } from "../numpy/npy.ts"
-import { readBounded } from "../read-bounded.ts"
-import { labelsOf, sha256 } from "../selections/labels.ts"
-import { layerMajor } from "../selections/layer-major.ts"
-import { decoderOf } from "../selections/per-file.ts"
-import type { VllmItem } from "../vllm/files.ts"
-import { readResponse, requestsOfResponse } from "../vllm/response.ts"
-import { tokenMajorOf } from "../vllm/routed.ts"
-import { readSidecar, type Sidecar } from "../vllm/sidecar.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { documentsOf } from "../../codecs/json-lines/documents.ts"
+import { readNpy } from "../../codecs/npy/npy.ts"
+import { readBounded } from "../../codecs/bytes/read-bounded.ts"
+import { labelsOf, sha256 } from "../../parts/labels.ts"
+import { layerMajor } from "../../parts/layer-major.ts"
+import { decoderOf } from "../../parts/per-file.ts"
+import type { VllmItem } from "./files.ts"
+import { readResponse, requestsOfResponse } from "./response.ts"
+import { tokenMajorOf } from "./routed.ts"
+import { readSidecar, type Sidecar } from "./sidecar.ts"
 
 /** The request of an array. Throws `ContentFault`. */
 const arrayRequest = (item: VllmItem, sidecar: Sidecar, model: Model): TraceRequest => {

@@ -1,10 +1,10 @@
 /** Sorts the files of a vLLM recording into arrays with their sidecars, responses, and what is neither. */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { besideFault, FileFault } from "../content-fault.ts"
-import { readStart } from "../file-buffer.ts"
-import { isLines } from "../json-lines/documents.ts"
-import { type LabelledFile, labelFile } from "../layout.ts"
+import { besideFault, FileFault } from "../../fault/content-fault.ts"
+import { readStart } from "../../codecs/bytes/file-buffer.ts"
+import { isLines } from "../../codecs/json-lines/documents.ts"
+import { type LabelledFile, labelFile } from "../../parts/layout.ts"
 
 export interface VllmItem extends LabelledFile {
   readonly kind: "array" | "responses"

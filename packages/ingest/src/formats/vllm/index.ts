@@ -1,22 +1,22 @@
 /** Routed experts of vLLM: responses with nested lists or base64 arrays, and `.npy` arrays with a JSON beside them. */
 import { Effect } from "effect"
-import { requestsOf } from "../decoders/vllm.ts"
+import { requestsOf } from "./decoder.ts"
 import * as fs from "node:fs"
-import { ContentFault, FileFault } from "../content-fault.ts"
-import { contentError } from "../content-error.ts"
-import { IngestError } from "../error.ts"
-import { documentsOf } from "../json-lines/documents.ts"
-import { inFillOrder } from "../layout.ts"
-import { listFiles } from "../list-files.ts"
-import { isIntegerType, isNpy, readNpy, readNpyHeader } from "../numpy/npy.ts"
-import { readBounded } from "../read-bounded.ts"
-import { modelFor, type SeenShape } from "../selections/model-by-shape.ts"
-import { fileByFile } from "../selections/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../source.ts"
-import { sidecarOf, sortFiles, type VllmItem } from "../vllm/files.ts"
-import { readResponse } from "../vllm/response.ts"
-import { tokenMajorOf } from "../vllm/routed.ts"
-import { readSidecar } from "../vllm/sidecar.ts"
+import { ContentFault, FileFault } from "../../fault/content-fault.ts"
+import { contentError } from "../../fault/content-error.ts"
+import { IngestError } from "../../fault/error.ts"
+import { documentsOf } from "../../codecs/json-lines/documents.ts"
+import { inFillOrder } from "../../parts/layout.ts"
+import { listFiles } from "../../parts/list-files.ts"
+import { isIntegerType, isNpy, readNpy, readNpyHeader } from "../../codecs/npy/npy.ts"
+import { readBounded } from "../../codecs/bytes/read-bounded.ts"
+import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
+import { fileByFile } from "../../parts/file-by-file.ts"
+import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
+import { sidecarOf, sortFiles, type VllmItem } from "./files.ts"
+import { readResponse } from "./response.ts"
+import { tokenMajorOf } from "./routed.ts"
+import { readSidecar } from "./sidecar.ts"
 
 const endings = [".json", ".jsonl", ".npy"]
 
@@ -104,7 +104,7 @@ const vllm: TraceSource = {
   title: "routed experts of vLLM: responses with lists or base64 arrays, or .npy arrays with a JSON sidecar",
   endings,
   recognises,
-  ...fileByFile("vllm", import.meta.url, list, requestsOf)
+  ...fileByFile("vllm", list, requestsOf)
 }
 
 export default vllm

@@ -1,9 +1,9 @@
 /** A completion or chat response of vLLM's OpenAI-compatible server with routed experts. */
 import { type Model, moeLayers } from "@moira/core/thread"
-import { ContentFault } from "../content-fault.ts"
-import type { JsonCursor } from "../json/cursor.ts"
-import { readUsage, type Usage } from "../json/usage.ts"
-import { layerMajor, type TokenMajor } from "../selections/layer-major.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import type { JsonCursor } from "../../codecs/json/cursor.ts"
+import { readUsage, type Usage } from "../../codecs/json/usage.ts"
+import { layerMajor, type TokenMajor } from "../../parts/layer-major.ts"
 import { readRouted } from "./routed.ts"
 
 export interface VllmResponse {

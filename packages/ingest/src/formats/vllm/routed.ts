@@ -1,11 +1,11 @@
 /** One `routed_experts` field of a vLLM response: nested lists, or base64 of an `.npy` array. */
-import { ContentFault } from "../content-fault.ts"
-import { readBase64 } from "../json/base64.ts"
-import type { JsonCursor } from "../json/cursor.ts"
-import { readIdRows } from "../json/id-rows.ts"
-import { isIntegerType, type NpyArray, readNpy } from "../numpy/npy.ts"
-import { GrowingIds } from "../selections/growing-ids.ts"
-import type { TokenMajor } from "../selections/layer-major.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { readBase64 } from "../../codecs/json/base64.ts"
+import type { JsonCursor } from "../../codecs/json/cursor.ts"
+import { readIdRows } from "../../codecs/json/id-rows.ts"
+import { isIntegerType, type NpyArray, readNpy } from "../../codecs/npy/npy.ts"
+import { GrowingIds } from "../../parts/growing-ids.ts"
+import type { TokenMajor } from "../../parts/layer-major.ts"
 
 /** Lists `[token][layer][k]`. */
 const readLists = (cursor: JsonCursor): TokenMajor => {

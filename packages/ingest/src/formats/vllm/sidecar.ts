@@ -1,7 +1,7 @@
 /** The JSON beside an `.npy` array of routed experts, which gives the lengths of prompt and output. */
-import { besideFault, ContentFault } from "../content-fault.ts"
-import { JsonCursor } from "../json/cursor.ts"
-import { readBounded } from "../read-bounded.ts"
+import { besideFault, ContentFault } from "../../fault/content-fault.ts"
+import { JsonCursor } from "../../codecs/json/cursor.ts"
+import { readBounded } from "../../codecs/bytes/read-bounded.ts"
 
 export interface Sidecar {
   readonly promptTokens: number
