@@ -1,5 +1,4 @@
 /** Times of experts on one GPU and of copies between two: closed forms whose constants are fitted to measured tables. */
-export * from "./fig13.ts"
 export * from "./gemm.ts"
 export * from "./moe-layer.ts"
 export * from "./roofline.ts"
