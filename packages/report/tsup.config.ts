@@ -1,3 +1,3 @@
 import { library } from "@moira/tsup-config"
 
-export default library({ entry: ["src/index.ts", "src/reporters/*.ts"] })
+export default library({ entry: ["src/index.ts", "src/drawing.ts", "src/reporters/*.ts"] })

@@ -6,13 +6,12 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import {
   type ExpertTimeConstants,
-  fig13Expert,
-  fig13Transfers,
   gemmPs,
   moeLayerPs,
   touchedBalanced,
   transferPs
 } from "../../packages/hardware/src/expert-time/index.ts"
+import { fig13Expert, fig13Transfers } from "../../packages/reproduce/src/measured/fig13.ts"
 import {
   type Dtype,
   dtypes,

@@ -4,7 +4,7 @@ import { sharedData } from "@moira/test-data"
 import type { CountsAnalysisDocument } from "@moira/results"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { matchPhases } from "../src/pipeline/analyse-counts.ts"
+import { matchPhases } from "@moira/pipeline"
 import { inScratch, moira, removeScratch } from "./moira.ts"
 
 afterAll(removeScratch)

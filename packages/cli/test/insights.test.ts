@@ -8,7 +8,7 @@ import { random } from "@moira/core"
 import { checked, modelOf, requestOf } from "@moira/trace/testing"
 import { Effect } from "effect"
 import * as fs from "node:fs"
-import { analyse } from "../src/pipeline/analyse.ts"
+import { analyse } from "@moira/pipeline"
 import { inScratch, moira, removeScratch } from "./moira.ts"
 import { afterAll } from "vitest"
 

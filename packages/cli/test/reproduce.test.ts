@@ -1,6 +1,6 @@
 /** `moira reproduce` on small twins: pages, repeatable numbers, twins that are kept. */
 import { assert, it } from "@effect/vitest"
-import { relativeError, ReproductionDocument } from "@moira/trace"
+import { relativeError, ReproductionDocument } from "@moira/reproduce"
 import { Schema } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"

@@ -19,7 +19,7 @@ import {
   type TransferConstants,
   transferPs
 } from "../src/expert-time/gemm.ts"
-import { fig13Expert, fig13Transfers } from "../src/expert-time/fig13.ts"
+import { fig13Expert, fig13Transfers } from "@moira/reproduce"
 import { medianError, timeError } from "../src/calibration/errors.ts"
 import { roundRoofline } from "../src/expert-time/roofline.ts"
 import { touchedBalanced, touchedByCounts, touchedExpected } from "../src/expert-time/touched.ts"

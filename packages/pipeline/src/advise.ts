@@ -5,8 +5,8 @@ import { type CountsReader } from "@moira/trace/node"
 import { type AdviceDocument } from "@moira/results"
 import { version } from "@moira/core"
 import { Effect } from "effect"
-import { countsInputOf } from "./analyse-counts.ts"
-import { inputOf } from "./input.ts"
+import { countsInputOf } from "./analyse/analyse-counts.ts"
+import { inputOf } from "./document.ts"
 
 export interface AdviseOptions {
   readonly units: number

@@ -5,7 +5,7 @@ import { type ForecastDocument } from "@moira/results"
 import { loadPlugin } from "@moira/core/node"
 import { version } from "@moira/core"
 import { Effect } from "effect"
-import { inputOf } from "./input.ts"
+import { inputOf } from "./document.ts"
 
 export interface ForecastRequest {
   readonly predictors: ReadonlyArray<Predictor>

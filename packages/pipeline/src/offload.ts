@@ -8,8 +8,8 @@ import { type OffloadDocument } from "@moira/results"
 import { TraceStore } from "@moira/trace"
 import { version } from "@moira/core"
 import { Effect } from "effect"
-import { cliBackends, findMachine } from "../machine.ts"
-import { inputOf } from "./input.ts"
+import { cliBackends, findMachine } from "./machine/find.ts"
+import { inputOf } from "./document.ts"
 
 /** Cache policies that are compared when nobody chooses. */
 export const usualPolicies = ["lru", "lfu", "predicted", "belady"] as const

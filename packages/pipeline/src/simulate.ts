@@ -16,10 +16,10 @@ import { type SimulationDocument } from "@moira/results"
 import { TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import * as path from "node:path"
-import { findMachine, specMachine } from "../machine.ts"
-import { inputOf } from "./input.ts"
-import { readPlacement } from "./place-files.ts"
-import { placeMachine } from "./place-machine.ts"
+import { findMachine, specMachine } from "./machine/find.ts"
+import { inputOf } from "./document.ts"
+import { readPlacement } from "./place/files.ts"
+import { placeMachine } from "./machine/sized.ts"
 
 export interface SimulateRequest {
   /** Names as users give them, or specs of the backend, which is `wafer` unless another is named. */

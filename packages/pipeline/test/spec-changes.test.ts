@@ -5,7 +5,7 @@ import { contiguous } from "@moira/placement"
 import { findModel, moeLayers } from "@moira/core"
 import { dojo, wafer, WaferSpec } from "@moira/wafer"
 import { Effect } from "effect"
-import { changeSpec, specFields } from "../src/spec-changes.ts"
+import { changeSpec, specFields } from "../src/machine/spec-changes.ts"
 
 const fields = specFields(WaferSpec)
 const change = (...changes: ReadonlyArray<string>) => changeSpec(dojo, changes, fields)

@@ -8,8 +8,7 @@ import { type Model } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect, Layer } from "effect"
 import * as path from "node:path"
-import { analyse } from "../pipeline/analyse.ts"
-import { simulateAll, type SimulateRequest } from "../pipeline/simulate.ts"
+import { analyse, simulateAll, type SimulateRequest } from "@moira/pipeline"
 
 /** The four models of the study, by catalogue id. */
 export const studyModels: ReadonlyArray<string> = ["deepseek-v3", "qwen3-235b", "llama4-maverick", "kimi-k2"]

@@ -1,6 +1,6 @@
 /** Rows of a comparison from analyses: the same measure on the twin and on the real trace. */
 import type { AnalysisDocument } from "@moira/results"
-import type { Published, ReproducedRow } from "@moira/trace"
+import type { Published, ReproducedRow } from "./document.ts"
 import { Effect } from "effect"
 import type { Bench, Subject } from "./bench.ts"
 import type { Outcome } from "./reproduction.ts"

@@ -1,5 +1,5 @@
 /** The first page of a reproduction: what agrees, what does not, and where to look. */
-import { relativeError, type ReproducedExperiment, type ReproducedRow, type ReproductionDocument } from "@moira/trace"
+import { relativeError, type ReproducedExperiment, type ReproducedRow, type ReproductionDocument } from "./document.ts"
 import { errorText, markdownGrid, publishedText, valueText } from "./page.ts"
 
 /** A row agrees when it is off by no more, unless it has a tolerance of its own. */

@@ -1,6 +1,6 @@
 /** A reproduction as files: one page an experiment, with its figures. */
 import { type Figure, figures, renderArticle } from "@moira/report"
-import { type Published, relativeError, type ReproducedExperiment, type ReproducedRow } from "@moira/trace"
+import { type Published, relativeError, type ReproducedExperiment, type ReproducedRow } from "./document.ts"
 import { type ResultDocument } from "@moira/results"
 
 /** Two decimals, or three digits of what is smaller than one. */

@@ -16,7 +16,7 @@ import { expertFlopPerToken, expertParameters, Progress } from "@moira/core"
 import { loadPlugin } from "@moira/core/node"
 import { parquetStore } from "@moira/trace/node"
 import { Effect } from "effect"
-import { placeMachine } from "../pipeline/place-machine.ts"
+import { placeMachine } from "@moira/pipeline"
 import type { StoreAt } from "./bench.ts"
 
 /** A layout of the comparison: optimizers, of which the fastest counts, with so many spare slots a GPU. */

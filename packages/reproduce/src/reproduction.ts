@@ -1,6 +1,6 @@
 /** The seam to reproductions: one figure or table of the study, what it published, and how to measure the same. */
 import type { Figure } from "@moira/report"
-import type { ReproducedRow } from "@moira/trace"
+import type { ReproducedRow } from "./document.ts"
 import type { ResultDocument } from "@moira/results"
 import { type PluginKind } from "@moira/core"
 import { type Effect, Predicate } from "effect"
@@ -35,7 +35,7 @@ export interface Reproduction {
 /** Built-in experiments are the files of `experiments/`; others are packages or paths. */
 export const reproductionKind: PluginKind<Reproduction> = {
   kind: "reproduction",
-  folder: new URL(import.meta.url.endsWith(".ts") ? "./experiments/" : "./reproduce/experiments/", import.meta.url),
+  folder: new URL("./", import.meta.resolve("@moira/reproduce/experiments/fig12")),
   is: (value): value is Reproduction =>
     Predicate.hasProperty(value, "contract") && value.contract === reproductionContract
 }

@@ -1,5 +1,5 @@
 /** Runs of the wafer case study, and ratios between them. */
-import type { ReproducedRow } from "@moira/trace"
+import type { ReproducedRow } from "./document.ts"
 import type { RunResult } from "@moira/results"
 import { Effect } from "effect"
 import type { Bench, StoreAt, StudyRequest, Subject } from "./bench.ts"

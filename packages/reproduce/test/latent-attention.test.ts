@@ -1,5 +1,5 @@
 import { assert, it } from "vitest"
-import { decodeAttention, prefillAttention } from "../src/reproduce/latent-attention.ts"
+import { decodeAttention, prefillAttention } from "../src/latent-attention.ts"
 
 const gpu = { memoryBytesPerSec: 3e12, fp8FlopsPerSec: 1.6e15, bf16FlopsPerSec: 0.9e15 }
 const launches = 7 * 2.4e6

@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { measuredTimes, type TimedPanel } from "../src/figures/measured-times.ts"
 import { namedBars } from "../src/figures/named-bars.ts"
-import { renderArticle } from "../src/html/article.ts"
+import { renderArticle } from "@moira/report"
 import { timeParity } from "../src/figures/time-parity.ts"
 import { DOMParser } from "linkedom"
 

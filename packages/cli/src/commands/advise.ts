@@ -1,7 +1,7 @@
 import { isCountsStore, openCounts, parquetStore } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { advise, adviseCounts } from "../pipeline/advise.ts"
+import { advise, adviseCounts } from "@moira/pipeline"
 import { saveText } from "@moira/core/node"
 import { adviceText } from "../terminal/advice-text.ts"
 import { note, print } from "../terminal/output.ts"

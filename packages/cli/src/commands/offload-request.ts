@@ -2,7 +2,7 @@
 import type { BuiltHardware } from "@moira/hardware"
 import { type CacheSize, OffloadError } from "@moira/offload"
 import { Effect, Option } from "effect"
-import { usualPolicies } from "../pipeline/offload.ts"
+import { usualPolicies } from "@moira/pipeline"
 import type { OffloadFlags } from "./offload-flags.ts"
 
 /** `64` is a number of slots, `25%` a share of the experts. */

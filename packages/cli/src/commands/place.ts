@@ -5,11 +5,16 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { countsTraffic, judgeCounts } from "../pipeline/place-counts.ts"
-import { placeAll } from "../pipeline/place.ts"
-import type { PlaceRequest } from "../pipeline/place-options.ts"
-import { judgeStore, storeTraffic } from "../pipeline/place-store.ts"
-import { PlaceError, type PlaceTraffic } from "../pipeline/place-traffic.ts"
+import {
+  countsTraffic,
+  judgeCounts,
+  placeAll,
+  type PlaceRequest,
+  judgeStore,
+  storeTraffic,
+  PlaceError,
+  type PlaceTraffic
+} from "@moira/pipeline"
 import { saveText } from "@moira/core/node"
 import { note, print } from "../terminal/output.ts"
 import { placeText } from "../terminal/place-text.ts"

@@ -1,15 +1,24 @@
 import { builtinNames, loadPlugin, saveText } from "@moira/core/node"
-import { type ReproducedExperiment, type ReproductionDocument } from "@moira/trace"
+import {
+  type ReproducedExperiment,
+  type ReproductionDocument,
+  makeBench,
+  studyModels,
+  refuseFolder,
+  indexPage,
+  comparisonCells,
+  comparisonHeader,
+  drawnFigures,
+  htmlPageOf,
+  ownFigures,
+  pageOf,
+  reproductionKind
+} from "@moira/reproduce"
 import { version } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
-import { makeBench, studyModels } from "../reproduce/bench.ts"
-import { refuseFolder } from "../reproduce/h100.ts"
-import { indexPage } from "../reproduce/index-page.ts"
-import { comparisonCells, comparisonHeader, drawnFigures, htmlPageOf, ownFigures, pageOf } from "../reproduce/page.ts"
-import { reproductionKind } from "../reproduce/reproduction.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"

@@ -6,7 +6,7 @@ import { traceContext, TraceStore } from "@moira/trace"
 import { type AnalysisDocument } from "@moira/results"
 import { version } from "@moira/core"
 import { Effect } from "effect"
-import { inputOf } from "./input.ts"
+import { inputOf } from "../document.ts"
 
 export interface AnalyseOptions {
   readonly only: ReadonlyArray<"temporal" | "spatial">
@@ -18,10 +18,7 @@ export interface AnalyseOptions {
   readonly threads?: { readonly store: string; readonly workers: number }
 }
 
-const accumulators = new URL(
-  import.meta.url.endsWith(".ts") ? "./accumulators.ts" : "./pipeline/accumulators.js",
-  import.meta.url
-).href
+const accumulators = new URL(import.meta.resolve("@moira/pipeline/accumulators")).href
 
 /** Ids below which threads take longer to start than the analysis takes. */
 const fewIds = 10_000_000

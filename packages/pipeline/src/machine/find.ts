@@ -7,7 +7,7 @@ import * as fs from "node:fs"
 import { changeSpec, specFields } from "./spec-changes.ts"
 
 /** Hardware backends that this command ships: one file each in `backends/`. */
-export const cliBackends = backendKind(new URL("./backends/", import.meta.url))
+export const cliBackends = backendKind(new URL("./", import.meta.resolve("@moira/pipeline/backends/wafer")))
 
 export interface NamedMachine {
   /** Module of the backend, for worker threads. */

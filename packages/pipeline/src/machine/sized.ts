@@ -3,8 +3,8 @@ import { fabricOf, hardwareLayer, Hardware } from "@moira/hardware"
 import { ClusterSpec, withUnits } from "@moira/multi-gpu"
 import { importPlugin } from "@moira/core/node"
 import { Effect, Result, Schema } from "effect"
-import { cliBackends, findMachine, type NamedMachine } from "../machine.ts"
-import { PlaceError } from "./place-traffic.ts"
+import { cliBackends, findMachine, type NamedMachine } from "./find.ts"
+import { PlaceError } from "../place/traffic.ts"
 
 export interface MachineRequest {
   readonly machine: string

@@ -6,8 +6,8 @@ import { isCountsStore, openCounts } from "@moira/trace/node"
 import { type Model, moeLayers } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect, Stream } from "effect"
-import { countsInputOf } from "./analyse-counts.ts"
-import { moeRows, PlaceError, type Judged, type PlaceTraffic, zeroLayers } from "./place-traffic.ts"
+import { countsInputOf } from "../analyse/analyse-counts.ts"
+import { moeRows, PlaceError, type Judged, type PlaceTraffic, zeroLayers } from "./traffic.ts"
 
 export interface CountsOptions {
   /** Name of a workload, where there are several. */

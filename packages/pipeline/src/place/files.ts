@@ -16,7 +16,7 @@ import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import { PlaceError } from "./place-traffic.ts"
+import { PlaceError } from "./traffic.ts"
 
 /** Greatest file that is read. */
 const mostBytes = 2 ** 26

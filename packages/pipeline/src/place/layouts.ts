@@ -10,8 +10,8 @@ import {
 import { Progress } from "@moira/core"
 import { Effect } from "effect"
 import * as path from "node:path"
-import type { PlaceRequest } from "./place-options.ts"
-import type { PlaceTraffic } from "./place-traffic.ts"
+import type { PlaceRequest } from "./options.ts"
+import type { PlaceTraffic } from "./traffic.ts"
 
 export interface Layout {
   readonly optimizer: string

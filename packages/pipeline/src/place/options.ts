@@ -1,6 +1,6 @@
 /** What `moira place` is asked for. */
-import { PlaceError } from "./place-traffic.ts"
-import type { MachineRequest } from "./place-machine.ts"
+import { PlaceError } from "./traffic.ts"
+import type { MachineRequest } from "../machine/sized.ts"
 
 export interface PlaceRequest extends MachineRequest {
   readonly optimizers: ReadonlyArray<string>

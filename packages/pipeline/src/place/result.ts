@@ -9,7 +9,7 @@ import {
   type PlacementScore
 } from "@moira/placement"
 import type { PlaceLayout, PlaceScore } from "@moira/results"
-import type { Layout } from "./place-layouts.ts"
+import type { Layout } from "./layouts.ts"
 
 const scoreOf = ({ balances, times }: PlacementScore, present: PlacementScore): PlaceScore => ({
   balances,

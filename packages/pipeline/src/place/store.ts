@@ -3,8 +3,8 @@ import { heldOutMask } from "@moira/core/statistics"
 import { type LayerSelections, missingExpert, type Phase, TraceStore } from "@moira/trace"
 import { Progress } from "@moira/core"
 import { Effect } from "effect"
-import { inputOf } from "./input.ts"
-import { type Judged, type Pairs, PlaceError, type PlaceTraffic, type Tokens, zeroLayers } from "./place-traffic.ts"
+import { inputOf } from "../document.ts"
+import { type Judged, type Pairs, PlaceError, type PlaceTraffic, type Tokens, zeroLayers } from "./traffic.ts"
 
 export interface StoreOptions {
   /** Which tokens place, and which judge. */

@@ -1,4 +1,4 @@
-import type { Published, ReproducedRow } from "@moira/trace"
+import type { Published, ReproducedRow } from "../document.ts"
 import type { RunResult } from "@moira/results"
 import { Effect } from "effect"
 import type { Reproduction } from "../reproduction.ts"

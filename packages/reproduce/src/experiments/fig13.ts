@@ -12,17 +12,12 @@ import {
   transferRows,
   transferTable
 } from "@moira/hardware/calibration"
-import {
-  type ExpertPoint,
-  fig13Expert,
-  fig13Transfers,
-  moeLayerPs,
-  touchedBalanced,
-  type TransferPoint
-} from "@moira/hardware"
-import { measuredTimes, timeParity } from "@moira/report"
+import { type ExpertPoint, fig13Expert, fig13Transfers, type TransferPoint } from "../measured/fig13.ts"
+import { moeLayerPs, touchedBalanced } from "@moira/hardware"
+import { measuredTimes } from "../figures/measured-times.ts"
+import { timeParity } from "../figures/time-parity.ts"
 import { type Model } from "@moira/core"
-import { type Published, type ReproducedRow } from "@moira/trace"
+import { type Published, type ReproducedRow } from "../document.ts"
 import { resolveModel } from "@moira/core/node"
 import { Effect } from "effect"
 import { studyModels } from "../bench.ts"

@@ -1,4 +1,4 @@
-import type { Published } from "@moira/trace"
+import type { Published } from "../document.ts"
 import type { RunResult } from "@moira/results"
 import { Effect } from "effect"
 import type { Reproduction } from "../reproduction.ts"

@@ -1,4 +1,4 @@
-import type { Published, ReproducedRow } from "@moira/trace"
+import type { Published, ReproducedRow } from "../document.ts"
 import { Effect } from "effect"
 import type { Reproduction } from "../reproduction.ts"
 import { meanMetric, rowOf, studyRuns } from "../study-runs.ts"

@@ -1,5 +1,5 @@
-import { namedBars } from "@moira/report"
-import type { Published, ReproducedRow } from "@moira/trace"
+import { namedBars } from "../figures/named-bars.ts"
+import type { Published, ReproducedRow } from "../document.ts"
 import { Effect } from "effect"
 import { meanOf } from "../compare.ts"
 import { type Contender, type PlacementTime, placementTimes } from "../placement-times.ts"

@@ -1,4 +1,4 @@
-import type { ReproducedRow } from "@moira/trace"
+import type { ReproducedRow } from "../document.ts"
 import { dojo, dojoEnhanced, tsmcSow, type WaferSpec } from "@moira/wafer"
 import { Effect } from "effect"
 import type { Reproduction } from "../reproduction.ts"

@@ -1,4 +1,4 @@
-import type { ReproducedRow } from "@moira/trace"
+import type { ReproducedRow } from "../document.ts"
 import { addedAreaPower, addedUnits, type AddedUnit, dojo, expertsOf, tableLimits } from "@moira/wafer"
 import { Effect } from "effect"
 import type { Reproduction } from "../reproduction.ts"

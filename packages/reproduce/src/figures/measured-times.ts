@@ -1,10 +1,18 @@
 /** Times that were measured beside times that a model gives, over sizes: what no result document holds. */
-import { key } from "../drawing/legend.ts"
-import { logLogChart } from "../drawing/log-log.ts"
-import { column, grid, svgFile } from "../drawing/picture.ts"
-import type { Figure } from "../figure.ts"
-import { bytes, compact, duration, tick } from "../format.ts"
-import { figureWidth, hue } from "../theme.ts"
+import {
+  key,
+  logLogChart,
+  column,
+  grid,
+  svgFile,
+  bytes,
+  compact,
+  duration,
+  tick,
+  figureWidth,
+  hue
+} from "@moira/report/drawing"
+import type { Figure } from "@moira/report"
 
 export interface TimedPoint {
   /** What the time depends on: tokens, or bytes. */

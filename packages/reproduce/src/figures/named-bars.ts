@@ -1,10 +1,6 @@
 /** Bars of named parts, in groups: for numbers that no result document holds. */
-import { bars } from "../drawing/bars.ts"
-import { key } from "../drawing/legend.ts"
-import { column, svgFile } from "../drawing/picture.ts"
-import type { Figure } from "../figure.ts"
-import { tick } from "../format.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { bars, key, column, svgFile, tick, figureWidth, hue } from "@moira/report/drawing"
+import type { Figure } from "@moira/report"
 
 export interface NamedBar {
   readonly label: string

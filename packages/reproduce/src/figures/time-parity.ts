@@ -1,9 +1,6 @@
 /** Modelled over measured times of many different things at once: on the diagonal where they agree. */
-import { type LogAxis, logLogChart } from "../drawing/log-log.ts"
-import { grid, svgFile } from "../drawing/picture.ts"
-import type { Figure } from "../figure.ts"
-import { duration, tick } from "../format.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { type LogAxis, logLogChart, grid, svgFile, duration, tick, figureWidth, hue } from "@moira/report/drawing"
+import type { Figure } from "@moira/report"
 import type { TimedPoint } from "./measured-times.ts"
 
 export interface ParityFigure {

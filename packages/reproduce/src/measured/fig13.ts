@@ -1,7 +1,6 @@
 /** Figure 13: one expert's three GEMMs over batch sizes, and copies between two GPUs, measured beside modelled. */
-import type { TimedPair } from "../calibration/errors.ts"
-import { expertGemmsPs, type GemmConstants, type TransferConstants, transferPs } from "./gemm.ts"
-import type { GemmRow, TransferRow } from "../calibration/measured.ts"
+import type { TimedPair, GemmRow, TransferRow } from "@moira/hardware/calibration"
+import { expertGemmsPs, type GemmConstants, type TransferConstants, transferPs } from "@moira/hardware"
 
 export interface ExpertPoint extends TimedPair {
   readonly tokens: number
