@@ -19,10 +19,10 @@ import { integer } from "./format.ts"
 import { type Headline, headlinesOf, messageOf } from "./headlines.ts"
 import { metricOf } from "./metric.ts"
 import { type Origin, originsOf } from "./provenance.ts"
-import { settingsOf } from "./runs.ts"
+import { settingsOf } from "./kinds/simulation/runs.ts"
 import type { Table } from "./table.ts"
 import { tables } from "./tables/index.ts"
-import { metricIdsOf } from "./tables/runs.ts"
+import { metricIdsOf } from "./kinds/simulation/tables/runs.ts"
 
 export interface Section {
   readonly id: SectionId

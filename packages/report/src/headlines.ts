@@ -1,14 +1,14 @@
 /** The message of a report and the few figures that carry it, computed from the documents. */
 import type { ResultDocument } from "@moira/results"
 import { countsOf, forecastOf, offloadOf, placeOf, runsOf, spatialOf, temporalOf } from "./evidence.ts"
-import { bestOverLru } from "./expert-caches.ts"
-import { ranked } from "./forecasts.ts"
-import { rhoBands } from "./figures/prefill-rho.ts"
+import { bestOverLru } from "./kinds/offload/expert-caches.ts"
+import { ranked } from "./kinds/forecast/forecasts.ts"
+import { rhoBands } from "./kinds/analysis/figures/prefill-rho.ts"
 import { compact, integer, percent, points, real, times, unbroken } from "./format.ts"
 import { metricOf } from "./metric.ts"
-import { bestLayout, leadOf } from "./placements.ts"
-import { crossLayerOf, crossTokenOf, lift, type NamedRelation } from "./relations.ts"
-import { baseOf, baseStrategy, bestOf, settingsOf } from "./runs.ts"
+import { bestLayout, leadOf } from "./kinds/place/placements.ts"
+import { crossLayerOf, crossTokenOf, lift, type NamedRelation } from "./kinds/analysis/relations.ts"
+import { baseOf, baseStrategy, bestOf, settingsOf } from "./kinds/simulation/runs.ts"
 
 export interface Headline {
   /** The figure itself, as short as it can be. */

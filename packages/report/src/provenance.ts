@@ -11,7 +11,7 @@ import {
   titleOf
 } from "./evidence.ts"
 import { integer, percent } from "./format.ts"
-import { settingsOf } from "./runs.ts"
+import { settingsOf } from "./kinds/simulation/runs.ts"
 
 export interface Origin {
   readonly name: string

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { decodeDocument } from "../src/read.ts"
-import { bestOverLru, cacheLines } from "../src/expert-caches.ts"
+import { bestOverLru, cacheLines } from "../src/kinds/offload/expert-caches.ts"
 import { renderCsv, renderHtml, renderMarkdown, renderSvgs } from "../src/index.ts"
 import { assertNoLeftovers, assertWellFormed } from "./sample/checks.ts"
 import { offload } from "./sample/offload.ts"

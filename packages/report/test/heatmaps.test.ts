@@ -4,8 +4,8 @@ import { Arbitrary, Schema } from "effect"
 import { decode } from "fast-png"
 import { around, ember, sea } from "../src/drawing/ramp.ts"
 import { rasterImage } from "../src/drawing/raster.ts"
-import { overRandom } from "../src/figures/pair-heatmaps.ts"
-import { conditional, quantile } from "../src/figures/relation-heatmaps.ts"
+import { overRandom } from "../src/kinds/analysis/figures/pair-heatmaps.ts"
+import { conditional, quantile } from "../src/kinds/analysis/figures/relation-heatmaps.ts"
 
 const count = Arbitrary.schema(Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 50 }))))
 const matrix = Arbitrary.array(count, { minLength: 25, maxLength: 25 }).pipe(

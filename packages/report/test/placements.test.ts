@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { renderCsv, renderHtml, renderMarkdown, renderSvgs } from "../src/index.ts"
-import { bestLayout, layoutColours } from "../src/placements.ts"
+import { bestLayout, layoutColours } from "../src/kinds/place/placements.ts"
 import { decodeDocument } from "../src/read.ts"
 import { assertNoLeftovers, assertWellFormed } from "./sample/checks.ts"
 import { place } from "./sample/place.ts"

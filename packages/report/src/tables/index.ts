@@ -6,25 +6,35 @@ import {
   forecastPositionRows,
   forecastRecallRows,
   forecastRows
-} from "./forecast.ts"
-import { blockMembers, blockRows } from "./blocks.ts"
-import { countsLayers, countsMeans, countsPhaseLayers, countsPhaseMeans } from "./counts.ts"
-import { expertCacheLayerRows, expertCacheRows } from "./expert-caches.ts"
-import { positionDriftLayers, positionDriftMeans, requestDriftLayers, requestDriftPairs } from "./drift.ts"
-import { insightEvidence, insightVerdicts } from "./insights.ts"
-import { linkLoad, unitLoad } from "./load.ts"
-import { pairCurves, pairLayerRows } from "./pairs.ts"
-import { phaseLayers, phaseMeans } from "./phases.ts"
-import { expertCounts, popularityLayers } from "./popularity.ts"
-import { placementLinks, placementRows, placementUnits } from "./placements.ts"
-import { relationCurves, relationLayers, relationMeans } from "./relations.ts"
-import { cacheLayers, cacheMeans, reuseDepths } from "./reuse.ts"
-import { runs } from "./runs.ts"
-import { sharedExpertRows, sharingLayers, sharingMeans } from "./sharing.ts"
-import { spatialMeans } from "./spatial-means.ts"
-import { taskDistances, taskProfiles } from "./tasks.ts"
-import { layerTimeRows, layerTimesWide, stepTimeRows } from "./times.ts"
-import { topNLayers, topNMeans } from "./top-n.ts"
+} from "../kinds/forecast/tables/forecast.ts"
+import { blockMembers, blockRows } from "../kinds/analysis/tables/blocks.ts"
+import {
+  countsLayers,
+  countsMeans,
+  countsPhaseLayers,
+  countsPhaseMeans
+} from "../kinds/counts-analysis/tables/counts.ts"
+import { expertCacheLayerRows, expertCacheRows } from "../kinds/offload/tables/expert-caches.ts"
+import {
+  positionDriftLayers,
+  positionDriftMeans,
+  requestDriftLayers,
+  requestDriftPairs
+} from "../kinds/analysis/tables/drift.ts"
+import { insightEvidence, insightVerdicts } from "../kinds/insights/tables/insights.ts"
+import { linkLoad, unitLoad } from "../kinds/simulation/tables/load.ts"
+import { pairCurves, pairLayerRows } from "../kinds/analysis/tables/pairs.ts"
+import { phaseLayers, phaseMeans } from "../kinds/analysis/tables/phases.ts"
+import { expertCounts, popularityLayers } from "../kinds/analysis/tables/popularity.ts"
+import { placementLinks, placementRows, placementUnits } from "../kinds/place/tables/placements.ts"
+import { relationCurves, relationLayers, relationMeans } from "../kinds/analysis/tables/relations.ts"
+import { cacheLayers, cacheMeans, reuseDepths } from "../kinds/analysis/tables/reuse.ts"
+import { runs } from "../kinds/simulation/tables/runs.ts"
+import { sharedExpertRows, sharingLayers, sharingMeans } from "../kinds/analysis/tables/sharing.ts"
+import { spatialMeans } from "../kinds/analysis/tables/spatial-means.ts"
+import { taskDistances, taskProfiles } from "../kinds/analysis/tables/tasks.ts"
+import { layerTimeRows, layerTimesWide, stepTimeRows } from "../kinds/simulation/tables/times.ts"
+import { topNLayers, topNMeans } from "../kinds/analysis/tables/top-n.ts"
 
 export const tables: ReadonlyArray<TableMaker> = [
   runs,

@@ -1,6 +1,6 @@
 /** The two relations in time that are measured the same way: Ob1 and Ob2 of the study. */
 import type { Relation, RelationLayer, ResultDocument } from "@moira/results"
-import { temporalOf } from "./evidence.ts"
+import { temporalOf } from "../../evidence.ts"
 
 export interface NamedRelation {
   readonly id: "cross-layer" | "cross-token"

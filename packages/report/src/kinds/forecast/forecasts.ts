@@ -1,6 +1,6 @@
 /** How evaluations of predictors are told: names, order and colours that figures and tables share. */
 import type { ForecastResult, PredictorResult } from "@moira/results"
-import { hue } from "./theme.ts"
+import { hue } from "../../theme.ts"
 
 export const leadWords: Readonly<Record<PredictorResult["lead"], string>> = {
   token: "one token",

@@ -1,8 +1,8 @@
 /** How simulations of expert caches are told: panels, series and colours that figures, tables and headlines share. */
 import type { OffloadResult, OffloadRun } from "@moira/results"
-import type { Line } from "./drawing/lines.ts"
-import { integer } from "./format.ts"
-import { hue, strategyColours } from "./theme.ts"
+import type { Line } from "../../drawing/lines.ts"
+import { integer } from "../../format.ts"
+import { hue, strategyColours } from "../../theme.ts"
 
 const known: ReadonlyMap<string, string> = new Map([
   ["lru", hue.blue],

@@ -1,6 +1,6 @@
 /** How placements are told: names, colours and the score that leads, shared by figures, tables and headlines. */
 import type { PlaceLayout, PlaceResult, PlaceScore } from "@moira/results"
-import { hue } from "./theme.ts"
+import { hue } from "../../theme.ts"
 
 /** Held out where something judged, else in sample. */
 export const leadOf = ({ heldOut, inSample }: PlaceLayout): PlaceScore => heldOut ?? inSample

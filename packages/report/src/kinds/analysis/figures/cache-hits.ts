@@ -1,8 +1,8 @@
-import { lineChart } from "../drawing/lines.ts"
-import { temporalOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { percent, tick } from "../format.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { temporalOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { percent, tick } from "../../../format.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 
 const hues = [hue.blue, hue.green, hue.purple, hue.teal]
 

@@ -1,9 +1,9 @@
 import type { RelationLayer } from "@moira/results"
-import { curveChart, meanCurve } from "../drawing/curves.ts"
-import { row } from "../drawing/picture.ts"
-import { figure } from "../figure.ts"
+import { curveChart, meanCurve } from "../../../drawing/curves.ts"
+import { row } from "../../../drawing/picture.ts"
+import { figure } from "../../../figure.ts"
 import { relationsOf } from "../relations.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 
 /** With the origin in front, so that curves start at nothing. */
 const curve = (cdf: ReadonlyArray<number>) => ({

@@ -1,14 +1,14 @@
 import type { Coverage } from "@moira/results"
 import * as Plot from "@observablehq/plot"
-import { key } from "../drawing/legend.ts"
-import { column } from "../drawing/picture.ts"
-import { plot, xAxis } from "../drawing/plot.ts"
-import { label } from "../drawing/svg.ts"
-import { linearTicks } from "../drawing/ticks.ts"
-import { figure } from "../figure.ts"
-import { percent, percentTick, points } from "../format.ts"
+import { key } from "../../../drawing/legend.ts"
+import { column } from "../../../drawing/picture.ts"
+import { plot, xAxis } from "../../../drawing/plot.ts"
+import { label } from "../../../drawing/svg.ts"
+import { linearTicks } from "../../../drawing/ticks.ts"
+import { figure } from "../../../figure.ts"
+import { percent, percentTick, points } from "../../../format.ts"
 import { lift, relationsOf } from "../relations.ts"
-import { colour, coverageColour, figureWidth, fontSize } from "../theme.ts"
+import { colour, coverageColour, figureWidth, fontSize } from "../../../theme.ts"
 
 interface Row {
   readonly title: string

@@ -1,4 +1,4 @@
-import { figure } from "../figure.ts"
+import { figure } from "../../../figure.ts"
 import { crossLayerOf } from "../relations.ts"
 import { relationHeatmaps } from "./relation-heatmaps.ts"
 

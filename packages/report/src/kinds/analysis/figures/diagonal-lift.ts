@@ -1,9 +1,9 @@
-import { lineChart } from "../drawing/lines.ts"
-import { niceCeil } from "../drawing/ticks.ts"
-import { figure } from "../figure.ts"
-import { tick, times } from "../format.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
+import { figure } from "../../../figure.ts"
+import { tick, times } from "../../../format.ts"
 import { relationsOf } from "../relations.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 import { degenerateNote } from "./degenerate.ts"
 
 /** How much more often than by chance the same expert number comes again, over depth. */

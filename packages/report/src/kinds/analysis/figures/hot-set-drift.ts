@@ -1,10 +1,10 @@
 import type { PositionDrift } from "@moira/results"
-import { lineChart } from "../drawing/lines.ts"
-import { row } from "../drawing/picture.ts"
-import { temporalOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { percent, tick } from "../format.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { row } from "../../../drawing/picture.ts"
+import { temporalOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { percent, tick } from "../../../format.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 
 type MeanWindow = NonNullable<PositionDrift["mean"]>["windows"][number]
 

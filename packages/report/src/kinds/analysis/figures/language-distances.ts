@@ -1,5 +1,5 @@
-import { spatialOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
 import { diagonalNote, distancePicture } from "./distances.ts"
 import { againstNoise } from "./noise-floor.ts"
 

@@ -1,5 +1,5 @@
-import { spatialOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
 import { profilesAtOneLayer, taskMatrix } from "./task-matrix.ts"
 
 /** Ob4: the most selected experts of each language at one layer (Figure 8 of the study). */

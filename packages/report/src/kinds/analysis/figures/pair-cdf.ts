@@ -1,8 +1,8 @@
-import { curveChart, meanCurve } from "../drawing/curves.ts"
-import { spatialOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { percent } from "../format.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { curveChart, meanCurve } from "../../../drawing/curves.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { percent } from "../../../format.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 
 /** Ob5: how much of all co-activation the most frequent pairs hold (Figure 9 of the study). */
 export const pairCdf = figure("pair-cdf", "spatial", (documents) => {

@@ -1,11 +1,11 @@
 import type { CountMatrix } from "@moira/results"
-import { heatmap } from "../drawing/heatmap.ts"
-import { rampKey } from "../drawing/legend.ts"
-import { column, grid, type Picture } from "../drawing/picture.ts"
-import { around } from "../drawing/ramp.ts"
-import { spatialOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { figureWidth } from "../theme.ts"
+import { heatmap } from "../../../drawing/heatmap.ts"
+import { rampKey } from "../../../drawing/legend.ts"
+import { column, grid, type Picture } from "../../../drawing/picture.ts"
+import { around } from "../../../drawing/ramp.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { figureWidth } from "../../../theme.ts"
 import { panelSize } from "./relation-heatmaps.ts"
 
 /** Pairs this many times above or below expectation have the end colours. */

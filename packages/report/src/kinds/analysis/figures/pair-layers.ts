@@ -1,9 +1,9 @@
-import { lineChart } from "../drawing/lines.ts"
-import { decades } from "../drawing/ticks.ts"
-import { spatialOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { integer, times } from "../format.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { decades } from "../../../drawing/ticks.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { integer, times } from "../../../format.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 
 /** Ob5: the strongest pair of each layer against independent choices. */
 export const pairLayers = figure("pair-layers", "spatial", (documents) => {

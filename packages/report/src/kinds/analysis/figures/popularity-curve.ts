@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot"
-import { meanCurve } from "../drawing/curves.ts"
-import { plot, xAxis, yAxis } from "../drawing/plot.ts"
-import { label } from "../drawing/svg.ts"
-import { integerTicks, logTicks } from "../drawing/ticks.ts"
-import { spatialOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { colour, figureWidth, fontSize, hue } from "../theme.ts"
+import { meanCurve } from "../../../drawing/curves.ts"
+import { plot, xAxis, yAxis } from "../../../drawing/plot.ts"
+import { label } from "../../../drawing/svg.ts"
+import { integerTicks, logTicks } from "../../../drawing/ticks.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { colour, figureWidth, fontSize, hue } from "../../../theme.ts"
 import { overMean } from "./popularity.ts"
 
 const margin = { left: 56, right: 22, top: 32, bottom: 54 }

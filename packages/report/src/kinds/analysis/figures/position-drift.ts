@@ -1,10 +1,10 @@
 import type { WindowDrift } from "@moira/results"
-import { lineChart } from "../drawing/lines.ts"
-import { row } from "../drawing/picture.ts"
-import { niceCeil } from "../drawing/ticks.ts"
-import { temporalOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { row } from "../../../drawing/picture.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
+import { temporalOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 
 const gap = figureWidth.full - 2 * figureWidth.half
 

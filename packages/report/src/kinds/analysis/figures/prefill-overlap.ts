@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot"
-import { plot, xAxis } from "../drawing/plot.ts"
-import { label } from "../drawing/svg.ts"
-import { temporalOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { percent, percentTick } from "../format.ts"
-import { colour, figureWidth, fontSize, hue } from "../theme.ts"
+import { plot, xAxis } from "../../../drawing/plot.ts"
+import { label } from "../../../drawing/svg.ts"
+import { temporalOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { percent, percentTick } from "../../../format.ts"
+import { colour, figureWidth, fontSize, hue } from "../../../theme.ts"
 
 const rowHeight = 46
 const left = 84

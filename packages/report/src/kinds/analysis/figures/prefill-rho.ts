@@ -1,8 +1,8 @@
-import { lineChart } from "../drawing/lines.ts"
-import { temporalOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { metricOf } from "../metric.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { temporalOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { metricOf } from "../../../metric.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 import { degenerateNote } from "./degenerate.ts"
 
 /** From here on the study calls a rank correlation moderate, and strong. */

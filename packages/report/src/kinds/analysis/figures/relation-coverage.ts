@@ -1,9 +1,9 @@
 /** Top-20 % coverage over depth, three ways. */
-import { type Line, lineChart } from "../drawing/lines.ts"
-import type { Picture } from "../drawing/picture.ts"
-import { percentTick } from "../format.ts"
+import { type Line, lineChart } from "../../../drawing/lines.ts"
+import type { Picture } from "../../../drawing/picture.ts"
+import { percentTick } from "../../../format.ts"
 import type { NamedRelation } from "../relations.ts"
-import { coverageColour, figureWidth } from "../theme.ts"
+import { coverageColour, figureWidth } from "../../../theme.ts"
 
 export const relationCoverage = ({ relation }: NamedRelation): Picture => {
   const { layers } = relation

@@ -1,11 +1,11 @@
 /** Joint counts of a relation as conditional probabilities: row i holds P(next expert j, given expert i). */
 import type { CountMatrix } from "@moira/results"
-import { heatmap } from "../drawing/heatmap.ts"
-import { rampKey } from "../drawing/legend.ts"
-import { column, grid, type Picture } from "../drawing/picture.ts"
-import { sea } from "../drawing/ramp.ts"
-import { percent } from "../format.ts"
-import { figureWidth } from "../theme.ts"
+import { heatmap } from "../../../drawing/heatmap.ts"
+import { rampKey } from "../../../drawing/legend.ts"
+import { column, grid, type Picture } from "../../../drawing/picture.ts"
+import { sea } from "../../../drawing/ramp.ts"
+import { percent } from "../../../format.ts"
+import { figureWidth } from "../../../theme.ts"
 import type { NamedRelation } from "../relations.ts"
 
 /** Rows divided by their sums; a row that was never seen stays 0. */

@@ -1,9 +1,9 @@
-import { lineChart } from "../drawing/lines.ts"
-import { row } from "../drawing/picture.ts"
-import { niceCeil } from "../drawing/ticks.ts"
-import { temporalOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { row } from "../../../drawing/picture.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
+import { temporalOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 
 /** How far blocks of requests are apart, in trace order, against random orders. */
 export const requestDrift = figure("request-drift", "temporal", (documents) => {

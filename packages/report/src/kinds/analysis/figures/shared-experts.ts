@@ -1,11 +1,11 @@
 import type { SharingLayer } from "@moira/results"
-import { lineChart } from "../drawing/lines.ts"
-import { column } from "../drawing/picture.ts"
-import { niceCeil } from "../drawing/ticks.ts"
-import { spatialOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { tick, real } from "../format.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { column } from "../../../drawing/picture.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { tick, real } from "../../../format.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 import { degenerateNote } from "./degenerate.ts"
 
 const titles: Readonly<Record<SharingLayer["kind"], string>> = {

@@ -1,10 +1,10 @@
-import { lineChart } from "../drawing/lines.ts"
-import { niceCeil } from "../drawing/ticks.ts"
-import { spatialOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { tick, times } from "../format.ts"
-import { metricOf, sentence } from "../metric.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { tick, times } from "../../../format.ts"
+import { metricOf, sentence } from "../../../metric.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 import { degenerateNote } from "./degenerate.ts"
 
 /** Ob4: how far the hottest expert of each layer stands above the mean. */

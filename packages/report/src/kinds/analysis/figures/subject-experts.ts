@@ -1,7 +1,7 @@
 import type { TaskProfile } from "@moira/results"
-import { spatialOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { integer } from "../format.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { integer } from "../../../format.ts"
 import { profilesAtOneLayer, sharing, taskMatrix } from "./task-matrix.ts"
 import { seriated } from "./task-order.ts"
 

@@ -1,10 +1,10 @@
 /** Tasks against the experts that they select most: which experts are hot for every task and which for one. */
 import type { TaskProfile } from "@moira/results"
-import { key } from "../drawing/legend.ts"
-import type { Picture } from "../drawing/picture.ts"
-import { element, label } from "../drawing/svg.ts"
-import { fitText, textWidth } from "../drawing/text.ts"
-import { colour, figureWidth, fontSize, hue } from "../theme.ts"
+import { key } from "../../../drawing/legend.ts"
+import type { Picture } from "../../../drawing/picture.ts"
+import { element, label } from "../../../drawing/svg.ts"
+import { fitText, textWidth } from "../../../drawing/text.ts"
+import { colour, figureWidth, fontSize, hue } from "../../../theme.ts"
 import { shortNames } from "./task-names.ts"
 
 type Kind = TaskProfile["kind"]

@@ -1,5 +1,5 @@
 /** Workloads of a counts store, told apart by colour; the colours come round again where there are many. */
-import { hue } from "../theme.ts"
+import { hue } from "../../../theme.ts"
 
 const order = [hue.blue, hue.orange, hue.green, hue.purple, hue.teal, hue.olive, hue.brown, hue.indigo]
 

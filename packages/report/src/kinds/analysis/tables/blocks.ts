@@ -1,6 +1,6 @@
 import type { BlockPartition } from "@moira/results"
-import { spatialOf } from "../evidence.ts"
-import { type Cell, column, table } from "../table.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { type Cell, column, table } from "../../../table.ts"
 
 const columns = [
   column("found", "Found", "flag"),

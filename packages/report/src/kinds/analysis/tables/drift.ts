@@ -1,6 +1,6 @@
 import type { NoiseFloor, WindowDrift } from "@moira/results"
-import { temporalOf } from "../evidence.ts"
-import { type Cell, column, type Column, table } from "../table.ts"
+import { temporalOf } from "../../../evidence.ts"
+import { type Cell, column, type Column, table } from "../../../table.ts"
 
 const apartColumns: ReadonlyArray<Column> = [
   column("jsd", "Distance", "real"),

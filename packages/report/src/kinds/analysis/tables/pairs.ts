@@ -1,5 +1,5 @@
-import { spatialOf } from "../evidence.ts"
-import { column, table } from "../table.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { column, table } from "../../../table.ts"
 
 /** Co-activation by layer. */
 export const pairLayerRows = table({ id: "pair_layers", section: "spatial", place: "closed" }, (documents) => ({

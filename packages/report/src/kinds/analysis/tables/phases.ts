@@ -1,6 +1,6 @@
-import { temporalOf } from "../evidence.ts"
-import { metricOf } from "../metric.ts"
-import { column, table } from "../table.ts"
+import { temporalOf } from "../../../evidence.ts"
+import { metricOf } from "../../../metric.ts"
+import { column, table } from "../../../table.ts"
 
 const columns = [
   column("rho_frequency", "rho, frequency", "real"),

@@ -1,6 +1,6 @@
 import type { Coverage } from "@moira/results"
 import { lift, relationsOf } from "../relations.ts"
-import { type Cell, column, type Column, table } from "../table.ts"
+import { type Cell, column, type Column, table } from "../../../table.ts"
 
 /** Held out first, what it adds to popularity next, in sample last. */
 export const coverageColumns = (prefix = "", title = ""): ReadonlyArray<Column> => [

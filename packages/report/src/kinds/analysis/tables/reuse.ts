@@ -1,6 +1,6 @@
 import type { BatchReuse, ResultDocument } from "@moira/results"
-import { temporalOf } from "../evidence.ts"
-import { column, table } from "../table.ts"
+import { temporalOf } from "../../../evidence.ts"
+import { column, table } from "../../../table.ts"
 
 const batchesOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<BatchReuse> =>
   temporalOf(documents)?.reuse?.batches ?? []

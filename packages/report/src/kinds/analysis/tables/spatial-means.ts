@@ -1,6 +1,6 @@
-import { spatialOf } from "../evidence.ts"
-import { metricOf } from "../metric.ts"
-import { column, table } from "../table.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { metricOf } from "../../../metric.ts"
+import { column, table } from "../../../table.ts"
 
 /** Skew and co-activation, averaged. */
 export const spatialMeans = table({ id: "spatial_means", section: "spatial", place: "open" }, (documents) => {

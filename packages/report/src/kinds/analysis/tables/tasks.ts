@@ -1,5 +1,5 @@
-import { spatialOf } from "../evidence.ts"
-import { column, table } from "../table.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { column, table } from "../../../table.ts"
 
 /** The most selected experts of each task. */
 export const taskProfiles = table({ id: "task_profiles", section: "spatial", place: "csv" }, (documents) => ({

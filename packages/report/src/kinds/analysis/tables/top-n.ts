@@ -1,5 +1,5 @@
-import { spatialOf } from "../evidence.ts"
-import { column, table } from "../table.ts"
+import { spatialOf } from "../../../evidence.ts"
+import { column, table } from "../../../table.ts"
 
 const columns = [
   column("experts", "Hottest experts", "text"),

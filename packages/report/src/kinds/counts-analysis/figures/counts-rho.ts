@@ -1,12 +1,12 @@
-import { lineChart } from "../drawing/lines.ts"
-import { countsOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { real } from "../format.ts"
-import { metricOf } from "../metric.ts"
-import { figureWidth } from "../theme.ts"
-import { degenerateNote } from "./degenerate.ts"
-import { rhoBands } from "./prefill-rho.ts"
-import { workloadColours } from "./workload-colours.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { countsOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { real } from "../../../format.ts"
+import { metricOf } from "../../../metric.ts"
+import { figureWidth } from "../../../theme.ts"
+import { degenerateNote } from "../../analysis/figures/degenerate.ts"
+import { rhoBands } from "../../analysis/figures/prefill-rho.ts"
+import { workloadColours } from "../../analysis/figures/workload-colours.ts"
 
 /** Ob3 from counts: how well the frequencies of prefill rank those of decode. */
 export const countsRho = figure("counts-rho", "phases", (documents) => {

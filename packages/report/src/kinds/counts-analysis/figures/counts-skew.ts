@@ -1,12 +1,12 @@
-import { lineChart } from "../drawing/lines.ts"
-import { niceCeil } from "../drawing/ticks.ts"
-import { countsOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { tick, times } from "../format.ts"
-import { metricOf, sentence } from "../metric.ts"
-import { figureWidth } from "../theme.ts"
-import { degenerateNote } from "./degenerate.ts"
-import { workloadColours } from "./workload-colours.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
+import { countsOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { tick, times } from "../../../format.ts"
+import { metricOf, sentence } from "../../../metric.ts"
+import { figureWidth } from "../../../theme.ts"
+import { degenerateNote } from "../../analysis/figures/degenerate.ts"
+import { workloadColours } from "../../analysis/figures/workload-colours.ts"
 
 /** Ob4 from counts: how far the hottest expert of each layer stands above the mean, workload by workload. */
 export const countsSkew = figure("counts-skew", "spatial", (documents) => {

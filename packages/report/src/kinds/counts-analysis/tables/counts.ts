@@ -1,6 +1,6 @@
-import { countsOf } from "../evidence.ts"
-import { metricOf } from "../metric.ts"
-import { column, table } from "../table.ts"
+import { countsOf } from "../../../evidence.ts"
+import { metricOf } from "../../../metric.ts"
+import { column, table } from "../../../table.ts"
 
 /** Popularity of each workload of a counts store, means over layers. */
 export const countsMeans = table({ id: "counts_means", section: "spatial", place: "open" }, (documents) => ({

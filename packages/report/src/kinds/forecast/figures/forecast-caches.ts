@@ -1,9 +1,9 @@
-import { barDomain, bars } from "../drawing/bars.ts"
-import { forecastOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { integer, percent, percentTick, real } from "../format.ts"
+import { barDomain, bars } from "../../../drawing/bars.ts"
+import { forecastOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { integer, percent, percentTick, real } from "../../../format.ts"
 import { colourOf, shown } from "../forecasts.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 
 /** Hit rates of small caches that forecasts drive, against LRU and the best without prefetch. */
 export const forecastCaches = figure("forecast-caches", "forecast", (documents) => {

@@ -1,6 +1,6 @@
-import { forecastOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { degenerateNote } from "./degenerate.ts"
+import { forecastOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { degenerateNote } from "../../analysis/figures/degenerate.ts"
 import { forecastLines } from "./forecast-lines.ts"
 
 /** Recall over depth. */

@@ -1,11 +1,11 @@
 /** Lines of the predictors that are shown, over anything. */
 import type { ForecastResult, PredictorResult } from "@moira/results"
-import { type Line, lineChart } from "../drawing/lines.ts"
-import type { Picture } from "../drawing/picture.ts"
-import { niceCeil } from "../drawing/ticks.ts"
+import { type Line, lineChart } from "../../../drawing/lines.ts"
+import type { Picture } from "../../../drawing/picture.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
 import { colourOf, shown } from "../forecasts.ts"
-import { percentTick } from "../format.ts"
-import { figureWidth } from "../theme.ts"
+import { percentTick } from "../../../format.ts"
+import { figureWidth } from "../../../theme.ts"
 
 /** `undefined` where no line has a point. */
 export const forecastLines = (

@@ -1,5 +1,5 @@
-import { forecastOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
+import { forecastOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
 import { forecastLines } from "./forecast-lines.ts"
 
 /** Recall over the answer's length; decode steps are counted in doubling ranges. */

@@ -1,6 +1,6 @@
-import { forecastOf } from "../evidence.ts"
+import { forecastOf } from "../../../evidence.ts"
 import { leadWords, ranked } from "../forecasts.ts"
-import { column, table } from "../table.ts"
+import { column, table } from "../../../table.ts"
 
 /** Every predictor: recall at the model's top-k, lift, and what it costs. */
 export const forecastRows = table({ id: "forecast", section: "forecast", place: "open" }, (documents) => {

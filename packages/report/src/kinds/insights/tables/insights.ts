@@ -1,8 +1,8 @@
 import type { Evidence, Insight, ResultDocument } from "@moira/results"
-import { isAnalysis } from "../evidence.ts"
-import { percent, real, times, unbroken } from "../format.ts"
-import { insightsOf } from "../insights/index.ts"
-import { column, table } from "../table.ts"
+import { isAnalysis } from "../../../evidence.ts"
+import { percent, real, times, unbroken } from "../../../format.ts"
+import { insightsOf } from "../judge.ts"
+import { column, table } from "../../../table.ts"
 
 /** Judged on the first analysis that holds both time and space, or on the first there is. */
 const judged = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Insight> => {

@@ -1,10 +1,10 @@
-import { lineChart } from "../drawing/lines.ts"
-import { grid } from "../drawing/picture.ts"
-import { offloadOf } from "../evidence.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { grid } from "../../../drawing/picture.ts"
+import { offloadOf } from "../../../evidence.ts"
 import { cacheLines, panelsOf, prefetchNote, slotsTitle } from "../expert-caches.ts"
-import { figure } from "../figure.ts"
-import { integer, percent, tick } from "../format.ts"
-import { figureWidth } from "../theme.ts"
+import { figure } from "../../../figure.ts"
+import { integer, percent, tick } from "../../../format.ts"
+import { figureWidth } from "../../../theme.ts"
 
 /** Hit rate against the size of the cache, one line a policy. */
 export const expertCacheHits = figure("expert-cache-hits", "caches", (documents) => {

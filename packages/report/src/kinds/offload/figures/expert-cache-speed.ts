@@ -1,12 +1,12 @@
 import type { OffloadRun } from "@moira/results"
-import { lineChart } from "../drawing/lines.ts"
-import { grid } from "../drawing/picture.ts"
-import { niceCeil } from "../drawing/ticks.ts"
-import { offloadOf } from "../evidence.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { grid } from "../../../drawing/picture.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
+import { offloadOf } from "../../../evidence.ts"
 import { cacheLines, panelsOf, prefetchNote, slotsTitle } from "../expert-caches.ts"
-import { figure } from "../figure.ts"
-import { compact, tick } from "../format.ts"
-import { figureWidth } from "../theme.ts"
+import { figure } from "../../../figure.ts"
+import { compact, tick } from "../../../format.ts"
+import { figureWidth } from "../../../theme.ts"
 
 const rateOf = (run: OffloadRun): number => run.metrics["throughput_tokens_per_s"] ?? 0
 

@@ -1,7 +1,7 @@
 import type { OffloadRun } from "@moira/results"
-import { offloadOf } from "../evidence.ts"
+import { offloadOf } from "../../../evidence.ts"
 import { slotsTitle } from "../expert-caches.ts"
-import { column, table } from "../table.ts"
+import { column, table } from "../../../table.ts"
 
 const metric = (run: OffloadRun, id: string): number | null => run.metrics[id] ?? null
 

@@ -1,9 +1,9 @@
-import { lineChart } from "../drawing/lines.ts"
-import { placeOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { percent, tick } from "../format.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { placeOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { percent, tick } from "../../../format.ts"
 import { layoutColours } from "../placements.ts"
-import { figureWidth } from "../theme.ts"
+import { figureWidth } from "../../../theme.ts"
 
 /** How even the units are at each layer under each layout. */
 export const placementBalance = figure("placement-balance", "placement", (documents) => {

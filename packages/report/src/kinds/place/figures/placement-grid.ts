@@ -1,11 +1,11 @@
-import { heatmap } from "../drawing/heatmap.ts"
-import { rampKey } from "../drawing/legend.ts"
-import { column } from "../drawing/picture.ts"
-import { sea } from "../drawing/ramp.ts"
-import { placeOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
+import { heatmap } from "../../../drawing/heatmap.ts"
+import { rampKey } from "../../../drawing/legend.ts"
+import { column } from "../../../drawing/picture.ts"
+import { sea } from "../../../drawing/ramp.ts"
+import { placeOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
 import { beforeAndAfter } from "../placements.ts"
-import { figureWidth } from "../theme.ts"
+import { figureWidth } from "../../../theme.ts"
 
 /** Colours stop telling more copies apart here. */
 const mostCopies = 8

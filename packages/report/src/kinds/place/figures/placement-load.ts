@@ -1,10 +1,10 @@
-import { lineChart } from "../drawing/lines.ts"
-import { niceCeil } from "../drawing/ticks.ts"
-import { placeOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { tick, times } from "../format.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
+import { placeOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { tick, times } from "../../../format.ts"
 import { layoutColours } from "../placements.ts"
-import { figureWidth } from "../theme.ts"
+import { figureWidth } from "../../../theme.ts"
 
 /** How much each unit has to do under each layout. */
 export const placementLoad = figure("placement-load", "placement", (documents) => {

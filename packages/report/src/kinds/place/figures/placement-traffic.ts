@@ -1,12 +1,12 @@
-import { heatmap } from "../drawing/heatmap.ts"
-import { rampKey } from "../drawing/legend.ts"
-import { column, row } from "../drawing/picture.ts"
-import { ember } from "../drawing/ramp.ts"
-import { placeOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { bytes } from "../format.ts"
+import { heatmap } from "../../../drawing/heatmap.ts"
+import { rampKey } from "../../../drawing/legend.ts"
+import { column, row } from "../../../drawing/picture.ts"
+import { ember } from "../../../drawing/ramp.ts"
+import { placeOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { bytes } from "../../../format.ts"
 import { beforeAndAfter } from "../placements.ts"
-import { figureWidth } from "../theme.ts"
+import { figureWidth } from "../../../theme.ts"
 
 /** Who sends how much to whom, before and after. */
 export const placementTraffic = figure("placement-traffic", "placement", (documents) => {

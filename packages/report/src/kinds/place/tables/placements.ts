@@ -1,6 +1,6 @@
 import type { PlaceScore } from "@moira/results"
-import { placeOf } from "../evidence.ts"
-import { column, table } from "../table.ts"
+import { placeOf } from "../../../evidence.ts"
+import { column, table } from "../../../table.ts"
 
 const judged = (score: PlaceScore | null): ReadonlyArray<number | null> =>
   score === null

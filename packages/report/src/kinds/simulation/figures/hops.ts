@@ -1,9 +1,9 @@
-import { runsOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { compact, tick, times } from "../format.ts"
-import { metricOf, sentence } from "../metric.ts"
+import { runsOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { compact, tick, times } from "../../../format.ts"
+import { metricOf, sentence } from "../../../metric.ts"
 import { baseStrategy, hopReductionOf, settingsOf, strategiesOf } from "../runs.ts"
-import { strategyColours } from "../theme.ts"
+import { strategyColours } from "../../../theme.ts"
 import { runBars } from "./run-bars.ts"
 
 /** Hops of expert weights on a log scale; no hops is said in words, since a log scale has no 0. */

@@ -1,6 +1,6 @@
-import { runsOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { metricOf, sentence } from "../metric.ts"
+import { runsOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { metricOf, sentence } from "../../../metric.ts"
 import { settingsOf } from "../runs.ts"
 import { runLines } from "./run-lines.ts"
 

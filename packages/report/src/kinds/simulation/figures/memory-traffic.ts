@@ -1,11 +1,11 @@
-import { key } from "../drawing/legend.ts"
-import { column } from "../drawing/picture.ts"
-import { runsOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { bytes, percent, tick } from "../format.ts"
-import { metricOf } from "../metric.ts"
+import { key } from "../../../drawing/legend.ts"
+import { column } from "../../../drawing/picture.ts"
+import { runsOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { bytes, percent, tick } from "../../../format.ts"
+import { metricOf } from "../../../metric.ts"
 import { settingsOf } from "../runs.ts"
-import { figureWidth, hue } from "../theme.ts"
+import { figureWidth, hue } from "../../../theme.ts"
 import { runBars } from "./run-bars.ts"
 
 const parts = [

@@ -1,9 +1,9 @@
 /** One machine seen from above: units where they lie, coloured by how busy they are, links as arrows by what they carry. */
 import type { MachineSummary, RunResult } from "@moira/results"
-import type { Picture } from "../drawing/picture.ts"
-import { ember, sea } from "../drawing/ramp.ts"
-import { element, label } from "../drawing/svg.ts"
-import { fontSize } from "../theme.ts"
+import type { Picture } from "../../../drawing/picture.ts"
+import { ember, sea } from "../../../drawing/ramp.ts"
+import { element, label } from "../../../drawing/svg.ts"
+import { fontSize } from "../../../theme.ts"
 
 type Point = readonly [x: number, y: number]
 

@@ -1,11 +1,11 @@
 /** Bars of runs: one chart for each setting, one group for each batch, one bar for each strategy. */
 import type { RunResult } from "@moira/results"
-import { type BarAxis, barDomain, type BarGroup, type BarRow, bars } from "../drawing/bars.ts"
-import { column, grid, padded, type Picture } from "../drawing/picture.ts"
-import { label } from "../drawing/svg.ts"
-import { integer } from "../format.ts"
+import { type BarAxis, barDomain, type BarGroup, type BarRow, bars } from "../../../drawing/bars.ts"
+import { column, grid, padded, type Picture } from "../../../drawing/picture.ts"
+import { label } from "../../../drawing/svg.ts"
+import { integer } from "../../../format.ts"
 import { atBatch, batchesOf, type Setting } from "../runs.ts"
-import { figureWidth, fontSize } from "../theme.ts"
+import { figureWidth, fontSize } from "../../../theme.ts"
 
 /** Batch titles are left out where they would say the same in every figure of the report. */
 export const batchTitle = (batch: number): string => `Batch ${integer(batch)}`

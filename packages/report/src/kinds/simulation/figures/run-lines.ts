@@ -1,11 +1,11 @@
 /** Times over layers or steps: one panel for each setting and batch, one line for each strategy. */
 import type { RunResult } from "@moira/results"
-import { lineChart } from "../drawing/lines.ts"
-import { grid, type Picture } from "../drawing/picture.ts"
-import { niceCeil } from "../drawing/ticks.ts"
-import { duration, integer, tick } from "../format.ts"
+import { lineChart } from "../../../drawing/lines.ts"
+import { grid, type Picture } from "../../../drawing/picture.ts"
+import { niceCeil } from "../../../drawing/ticks.ts"
+import { duration, integer, tick } from "../../../format.ts"
 import { atBatch, batchesOf, type Setting, strategiesOf } from "../runs.ts"
-import { figureWidth, strategyColours } from "../theme.ts"
+import { figureWidth, strategyColours } from "../../../theme.ts"
 
 type Points = ReadonlyArray<{ readonly x: number; readonly y: number }>
 

@@ -1,5 +1,5 @@
-import { runsOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
+import { runsOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
 import { settingsOf } from "../runs.ts"
 import { runLines } from "./run-lines.ts"
 

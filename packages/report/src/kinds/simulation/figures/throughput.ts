@@ -1,9 +1,9 @@
-import { runsOf } from "../evidence.ts"
-import { figure } from "../figure.ts"
-import { compact, integer, tick, times } from "../format.ts"
-import { metricOf, sentence } from "../metric.ts"
+import { runsOf } from "../../../evidence.ts"
+import { figure } from "../../../figure.ts"
+import { compact, integer, tick, times } from "../../../format.ts"
+import { metricOf, sentence } from "../../../metric.ts"
 import { baseStrategy, bestOf, settingsOf, speedupOf, strategiesOf } from "../runs.ts"
-import { strategyColours } from "../theme.ts"
+import { strategyColours } from "../../../theme.ts"
 import { runBars } from "./run-bars.ts"
 
 /** Throughput of every run, with its speed-up over base. */

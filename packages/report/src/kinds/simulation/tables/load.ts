@@ -1,6 +1,6 @@
-import { runsOf } from "../evidence.ts"
+import { runsOf } from "../../../evidence.ts"
 import { settingsOf } from "../runs.ts"
-import { column, table } from "../table.ts"
+import { column, table } from "../../../table.ts"
 import { runCells, runColumns } from "./runs.ts"
 
 /** How busy each unit is in each run. */

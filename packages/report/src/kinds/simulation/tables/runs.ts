@@ -1,8 +1,8 @@
 import { metrics, type RunResult } from "@moira/results"
-import { runsOf } from "../evidence.ts"
-import { metricOf } from "../metric.ts"
+import { runsOf } from "../../../evidence.ts"
+import { metricOf } from "../../../metric.ts"
 import { atBatch, batchesOf, hopReductionOf, type Setting, settingsOf, speedupOf } from "../runs.ts"
-import { type Cell, type CellKind, column, type Column, table } from "../table.ts"
+import { type Cell, type CellKind, column, type Column, table } from "../../../table.ts"
 
 /** What identifies a run, the same in every table of runs. */
 export const runColumns: ReadonlyArray<Column> = [

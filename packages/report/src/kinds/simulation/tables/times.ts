@@ -1,7 +1,7 @@
-import { runsOf } from "../evidence.ts"
-import { integer } from "../format.ts"
+import { runsOf } from "../../../evidence.ts"
+import { integer } from "../../../format.ts"
 import { atBatch, batchesOf, settingsOf } from "../runs.ts"
-import { column, table } from "../table.ts"
+import { column, table } from "../../../table.ts"
 import { runCells, runColumns } from "./runs.ts"
 
 /** Mean time of each layer in each run, one row each. */
