@@ -1,20 +1,23 @@
+/** Every built-in allocator and residency, as the folders have them, through its kit. */
+import { builtinNames, loadPlugin } from "@moira/core/node"
 import { fabricOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1 } from "../src/allocators/algorithm-1.ts"
-import { atHome } from "../src/allocators/at-home.ts"
-import { balance } from "../src/allocators/balance.ts"
-import { even } from "../src/allocators/even.ts"
-import { fixed } from "../src/residencies/fixed.ts"
-import { predicted } from "../src/residencies/predicted.ts"
-import { retained } from "../src/residencies/retained.ts"
+import { allocatorKind } from "../src/allocator.ts"
+import { residencyKind } from "../src/residency.ts"
 import { allocatorConformance } from "../src/testing/allocator-checks.ts"
 import { residencyConformance } from "../src/testing/residency-checks.ts"
 import { Effect } from "effect"
 
 const spec = { linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }
+const allocators = await Effect.runPromise(
+  Effect.forEach(builtinNames(allocatorKind), (name) => loadPlugin(allocatorKind, name))
+)
+const residencies = await Effect.runPromise(
+  Effect.forEach(builtinNames(residencyKind), (name) => loadPlugin(residencyKind, name))
+)
 
 for (const dies of [2, 5, 16]) {
   const fabric = fabricOf(Effect.runSync(ring.build({ dies, ...spec })))
-  for (const policy of [even, atHome, algorithm1, balance]) allocatorConformance(policy, fabric)
-  for (const policy of [fixed, predicted, retained]) residencyConformance(policy, fabric)
+  for (const { plugin } of allocators) allocatorConformance(plugin, fabric)
+  for (const { plugin } of residencies) residencyConformance(plugin, fabric)
 }

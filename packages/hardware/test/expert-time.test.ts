@@ -19,7 +19,6 @@ import {
   type TransferConstants,
   transferPs
 } from "../src/expert-time/gemm.ts"
-import { fig13Expert, fig13Transfers } from "@moira/reproduce"
 import { medianError, timeError } from "../src/calibration/errors.ts"
 import { roundRoofline } from "../src/expert-time/roofline.ts"
 import { touchedBalanced, touchedByCounts, touchedExpected } from "../src/expert-time/touched.ts"
@@ -108,20 +107,6 @@ it("three products make an expert, and a half-empty wave of tiles costs what the
   assert.approximately(all! / none!, 132, 1e-6)
 })
 
-it("figure 13 compares only what was measured whole", () => {
-  const row = (m: number, n: number, k: number, measuredPs: number) => ({ shape: "", m, n, k, measuredPs })
-  const rows = [row(8, 20, 10, 5), row(4, 20, 10, 3), row(4, 10, 20, 2), row(4, 7, 7, 99)]
-  const points = fig13Expert(gemms["bfloat16"]!.constants, 10, 20, rows)
-  assert.deepStrictEqual(
-    points.map(({ tokens, measuredPs }) => [tokens, measuredPs]),
-    [[4, 8]]
-  )
-  assert.strictEqual(timeError({ measuredPs: 4, modelledPs: 5 }), 0.25)
-  const copies = fig13Transfers({ latencyPs: 10, bytesPerSec: 1e12 }, [{ library: "l", bytes: 30, measuredPs: 50 }])
-  assert.deepStrictEqual(copies, [{ bytes: 30, measuredPs: 50, modelledPs: 40 }])
-  assert.strictEqual(transferPs({ latencyPs: 10, bytesPerSec: 1e12 }, 0), 10)
-})
-
 it("a table with a broken number is refused, naming table and column", () => {
   const text =
     "moe_dtype,distribution,moe_tp_size,moe_ep_size,hidden_size,inter_size,num_experts,topk,num_tokens,latency_us"
@@ -172,18 +157,3 @@ for (const dtype of dtypes) {
     keeps([0.025, 0.05], closer)
   })
 }
-
-it("the committed GEMM and transfer constants give the errors that docs/validation.md states", () => {
-  const text = table(gemmTable)
-  const copies = table(transferTable)
-  if (text === undefined || copies === undefined) return
-  const constants = gemms["bfloat16"]!.constants
-  const rows = gemmRows(text, "bfloat16")
-  const llama = fig13Expert(constants, 5120, 8192, rows)
-  const deepseek = fig13Expert(constants, 7168, 2048, rows)
-  assert.deepStrictEqual([llama.length, deepseek.length], [74, 74])
-  assert.approximately(medianError(llama), 0.014, 0.001)
-  assert.approximately(medianError(deepseek), 0.051, 0.001)
-  const link = fig13Transfers(transfers["nccl/2.29.2"]!.constants, transferRows(copies, "nccl/2.29.2"))
-  assert.approximately(medianError(link), 0.213, 0.001)
-})

@@ -5,7 +5,7 @@ import { makeStream } from "../src/simulate/stream.ts"
 import { makeTiers } from "../src/simulate/tiers.ts"
 import { Schema } from "effect"
 import { costOf, foretold, judge, model, neededAt, randomJudged, runLane, total } from "./offload-scene.ts"
-import { expertBytes } from "../../simulator/test/shelf.ts"
+import { expertBytes } from "./shelf.ts"
 
 const policies = [lru, lfu, lfuDecayed, pinned, forecastDriven, belady]
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))

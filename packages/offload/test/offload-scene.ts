@@ -8,7 +8,7 @@ import { makeLane } from "../src/simulate/lane.ts"
 import { type OffloadCost, offloadCost } from "../src/simulate/cost.ts"
 import { type Model, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
-import { shelf } from "../../simulator/test/shelf.ts"
+import { shelf } from "./shelf.ts"
 
 export const model: Model = {
   id: "tiny",

@@ -16,8 +16,8 @@ import { openForecast, trainForecast } from "@moira/forecast"
 import { memoryStore } from "@moira/trace"
 import { OffloadResult } from "@moira/results"
 import { Effect, Schema } from "effect"
-import { makeRequests, model, traceLayer } from "../../simulator/test/scene.ts"
-import { shelf } from "../../simulator/test/shelf.ts"
+import { tinyModel as model, tinyRequests as makeRequests, tinyTrace as traceLayer } from "@moira/trace/testing"
+import { shelf } from "./shelf.ts"
 
 const roomy = { unitExperts: 1000, nearExperts: 1000, latencyPs: 0 }
 

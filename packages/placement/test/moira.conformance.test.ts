@@ -1,8 +1,6 @@
 import { type Fabric, fabricOf, type Machine } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { copiesEven, copiesLp, copiesStatic, leastLoaded } from "@moira/allocation"
 import { moira } from "../src/optimizers/moira/index.ts"
-import { allocatorConformance } from "@moira/allocation/testing"
 import { optimizerConformance } from "../src/testing.ts"
 import { Effect } from "effect"
 
@@ -15,7 +13,3 @@ const inServers = (machine: Machine): Fabric =>
 
 for (const fabric of [...[2, 3, 5, 8].map((count) => fabricOf(dies(count))), inServers(dies(4))])
   optimizerConformance(moira, fabric)
-
-for (const count of [2, 5, 16])
-  for (const policy of [copiesEven, copiesStatic, leastLoaded, copiesLp])
-    allocatorConformance(policy, fabricOf(dies(count)))

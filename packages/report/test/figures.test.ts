@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fs from "node:fs"
+import * as path from "node:path"
 import { sections } from "../src/figure.ts"
 import { figures } from "../src/figures/index.ts"
 import { renderSvgs } from "../src/index.ts"
@@ -44,11 +45,10 @@ describe("the list of figures", () => {
   })
 
   it("has every file that makes a figure", () => {
-    const folder = new URL("../src/figures/", import.meta.url)
     const makers = fs
-      .readdirSync(folder)
-      .filter((file) => /= figure\(/.test(fs.readFileSync(new URL(file, folder), "utf8")))
-      .map((file) => file.replace(".ts", ""))
+      .globSync("../src/kinds/*/figures/*.ts", { cwd: import.meta.dirname })
+      .filter((file) => /= figure\(/.test(fs.readFileSync(path.join(import.meta.dirname, file), "utf8")))
+      .map((file) => path.basename(file, ".ts"))
     assert.sameMembers(
       figures.map((f) => f.id),
       makers

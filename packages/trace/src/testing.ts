@@ -7,6 +7,7 @@ import { Effect, Schema } from "effect"
 import { analyse, type Make, modelOf, randomRequests, scattered } from "./testing/made-up.ts"
 
 export * from "./testing/made-up.ts"
+export { tinyModel, tinyRequests, tinyTrace } from "./testing/tiny-trace.ts"
 export { digest } from "./testing/request-digest.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))

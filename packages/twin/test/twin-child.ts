@@ -2,7 +2,7 @@
 import { writeStore } from "@moira/trace/node"
 import { Effect, Stream } from "effect"
 import { synthesize } from "../src/synthesize.ts"
-import { tiny } from "../../ingest/test/tiny.ts"
+import { tiny } from "./tiny.ts"
 
 const [out, requests] = [process.argv[2]!, Number(process.argv[3])]
 const collect = (globalThis as { readonly gc?: () => void }).gc!

@@ -6,7 +6,7 @@ import { digest } from "@moira/trace/testing"
 import { TwinError } from "../src/error.ts"
 import { synthesize, type SynthesizeOptions, makeTwin } from "../src/synthesize.ts"
 import { twinParameters } from "../src/parameters.ts"
-import { tiny } from "../../ingest/test/tiny.ts"
+import { tiny } from "./tiny.ts"
 import { mean } from "./twin-statistics.ts"
 
 const options = (model: SynthesizeOptions["model"], change: Partial<SynthesizeOptions> = {}): SynthesizeOptions => ({

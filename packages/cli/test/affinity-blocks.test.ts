@@ -1,6 +1,6 @@
 /** Affinity blocks on the twins: DeepSeek's router groups are found, and nothing is where there is nothing. */
 import { assert, it } from "@effect/vitest"
-import { synthesize } from "../src/synthesize.ts"
+import { synthesize } from "@moira/twin"
 import { pairs } from "@moira/spatial"
 import { findModel, type Model, random } from "@moira/core"
 import { type TraceRequest } from "@moira/trace"
