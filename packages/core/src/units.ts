@@ -7,7 +7,7 @@ export type Bytes = number & { readonly unit?: "B" }
 /** Floating-point operations; a multiply-add counts as two. */
 export type Flop = number & { readonly unit?: "FLOP" }
 
-export const psPerSec = 1e12
+const psPerSec = 1e12
 
 /**
  * Seconds to whole picoseconds, rounded up so that work never takes no time; the rounding error of the doubles is not

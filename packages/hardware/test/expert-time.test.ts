@@ -1,25 +1,9 @@
 import { existsSync, readFileSync } from "node:fs"
 import { assert, it } from "@effect/vitest"
-import {
-  type Dtype,
-  dtypes,
-  gemmRows,
-  gemmTable,
-  layerRows,
-  layerTable,
-  ofDtype,
-  transferRows,
-  transferTable
-} from "../src/calibration/measured.ts"
+import { type Dtype, dtypes, layerRows, layerTable, ofDtype } from "../src/calibration/measured.ts"
 import { type ExpertTimeConstants, moeLayerPs } from "../src/expert-time/moe-layer.ts"
-import {
-  expertGemmsPs,
-  type GemmConstants,
-  gemmPs,
-  type TransferConstants,
-  transferPs
-} from "../src/expert-time/gemm.ts"
-import { medianError, timeError } from "../src/calibration/errors.ts"
+import { expertGemmsPs, type GemmConstants, gemmPs } from "../src/expert-time/gemm.ts"
+import { medianError } from "../src/calibration/errors.ts"
 import { roundRoofline } from "../src/expert-time/roofline.ts"
 import { touchedBalanced, touchedByCounts, touchedExpected } from "../src/expert-time/touched.ts"
 import { random } from "@moira/core"
@@ -30,9 +14,8 @@ interface Fits<A> {
 const committed = (file: string) =>
   JSON.parse(readFileSync(new URL(`../calibration/${file}`, import.meta.url), "utf8")).fits
 const layers: Fits<ExpertTimeConstants> = committed("moe-layer-h100.json")
-const byActivations: Fits<ExpertTimeConstants> = committed("moe-layer-activations-h100.json")
 const gemms: Fits<GemmConstants> = committed("expert-gemms-h100.json")
-const transfers: Fits<TransferConstants> = committed("transfers-h100.json")
+const byActivations: Fits<ExpertTimeConstants> = committed("moe-layer-activations-h100.json")
 
 /** Text of a measured table, or nothing and a line saying so where the shared data is absent. */
 const table = (name: string): string | undefined => {

@@ -47,7 +47,7 @@ const run = (policy: typeof lru, prefetch: number) => () => {
   const options = { policy, scope: "layer", slots, prefetch, prefetchFor: "layer", betweenPs: 0, popularity } as const
   const lane = makeLane(stream, cost as OffloadCost, computePs, options)
   for (let batch = 0; batch < requests; batch++) {
-    lane.run(batch, stream.batchStart[batch]!, stream.batchStart[batch + 1]!, forecasts)
+    lane.run(batch, stream.batchStart[batch], stream.batchStart[batch + 1], forecasts)
   }
   return lane.totals.misses
 }

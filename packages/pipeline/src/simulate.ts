@@ -62,7 +62,7 @@ const placementChoice = Effect.fnUntraced(function* (name: string) {
 })
 
 /** Every combination as points, with all names resolved, so that a wrong name fails before anything runs. */
-export const makePoints = Effect.fn("cli.makePoints")(function* (request: SimulateRequest, model: Model) {
+const makePoints = Effect.fn("cli.makePoints")(function* (request: SimulateRequest, model: Model) {
   const { steps, tokenTraffic, bytesPerWeight, blockTokens, controller, spareSlots, seed, units, changes, backend } =
     request
   const network = (yield* loadPlugin(networkKind, request.network)).module

@@ -9,7 +9,7 @@ export const Published = Schema.Union([
 ])
 export type Published = typeof Published.Type
 
-export const ReproducedUnit = Schema.Literals(["share", "times", "rho", "count", "percent", "microseconds"])
+const ReproducedUnit = Schema.Literals(["share", "times", "rho", "count", "percent", "microseconds"])
 
 /**
  * One comparison. What needs traces is in `twin` and `real`; what needs none, such as a machine's spec, is in `ours`

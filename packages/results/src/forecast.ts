@@ -38,14 +38,14 @@ export type ForecastRecall = typeof ForecastRecall.Type
  * A cache of `capacity` experts a layer that lives through the test requests one by one: the top-k experts of the best
  * scores are brought in before a token, misses on demand, and the lowest score makes room.
  */
-export const ForecastCache = Schema.Struct({
+const ForecastCache = Schema.Struct({
   capacity: Schema.Int,
   hitRate: Schema.Finite,
   interval: Range,
   /** Experts brought in for each token and layer, ahead or on demand. */
   fetchesPerToken: Schema.Finite
 })
-export type ForecastCache = typeof ForecastCache.Type
+type ForecastCache = typeof ForecastCache.Type
 
 export const ForecastLayer = Schema.Struct({
   layer: Schema.Int,

@@ -7,7 +7,7 @@ const Range = Schema.NullOr(Interval)
 const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 /** A memory behind the unit, and what copying one expert from it takes. */
-export const OffloadTier = Schema.Struct({
+const OffloadTier = Schema.Struct({
   name: Schema.String,
   /** Experts that fit. */
   experts: Count,
@@ -15,7 +15,7 @@ export const OffloadTier = Schema.Struct({
   occupyPs: Count,
   latencyPs: Count
 })
-export type OffloadTier = typeof OffloadTier.Type
+type OffloadTier = typeof OffloadTier.Type
 
 export const OffloadMachine = Schema.Struct({
   ...MachineSummary.fields,

@@ -8,7 +8,7 @@ const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 const Time = Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 /** Balance of the units' loads under the three names that engines use; `formulas` of the result says what they are. */
-export const PlaceBalances = Schema.Struct({
+const PlaceBalances = Schema.Struct({
   sglang: Schema.Finite,
   vllm: Schema.Finite,
   tensorrt: Schema.Finite
@@ -27,7 +27,7 @@ export const PlaceScore = Schema.Struct({
 export type PlaceScore = typeof PlaceScore.Type
 
 /** A file that an engine loads, read back before it was named here. */
-export const PlaceFile = Schema.Struct({ exporter: Schema.String, file: Schema.String, loads: Schema.String })
+const PlaceFile = Schema.Struct({ exporter: Schema.String, file: Schema.String, loads: Schema.String })
 
 export const PlaceLayout = Schema.Struct({
   /** Name of the optimizer; `present` for what lies where now. */

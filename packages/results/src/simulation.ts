@@ -16,14 +16,14 @@ export const MachineSummary = Schema.Struct({
 })
 export type MachineSummary = typeof MachineSummary.Type
 
-export const StrategySummary = Schema.Struct({
+const StrategySummary = Schema.Struct({
   name: Schema.String,
   placement: Schema.String,
   allocator: Schema.String,
   /** Which copies of experts are kept while decoding. */
   residency: Schema.String
 })
-export type StrategySummary = typeof StrategySummary.Type
+type StrategySummary = typeof StrategySummary.Type
 
 export const RunResult = Schema.Struct({
   machine: MachineSummary,

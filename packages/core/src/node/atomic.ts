@@ -5,8 +5,6 @@ import * as path from "node:path"
 import { sibling } from "./atomic-file.ts"
 import { makeDirectory } from "./make-directory.ts"
 
-export { writeFileAtomic } from "./atomic-file.ts"
-
 export interface AtomicDirectory {
   /** Where to write. */
   readonly path: string

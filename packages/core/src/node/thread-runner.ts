@@ -7,8 +7,6 @@ import { type ResourceLimits, Worker } from "node:worker_threads"
 import { problem, problemLine } from "../problem.ts"
 import type { Reply } from "./worker.ts"
 
-export { serveJobs } from "./worker.ts"
-
 /** A job failed in its thread, or the thread was lost. */
 export class WorkerError extends Schema.TaggedError<WorkerError>()(
   "WorkerError",

@@ -1,7 +1,7 @@
 /** The benchmarks that the study's requests come from. */
 
 /** Order in which the study (arXiv 2510.05497) fills a batch. */
-export const fillOrder: ReadonlyArray<string> = ["mmlu", "mmlu_ZH_CN", "Chinese-SimpleQA", "livecodebench"]
+const fillOrder: ReadonlyArray<string> = ["mmlu", "mmlu_ZH_CN", "Chinese-SimpleQA", "livecodebench"]
 
 const languages: Readonly<Record<string, string>> = {
   mmlu: "en",

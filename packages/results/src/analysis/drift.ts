@@ -69,12 +69,12 @@ export const PositionDrift = Schema.Struct({
 export type PositionDrift = typeof PositionDrift.Type
 
 /** Consecutive requests `from` to `to` (exclusive) of the trace, and the tasks found among them. */
-export const RequestBlock = Schema.Struct({
+const RequestBlock = Schema.Struct({
   from: Schema.Int,
   to: Schema.Int,
   tasks: Schema.Array(Schema.String)
 })
-export type RequestBlock = typeof RequestBlock.Type
+type RequestBlock = typeof RequestBlock.Type
 
 const Apart = Schema.Struct({
   /** Mean Jensen-Shannon distance (0 to 1) of two blocks' expert frequencies. */

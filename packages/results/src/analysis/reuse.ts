@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { Interval } from "../common.ts"
 
 /** Hit rates of a cache that holds `experts` of a layer's experts. */
-export const CacheHits = Schema.Struct({
+const CacheHits = Schema.Struct({
   experts: Schema.Int,
   /** Least recently used, empty at the start of a request, which makes every first use a miss. */
   lru: Schema.Finite,
@@ -12,9 +12,9 @@ export const CacheHits = Schema.Struct({
   /** Held out: the most used experts of the training requests, always there. `null` where it cannot be measured. */
   popularity: Schema.NullOr(Schema.Finite)
 })
-export type CacheHits = typeof CacheHits.Type
+type CacheHits = typeof CacheHits.Type
 
-export const ReuseLayer = Schema.Struct({
+const ReuseLayer = Schema.Struct({
   layer: Schema.Int,
   degenerate: Schema.Boolean,
   /** Uses of an expert in a decode step; of a batch, each expert once a step. */
@@ -28,7 +28,7 @@ export const ReuseLayer = Schema.Struct({
   depths: Schema.Array(Schema.Int),
   caches: Schema.Array(CacheHits)
 })
-export type ReuseLayer = typeof ReuseLayer.Type
+type ReuseLayer = typeof ReuseLayer.Type
 
 export const BatchReuse = Schema.Struct({
   /** Requests that decode side by side; 1 is within a request. */

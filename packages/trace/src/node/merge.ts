@@ -17,7 +17,7 @@ import { notWritable, workDirectory } from "./work-directory.ts"
 const groupsPerTurn = 256
 
 /** Name of the origin of a store that was put together from others. */
-export const mergedFormat = "merged"
+const mergedFormat = "merged"
 
 /** Where one part came from: of a merged store its parts, so that the order of merging leaves no trace. */
 const partsOf = ({ origin, counts, contentSha256 }: Manifest): ReadonlyArray<Origin["options"]> =>
