@@ -1,4 +1,12 @@
-/** Downhill simplex (Nelder and Mead 1965) with restarts: deterministic, no derivative, for a handful of constants. */
+/**
+ * Downhill simplex (Nelder and Mead 1965) with restarts: deterministic, no derivative, for a handful of constants.
+ *
+ * Tried in its place on the 212 searches of both fitting scripts (2026-11-29): `fmin`'s, restarted alike, ends within 6e-7 of
+ * the same losses by 1.9 times the evaluations, but changes 36 of 90 constants in their six digits (0.5 % at most), and
+ * 0.0.4 exports nothing to ES modules and throws where it shrinks, while 0.0.2 installs rollup and tape;
+ * `ml-levenberg-marquardt` 5.1.0 minimises squares, which leaves every absolute loss higher (median error of MoE layers in
+ * blockwise fp8 4.6 % for 3.3 %), and given the errors' square roots still 192 of them, none lower.
+ */
 
 export type Loss = (point: ReadonlyArray<number>) => number
 

@@ -1,4 +1,9 @@
-/** Solves a small symmetric positive definite system by Cholesky's decomposition. */
+/**
+ * Solves a small symmetric positive definite system by Cholesky's decomposition.
+ *
+ * `ml-matrix` 6.15.1 does the same in another order of additions (2026-11-29): of 2,000 systems of 6 unknowns it gives 18 to the
+ * bit (the others within 4e-12), in twice the time, so forecasts would change; of a singular system it gives another answer.
+ */
 
 /** x with `matrix` x = `right`; `matrix` is row-major and is not changed. */
 export const solve = (matrix: Float64Array, right: Float64Array): Float64Array => {
