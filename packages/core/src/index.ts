@@ -1,6 +1,6 @@
 /** Units, errors, random draws, the model catalogue and plug-in kinds: what every Moira package stands on. */
 export { catalogue, findModel } from "./catalogue.ts"
-export { expertFlopPerToken, expertParameters, Model } from "./model.ts"
+export { expertFlopPerToken, expertParameters, Model, ModelError } from "./model.ts"
 export { moeLayers } from "./moe-layers.ts"
 export { type Loaded, PluginError, type PluginKind } from "./plugin.ts"
 export { knownNames, problem, problemLine } from "./problem.ts"

@@ -10,6 +10,6 @@ export interface ProgressEvent {
   readonly unit: string
 }
 
-export const Progress = Context.Reference<(event: ProgressEvent) => void>("@moira/trace/Progress", {
+export const Progress = Context.Reference<(event: ProgressEvent) => void>("@moira/core/Progress", {
   defaultValue: () => () => undefined
 })

@@ -1,6 +1,6 @@
 /** What the threads of `worker-pool.test.ts` do. */
 import { serveJobs } from "../src/node/worker.ts"
-import { StoreError } from "@moira/trace"
+import { ModelError } from "../src/model.ts"
 import { threadId } from "node:worker_threads"
 
 const tasks = {
@@ -10,7 +10,7 @@ const tasks = {
     throw new RangeError("out of range")
   },
   throwTyped: () => {
-    throw new StoreError({ reason: "Corrupt", where: "a.moira", what: "is damaged", hint: "restore it" })
+    throw new ModelError({ reason: "InvalidModel", where: "a.moira", what: "is damaged", hint: "restore it" })
   },
   exit: () => process.exit(3),
   crash: () => {

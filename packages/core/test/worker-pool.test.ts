@@ -30,7 +30,7 @@ it.live("a job that throws is JobFailed with its message and the fields of its c
     assert.deepStrictEqual([plain.reason, plain.what], ["JobFailed", "out of range"])
     assert.include(plain.cause, { name: "RangeError" })
     const typed = yield* Effect.flip(run({ task: "throwTyped" }))
-    assert.include(typed.cause, { _tag: "StoreError", reason: "Corrupt", where: "a.moira", hint: "restore it" })
+    assert.include(typed.cause, { _tag: "ModelError", reason: "InvalidModel", where: "a.moira", hint: "restore it" })
     assert.strictEqual(yield* run({ task: "square", n: 3 }), 9)
   })
 )
