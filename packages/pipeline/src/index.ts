@@ -1,7 +1,8 @@
 /** The product as a library: what the commands do, without files and exit codes. */
 export { advise, adviseCounts } from "./advise.ts"
-export { analyseCounts, matchPhases } from "./analyse/analyse-counts.ts"
+export { analyseCounts } from "./analyse/analyse-counts.ts"
 export { analyse, type AnalyseOptions } from "./analyse/analyse.ts"
+export { matchPhases } from "./analyse/phases.ts"
 export { findPredictors, forecastAll } from "./forecast.ts"
 export { type NamedMachine } from "./machine/find.ts"
 export { placeMachine } from "./machine/sized.ts"

@@ -1,6 +1,6 @@
 /** Why counts without tokens cannot answer some of what a trace does. */
 import type { CountsPhases, CountsWorkloadResult, NotMeasured } from "@moira/results"
-import type { Labelled } from "./analyse-counts.ts"
+import type { Labelled } from "./phases.ts"
 
 const tokens = "counts hold no tokens, so"
 
