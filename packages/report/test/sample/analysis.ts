@@ -3,12 +3,7 @@ import { AnalysisDocument, type Coverage, type CountMatrix, type Input, type Tas
 import { Schema } from "effect"
 import { curveThrough, popularity, rounded, seed, stream } from "./draws.ts"
 import { positionDrift, requestDrift, reuse } from "./drift.ts"
-
-export interface Shape {
-  readonly layers: ReadonlyArray<number>
-  readonly experts: number
-  readonly topK: number
-}
+import type { Shape } from "./shape.ts"
 
 export const deepSeek: Shape = { layers: Array.from({ length: 58 }, (_, i) => i + 3), experts: 256, topK: 8 }
 

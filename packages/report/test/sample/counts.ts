@@ -1,7 +1,8 @@
 /** A made-up analysis of counts: two workloads with prefill and decode, and one that stands alone. */
 import { CountsAnalysisDocument } from "@moira/results"
 import { Schema } from "effect"
-import { analysis, type Shape } from "./analysis.ts"
+import { analysis } from "./analysis.ts"
+import type { Shape } from "./shape.ts"
 
 const smallShape: Shape = { layers: [3, 4, 5, 6], experts: 16, topK: 2 }
 

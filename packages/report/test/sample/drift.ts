@@ -1,6 +1,6 @@
 /** Change and reuse over time as a trace would give them, from seeded draws. */
 import type { BatchReuse, PositionDrift, RequestDrift, Reuse, WindowDrift } from "@moira/results"
-import type { Shape } from "./analysis.ts"
+import type { Shape } from "./shape.ts"
 import { rounded, stream } from "./draws.ts"
 
 const windows = Array.from({ length: 8 }, (_, w) => ({ from: 16 * w, to: 16 * (w + 1), requests: 4096 - 30 * w }))

@@ -1,6 +1,7 @@
 /** A made-up evaluation of predictors, of the same trace as the sample analysis. */
 import type { ForecastDocument, PredictorResult } from "@moira/results"
-import { analysis, type Shape } from "./analysis.ts"
+import { analysis } from "./analysis.ts"
+import type { Shape } from "./shape.ts"
 
 const layersOf = (numbers: ReadonlyArray<number>, recall: number): PredictorResult["layers"] =>
   numbers.map((layer, i) => ({

@@ -1,7 +1,8 @@
 /** A made-up simulation of caches of experts, of the same trace as the sample analysis. */
 import { OffloadDocument, type OffloadRun } from "@moira/results"
 import { Schema } from "effect"
-import { analysis, type Shape } from "./analysis.ts"
+import { analysis } from "./analysis.ts"
+import type { Shape } from "./shape.ts"
 
 const policies = [
   { strategy: "lru", title: "LRU", knows: "past", lift: 0 },

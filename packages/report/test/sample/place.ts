@@ -1,7 +1,8 @@
 /** A made-up comparison of placements, of the same trace as the sample analysis. */
 import { PlaceDocument } from "@moira/results"
 import { Schema } from "effect"
-import { analysis, type Shape } from "./analysis.ts"
+import { analysis } from "./analysis.ts"
+import type { Shape } from "./shape.ts"
 
 const units = 4
 

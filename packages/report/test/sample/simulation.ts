@@ -1,7 +1,8 @@
 /** A simulation document of a wafer-scale mesh, made from seeded draws and checked by the schema. */
 import { SimulationDocument } from "@moira/results"
 import { Schema } from "effect"
-import { deepSeek, input, type Shape } from "./analysis.ts"
+import { deepSeek, input } from "./analysis.ts"
+import type { Shape } from "./shape.ts"
 import { rounded, seed, stream } from "./draws.ts"
 
 const side = 5

@@ -1,5 +1,6 @@
 /** Small documents: the same form as the sample, quick to draw. */
-import { analysis, type Shape } from "./analysis.ts"
+import { analysis } from "./analysis.ts"
+import type { Shape } from "./shape.ts"
 import { simulation } from "./simulation.ts"
 
 export const small: Shape = { layers: [3, 4, 5, 6, 7, 8], experts: 32, topK: 4 }
