@@ -1,5 +1,13 @@
 import { library } from "@moira/tsup-config"
 
 export default library({
-  entry: ["src/index.ts", "src/node.ts", "src/statistics.ts", "src/testing.ts", "src/thread.ts"]
+  entry: [
+    "src/index.ts",
+    "src/node.ts",
+    "src/node/worker.ts",
+    "src/statistics.ts",
+    "src/testing.ts",
+    "src/testing/trial-task.ts",
+    "src/thread.ts"
+  ]
 })

@@ -6,6 +6,9 @@ export { type Loaded, PluginError, type PluginKind } from "./plugin.ts"
 export { knownNames, problem, problemLine } from "./problem.ts"
 export { Progress, type ProgressEvent } from "./progress.ts"
 export { random, type Random, substream } from "./random.ts"
+export { runAll } from "./run-all.ts"
+export { type Done, inlineRunner, Runner, runnerContract, RunnerError, type Task, type WorkRunner } from "./runner.ts"
+export { sharedBytes } from "./shared-bytes.ts"
 export {
   type Bytes,
   type Flop,

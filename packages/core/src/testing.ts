@@ -1,4 +1,5 @@
 /** For tests: checks as data, scratch folders, a small model. */
 export { type Check, registerChecks } from "./testing/check.ts"
+export { runnerConformance } from "./testing/runner-conformance.ts"
 export { snapshot, temporaryDirectory } from "./testing/scratch.ts"
 export { makeModel, without } from "./testing/test-model.ts"

@@ -2,4 +2,4 @@
 export { Model } from "./model.ts"
 export { moeLayers } from "./moe-layers.ts"
 export { flushDirectory, writeFileAtomic } from "./node/atomic-file.ts"
-export { serveJobs } from "./node/worker.ts"
+export { serveJobs } from "./node/serve-jobs.ts"

@@ -1,95 +1,124 @@
 /**
- * A pool of plain worker threads for compute kernels: no Effect inside the thread, shared memory untouched, and an
+ * Runs tasks on plain worker threads: no Effect in a thread unless its task needs it, shared memory untouched, and an
  * interrupted or crashed job costs its thread, which is replaced.
  */
-import { Effect, Exit, Pool, Schema, type Scope } from "effect"
-import { type ResourceLimits, Worker } from "node:worker_threads"
-import { problem, problemLine } from "../problem.ts"
-import type { Reply } from "./worker.ts"
+import { Effect, Exit, Layer, Pool, Scope, Semaphore, Stream } from "effect"
+import { Worker } from "node:worker_threads"
+import { jobFailed, preparedFor, Runner, runnerContract, RunnerError, type Task, type WorkRunner } from "../runner.ts"
+import { thrown } from "../thrown.ts"
+import type { Handed, Job, Reply } from "./worker.ts"
 
-/** A job failed in its thread, or the thread was lost. */
-export class WorkerError extends Schema.TaggedError<WorkerError>()(
-  "WorkerError",
-  problem(["JobFailed", "ThreadLost"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
+type Limits = NonNullable<Task<never>["limits"]>
+
+/** A thread and what it was handed last. */
+interface Thread {
+  readonly worker: Worker
+  handed: Handed | undefined
 }
 
-export interface WorkerPool<Job, A> {
-  readonly run: (job: Job) => Effect.Effect<A, WorkerError>
-}
+const where = "worker thread"
 
-export interface WorkerPoolOptions {
-  /** Module that calls {@link serveJobs}. */
-  readonly module: URL
-  readonly size: number
-  /** Of each thread's heap; Node's own where left out. */
-  readonly resourceLimits?: ResourceLimits
-}
+const lost = (what: string, cause?: unknown) =>
+  new RunnerError({
+    reason: "ThreadLost",
+    where,
+    what,
+    hint: "run again with fewer workers if memory is short",
+    ...(cause === undefined ? {} : { cause })
+  })
 
-const exec = <A>(worker: Worker, id: number, job: unknown) =>
-  Effect.callback<Reply<A>, WorkerError>((resume) => {
+const badTask = (what: string, cause: unknown) =>
+  new RunnerError({ reason: "BadTask", where, what, hint: "a task is the default export of its module", cause })
+
+/** Sends a job to a thread and waits for its answer. */
+const exchange = ({ worker }: Thread, job: Job) =>
+  Effect.callback<Reply, RunnerError>((resume) => {
     const off = () => {
       worker.off("message", onMessage).off("error", onError).off("exit", onExit)
     }
-    const done = (result: Effect.Effect<Reply<A>, WorkerError>) => {
+    const done = (result: Effect.Effect<Reply, RunnerError>) => {
       off()
       resume(result)
     }
-    const lost = (what: string, cause?: unknown) =>
-      done(
-        Effect.fail(
-          new WorkerError({
-            reason: "ThreadLost",
-            where: "worker thread",
-            what,
-            hint: "run again with fewer workers if memory is short",
-            ...(cause === undefined ? {} : { cause })
-          })
-        )
-      )
-    const onMessage = (reply: Reply<A>) => {
-      if (reply.id === id) done(Effect.succeed(reply))
+    const onMessage = (reply: Reply) => {
+      if (reply.id === job.id) done(Effect.succeed(reply))
     }
-    const onError = (cause: Error) => lost(cause.message, cause)
-    const onExit = (code: number) => lost(`exited with code ${code}`)
+    const onError = (cause: Error) => done(Effect.fail(lost(cause.message, cause)))
+    const onExit = (code: number) => done(Effect.fail(lost(`exited with code ${code}`)))
     worker.on("message", onMessage).on("error", onError).on("exit", onExit)
-    worker.postMessage({ id, job })
+    try {
+      worker.postMessage(job)
+    } catch (error) {
+      done(Effect.fail(jobFailed(where, thrown(error))))
+    }
     return Effect.sync(off)
   })
 
-/** Threads start when first needed and end with the scope. Workspace sources are resolved as in the main thread. */
-export const makeWorkerPool = <Job, A>(
-  options: WorkerPoolOptions
-): Effect.Effect<WorkerPool<Job, A>, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const fromSource = options.module.pathname.endsWith(".ts")
-    const { resourceLimits = {} } = options
-    const execArgv = fromSource ? { execArgv: ["--conditions=@moira/source"] } : {}
-    const start = Effect.sync(() => new Worker(options.module, { ...execArgv, resourceLimits }))
-    const pool = yield* Pool.makeWithTTL({
-      acquire: Effect.acquireRelease(start, (worker) => Effect.promise(() => worker.terminate())),
-      min: 0,
-      max: options.size,
-      timeToLive: "1 minute"
-    })
-    let nextId = 0
-    return {
-      run: Effect.fnUntraced(function* (job) {
-        const worker = yield* Pool.get(pool)
-        const reply = yield* exec<A>(worker, nextId++, job).pipe(
-          Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Pool.invalidate(pool, worker)))
-        )
-        if (reply.ok) return reply.value
-        return yield* new WorkerError({
-          reason: "JobFailed",
-          where: "worker thread",
-          what: reply.error.message,
-          hint: "this is a bug unless the message says otherwise",
-          cause: reply.error.cause
-        })
-      }, Effect.scoped)
-    }
+/** Answers one input on a thread of the pool. */
+const answerOn = Effect.fnUntraced(function* (pool: Pool.Pool<Thread>, id: number, handed: Handed, input: unknown) {
+  const thread = yield* Pool.get(pool)
+  const news = thread.handed === handed ? {} : { handed }
+  thread.handed = handed
+  const reply = yield* exchange(thread, { id, input, ...news }).pipe(
+    Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Pool.invalidate(pool, thread)))
+  )
+  if (reply.ok) return reply.value
+  const { reason, error } = reply
+  return yield* reason === "BadTask" ? badTask(error.message, error.cause) : jobFailed(where, error)
+}, Effect.scoped)
+
+/** Threads of these limits; workspace sources are resolved in them as in the main thread. */
+const makePool = (workers: number, resourceLimits: Limits): Effect.Effect<Pool.Pool<Thread>, never, Scope.Scope> => {
+  const entry = new URL(import.meta.resolve("@moira/core/worker"))
+  const conditions = entry.pathname.endsWith(".ts") ? { execArgv: ["--conditions=@moira/source"] } : {}
+  const start = Effect.sync((): Thread => ({
+    worker: new Worker(entry, { ...conditions, resourceLimits }),
+    handed: undefined
+  }))
+  return Pool.makeWithTTL({
+    acquire: Effect.acquireRelease(start, ({ worker }) => Effect.promise(() => worker.terminate())),
+    min: 0,
+    max: workers,
+    timeToLive: "1 minute"
   })
+}
+
+const makeThreadRunner = Effect.fnUntraced(function* (workers: number) {
+  const scope = yield* Effect.scope
+  const pools = new Map<string, Pool.Pool<Thread>>()
+  const oneAtATime = Semaphore.makeUnsafe(1)
+  const poolOf = Effect.fnUntraced(function* (limits: Limits) {
+    const key = JSON.stringify(limits)
+    const pool = pools.get(key) ?? (yield* Effect.provideService(makePool(workers, limits), Scope.Scope, scope))
+    pools.set(key, pool)
+    return pool
+  }, oneAtATime.withPermits(1))
+  let nextId = 0
+  const run = <I, S, O, E, R>(task: Task<I, S, O, E, R>, inputs: ReadonlyArray<I>) =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const pool = yield* poolOf(task.limits ?? {})
+        const handed: Handed = { module: task.module(), shared: yield* preparedFor(task, inputs) }
+        const answer = ([key, input]: readonly [number, I]) =>
+          answerOn(pool, nextId++, handed, input).pipe(
+            Effect.map((value) => value as O),
+            Effect.result,
+            Effect.flatMap((outcome) =>
+              outcome._tag === "Failure" && outcome.failure.reason === "BadTask"
+                ? Effect.fail(outcome.failure)
+                : Effect.succeed({ key, outcome })
+            )
+          )
+        return Stream.fromIterable(inputs.entries()).pipe(
+          Stream.mapEffect(answer, { concurrency: workers, unordered: true })
+        )
+      })
+    )
+  return { contract: runnerContract, id: "threads", workers, run } satisfies WorkRunner
+})
+
+/**
+ * Runs tasks on up to `workers` threads, which start when first needed and end with the layer. Tasks with limits of
+ * their own have threads of their own.
+ */
+export const threadRunner = (workers: number): Layer.Layer<Runner> => Layer.effect(Runner, makeThreadRunner(workers))

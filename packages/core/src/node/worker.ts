@@ -1,31 +1,64 @@
-/** The thread's side of a worker pool; without Effect, whose import would take longer than many jobs. */
+/**
+ * The one entry of worker threads: imports the task it is handed by the URL of its module and answers inputs. Without
+ * Effect, whose import would take longer than many jobs.
+ */
 import { parentPort } from "node:worker_threads"
+import { type Thrown, thrown } from "../thrown.ts"
+
+/** What a thread works on from now on. */
+export interface Handed {
+  /** URL of the task's module. */
+  readonly module: string
+  readonly shared: unknown
+}
+
+export interface Job {
+  readonly id: number
+  readonly input: unknown
+  /** Where it is not what the thread had before. */
+  readonly handed?: Handed
+}
 
 /** What a thread answers to a job. */
-export type Reply<A> =
-  | { readonly id: number; readonly ok: true; readonly value: A }
-  | { readonly id: number; readonly ok: false; readonly error: { readonly message: string; readonly cause: unknown } }
+export type Reply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly reason: "JobFailed" | "BadTask"; readonly error: Thrown }
 
-/** Called once by a worker module: answers each job with `handle`'s result or its error. */
-export const serveJobs = <A>(handle: (job: any) => A | Promise<A>): void => {
-  const port = parentPort
-  if (port === null) throw new Error("serveJobs was called outside a worker thread")
-  const answer = async ({ id, job }: { readonly id: number; readonly job: unknown }): Promise<Reply<A>> => {
+type Run = (input: unknown, shared: unknown) => unknown
+
+const taskOf = async (module: string): Promise<Run> => {
+  const { default: task } = (await import(module)) as { readonly default?: { readonly run?: unknown } }
+  if (typeof task?.run !== "function") throw new TypeError(`the default export of ${module} is not a task`)
+  return (input, shared) => (task.run as Run)(input, shared)
+}
+
+const serve = (port: NonNullable<typeof parentPort>): void => {
+  let current: { readonly run: Promise<Run>; readonly shared: unknown } | undefined
+  const answer = async ({ id, input }: Job): Promise<Reply> => {
+    const { run, shared } = current!
+    let task: Run
     try {
-      return { id, ok: true, value: await handle(job) }
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause)
-      // An error of a schema class does not survive the copy to the other thread; its plain fields do.
-      return { id, ok: false, error: { message, cause: plainCause(cause) } }
+      task = await run
+    } catch (error) {
+      return { id, ok: false, reason: "BadTask", error: thrown(error) }
+    }
+    try {
+      return { id, ok: true, value: await task(input, shared) }
+    } catch (error) {
+      return { id, ok: false, reason: "JobFailed", error: thrown(error) }
     }
   }
-  port.on("message", (message: { readonly id: number; readonly job: unknown }) => {
-    void answer(message).then((reply) => port.postMessage(reply))
+  port.on("message", (job: Job) => {
+    if (job.handed !== undefined) current = { run: taskOf(job.handed.module), shared: job.handed.shared }
+    void answer(job).then((reply) => {
+      try {
+        port.postMessage(reply)
+      } catch (error) {
+        port.postMessage({ id: job.id, ok: false, reason: "JobFailed", error: thrown(error) } satisfies Reply)
+      }
+    })
   })
 }
 
-const plainCause = (cause: unknown): unknown => {
-  if (!(cause instanceof Error)) return String(cause)
-  const fields = Object.entries(cause).filter(([, value]) => typeof value === "string")
-  return { name: cause.name, stack: cause.stack, ...Object.fromEntries(fields) }
-}
+if (parentPort === null) throw new Error("this module is the entry of worker threads")
+serve(parentPort)

@@ -1,0 +1,95 @@
+/** The seam to execution: who computes the parts of a large piece of work, and where? */
+import { Context, Effect, Layer, type Result, Schema, Stream } from "effect"
+import { problem, problemLine } from "./problem.ts"
+import { type Thrown, thrown } from "./thrown.ts"
+
+/** A part failed, or whoever computed it was lost; `BadTask` where a module has no task to run at all. */
+export class RunnerError extends Schema.TaggedError<RunnerError>()(
+  "RunnerError",
+  problem(["JobFailed", "ThreadLost", "BadTask"])
+) {
+  override get message() {
+    return problemLine(this)
+  }
+}
+
+/**
+ * One kind of work, cut into inputs that do not depend on each other. A task is the default export of a module, so that
+ * any thread and any machine can load it. Inputs, outputs and what is shared are plain data and typed arrays.
+ */
+export interface Task<I, S = undefined, O = unknown, E = never, R = never> {
+  /** URL of the module; asked for only where the task is to run in another thread. */
+  readonly module: () => string
+  /** Made once a machine, before the first input, for all of them: {@link sharedBytes} are read by threads in place. */
+  readonly prepare?: (inputs: ReadonlyArray<I>) => Effect.Effect<S, E, R>
+  readonly run: (input: I, shared: S) => O | Promise<O>
+  /** Of the heap of each thread that runs it, in MB; the engine's own where left out. */
+  readonly limits?: { readonly maxYoungGenerationSizeMb?: number; readonly maxOldGenerationSizeMb?: number }
+}
+
+/** How one input ended. */
+export interface Done<O> {
+  /** Position of the input. */
+  readonly key: number
+  readonly outcome: Result.Result<O, RunnerError>
+}
+
+export const runnerContract = "runner/v1"
+
+export interface WorkRunner {
+  readonly contract: typeof runnerContract
+  /** For people: `threads`. */
+  readonly id: string
+  /** Inputs that are computed at a time. */
+  readonly workers: number
+  /**
+   * Gives one outcome for each input, as they end. Inputs are begun in their order, and one that fails does not stop the
+   * rest. The stream itself fails with what `prepare` failed with, or where nothing can be run. Whoever stops reading it
+   * stops the work.
+   */
+  readonly run: <I, S, O, E, R>(
+    task: Task<I, S, O, E, R>,
+    inputs: ReadonlyArray<I>
+  ) => Stream.Stream<Done<O>, RunnerError | E, R>
+}
+
+export class Runner extends Context.Service<Runner, WorkRunner>()("@moira/core/Runner") {}
+
+/** What a task threw, told in its own words. */
+export const jobFailed = (where: string, { message, cause }: Thrown): RunnerError =>
+  new RunnerError({
+    reason: "JobFailed",
+    where,
+    what: message,
+    hint: "this is a bug unless the message says otherwise",
+    cause
+  })
+
+/** What a task's `prepare` makes of the inputs; nothing where it has none. */
+export const preparedFor = <I, S, O, E, R>(
+  task: Task<I, S, O, E, R>,
+  inputs: ReadonlyArray<I>
+): Effect.Effect<S, E, R> => (task.prepare === undefined ? Effect.succeed(undefined as S) : task.prepare(inputs))
+
+/** Runs inputs one after the other in this thread. */
+export const inlineRunner: Layer.Layer<Runner> = Layer.succeed(Runner, {
+  contract: runnerContract,
+  id: "inline",
+  workers: 1,
+  run: (task, inputs) =>
+    Stream.unwrap(
+      Effect.map(preparedFor(task, inputs), (shared) =>
+        Stream.fromIterable(inputs.entries()).pipe(
+          Stream.mapEffect(([key, input]) =>
+            Effect.tryPromise({
+              try: async () => task.run(input, shared),
+              catch: (error) => jobFailed("this thread", thrown(error))
+            }).pipe(
+              Effect.result,
+              Effect.map((outcome) => ({ key, outcome }))
+            )
+          )
+        )
+      )
+    )
+})
