@@ -47,8 +47,8 @@ export interface TraceFile {
 }
 
 /**
- * What a module of `PerFile` exports as `openDecoder`: decodes one file after another, each to requests of its own memory,
- * which it gives away: their ids may be gone when it goes on.
+ * Decodes one file after another, each to requests of its own memory, which it gives away: their ids may be gone when it
+ * goes on. It throws values with `reason`, `where`, `what` and `hint` (an `IngestError` is one), or what the file system threw.
  */
 export type OpenDecoder<F extends TraceFile = TraceFile> = (model: Model) => (file: F) => Iterable<TraceRequest>
 
@@ -62,11 +62,12 @@ export interface PerFile<F extends TraceFile = TraceFile> {
     { readonly model: Model; readonly files: ReadonlyArray<F>; readonly notes?: ReadonlyArray<string> },
     IngestError
   >
+  readonly open: OpenDecoder<F>
   /**
-   * Module that exports `openDecoder`. Worker threads import it, so it should import little. It throws values with
-   * `reason`, `where`, `what` and `hint` (an `IngestError` is one), or what the file system threw.
+   * URL of a module that exports the same as `openDecoder` and imports little, since worker threads load it. Without it
+   * they load the format itself.
    */
-  readonly module: URL
+  readonly module?: string
 }
 
 /** An external trace format. To add one, export it as the default of a file in `src/formats/`, or of your own module. */

@@ -10,6 +10,7 @@ import { vi } from "vitest"
 import { IngestError } from "../src/fault/error.ts"
 import patternsJson from "../src/formats/patterns-json/index.ts"
 import { type IngestOptions, ingestStore } from "../src/index.ts"
+import ownFormat from "./own-format.ts"
 import { storeBytes, temporaryDirectory, writeCorpus } from "./corpus.ts"
 import { tiny } from "./tiny.ts"
 
@@ -224,6 +225,20 @@ it.live("a place that cannot be written, and a folder that is no store", () =>
     const refused = yield* Effect.flip(ingest({ out: traces }))
     assert.include(refused.message, "not a Moira store")
     assert.deepStrictEqual(fs.readdirSync(folder).toSorted(), ["file", "traces"])
+  })
+)
+
+it.live("a format without a decoder of its own is loaded by the threads as it is", () =>
+  Effect.gen(function* () {
+    const { traces, out, ingest } = yield* corpus(70)
+    yield* ingest()
+    const { "manifest.json": _, ...expected } = storeBytes(out)!
+    const own = { plugin: ownFormat, module: new URL("own-format.ts", import.meta.url).href }
+    const { segments, reused } = yield* ingestStore(own, [traces], { out, model: tiny, workers: 2 })
+    assert.deepStrictEqual([segments, reused], [2, 0])
+    const { "manifest.json": manifest, ...parts } = storeBytes(out)!
+    assert.deepStrictEqual(parts, expected)
+    assert.include(Buffer.from(manifest!, "base64").toString(), "own-format")
   })
 )
 

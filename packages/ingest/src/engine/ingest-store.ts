@@ -117,6 +117,7 @@ const makeSegments = Effect.fn("ingest.makeSegments")(function* (
 const perFileStore = Effect.fn("ingest.perFileStore")(function* (
   format: string,
   perFile: PerFile,
+  module: string,
   paths: ReadonlyArray<string>,
   options: IngestOptions,
   state: IngestState
@@ -146,7 +147,7 @@ const perFileStore = Effect.fn("ingest.perFileStore")(function* (
   state.segments = segments.length
   state.directory = work.segments
   report({ stage: "ingest", done, total: files.length, unit: "files" })
-  const job = { module: perFile.module.href, model, skipBad }
+  const job = { module, model, skipBad }
   const making = makeSegments(pending, work, job, options, (segment) => {
     done += segment.files.length
     report({ stage: "ingest", done, total: files.length, unit: "files" })
@@ -171,17 +172,19 @@ const perFileStore = Effect.fn("ingest.perFileStore")(function* (
 
 /**
  * Reads the traces at `paths` into a store and returns what it holds. The bytes of the store depend on the files alone:
- * not on the number of workers, nor on how often a run was stopped and started again. A format without `perFile` is
- * read as one stream, which nothing but the store's own safety is promised for.
+ * not on the number of workers, nor on how often a run was stopped and started again. A format without `perFile`, or without
+ * a module that threads can load it from, is read as one stream, which nothing but the store's own safety is promised for.
  */
 export const ingestStore = Effect.fn("ingest.ingestStore")(function* (
-  source: Pick<Loaded<TraceSource>, "plugin">,
+  source: Pick<Loaded<TraceSource>, "plugin"> & Partial<Pick<Loaded<TraceSource>, "module">>,
   paths: ReadonlyArray<string>,
   options: IngestOptions,
   state: IngestState = { segments: 0 }
 ): Effect.fn.Return<Ingested, IngestError | StoreError | WorkerError> {
   const { id, perFile, read } = source.plugin
-  if (perFile !== undefined) return yield* perFileStore(id, perFile, paths, options, state)
+  const module = perFile?.module ?? source.module
+  if (perFile !== undefined && module !== undefined)
+    return yield* perFileStore(id, perFile, module, paths, options, state)
   if (options.skipBad === true) {
     return yield* new IngestError({
       reason: "BadOption",

@@ -24,7 +24,7 @@ export interface PlannedSegment {
 }
 
 export interface SegmentJob extends PlannedSegment {
-  /** Module of the format that exports `openDecoder`. */
+  /** Module that exports `openDecoder`, or the format itself as its default. */
   readonly module: string
   readonly model: StoredModel
   readonly directory: string

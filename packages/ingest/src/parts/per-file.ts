@@ -4,7 +4,7 @@ import type { TraceRequest } from "@moira/trace"
 import { inFile } from "../fault/content-fault.ts"
 import type { OpenDecoder, TraceFile } from "../source.ts"
 
-/** Reads the requests of one file; throws `ContentFault`, `FileFault` or the file system's error. */
+/** Reads the requests of a file; throws `ContentFault`, `FileFault` or the file system's error. */
 export type RequestsOf<F extends TraceFile> = (model: Model) => (file: F) => Iterable<TraceRequest>
 
 /** The same for worker threads: faults name their file. */

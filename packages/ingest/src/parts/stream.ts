@@ -10,11 +10,11 @@ export interface Item {
 }
 
 /** Requests of one item; the generator is closed, and with it its file, when the stream ends early. */
-const ofItem = <I extends Item>(item: I, read: (item: I) => Iterator<TraceRequest>) =>
+const ofItem = <I extends Item>(item: I, read: (item: I) => Iterable<TraceRequest>) =>
   Stream.unwrap(
     Effect.map(
       Effect.acquireRelease(
-        Effect.sync(() => read(item)),
+        Effect.sync(() => read(item)[Symbol.iterator]()),
         (requests) => Effect.sync(() => requests.return?.())
       ),
       (requests) =>
@@ -36,6 +36,6 @@ const ofItem = <I extends Item>(item: I, read: (item: I) => Iterator<TraceReques
 /** Reads the items one after another, each when its first request is pulled. */
 export const requestStream = <I extends Item>(
   items: ReadonlyArray<I>,
-  read: (item: I) => Iterator<TraceRequest>
+  read: (item: I) => Iterable<TraceRequest>
 ): Stream.Stream<TraceRequest, IngestError> =>
   Stream.flatMap(Stream.fromIterable(items, { chunkSize: 1 }), (item) => ofItem(item, read))

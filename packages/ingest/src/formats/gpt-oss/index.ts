@@ -12,8 +12,8 @@ import { firstOf } from "../../codecs/json-lines/lines.ts"
 import { inFillOrder, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
-import { fileByFile } from "../../parts/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceFile, TraceSample, TraceSource } from "../../source.ts"
+import { defineFormat } from "../../parts/define-format.ts"
+import type { ReadOptions, Recognition, TraceFile, TraceSample } from "../../source.ts"
 import { firstMemberName, isZip } from "../../codecs/zip/zip.ts"
 
 const endings = [".json", ".npz"]
@@ -56,12 +56,12 @@ const list = Effect.fn("ingest.gptOss.list")(function* (paths: ReadonlyArray<str
   return { model, files: files.map(withTable), notes }
 })
 
-const gptOss: TraceSource = {
+export default defineFormat({
   id: "gpt-oss",
   title: "expert fingerprints of gpt-oss (JSON with router_data, or .npz with requests.json)",
   endings,
   recognises,
-  ...fileByFile("gpt-oss", list, requestsOf)
-}
-
-export default gptOss
+  list,
+  decode: requestsOf,
+  decoder: import.meta.resolve("@moira/ingest/formats/gpt-oss/decoder")
+})

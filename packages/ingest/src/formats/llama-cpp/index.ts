@@ -6,8 +6,8 @@ import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts
 import { listFiles } from "../../parts/list-files.ts"
 import { passesOf } from "./passes.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
-import { fileByFile } from "../../parts/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
+import { defineFormat } from "../../parts/define-format.ts"
+import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 
 const endings = [".csv"]
 
@@ -32,12 +32,12 @@ const list = Effect.fn("ingest.llamaCpp.list")(function* (paths: ReadonlyArray<s
   return { model, files, notes }
 })
 
-const llamaCpp: TraceSource = {
+export default defineFormat({
   id: "llama-cpp",
   title: "MoE trace of llama.cpp (CSV of layer,expert)",
   endings,
   recognises,
-  ...fileByFile("llama-cpp", list, requestsOf)
-}
-
-export default llamaCpp
+  list,
+  decode: requestsOf,
+  decoder: import.meta.resolve("@moira/ingest/formats/llama-cpp/decoder")
+})

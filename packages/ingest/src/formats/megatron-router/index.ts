@@ -6,8 +6,8 @@ import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts
 import { listFiles } from "../../parts/list-files.ts"
 import { passesOf } from "./passes.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
-import { fileByFile } from "../../parts/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
+import { defineFormat } from "../../parts/define-format.ts"
+import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 
 const endings = [".jsonl"]
 
@@ -35,12 +35,12 @@ const list = Effect.fn("ingest.megatronRouter.list")(function* (paths: ReadonlyA
   return { model, files, notes }
 })
 
-const megatronRouter: TraceSource = {
+export default defineFormat({
   id: "megatron-router",
   title: "router traces of Megatron-LM (router_trace_rank*.jsonl)",
   endings,
   recognises,
-  ...fileByFile("megatron-router", list, requestsOf)
-}
-
-export default megatronRouter
+  list,
+  decode: requestsOf,
+  decoder: import.meta.resolve("@moira/ingest/formats/megatron-router/decoder")
+})

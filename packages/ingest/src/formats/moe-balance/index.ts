@@ -8,8 +8,8 @@ import { listFiles } from "../../parts/list-files.ts"
 import { batchesOf } from "./batches.ts"
 import { readRequestArchive } from "./archive.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
-import { fileByFile } from "../../parts/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
+import { defineFormat } from "../../parts/define-format.ts"
+import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 import { firstMemberName, isZip } from "../../codecs/zip/zip.ts"
 
 const endings = [".npz", ".jsonl"]
@@ -44,12 +44,12 @@ const list = Effect.fn("ingest.moeBalance.list")(function* (paths: ReadonlyArray
   return { model, files, notes }
 })
 
-const moeBalance: TraceSource = {
+export default defineFormat({
   id: "moe-balance",
   title: "traces of moe-balance (.npz a request, or JSON lines of batches)",
   endings,
   recognises,
-  ...fileByFile("moe-balance", list, requestsOf)
-}
-
-export default moeBalance
+  list,
+  decode: requestsOf,
+  decoder: import.meta.resolve("@moira/ingest/formats/moe-balance/decoder")
+})

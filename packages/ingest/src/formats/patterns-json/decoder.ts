@@ -1,8 +1,10 @@
 /** Decodes patterns-json files one by one. Imports little, since worker threads load it. */
+import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
 import { hash } from "node:crypto"
 import type { LabelledFile } from "../../parts/layout.ts"
-import type { OpenDecoder } from "../../source.ts"
+import { FileFault } from "../../fault/content-fault.ts"
+import { decoderOf } from "../../parts/per-file.ts"
 import { makeDecoder, type PatternDecoder } from "./decode.ts"
 import { describeFault, Fault } from "./fault.ts"
 import { readInto } from "./read-file.ts"
@@ -14,7 +16,7 @@ export interface PatternFile extends Pick<LabelledFile, "path" | "benchmark" | "
 }
 
 /** Reads one file into the decoder's memory and decodes it. Throws `Fault` or the file system's error. */
-export const readRequest = (file: PatternFile, decoder: PatternDecoder): TraceRequest => {
+const readRequest = (file: PatternFile, decoder: PatternDecoder): TraceRequest => {
   const bytes = readInto(decoder, file.path)
   const { benchmark, subject, language, path } = file
   const decoded = decoder.decode(bytes.length)
@@ -22,15 +24,17 @@ export const readRequest = (file: PatternFile, decoder: PatternDecoder): TraceRe
   return { benchmark, subject, language, source: path, sha256, ...decoded }
 }
 
-/** A decoder for the files of a model; its memory serves file after file. */
-export const openDecoder: OpenDecoder<PatternFile> = (model) => {
+/** A decoder for the files of a model; its memory serves file after file. Throws `FileFault` or the file system's error. */
+export const requestsOf = (model: Model) => {
   const decoder = makeDecoder(patternShape(model))
-  return (file) => {
+  return (file: PatternFile): ReadonlyArray<TraceRequest> => {
     try {
       return [readRequest(file, decoder)]
     } catch (cause) {
       if (!(cause instanceof Fault)) throw cause
-      throw Object.assign(new Error(cause.message), describeFault(file.path, model.id, cause))
+      throw new FileFault(describeFault(file.path, model.id, cause))
     }
   }
 }
+
+export const openDecoder = decoderOf(requestsOf)

@@ -6,9 +6,9 @@ import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
-import { fileByFile } from "../../parts/file-by-file.ts"
+import { defineFormat } from "../../parts/define-format.ts"
 import { readSglangResponse } from "./response.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
+import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 
 const endings = [".json", ".jsonl"]
 
@@ -36,12 +36,12 @@ const list = Effect.fn("ingest.sglangHttp.list")(function* (paths: ReadonlyArray
   return { model, files }
 })
 
-const sglangHttp: TraceSource = {
+export default defineFormat({
   id: "sglang-http",
   title: "routed experts in responses of SGLang (sgl_ext or meta_info, base64 int32)",
   endings,
   recognises,
-  ...fileByFile("sglang-http", list, requestsOf)
-}
-
-export default sglangHttp
+  list,
+  decode: requestsOf,
+  decoder: import.meta.resolve("@moira/ingest/formats/sglang-http/decoder")
+})

@@ -11,10 +11,10 @@ import { listFiles } from "../../parts/list-files.ts"
 import { withFile } from "../../codecs/pickle/byte-source.ts"
 import { openTorch, torchSample } from "../../codecs/pickle/torch-file.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
-import { fileByFile } from "../../parts/file-by-file.ts"
+import { defineFormat } from "../../parts/define-format.ts"
 import { readRawPass, usedColumns } from "./pass-ids.ts"
 import { readSlotMap, recordsOf } from "./recording.ts"
-import type { ReadOptions, TraceSource } from "../../source.ts"
+import type { ReadOptions } from "../../source.ts"
 
 const endings = [".pt"]
 
@@ -76,7 +76,7 @@ const list = Effect.fn("ingest.sglangRecorder.list")(function* (paths: ReadonlyA
   return { model, files, notes }
 })
 
-const sglangRecorder: TraceSource = {
+export default defineFormat({
   id: "sglang-recorder",
   title: "SGLang recorder in mode per_token, .pt with the slots of each token of each forward pass",
   endings,
@@ -86,7 +86,7 @@ const sglangRecorder: TraceSource = {
     if (keys.has("records") && (keys.has("topk_ids_of_layer") || keys.has("input_ids"))) return { matches: true }
     return { matches: false, why: "its pickle has no records with topk_ids_of_layer" }
   },
-  ...fileByFile("sglang-recorder", list, requestsOf)
-}
-
-export default sglangRecorder
+  list,
+  decode: requestsOf,
+  decoder: import.meta.resolve("@moira/ingest/formats/sglang-recorder/decoder")
+})

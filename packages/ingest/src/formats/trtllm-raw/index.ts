@@ -8,8 +8,8 @@ import { listFiles } from "../../parts/list-files.ts"
 import { withFile } from "../../codecs/bytes/read-bounded.ts"
 import { safetensorsHeaderBytes } from "../../codecs/safetensors/safetensors.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
-import { fileByFile } from "../../parts/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
+import { defineFormat } from "../../parts/define-format.ts"
+import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 import { readIterations } from "./iterations.ts"
 import { metaInfoFile, readMetaInfo } from "./meta-info.ts"
 
@@ -52,12 +52,12 @@ const list = Effect.fn("ingest.trtllmRaw.list")(function* (paths: ReadonlyArray<
   return { model, files: files.map((file) => ({ ...file, beside: [metaInfoFile(file.path)] })), notes }
 })
 
-const trtllmRaw: TraceSource = {
+export default defineFormat({
   id: "trtllm-raw",
   title: "raw expert ids of TensorRT-LLM (meta_info.json and rank*_raw.safetensors)",
   endings,
   recognises,
-  ...fileByFile("trtllm-raw", list, requestsOf)
-}
-
-export default trtllmRaw
+  list,
+  decode: requestsOf,
+  decoder: import.meta.resolve("@moira/ingest/formats/trtllm-raw/decoder")
+})

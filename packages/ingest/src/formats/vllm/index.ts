@@ -11,8 +11,8 @@ import { listFiles } from "../../parts/list-files.ts"
 import { isIntegerType, isNpy, readNpy, readNpyHeader } from "../../codecs/npy/npy.ts"
 import { readBounded } from "../../codecs/bytes/read-bounded.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
-import { fileByFile } from "../../parts/file-by-file.ts"
-import type { ReadOptions, Recognition, TraceSample, TraceSource } from "../../source.ts"
+import { defineFormat } from "../../parts/define-format.ts"
+import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 import { sidecarOf, sortFiles, type VllmItem } from "./files.ts"
 import { readResponse } from "./response.ts"
 import { tokenMajorOf } from "./routed.ts"
@@ -99,12 +99,12 @@ const list = Effect.fn("ingest.vllm.list")(function* (paths: ReadonlyArray<strin
   return { model, files, notes }
 })
 
-const vllm: TraceSource = {
+export default defineFormat({
   id: "vllm",
   title: "routed experts of vLLM: responses with lists or base64 arrays, or .npy arrays with a JSON sidecar",
   endings,
   recognises,
-  ...fileByFile("vllm", list, requestsOf)
-}
-
-export default vllm
+  list,
+  decode: requestsOf,
+  decoder: import.meta.resolve("@moira/ingest/formats/vllm/decoder")
+})
