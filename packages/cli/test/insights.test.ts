@@ -4,7 +4,7 @@ import { insightsDocument, insightsOf, renderHtml, renderMarkdown } from "@moira
 import { sharedData } from "@moira/test-data"
 import { AnalysisDocument, type Insight, InsightsDocument } from "@moira/results"
 import { memoryStore, type TraceRequest } from "@moira/trace"
-import { random } from "@moira/core"
+import { inlineRunner, random } from "@moira/core"
 import { checked, modelOf, requestOf } from "@moira/trace/testing"
 import { Effect } from "effect"
 import * as fs from "node:fs"
@@ -87,7 +87,7 @@ const made = (plan: Plan): ReadonlyArray<TraceRequest> => {
 const analysisOf = (plan: Plan) => {
   const { topK = 2 } = plan
   return analyse({ only: ["temporal", "spatial"], heldOutShare: 0.5, seed: 1 }).pipe(
-    Effect.provide(memoryStore(modelOf({ ...shape, topK }), made(plan))),
+    Effect.provide([memoryStore(modelOf({ ...shape, topK }), made(plan)), inlineRunner]),
     Effect.map((document) => checked(AnalysisDocument, document))
   )
 }

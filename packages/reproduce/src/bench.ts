@@ -4,7 +4,7 @@ import { localRunner } from "@moira/simulator"
 import { type AnalysisDocument, type SimulationDocument } from "@moira/results"
 import { type Manifest, TraceStore } from "@moira/trace"
 import { parquetStore, writeStore } from "@moira/trace/node"
-import { type Model } from "@moira/core"
+import { type Model, Runner } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect, Layer } from "effect"
 import * as path from "node:path"
@@ -85,22 +85,22 @@ export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOpt
       return { model, twin: yield* twinStore(model, options), real: real.get(model.id) } satisfies Subject
     })
   )
+  const runner = yield* Runner
   const analyses = new Map<string, AnalysisDocument>()
   const analysis = Effect.fn("cli.benchAnalysis")(function* (store: StoreAt) {
     const known = analyses.get(store.directory)
     if (known !== undefined) return known
-    const threads = { store: store.directory, workers: options.workers }
     const document = yield* analyse({
       only: ["temporal", "spatial"],
       heldOutShare: 0.5,
       seed: options.seed,
-      threads
-    }).pipe(Effect.provide(parquetStore(store.directory)))
+      store: store.directory
+    }).pipe(Effect.provide(parquetStore(store.directory)), Effect.provideService(Runner, runner))
     analyses.set(store.directory, document)
     return document
   })
   // One pool of threads for all simulations: starting threads takes longer than many a simulation.
-  const runner = yield* Layer.build(localRunner(options.workers))
+  const simulationRunner = yield* Layer.build(localRunner(options.workers))
   const simulations = new Map<string, SimulationDocument>()
   const simulation = Effect.fn("cli.benchSimulation")(function* (store: StoreAt, asked: StudyRequest) {
     const request: SimulateRequest = {
@@ -116,7 +116,7 @@ export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOpt
     if (known !== undefined) return known
     const document = yield* simulateAll(request).pipe(
       Effect.provide(parquetStore(store.directory)),
-      Effect.provide(runner)
+      Effect.provide(simulationRunner)
     )
     simulations.set(key, document)
     return document

@@ -6,6 +6,8 @@ import { parquetStore } from "../src/node/parquet-store.ts"
 import { TraceStore } from "../src/store.ts"
 import { writeStore } from "../src/node/store-writer.ts"
 import { modelOf, randomRequests } from "../src/testing/made-up.ts"
+import { inlineRunner } from "@moira/core"
+import { threadRunner } from "@moira/core/node"
 import { Effect, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
@@ -41,12 +43,14 @@ it.live(
         const accumulators = { it: histogram(context, { weight: 3 }), own: histogram(context, { weight: 1 }) }
         const plain = yield* accumulate(accumulators)
         assert.strictEqual(plain.it.length, 11)
-        for (const workers of [1, 2, 3]) {
+        for (const runner of [inlineRunner, ...[1, 2, 3].map(threadRunner)]) {
           for (const chunkRequests of [4, 4096]) {
-            const options = { store, workers, chunkRequests, sources }
-            assert.deepStrictEqual(yield* accumulateParallel(accumulators, options), plain)
+            const parallel = accumulateParallel(accumulators, { store, chunkRequests, sources })
+            assert.deepStrictEqual(yield* Effect.provide(parallel, runner), plain)
           }
         }
+        const memory = accumulateParallel(accumulators, { sources })
+        assert.deepStrictEqual(yield* Effect.provide(memory, threadRunner(2)), plain)
       })
     ),
   60_000
@@ -59,7 +63,8 @@ it.live(
       Effect.gen(function* () {
         const accumulators = { it: histogram(yield* traceContext, { weight: 3 }) }
         const wrong = { it: { module, name: "nothing", options: {} } }
-        const error = yield* Effect.flip(accumulateParallel(accumulators, { store, workers: 2, sources: wrong }))
+        const parallel = accumulateParallel(accumulators, { store, sources: wrong })
+        const error = yield* Effect.flip(Effect.provide(parallel, threadRunner(2)))
         expect(error.message).toContain("does not export a function nothing")
       })
     ),

@@ -14,7 +14,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
 import { analyse, analyseCounts } from "@moira/pipeline"
-import { saveText } from "@moira/core/node"
+import { saveText, threadRunner } from "@moira/core/node"
 import { countsAnalysisText } from "../terminal/counts-analysis-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -149,7 +149,7 @@ export const analyzeCommand = Command.make(
       return yield* finish(document, countsAnalysisText(document))
     }
     const document = yield* withProgress(
-      analyse({ ...options, threads: { store, workers } }).pipe(Effect.provide(parquetStore(store))),
+      analyse({ ...options, store }).pipe(Effect.provide([parquetStore(store), threadRunner(workers)])),
       quiet
     )
     if (Option.isSome(matrices)) {

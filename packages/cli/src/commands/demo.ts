@@ -2,7 +2,7 @@ import { writeReport } from "@moira/report"
 import { localRunner } from "@moira/simulator"
 import { documentText, type SimulationDocument } from "@moira/results"
 import { parquetStore } from "@moira/trace/node"
-import { resolveModel, saveText } from "@moira/core/node"
+import { resolveModel, saveText, threadRunner } from "@moira/core/node"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as fs from "node:fs"
@@ -19,11 +19,11 @@ import { synth } from "./synth.ts"
 
 const machines = ["dojo"]
 const strategies = ["base", "ep", "allo"]
+const workers = Math.max(1, Math.min(8, os.availableParallelism()))
 
 /** Analyses a store, simulates it and writes its report. */
 const study = Effect.fn("cli.study")(
   function* (store: string, out: string) {
-    const workers = Math.max(1, Math.min(8, os.availableParallelism()))
     const analysis = yield* analyse({ only: ["temporal", "spatial"], heldOutShare: 0.5, seed: 1 })
     const simulation = yield* simulateAll({
       machines,
@@ -39,7 +39,7 @@ const study = Effect.fn("cli.study")(
     const files = yield* writeReport({ documents: [analysis, simulation], out, formats: reportFormats })
     return { simulation, files }
   },
-  (self, store) => Effect.provide(self, parquetStore(store))
+  (self, store) => Effect.provide(self, [parquetStore(store), threadRunner(workers)])
 )
 
 const tell = Effect.fnUntraced(function* (title: string, simulation: SimulationDocument, files: ReadonlyArray<string>) {

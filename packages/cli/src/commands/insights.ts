@@ -5,7 +5,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import { analyse } from "@moira/pipeline"
-import { saveText } from "@moira/core/node"
+import { saveText, threadRunner } from "@moira/core/node"
 import { insightsText } from "../terminal/insights-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -45,8 +45,8 @@ export const insightsCommand = Command.make(
         only: ["temporal", "spatial"],
         heldOutShare: heldOut,
         seed: from,
-        threads: { store, workers }
-      }).pipe(Effect.provide(parquetStore(store))),
+        store
+      }).pipe(Effect.provide([parquetStore(store), threadRunner(workers)])),
       quiet
     )
     const document = insightsDocument(analysis, Option.isSome(units) ? [units.value] : undefined)

@@ -1,4 +1,4 @@
-import { builtinNames, loadPlugin, saveText } from "@moira/core/node"
+import { builtinNames, loadPlugin, saveText, threadRunner } from "@moira/core/node"
 import {
   type ReproducedExperiment,
   type ReproductionDocument,
@@ -158,7 +158,11 @@ export const reproduceCommand = Command.make(
       onSome: (folder) => ` --hardware ${path.basename(folder)}`
     })
     const how = `moira reproduce ${names} --model ${model.join(",")}${real} --requests ${requests} --prefill ${prefill} --decode ${decode} --steps ${steps} --network ${network}${tables} --seed ${from}`
-    const document = yield* withProgress(Effect.scoped(reproduce(experiments, options, { how, html })), quiet)
+    const run = reproduce(experiments, options, { how, html }).pipe(
+      Effect.scoped,
+      Effect.provide(threadRunner(workers))
+    )
+    const document = yield* withProgress(run, quiet)
     yield* note(`wrote ${document.experiments.map(({ id }) => path.join(out, `${id}.md`)).join(", ")}`)
     yield* note(`took ${((performance.now() - began) / 1000).toFixed(0)} s`)
     if (json) yield* print(JSON.stringify(document, null, 1))

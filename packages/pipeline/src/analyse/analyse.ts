@@ -14,8 +14,8 @@ export interface AnalyseOptions {
   readonly layers?: ReadonlyArray<number>
   readonly heldOutShare: number
   readonly seed: number
-  /** Worker threads, which open the store in this directory; all in this thread when left out. */
-  readonly threads?: { readonly store: string; readonly workers: number }
+  /** Directory of the store, for the runner's threads to open; all in this thread when left out. */
+  readonly store?: string
 }
 
 const accumulators = new URL(import.meta.resolve("@moira/pipeline/accumulators")).href
@@ -34,14 +34,16 @@ export const analyse = Effect.fn("cli.analyse")(function* (options: AnalyseOptio
   }
   const { layers, counts, model } = store.manifest
   const ids = (counts.prefillTokens + counts.decodeTokens) * layers.length * model.topK
-  const { store: directory, workers } = (ids < fewIds ? undefined : options.threads) ?? { store: "", workers: 1 }
   const source = (name: "temporal" | "spatial") => ({ module: accumulators, name, options: shared })
   const results = yield* accumulateParallel(
     {
       ...(options.only.includes("temporal") ? { temporal: temporal(context, shared) } : {}),
       ...(options.only.includes("spatial") ? { spatial: spatial(context, shared) } : {})
     },
-    { store: directory, workers, sources: { temporal: source("temporal"), spatial: source("spatial") } }
+    {
+      ...(ids < fewIds || options.store === undefined ? {} : { store: options.store }),
+      sources: { temporal: source("temporal"), spatial: source("spatial") }
+    }
   )
   const document: AnalysisDocument = {
     schema: "moira-analysis/1",

@@ -1,4 +1,4 @@
-/** Analyses on worker threads: each takes ranges of layers, and states are merged in layer order. */
+/** Analyses by the runner that is provided: each job takes a range of layers, and states are merged in layer order. */
 import { Effect } from "effect"
 import {
   accumulateLayers,
@@ -8,24 +8,17 @@ import {
   type LayerRange,
   type Results
 } from "../accumulator.ts"
-import { Progress } from "@moira/core"
+import { Progress, runAll, Runner } from "@moira/core"
 import { TraceStore } from "../store.ts"
-import { makeWorkerPool } from "@moira/core/node"
 import type { AccumulatorSource, LayersAnswer, LayersJob } from "./layers-job.ts"
+import layersTask from "./layers-task.ts"
 
 export interface ParallelOptions extends AccumulateOptions {
-  /** Directory of the store that is provided, for the threads to open. */
-  readonly store: string
-  /** Threads; with fewer than two everything runs in this one. */
-  readonly workers: number
-  /** How threads make an accumulator, by its name; those that are not here run in this thread. */
+  /** Directory of the store that is provided, for others to open; where left out, everything runs in this thread. */
+  readonly store?: string
+  /** How others make an accumulator, by its name; those that are not here run in this thread. */
   readonly sources: Readonly<Record<string, AccumulatorSource>>
 }
-
-const workerModule = new URL(
-  import.meta.url.endsWith(".ts") ? "./layers-task.ts" : "./node/layers-task.js",
-  import.meta.url
-)
 
 /**
  * Consecutive layers, at most four at a time: a range reads one layer more than it has, and few layers keep the threads
@@ -50,52 +43,48 @@ const mergeAll = (accumulators: Accumulators, answers: ReadonlyArray<LayersAnswe
   )
 
 /**
- * As `accumulate`, with the same result for any number of threads. Accumulators without a source are run in this
- * thread, while the others are busy.
+ * As `accumulate`, with the same result for any runner. Accumulators without a source are run in this thread, while the
+ * others are busy; all of them are where the runner would do one thing at a time, as this thread reads each layer once.
  */
 export const accumulateParallel = Effect.fn("trace.accumulateParallel")(function* <A extends Accumulators>(
   accumulators: A,
-  { store: directory, workers, sources, ...options }: ParallelOptions
+  { store: directory, sources, ...options }: ParallelOptions
 ) {
   const store = yield* TraceStore
+  const { workers } = yield* Runner
   const report = yield* Progress
   const total = store.manifest.layers.length
   const names = Object.keys(accumulators)
   const pick = (wanted: (name: string) => boolean): Accumulators =>
     Object.fromEntries(Object.entries(accumulators).filter(([name]) => wanted(name)))
-  const threaded = workers > 1 ? names.filter((name) => sources[name] !== undefined) : []
-  const inline = pick((name) => !threaded.includes(name))
-  const away = pick((name) => threaded.includes(name))
+  const shared = workers > 1 && directory !== undefined ? names.filter((name) => sources[name] !== undefined) : []
+  const inline = pick((name) => !shared.includes(name))
+  const away = pick((name) => shared.includes(name))
   const progress = (done: number) => report({ stage: "analyse", done, total, unit: "layers" })
 
   const here =
     Object.keys(inline).length === 0
       ? Effect.succeed({})
-      : accumulateLayers(inline, { from: 0, to: total }, options, threaded.length === 0 ? progress : undefined)
+      : accumulateLayers(inline, { from: 0, to: total }, options, shared.length === 0 ? progress : undefined)
 
-  const onThreads = Effect.gen(function* () {
-    if (threaded.length === 0) return {}
-    const parts = ranges(total)
-    const size = Math.min(workers, parts.length)
-    const pool = yield* makeWorkerPool<LayersJob, LayersAnswer>({ module: workerModule, size })
+  const elsewhere = Effect.gen(function* () {
+    if (directory === undefined || shared.length === 0) return {}
+    const jobs = ranges(total).map((range): LayersJob => ({
+      store: directory,
+      range,
+      chunkRequests: options.chunkRequests,
+      sources: Object.fromEntries(shared.map((name) => [name, sources[name]!]))
+    }))
     let done = 0
-    const answers = yield* Effect.forEach(
-      parts,
-      Effect.fnUntraced(function* (range) {
-        const answer = yield* pool.run({
-          store: directory,
-          range,
-          chunkRequests: options.chunkRequests,
-          sources: Object.fromEntries(threaded.map((name) => [name, sources[name]!]))
-        })
-        progress((done += range.to - range.from))
-        return answer
-      }),
-      { concurrency: size }
+    const answers = yield* runAll(layersTask, jobs, (outcome, key) =>
+      Effect.tap(Effect.fromResult(outcome), () => {
+        const { from, to } = jobs[key]!.range
+        return Effect.sync(() => progress((done += to - from)))
+      })
     )
     return mergeAll(away, answers)
-  }).pipe(Effect.scoped)
+  })
 
-  const [own, others] = yield* Effect.all([here, onThreads], { concurrency: 2 })
+  const [own, others] = yield* Effect.all([here, elsewhere], { concurrency: 2 })
   return finishAll(accumulators, { ...own, ...others } as { readonly [K in keyof A]: unknown }) satisfies Results<A>
 })

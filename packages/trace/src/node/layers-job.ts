@@ -1,7 +1,7 @@
-/** What the threads of a parallel analysis are asked. */
+/** What the jobs of a parallel analysis are asked. */
 import type { LayerRange } from "../accumulator.ts"
 
-/** How a thread makes an accumulator: it imports `module` and calls its export `name` with the context and `options`. */
+/** How a job makes an accumulator: it imports `module` and calls its export `name` with the context and `options`. */
 export interface AccumulatorSource {
   /** URL of an ES module. */
   readonly module: string
@@ -11,7 +11,7 @@ export interface AccumulatorSource {
 }
 
 export interface LayersJob {
-  /** Directory of the store, which each thread opens itself. */
+  /** Directory of the store, which each job opens itself. */
   readonly store: string
   readonly range: LayerRange
   readonly chunkRequests: number | undefined

@@ -1,8 +1,8 @@
-/** A thread of a parallel analysis: folds ranges of layers of a store into states. */
+/** The task of a parallel analysis: folds a range of layers of a store into states. */
+import type { Task } from "@moira/core"
 import { Effect } from "effect"
 import { type Accumulator, accumulateLayers, type TraceContext, traceContext } from "../accumulator.ts"
 import { parquetStore } from "./parquet-store.ts"
-import { serveJobs } from "@moira/core/thread"
 import type { AccumulatorSource, LayersAnswer, LayersJob } from "./layers-job.ts"
 
 type MakeAccumulator = (context: TraceContext, options: any) => Accumulator<unknown, unknown>
@@ -21,6 +21,9 @@ const answer = Effect.fnUntraced(function* ({ range, chunkRequests, sources }: L
   return yield* accumulateLayers(Object.fromEntries(made), range, chunkRequests === undefined ? {} : { chunkRequests })
 })
 
-serveJobs((job: LayersJob): Promise<LayersAnswer> =>
-  Effect.runPromise(answer(job).pipe(Effect.provide(parquetStore(job.store))))
-)
+const layersTask: Task<LayersJob, undefined, LayersAnswer> = {
+  module: () => import.meta.resolve("@moira/trace/node/layers-task"),
+  run: (job) => Effect.runPromise(answer(job).pipe(Effect.provide(parquetStore(job.store))))
+}
+
+export default layersTask
