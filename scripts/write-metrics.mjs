@@ -1,6 +1,6 @@
 // Writes docs/reference/metrics.md from the metric table; with --check only says whether the page is current.
 import { readFileSync, writeFileSync } from "node:fs"
-import { metrics } from "../packages/results/src/metrics.ts"
+import { metrics } from "../packages/results/src/metrics/index.ts"
 
 const page = "docs/reference/metrics.md"
 const rows = [...metrics.values()].map(
@@ -8,7 +8,7 @@ const rows = [...metrics.values()].map(
 )
 const text = `# Metrics
 
-Made from \`packages/results/src/metrics.ts\` by \`node scripts/write-metrics.mjs\`; documents, reports and \`--json\` use these ids.
+Made from \`packages/results/src/metrics/\` by \`node scripts/write-metrics.mjs\`; documents, reports and \`--json\` use these ids.
 
 | id | unit | better | definition |
 | --- | --- | --- | --- |
