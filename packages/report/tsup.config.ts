@@ -1,3 +1,12 @@
 import { library } from "@moira/tsup-config"
 
-export default library({ entry: ["src/index.ts", "src/drawing.ts", "src/reporters/*.ts"] })
+export default library({
+  entry: [
+    "src/index.ts",
+    "src/node.ts",
+    "src/drawing.ts",
+    "src/reporters/*.ts",
+    "src/kinds/*/index.ts",
+    "src/kinds/insights/judge.ts"
+  ]
+})

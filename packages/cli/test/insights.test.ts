@@ -1,6 +1,8 @@
 /** The six insights on traces made with and without each pattern, and on real ones. */
 import { assert, describe, it } from "@effect/vitest"
-import { insightsDocument, insightsOf, renderHtml, renderMarkdown } from "@moira/report"
+import { renderHtml, renderMarkdown } from "@moira/report"
+import { insightsDocument, insightsOf } from "@moira/report/insights"
+import { loadKinds } from "@moira/report/node"
 import { sharedData } from "@moira/test-data"
 import { AnalysisDocument, type Insight, InsightsDocument } from "@moira/results"
 import { memoryStore, type TraceRequest } from "@moira/trace"
@@ -206,7 +208,8 @@ describe("verdicts", () => {
   it.effect("reports show them", () =>
     Effect.gen(function* () {
       const document = yield* analysisOf({ hot: 0.6 })
-      for (const text of [renderMarkdown([document]), renderHtml([document])]) {
+      const options = { kinds: yield* loadKinds() }
+      for (const text of [renderMarkdown([document], options), renderHtml([document], options)]) {
         assert.include(text, "Six insights")
         assert.include(text, "Popular expert decentralisation")
         assert.include(text, "duplicate 8 experts")

@@ -1,33 +1,15 @@
-/** One trace's part of a report, in reading order and free of any file format. */
-import type { CountsInput, Input, Metric, NotMeasured, ResultDocument } from "@moira/results"
-import {
-  countsOf,
-  isCountsInput,
-  notMeasuredOf,
-  offloadOf,
-  placeOf,
-  runsOf,
-  spatialOf,
-  type Subject,
-  subjectsOf,
-  temporalOf,
-  titleOf
-} from "./evidence.ts"
-import { type Figure, type SectionId, sections } from "./figure.ts"
-import { drawFigures } from "./figures/index.ts"
+/** One subject's part of a report, in reading order and free of any file format. */
+import type { CountsInput, Evidence, Input, Metric, NotMeasured, ResultDocument } from "@moira/results"
+import { drawFigures, inTurn, metricsShown, orderedKinds, sectionsOf, tablesOf } from "./arranged.ts"
+import type { Figure } from "./figure.ts"
 import { integer } from "./format.ts"
-import { type Headline, headlinesOf, messageOf } from "./headlines.ts"
-import { metricOf } from "./metric.ts"
-import { type Origin, originsOf } from "./provenance.ts"
-import { settingsOf } from "./kinds/simulation/runs.ts"
+import { headlinesOf, messageOf } from "./message.ts"
+import { originsOf } from "./provenance.ts"
+import type { Headline, Origin, ReportedKind, ReportOptions, SectionHeading } from "./reported-kind.ts"
+import { isCountsInput, type Subject, subjectsOf } from "./subject.ts"
 import type { Table } from "./table.ts"
-import { tables } from "./tables/index.ts"
-import { metricIdsOf } from "./kinds/simulation/tables/runs.ts"
 
-export interface Section {
-  readonly id: SectionId
-  readonly title: string
-  readonly lead: string
+export interface Section extends Omit<SectionHeading, "order"> {
   readonly figures: ReadonlyArray<Figure>
   readonly tables: ReadonlyArray<Table & { readonly open: boolean }>
 }
@@ -63,60 +45,20 @@ const traceFacts = (input: Input): ReadonlyArray<string> => [
   `${input.origin} trace`
 ]
 
-const factsOf = ({ input }: Subject): ReadonlyArray<string> =>
-  isCountsInput(input) ? countsFacts(input) : traceFacts(input)
-
-/** Warnings of runs, each once, with the runs that gave it. */
-const warningsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<string> => {
-  const said = settingsOf(runsOf(documents)).flatMap((setting) =>
-    setting.runs.flatMap((run) =>
-      run.warnings.map((text) => ({ text, batch: `${setting.title} at batch ${integer(run.batch)}` }))
-    )
-  )
-  return [
-    ...[...Map.groupBy(said, ({ text }) => text)].map(
-      ([text, members]) => `${text} (${[...new Set(members.map((m) => m.batch))].join("; ")})`
-    ),
-    ...(placeOf(documents)?.warnings ?? []).map((text) => `Placement: ${text}`),
-    ...(offloadOf(documents)?.warnings ?? []).map((text) => `Caches of experts: ${text}`)
-  ]
-}
-
-const metricsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Metric> => {
-  const temporal = temporalOf(documents)
-  const spatial = spatialOf(documents)
-  const counts = countsOf(documents)
-  const relations = temporal !== undefined && (temporal.crossLayer !== null || temporal.crossToken !== null)
-  return [
-    ...new Set([
-      ...metricIdsOf(runsOf(documents)),
-      ...(offloadOf(documents)?.runs ?? []).flatMap((run) => Object.keys(run.metrics))
-    ]),
-    ...(relations ? ["coverage_top20_held_out", "coverage_top20_popularity", "coverage_top20"] : []),
-    ...(temporal?.prefillDecode || (counts?.phases?.length ?? 0) > 0
-      ? ["spearman_rho", "overlap_top5", "overlap_top10", "overlap_top20"]
-      : []),
-    ...(spatial === undefined && (counts?.workloads ?? null) === null
-      ? []
-      : ["skew_max_over_mean", "gini", "entropy_bits"]),
-    ...(spatial === undefined || spatial.distances.length === 0 ? [] : ["jensen_shannon_distance"]),
-    ...(spatial?.pairs
-      ? ["coactivation_over_random", "coactivation_top10_share", "block_contrast", "adjusted_rand"]
-      : [])
-  ].map(metricOf)
-}
+const factsOf = ({ input, about }: Subject): ReadonlyArray<string> =>
+  input === undefined ? (about?.facts ?? []) : isCountsInput(input) ? countsFacts(input) : traceFacts(input)
 
 /** Longer tables are shown on demand. */
 const mostOpen = 36
 
-const sectionsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Section> => {
-  const figures = drawFigures(documents)
-  const filled = tables.flatMap(({ section, place, fill }) => {
+const filledSections = (evidence: Evidence, kinds: ReadonlyArray<ReportedKind>): ReadonlyArray<Section> => {
+  const figures = drawFigures(evidence, kinds)
+  const filled = tablesOf(kinds).flatMap(({ section, place, fill }) => {
     if (place === "csv") return []
-    const made = fill(documents)
+    const made = fill(evidence)
     return made === undefined ? [] : [{ ...made, section, open: place === "open" && made.rows.length <= mostOpen }]
   })
-  return sections
+  return sectionsOf(kinds)
     .map(({ id, title, lead }) => ({
       id,
       title,
@@ -127,20 +69,32 @@ const sectionsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Sec
     .filter((section) => section.figures.length + section.tables.length > 0)
 }
 
-/** One chapter for each trace that the documents speak of. */
-export const chaptersOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Chapter> =>
-  subjectsOf(documents).map((subject) => ({
-    subject,
-    message: messageOf(subject.documents, titleOf(subject.input)),
-    facts: factsOf(subject),
-    headlines: headlinesOf(subject.documents),
-    sections: sectionsOf(subject.documents),
-    warnings: warningsOf(subject.documents),
-    notMeasured: notMeasuredOf(subject.documents),
-    origins: originsOf(subject),
-    metrics: metricsOf(subject.documents)
-  }))
+/** One chapter for each trace, or whatever else, that the documents speak of. */
+export const chaptersOf = (
+  documents: ReadonlyArray<ResultDocument>,
+  options: ReportOptions
+): ReadonlyArray<Chapter> => {
+  const { kinds } = options
+  return subjectsOf(documents, kinds).map((subject) => {
+    const { evidence, title } = subject
+    return {
+      subject,
+      message: messageOf(evidence, title, options),
+      facts: factsOf(subject),
+      headlines: headlinesOf(evidence, options),
+      sections: filledSections(evidence, kinds),
+      warnings: orderedKinds(kinds).flatMap((kind) => kind.warnings?.(evidence) ?? []),
+      notMeasured: inTurn(kinds, ({ notMeasured }) => notMeasured && [notMeasured]).flatMap((of) => of(evidence)),
+      origins: originsOf(subject, options),
+      metrics: metricsShown(evidence, kinds)
+    }
+  })
+}
 
 /** A figure's file name without ending: its id, after the trace's slug where there are several. */
 export const figureName = (subject: Subject, figure: Figure, several: boolean): string =>
   several ? `${subject.slug}-${figure.id}` : figure.id
+
+/** How many there are, for titles. */
+export const subjectCount = (chapters: ReadonlyArray<Chapter>): string =>
+  `${chapters.length} ${chapters.every(({ subject }) => subject.input !== undefined) ? "traces" : "subjects"}`

@@ -1,8 +1,9 @@
 /** Results as CSV by RFC 4180: one tidy file for each table, one observation a row. */
 import type { ResultDocument } from "@moira/results"
-import { isCountsInput, type Subject, subjectsOf } from "./evidence.ts"
+import { tablesOf } from "./arranged.ts"
+import type { ReportOptions } from "./reported-kind.ts"
+import { isCountsInput, type Subject, subjectsOf } from "./subject.ts"
 import type { Cell, Table } from "./table.ts"
-import { tables } from "./tables/index.ts"
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
@@ -41,28 +42,39 @@ const traces = (subjects: ReadonlyArray<Subject>): string =>
       "experts",
       "top_k"
     ],
-    subjects.map(({ slug, input }) => [
-      slug,
-      input.model,
-      input.title,
-      input.contentSha256,
-      input.origin,
-      ...(isCountsInput(input) ? [null, null, null] : [input.requests, input.prefillTokens, input.decodeTokens]),
-      input.layers.length,
-      input.experts,
-      input.topK
-    ])
+    subjects.flatMap(({ slug, input }) =>
+      input === undefined
+        ? []
+        : [
+            [
+              slug,
+              input.model,
+              input.title,
+              input.contentSha256,
+              input.origin,
+              ...(isCountsInput(input)
+                ? [null, null, null]
+                : [input.requests, input.prefillTokens, input.decodeTokens]),
+              input.layers.length,
+              input.experts,
+              input.topK
+            ]
+          ]
+    )
   )
 
 /** File names and their text; tables without rows make no file. */
-export const renderCsv = (documents: ReadonlyArray<ResultDocument>): ReadonlyMap<string, string> => {
-  const subjects = subjectsOf(documents)
+export const renderCsv = (
+  documents: ReadonlyArray<ResultDocument>,
+  { kinds }: ReportOptions
+): ReadonlyMap<string, string> => {
+  const subjects = subjectsOf(documents, kinds)
   return new Map([
     ["traces.csv", traces(subjects)],
-    ...tables.flatMap(({ id, csv, fill }) => {
+    ...tablesOf(kinds).flatMap(({ id, csv, fill }) => {
       if (!csv) return []
       const filled = subjects.flatMap((subject) => {
-        const made = fill(subject.documents)
+        const made = fill(subject.evidence)
         return made === undefined ? [] : [{ subject, table: made }]
       })
       return filled.length === 0 ? [] : [[`${id}.csv`, combined(filled)] as const]

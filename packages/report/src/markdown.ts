@@ -1,7 +1,8 @@
 /** The report as Markdown: tables and headline text, with links to the SVG files of its figures. */
 import type { ResultDocument } from "@moira/results"
 import { version } from "@moira/core"
-import { type Chapter, chaptersOf, figureName } from "./chapter.ts"
+import type { ReportOptions } from "./reported-kind.ts"
+import { type Chapter, chaptersOf, figureName, subjectCount } from "./chapter.ts"
 import { cellText, shownColumns, type Table } from "./table.ts"
 
 /** Text that stays text: no markup of Markdown or HTML, no line break. */
@@ -74,11 +75,11 @@ const chapterText = (chapter: Chapter, several: boolean): string => {
     .join("\n\n")
 }
 
-export const renderMarkdown = (documents: ReadonlyArray<ResultDocument>): string => {
-  const chapters = chaptersOf(documents)
+export const renderMarkdown = (documents: ReadonlyArray<ResultDocument>, options: ReportOptions): string => {
+  const chapters = chaptersOf(documents, options)
   const several = chapters.length > 1
   return [
-    ...(several ? [`# Moira report on ${chapters.length} traces`] : []),
+    ...(several ? [`# Moira report on ${subjectCount(chapters)}`] : []),
     ...chapters.map((chapter) => chapterText(chapter, several)),
     `Made by Moira ${version}.\n`
   ].join("\n\n")

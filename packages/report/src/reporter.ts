@@ -2,6 +2,7 @@
 import type { PluginKind } from "@moira/core"
 import type { ResultDocument } from "@moira/results"
 import { Predicate } from "effect"
+import type { ReportOptions } from "./reported-kind.ts"
 
 /** Version of this contract; `writeReport` refuses a reporter of another. */
 export const reporterContract = "report/v1"
@@ -12,9 +13,12 @@ export interface Reporter {
   readonly summary: string
   /**
    * The files of a report, by path relative to its folder with `/` between parts. A pure function: the same documents
-   * give the same bytes. Two reporters may write the same path only with the same content.
+   * and kinds give the same bytes. Two reporters may write the same path only with the same content.
    */
-  readonly files: (documents: ReadonlyArray<ResultDocument>) => ReadonlyMap<string, string | Uint8Array>
+  readonly files: (
+    documents: ReadonlyArray<ResultDocument>,
+    options: ReportOptions
+  ) => ReadonlyMap<string, string | Uint8Array>
 }
 
 export const isReporter = (value: unknown): value is Reporter =>

@@ -1,6 +1,5 @@
 /** A table of results: the same rows become HTML, Markdown and CSV. */
-import type { ResultDocument } from "@moira/results"
-import type { SectionId } from "./figure.ts"
+import type { Evidence } from "@moira/results"
 import { bytes, compact, duration, integer, joules, percent, points, real, times } from "./format.ts"
 
 export type Cell = string | number | boolean | null
@@ -41,26 +40,27 @@ export interface Table {
 
 export interface TableMaker {
   readonly id: string
-  readonly section: SectionId
+  /** Id of a section that its kind has. */
+  readonly section: string
   /** `open` and `closed` tables are shown to people, closed ones on demand; `csv` tables are too long for that. */
   readonly place: "open" | "closed" | "csv"
   /** Also written as CSV; not for tables that show the rows of another in a different form. */
   readonly csv: boolean
   readonly wrap?: boolean
   /** `undefined` without rows. */
-  readonly fill: (documents: ReadonlyArray<ResultDocument>) => Table | undefined
+  readonly fill: (evidence: Evidence) => Table | undefined
 }
 
 export const table = (
   { id, section, place, csv = true, wrap = false }: Omit<TableMaker, "fill" | "csv"> & { readonly csv?: boolean },
-  fill: (documents: ReadonlyArray<ResultDocument>) => Omit<Table, "id">
+  fill: (evidence: Evidence) => Omit<Table, "id">
 ): TableMaker => ({
   id,
   section,
   place,
   csv,
-  fill: (documents) => {
-    const { title, columns, rows } = fill(documents)
+  fill: (evidence) => {
+    const { title, columns, rows } = fill(evidence)
     return rows.length === 0 ? undefined : { id, title, columns, rows, wrap }
   }
 })

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { decodeDocument, renderCsv, renderHtml, renderMarkdown, renderSvgs } from "../src/index.ts"
 import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained, assertWellFormed, parseCsv } from "./sample/checks.ts"
 import { counts } from "./sample/counts.ts"
+import { decodeDocument, renderCsv, renderHtml, renderMarkdown, renderSvgs } from "./sample/render.ts"
 
 describe("a report on counts", () => {
   it("is read back as what it is", () => {

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import { csvText } from "../src/csv.ts"
-import { renderCsv, tables } from "../src/index.ts"
 import { analysis } from "./sample/analysis.ts"
 import { parseCsv } from "./sample/checks.ts"
 import { counts } from "./sample/counts.ts"
@@ -10,6 +9,7 @@ import { offload } from "./sample/offload.ts"
 import { place } from "./sample/place.ts"
 import { simulation } from "./sample/simulation.ts"
 import { smallAnalysis } from "./sample/small.ts"
+import { renderCsv, tables } from "./sample/render.ts"
 
 const field = Arbitrary.schema(Schema.String)
 

@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { decodeDocument } from "../src/read.ts"
 import { bestOverLru, cacheLines } from "../src/kinds/offload/expert-caches.ts"
-import { renderCsv, renderHtml, renderMarkdown, renderSvgs } from "../src/index.ts"
 import { assertNoLeftovers, assertWellFormed } from "./sample/checks.ts"
 import { offload } from "./sample/offload.ts"
 import { type Mutable, small } from "./sample/small.ts"
 import { Result } from "effect"
+import { decodeDocument, renderCsv, renderHtml, renderMarkdown, renderSvgs } from "./sample/render.ts"
 
 const sample = () => structuredClone(offload(small)) as Mutable<ReturnType<typeof offload>>
 

@@ -1,9 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { evidenceOf } from "@moira/results"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { sections } from "../src/figure.ts"
-import { figures } from "../src/figures/index.ts"
-import { renderSvgs } from "../src/index.ts"
 import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained, assertWellFormed } from "./sample/checks.ts"
 import { counts } from "./sample/counts.ts"
@@ -12,13 +10,14 @@ import { offload } from "./sample/offload.ts"
 import { place } from "./sample/place.ts"
 import { simulation } from "./sample/simulation.ts"
 import { small, smallAnalysis, smallSimulation } from "./sample/small.ts"
+import { figures, renderSvgs, sections } from "./sample/render.ts"
 
 const sample = [analysis(), simulation(), counts(), forecast(), offload(), place()]
 
 describe("figures of the sample", () => {
   for (const { id, section, draw } of figures) {
     it(id, () => {
-      const figure = draw(sample)!
+      const figure = draw(evidenceOf(sample))!
       assert.isDefined(figure, "the sample holds what every figure needs")
       assert.strictEqual(figure.id, id)
       assert.isTrue(sections.some((s) => s.id === section))
@@ -108,7 +107,7 @@ describe("drawing", () => {
   })
 
   it("draws every unit and every link of a mesh, for base and for the best strategy", () => {
-    const svg = figures.find((f) => f.id === "mesh")!.draw([smallSimulation()])!.svg
+    const svg = figures.find((f) => f.id === "mesh")!.draw(evidenceOf([smallSimulation()]))!.svg
     const ramps = [...svg.matchAll(/<g class="ramp">.*?<\/g>/gs)].map(([group]) => group)
     assert.strictEqual(ramps.length, 2)
     for (const group of ramps) {
@@ -118,14 +117,14 @@ describe("drawing", () => {
   })
 
   it("marks no hops in words", () => {
-    const svg = figures.find((f) => f.id === "hops")!.draw([smallSimulation()])!.svg
+    const svg = figures.find((f) => f.id === "hops")!.draw(evidenceOf([smallSimulation()]))!.svg
     assert.strictEqual(svg.match(/>0 hops</g)?.length, 2)
   })
 
   it("shades degenerate layers and leaves them out of the lines", () => {
     const document = smallAnalysis(small)
     const relation = document.temporal!.crossToken!
-    const draw = () => figures.find((f) => f.id === "cross-token-coverage")!.draw([document])!
+    const draw = () => figures.find((f) => f.id === "cross-token-coverage")!.draw(evidenceOf([document]))!
     const before = draw()
     const layer = relation.layers[2]!
     layer.degenerate = true

@@ -6,8 +6,9 @@ import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { readDocument, ReportError, reporterKind, writeReport } from "../src/index.ts"
+import { ReportError, reporterKind } from "../src/index.ts"
 import { smallAnalysis, smallSimulation } from "./sample/small.ts"
+import { readDocument, writeReport } from "../src/node.ts"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "moira-report-"))),

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { headlinesOf, messageOf } from "../src/index.ts"
 import { smallAnalysis, smallSimulation } from "./sample/small.ts"
+import { headlinesOf, messageOf } from "./sample/render.ts"
 
 /** Runs with round numbers: ep is 4 times base at the small batch, allo 5 times at the large one. */
 const runs = () => {

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { parseHTML } from "linkedom"
-import { renderCsv, renderHtml, renderMarkdown, renderSvgs } from "../src/index.ts"
 import { assertWellFormed, parseCsv } from "./sample/checks.ts"
 import { smallAnalysis, smallSimulation } from "./sample/small.ts"
+import { renderCsv, renderHtml, renderMarkdown, renderSvgs } from "./sample/render.ts"
 
 interface Node {
   readonly localName: string

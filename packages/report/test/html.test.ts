@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { parseHTML } from "linkedom"
-import { figures, renderHtml, renderMarkdown } from "../src/index.ts"
 import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained } from "./sample/checks.ts"
 import { forecast } from "./sample/forecast.ts"
@@ -8,6 +7,7 @@ import { offload } from "./sample/offload.ts"
 import { place } from "./sample/place.ts"
 import { simulation } from "./sample/simulation.ts"
 import { smallAnalysis, smallSimulation } from "./sample/small.ts"
+import { figures, renderHtml, renderMarkdown } from "./sample/render.ts"
 
 interface Element {
   readonly textContent: string

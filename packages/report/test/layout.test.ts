@@ -1,5 +1,5 @@
+import { evidenceOf } from "@moira/results"
 import { smallAnalysis } from "./sample/small.ts"
-import { figures } from "../src/figures/index.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import { bars } from "../src/drawing/bars.ts"
@@ -14,6 +14,7 @@ import { seriated } from "../src/kinds/analysis/figures/task-order.ts"
 import { compact, duration, percent, points, real, tick, times } from "../src/format.ts"
 import { strategyColours } from "../src/theme.ts"
 import { analysis } from "./sample/analysis.ts"
+import { figures } from "./sample/render.ts"
 
 const between = (minimum: number, maximum: number) =>
   Arbitrary.schema(Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum, maximum }))))
@@ -180,7 +181,7 @@ describe("tasks", () => {
     document.spatial!.distances = pairs.map((pair) => ({ kind: "subject", ...pair, distance: 0.3, noise }))
     const profile = document.spatial!.profiles.find(({ kind }) => kind === "subject")!
     document.spatial!.profiles = names.map((name, i) => ({ ...profile, name, requests: i }))
-    const draw = (id: string) => figures.find((f) => f.id === id)!.draw([document])!
+    const draw = (id: string) => figures.find((f) => f.id === id)!.draw(evidenceOf([document]))!
     const distances = draw("subject-distances")
     assert.include(distances.svg, "90 tasks, those alike together")
     assert.isBelow(distances.svg.length, 100_000)

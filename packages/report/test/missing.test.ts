@@ -1,9 +1,9 @@
 import type { ResultDocument } from "@moira/results"
 import { assert, describe, it } from "@effect/vitest"
-import { renderCsv, renderHtml, renderMarkdown, renderSvgs } from "../src/index.ts"
 import { assertNoLeftovers, assertSelfContained, assertWellFormed } from "./sample/checks.ts"
 import { box, dojo } from "./sample/simulation.ts"
 import { small, smallAnalysis, smallSimulation } from "./sample/small.ts"
+import { renderCsv, renderHtml, renderMarkdown, renderSvgs } from "./sample/render.ts"
 
 /** Renders in every format, checks the text, and gives the page and the names of the figures. */
 const render = (...documents: ReadonlyArray<ResultDocument>) => {

@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { renderCsv, renderHtml, renderMarkdown, renderSvgs } from "../src/index.ts"
 import { bestLayout, layoutColours } from "../src/kinds/place/placements.ts"
-import { decodeDocument } from "../src/read.ts"
 import { assertNoLeftovers, assertWellFormed } from "./sample/checks.ts"
 import { place } from "./sample/place.ts"
 import { type Mutable, small } from "./sample/small.ts"
+import { decodeDocument, renderCsv, renderHtml, renderMarkdown, renderSvgs } from "./sample/render.ts"
 
 const sample = () => structuredClone(place(small)) as Mutable<ReturnType<typeof place>>
 

@@ -1,7 +1,7 @@
 /** A reproduction as files: one page an experiment, with its figures. */
-import { type Figure, figures, renderArticle } from "@moira/report"
+import { type Figure, figuresOf, renderArticle, type ReportOptions } from "@moira/report"
 import { type Published, relativeError, type ReproducedExperiment, type ReproducedRow } from "./document.ts"
-import { type ResultDocument } from "@moira/results"
+import { evidenceOf, type ResultDocument } from "@moira/results"
 
 /** Two decimals, or three digits of what is smaller than one. */
 const plain = (value: number): string =>
@@ -78,8 +78,7 @@ export interface DrawnFigure {
   readonly svg: string
 }
 
-const nameOf = (document: ResultDocument): string => {
-  const input = "input" in document ? document.input : undefined
+const nameOf = ({ input }: ResultDocument): string => {
   return input === undefined ? "" : `${input.model}-${input.origin === "synthetic" ? "twin" : "real"}`
 }
 
@@ -87,16 +86,19 @@ const nameOf = (document: ResultDocument): string => {
 export const drawnFigures = (
   id: string,
   wanted: ReadonlyArray<string>,
-  documents: ReadonlyArray<ResultDocument>
-): ReadonlyArray<DrawnFigure> =>
-  documents.flatMap((document) =>
+  documents: ReadonlyArray<ResultDocument>,
+  { kinds }: ReportOptions
+): ReadonlyArray<DrawnFigure> => {
+  const figures = figuresOf(kinds)
+  return documents.flatMap((document) =>
     figures.flatMap((maker) => {
-      const figure = wanted.includes(maker.id) ? maker.draw([document]) : undefined
+      const figure = wanted.includes(maker.id) ? maker.draw(evidenceOf([document])) : undefined
       if (figure === undefined) return []
       const name = nameOf(document)
       return [{ file: `figures/${id}-${name}-${maker.id}.svg`, title: `${name}: ${figure.title}`, svg: figure.svg }]
     })
   )
+}
 
 /** Figures that an experiment drew itself. */
 export const ownFigures = (id: string, drawings: ReadonlyArray<Figure> = []): ReadonlyArray<DrawnFigure> =>

@@ -17,7 +17,16 @@ export {
 export { PhaseLayer, PrefillDecode, Relation, RelationLayer, TemporalResult } from "./analysis/temporal.ts"
 export { CountMatrix, Coverage, Input, NotMeasured } from "./common.ts"
 export { CountsAnalysisDocument, CountsInput, CountsPhaseLayer, CountsPhases, CountsWorkloadResult } from "./counts.ts"
-export { ResultDocument } from "./documents.ts"
+export {
+  adviceKind,
+  analysisKind,
+  countsAnalysisKind,
+  forecastKind,
+  insightsKind,
+  offloadKind,
+  placeKind,
+  simulationKind
+} from "./document-kinds.ts"
 export {
   ForecastCost,
   ForecastDocument,
@@ -26,8 +35,15 @@ export {
   ForecastResult,
   PredictorResult
 } from "./forecast.ts"
-export { Evidence, Insight, InsightsDocument, Verdict } from "./insights.ts"
-export { documentText } from "./kind.ts"
+export { Insight, InsightEvidence, InsightsDocument, Verdict } from "./insights.ts"
+export {
+  documentText,
+  type Evidence,
+  evidenceOf,
+  resultContract,
+  type ResultDocument,
+  type ResultKind
+} from "./kind.ts"
 export { metrics } from "./metrics/index.ts"
 export { type Metric, type Metrics, metric } from "./metrics/metric.ts"
 export { OffloadDocument, OffloadMachine, OffloadResult, OffloadRun } from "./offload.ts"

@@ -6,7 +6,7 @@ export const Verdict = Schema.Literals(["supported", "weak", "not supported", "n
 export type Verdict = typeof Verdict.Type
 
 /** One thing that was measured, and what it is compared with. */
-export const Evidence = Schema.Struct({
+export const InsightEvidence = Schema.Struct({
   what: Schema.String,
   unit: Schema.Literals(["share", "points", "rho", "factor", "distance", "count"]),
   value: Schema.Finite,
@@ -15,7 +15,7 @@ export const Evidence = Schema.Struct({
   /** What chance, popularity or an even layout gives. */
   against: Schema.NullOr(Schema.Struct({ what: Schema.String, value: Schema.Finite }))
 })
-export type Evidence = typeof Evidence.Type
+export type InsightEvidence = typeof InsightEvidence.Type
 
 export const Insight = Schema.Struct({
   number: Schema.Int,
@@ -26,7 +26,7 @@ export const Insight = Schema.Struct({
   verdict: Verdict,
   /** Why that verdict, in one sentence. */
   because: Schema.String,
-  evidence: Schema.Array(Evidence),
+  evidence: Schema.Array(InsightEvidence),
   /** What to do with it, with this trace's numbers; `null` where the insight does not hold or was not tested. */
   parameter: Schema.NullOr(
     Schema.Struct({

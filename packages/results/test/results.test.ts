@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { AnalysisDocument } from "../src/analysis/document.ts"
-import { ResultDocument } from "../src/documents.ts"
-import { documentText } from "../src/kind.ts"
+import { analysisKind, countsAnalysisKind, simulationKind } from "../src/document-kinds.ts"
+import { documentText, evidenceOf } from "../src/kind.ts"
 import { SimulationDocument } from "../src/simulation-document.ts"
 import { CountsAnalysisDocument } from "../src/counts.ts"
 import { metrics } from "../src/metrics/index.ts"
@@ -9,7 +9,11 @@ import { version } from "@moira/core"
 import { Result, Schema } from "effect"
 import * as fs from "node:fs"
 
-const decode = Schema.decodeUnknownResult(ResultDocument, { errors: "all", onExcessProperty: "error" })
+const kinds = [analysisKind, countsAnalysisKind, simulationKind]
+const decode = Schema.decodeUnknownResult(Schema.Union(kinds.map(({ document }) => document)), {
+  errors: "all",
+  onExcessProperty: "error"
+})
 
 /** JSON has no -0; apart from that a document must come back as it was. */
 const withoutNegativeZero = (value: unknown): unknown =>
@@ -69,6 +73,14 @@ const analysis: AnalysisDocument = {
   spatial: null
 }
 const simulation: SimulationDocument = { schema: "moira-simulation/1", moira: version, input, runs: [] }
+
+it("evidence gives the documents of a kind in the order given", () => {
+  const later = { ...analysis, seed: 2 }
+  const evidence = evidenceOf([analysis, simulation, later])
+  assert.deepStrictEqual(evidence.of(analysisKind), [analysis, later])
+  assert.deepStrictEqual(evidence.of(simulationKind), [simulation])
+  assert.deepStrictEqual(evidence.of(countsAnalysisKind), [])
+})
 
 it("a document is told by its schema", () => {
   assert.strictEqual(Result.getOrThrow(decode(analysis)).schema, "moira-analysis/1")

@@ -1,11 +1,12 @@
-import { insightsDocument, writeReport } from "@moira/report"
+import { insightsDocument } from "@moira/report/insights"
+import { writeReport } from "@moira/report/node"
 import { writeMatrices } from "@moira/temporal"
 import {
   type AnalysisDocument,
   type BlockPartition,
+  type CountsAnalysisDocument,
   type Coverage,
   documentText,
-  type ResultDocument,
   type SharingMean
 } from "@moira/results"
 import { isCountsStore, openCounts, parquetStore } from "@moira/trace/node"
@@ -126,7 +127,7 @@ export const analyzeCommand = Command.make(
       seed: from,
       ...Option.match(layers, { onNone: () => ({}), onSome: (list) => ({ layers: list }) })
     }
-    const finish = Effect.fnUntraced(function* (document: ResultDocument, text: string) {
+    const finish = Effect.fnUntraced(function* (document: AnalysisDocument | CountsAnalysisDocument, text: string) {
       if (Option.isSome(out)) {
         const file = path.join(out.value, "analysis.json")
         yield* saveText(file, documentText(document))

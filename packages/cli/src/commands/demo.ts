@@ -1,4 +1,4 @@
-import { writeReport } from "@moira/report"
+import { writeReport } from "@moira/report/node"
 import { localRunner } from "@moira/simulator"
 import { documentText, type SimulationDocument } from "@moira/results"
 import { parquetStore } from "@moira/trace/node"

@@ -1,5 +1,5 @@
 import { predictorKind } from "@moira/forecast"
-import { writeReport } from "@moira/report"
+import { writeReport } from "@moira/report/node"
 import { builtinNames, saveText } from "@moira/core/node"
 import { documentText } from "@moira/results"
 import { parquetStore } from "@moira/trace/node"

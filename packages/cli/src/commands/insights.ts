@@ -1,4 +1,4 @@
-import { insightsDocument } from "@moira/report"
+import { insightsDocument } from "@moira/report/insights"
 import { isCountsStore, parquetStore } from "@moira/trace/node"
 import { StoreError } from "@moira/trace"
 import { Effect, Option } from "effect"

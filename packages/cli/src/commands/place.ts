@@ -1,4 +1,4 @@
-import { writeReport } from "@moira/report"
+import { writeReport } from "@moira/report/node"
 import { documentText } from "@moira/results"
 import { isCountsStore, parquetStore } from "@moira/trace/node"
 import { Effect, Option } from "effect"

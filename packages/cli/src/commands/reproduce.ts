@@ -14,6 +14,7 @@ import {
   pageOf,
   reproductionKind
 } from "@moira/reproduce"
+import { loadKinds } from "@moira/report/node"
 import { version } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -50,13 +51,14 @@ const reproduce = Effect.fn("cli.reproduce")(function* (
   )
   const traces = loaded.some(({ plugin }) => plugin.needsTraces !== false)
   const bench = yield* makeBench(traces ? options : { ...options, models: [], traces: [] })
+  const kinds = yield* loadKinds()
   const experiments: Array<ReproducedExperiment> = []
   for (const { id, plugin } of loaded) {
     const { title, claim, figures } = plugin
     const { rows, notes, documents, drawings } = yield* plugin.run(bench)
     const experiment = { id, title, claim, rows, notes }
     experiments.push(experiment)
-    const drawn = [...drawnFigures(id, figures, documents), ...ownFigures(id, drawings)]
+    const drawn = [...drawnFigures(id, figures, documents, { kinds }), ...ownFigures(id, drawings)]
     for (const { file, svg } of drawn) yield* saveText(path.join(options.out, file), svg)
     yield* saveText(path.join(options.out, `${id}.md`), pageOf(experiment, drawn, how))
     if (html) yield* saveText(path.join(options.out, `${id}.html`), htmlPageOf(experiment, drawn, how))

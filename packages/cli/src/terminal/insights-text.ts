@@ -1,7 +1,7 @@
 /** The six insights for people. */
-import type { Evidence, Insight, InsightsDocument } from "@moira/results"
+import type { InsightEvidence, Insight, InsightsDocument } from "@moira/results"
 
-const shown: Readonly<Record<Evidence["unit"], (value: number) => string>> = {
+const shown: Readonly<Record<InsightEvidence["unit"], (value: number) => string>> = {
   share: (value) => `${(100 * value).toFixed(1)} %`,
   points: (value) => `${(100 * value).toFixed(1)} points`,
   rho: (value) => value.toFixed(2),
@@ -10,7 +10,7 @@ const shown: Readonly<Record<Evidence["unit"], (value: number) => string>> = {
   count: (value) => String(value)
 }
 
-const evidenceLine = ({ what, unit, value, interval, against }: Evidence): string =>
+const evidenceLine = ({ what, unit, value, interval, against }: InsightEvidence): string =>
   `   - ${what}: ${shown[unit](value)}` +
   (interval === null ? "" : ` (95 %: ${interval.map(shown[unit]).join(" to ")})`) +
   (against === null ? "" : `, against ${shown[unit](against.value)} (${against.what})`)

@@ -15,6 +15,15 @@ export interface Raster {
   readonly ramp: Ramp
 }
 
+/** A piece of bytes at a time: a call takes only so many arguments. */
+const base64 = (bytes: Uint8Array): string => {
+  let text = ""
+  for (let from = 0; from < bytes.length; from += 4096) {
+    text += String.fromCharCode(...bytes.subarray(from, from + 4096))
+  }
+  return btoa(text)
+}
+
 const dataUri = ({ columns, rows, values, ramp }: Raster): string => {
   const data = new Uint8Array(columns * rows)
   // Hot loop over cells: no allocation.
@@ -24,7 +33,7 @@ const dataUri = ({ columns, rows, values, ramp }: Raster): string => {
   }
   const palette = Array.from({ length: levels }, (_, i) => [...ramp.rgb(i / (levels - 1))])
   const png = encode({ width: columns, height: rows, data, depth: 8, channels: 1, palette }, { zlib: { level: 9 } })
-  return `data:image/png;base64,${Buffer.from(png).toString("base64")}`
+  return `data:image/png;base64,${base64(png)}`
 }
 
 /** The raster stretched over a rectangle. Cells stay sharp unless there are more of them than pixels. */

@@ -1,6 +1,5 @@
 /** One trace's part of the page. */
 import type { Chapter, Section } from "../chapter.ts"
-import { titleOf } from "../evidence.ts"
 import { escapeXml } from "../drawing/svg.ts"
 import type { Figure } from "../figure.ts"
 import { figureWidth, themed } from "../theme.ts"
@@ -19,7 +18,7 @@ const section = ({ id, title, lead, figures, tables }: Section, anchor: string):
     t.open ? htmlTable(t) : `<details><summary>${escapeXml(t.title)}</summary>${htmlTable(t)}</details>`
   )
   return (
-    `<section id="${anchor}-${id}" aria-labelledby="${anchor}-${id}-title"><h2 id="${anchor}-${id}-title">${title}</h2><p class="lead">${escapeXml(lead)}</p>\n` +
+    `<section id="${anchor}-${id}" aria-labelledby="${anchor}-${id}-title"><h2 id="${anchor}-${id}-title">${escapeXml(title)}</h2><p class="lead">${escapeXml(lead)}</p>\n` +
     (figures.length === 0 ? "" : `<div class="figures">${figures.map((f) => figure(f, anchor)).join("\n")}</div>\n`) +
     (shown.length === 0 ? "" : `<div class="tables">${shown.join("\n")}</div>`) +
     "</section>"
@@ -56,20 +55,20 @@ const provenance = ({ origins, metrics }: Chapter, anchor: string): string => {
 const hero = (chapter: Chapter, anchor: string, level: "h1" | "h2"): string => {
   const { subject, message, facts, headlines, sections, notMeasured } = chapter
   const links = [
-    ...sections.map((s) => ({ id: s.id as string, title: s.title })),
+    ...sections.map((s) => ({ id: s.id, title: s.title })),
     ...(notMeasured.length > 0 ? [{ id: "not-measured", title: "Not measured" }] : []),
     { id: "provenance", title: "Provenance" }
-  ].map(({ id, title }) => `<li><a href="#${anchor}-${id}">${title}</a></li>`)
+  ].map(({ id, title }) => `<li><a href="#${anchor}-${id}">${escapeXml(title)}</a></li>`)
   const figures = headlines.map(
     ({ value, label, detail }) =>
       `<div><dt><span class="value">${escapeXml(value)}</span><span class="label">${escapeXml(label)}</span></dt><dd>${escapeXml(detail)}</dd></div>`
   )
   const title = `<${level}${level === "h2" ? ' class="h1"' : ""}>${escapeXml(message)}</${level}>`
   return (
-    `<header class="hero"><div class="page"><p class="kicker"><b>Moira</b> report on ${escapeXml(titleOf(subject.input))}</p>${title}` +
+    `<header class="hero"><div class="page"><p class="kicker"><b>Moira</b> report on ${escapeXml(subject.title)}</p>${title}` +
     `<ul class="facts">${facts.map((fact) => `<li>${escapeXml(fact)}</li>`).join("")}</ul>` +
     (figures.length === 0 ? "" : `<dl class="headlines">${figures.join("\n")}</dl>`) +
-    `<nav aria-label="Sections on ${escapeXml(titleOf(subject.input))}"><ul>${links.join("")}</ul></nav></div></header>`
+    `<nav aria-label="Sections on ${escapeXml(subject.title)}"><ul>${links.join("")}</ul></nav></div></header>`
   )
 }
 

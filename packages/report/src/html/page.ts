@@ -1,7 +1,8 @@
 /** The whole report as one HTML file that asks for nothing else: no script, no font, no request. */
 import { version } from "@moira/core"
 import type { ResultDocument } from "@moira/results"
-import { type Chapter, chaptersOf } from "../chapter.ts"
+import { type Chapter, chaptersOf, subjectCount } from "../chapter.ts"
+import type { ReportOptions } from "../reported-kind.ts"
 import { escapeXml } from "../drawing/svg.ts"
 import { htmlChapter } from "./chapter.ts"
 import { style } from "./style.ts"
@@ -11,7 +12,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 /** Opens a report on several traces: one line each. */
 const overview = (chapters: ReadonlyArray<Chapter>): string =>
-  `<header class="hero"><div class="page"><p class="kicker"><b>Moira</b></p><h1>Report on ${chapters.length} traces</h1>` +
+  `<header class="hero"><div class="page"><p class="kicker"><b>Moira</b></p><h1>Report on ${subjectCount(chapters)}</h1>` +
   `<ul class="notes">${chapters
     .map(({ subject, message }) => `<li><a href="#${subject.slug}">${escapeXml(message)}</a></li>`)
     .join("")}</ul></div></header>`
@@ -37,10 +38,10 @@ ${body}
 </html>
 `
 
-export const renderHtml = (documents: ReadonlyArray<ResultDocument>): string => {
-  const chapters = chaptersOf(documents)
+export const renderHtml = (documents: ReadonlyArray<ResultDocument>, options: ReportOptions): string => {
+  const chapters = chaptersOf(documents, options)
   const several = chapters.length > 1
-  const title = several ? `Moira report on ${chapters.length} traces` : (chapters[0]?.message ?? "Moira report")
+  const title = several ? `Moira report on ${subjectCount(chapters)}` : (chapters[0]?.message ?? "Moira report")
   const body = chapters.map((chapter) => htmlChapter(chapter, chapter.subject.slug, several ? "h2" : "h1"))
   return htmlFile(title, `${several ? overview(chapters) : ""}\n${body.join("\n")}`)
 }

@@ -4,7 +4,8 @@ import { type Reporter, reporterContract } from "../reporter.ts"
 const csv: Reporter = {
   contract: reporterContract,
   summary: "every table as tables/NAME.csv",
-  files: (documents) => new Map([...renderCsv(documents)].map(([name, text]) => [`tables/${name}`, text]))
+  files: (documents, options) =>
+    new Map([...renderCsv(documents, options)].map(([name, text]) => [`tables/${name}`, text]))
 }
 
 export default csv

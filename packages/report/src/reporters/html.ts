@@ -4,7 +4,7 @@ import { type Reporter, reporterContract } from "../reporter.ts"
 const html: Reporter = {
   contract: reporterContract,
   summary: "one self-contained page, report.html",
-  files: (documents) => new Map([["report.html", renderHtml(documents)]])
+  files: (documents, options) => new Map([["report.html", renderHtml(documents, options)]])
 }
 
 export default html

@@ -5,7 +5,8 @@ import svg from "./svg.ts"
 const md: Reporter = {
   contract: reporterContract,
   summary: "report.md with the figures it links to",
-  files: (documents) => new Map([["report.md", renderMarkdown(documents)], ...svg.files(documents)])
+  files: (documents, options) =>
+    new Map([["report.md", renderMarkdown(documents, options)], ...svg.files(documents, options)])
 }
 
 export default md

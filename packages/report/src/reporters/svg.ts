@@ -4,7 +4,8 @@ import { renderSvgs } from "../svgs.ts"
 const svg: Reporter = {
   contract: reporterContract,
   summary: "every figure as figures/NAME.svg",
-  files: (documents) => new Map([...renderSvgs(documents)].map(([name, text]) => [`figures/${name}`, text]))
+  files: (documents, options) =>
+    new Map([...renderSvgs(documents, options)].map(([name, text]) => [`figures/${name}`, text]))
 }
 
 export default svg

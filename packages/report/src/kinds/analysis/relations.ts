@@ -1,6 +1,6 @@
 /** The two relations in time that are measured the same way: Ob1 and Ob2 of the study. */
-import type { Relation, RelationLayer, ResultDocument } from "@moira/results"
-import { temporalOf } from "../../evidence.ts"
+import type { Relation, RelationLayer, Evidence } from "@moira/results"
+import { temporalOf } from "./found.ts"
 
 export interface NamedRelation {
   readonly id: "cross-layer" | "cross-token"
@@ -11,23 +11,23 @@ export interface NamedRelation {
   readonly relation: Relation
 }
 
-export const crossLayerOf = (documents: ReadonlyArray<ResultDocument>): NamedRelation | undefined => {
-  const relation = temporalOf(documents)?.crossLayer
+export const crossLayerOf = (evidence: Evidence): NamedRelation | undefined => {
+  const relation = temporalOf(evidence)?.crossLayer
   return relation === null || relation === undefined || relation.layers.length === 0
     ? undefined
     : { id: "cross-layer", title: "Next layer (Ob1)", next: "the next MoE layer", relation }
 }
 
-export const crossTokenOf = (documents: ReadonlyArray<ResultDocument>): NamedRelation | undefined => {
-  const relation = temporalOf(documents)?.crossToken
+export const crossTokenOf = (evidence: Evidence): NamedRelation | undefined => {
+  const relation = temporalOf(evidence)?.crossToken
   return relation === null || relation === undefined || relation.layers.length === 0
     ? undefined
     : { id: "cross-token", title: "Next token (Ob2)", next: "the next token", relation }
 }
 
 /** Those of the two that the documents hold. */
-export const relationsOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<NamedRelation> =>
-  [crossLayerOf(documents), crossTokenOf(documents)].filter((relation) => relation !== undefined)
+export const relationsOf = (evidence: Evidence): ReadonlyArray<NamedRelation> =>
+  [crossLayerOf(evidence), crossTokenOf(evidence)].filter((relation) => relation !== undefined)
 
 /** Held-out coverage minus that of popularity: what the condition adds. `null` where either is not measured. */
 export const lift = (coverage: RelationLayer["coverage"]): number | null =>

@@ -2,7 +2,7 @@
 import type {
   AnalysisDocument,
   Coverage,
-  Evidence,
+  InsightEvidence,
   Insight,
   NotMeasured,
   PopularityLayer,
@@ -13,7 +13,7 @@ import type {
 export interface Judged {
   readonly verdict: Verdict
   readonly because: string
-  readonly evidence: ReadonlyArray<Evidence>
+  readonly evidence: ReadonlyArray<InsightEvidence>
   readonly parameter: Insight["parameter"]
 }
 
@@ -53,7 +53,7 @@ export const verdictOf = (
 export const sureLift = ({ heldOut, interval, popularity }: Coverage): number | null =>
   heldOut === null || popularity === null ? null : (interval?.[0] ?? heldOut) - popularity
 
-export const coverageEvidence = (what: string, coverage: Coverage, against: string): ReadonlyArray<Evidence> =>
+export const coverageEvidence = (what: string, coverage: Coverage, against: string): ReadonlyArray<InsightEvidence> =>
   coverage.heldOut === null
     ? []
     : [

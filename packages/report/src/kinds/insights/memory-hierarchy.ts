@@ -1,5 +1,5 @@
 /** Insight 2: layer relations steer the fast tier of memory, token relations the slow one. */
-import type { AnalysisDocument, Evidence } from "@moira/results"
+import type { AnalysisDocument, InsightEvidence } from "@moira/results"
 import {
   coverageEvidence,
   type InsightJudge,
@@ -36,7 +36,7 @@ const cacheOf = ({ reuse }: Temporal) => {
   return cache && { ...cache, hits: cache.rates[cache.experts - 1]! }
 }
 
-const reuseEvidence = ({ reuse }: Temporal): ReadonlyArray<Evidence> =>
+const reuseEvidence = ({ reuse }: Temporal): ReadonlyArray<InsightEvidence> =>
   (reuse?.batches.find(({ batch }) => batch === 1)?.mean?.caches ?? []).map((cache) => ({
     what: `hits of a least-recently-used cache of ${cache.experts} experts a layer, within a request`,
     unit: "share" as const,

@@ -1,5 +1,5 @@
 import { lineChart } from "../../../drawing/lines.ts"
-import { temporalOf } from "../../../evidence.ts"
+import { temporalOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { percent, tick } from "../../../format.ts"
 import { figureWidth, hue } from "../../../theme.ts"
@@ -9,8 +9,8 @@ const hues = [hue.blue, hue.green, hue.purple, hue.teal]
 const who = (batch: number): string => (batch === 1 ? "one request" : `batch of ${batch}`)
 
 /** What a cache of N experts of a layer would hit in decode. */
-export const cacheHits = figure("cache-hits", "temporal", (documents) => {
-  const batches = temporalOf(documents)?.reuse?.batches.filter(({ mean }) => mean !== null) ?? []
+export const cacheHits = figure("cache-hits", "temporal", (evidence) => {
+  const batches = temporalOf(evidence)?.reuse?.batches.filter(({ mean }) => mean !== null) ?? []
   const [first] = batches
   if (first === undefined) return undefined
   const points = (curve: ReadonlyArray<number>) => curve.map((y, n) => ({ x: n + 1, y }))

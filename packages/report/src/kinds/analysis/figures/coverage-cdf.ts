@@ -12,8 +12,8 @@ const curve = (cdf: ReadonlyArray<number>) => ({
 })
 
 /** Cumulative coverage of the average and of the most selected expert (Figures 4 and 5 of the study). */
-export const coverageCdf = figure("coverage-cdf", "temporal", (documents) => {
-  const panels = relationsOf(documents).flatMap(({ title, relation }) => {
+export const coverageCdf = figure("coverage-cdf", "temporal", (evidence) => {
+  const panels = relationsOf(evidence).flatMap(({ title, relation }) => {
     const layers: ReadonlyArray<RelationLayer> = relation.layers.filter((l) => !l.degenerate && l.cdf.length > 0)
     if (layers.length === 0) return []
     return [

@@ -107,8 +107,8 @@ const chart = (rows: ReadonlyArray<Row>) => {
 }
 
 /** The lead figure of the temporal section: what knowing an expert adds over popularity, held out. */
-export const coverageSummary = figure("coverage-summary", "temporal", (documents) => {
-  const rows = relationsOf(documents).flatMap(({ title, relation }) => [
+export const coverageSummary = figure("coverage-summary", "temporal", (evidence) => {
+  const rows = relationsOf(evidence).flatMap(({ title, relation }) => [
     ...(relation.mean === null ? [] : [{ title, of: "average expert", coverage: relation.mean }]),
     ...(relation.meanTopExpert === null
       ? []

@@ -4,8 +4,8 @@ import { degenerateNote } from "./degenerate.ts"
 import { relationCoverage } from "./relation-coverage.ts"
 
 /** Ob1 over depth: held-out coverage against popularity. */
-export const crossLayerCoverage = figure("cross-layer-coverage", "temporal", (documents) => {
-  const named = crossLayerOf(documents)
+export const crossLayerCoverage = figure("cross-layer-coverage", "temporal", (evidence) => {
+  const named = crossLayerOf(evidence)
   if (named === undefined) return undefined
   return {
     title: "Next layer (Ob1): coverage over depth",

@@ -3,8 +3,8 @@ import { crossLayerOf } from "../relations.ts"
 import { relationHeatmaps } from "./relation-heatmaps.ts"
 
 /** Ob1: which experts of the next MoE layer follow which of this one (Figure 4 of the study). */
-export const crossLayerHeatmaps = figure("cross-layer-heatmaps", "temporal", (documents) => {
-  const named = crossLayerOf(documents)
+export const crossLayerHeatmaps = figure("cross-layer-heatmaps", "temporal", (evidence) => {
+  const named = crossLayerOf(evidence)
   const picture = named === undefined ? undefined : relationHeatmaps(named)
   if (picture === undefined) return undefined
   return {

@@ -4,8 +4,8 @@ import { degenerateNote } from "./degenerate.ts"
 import { relationCoverage } from "./relation-coverage.ts"
 
 /** Ob2 over depth: held-out coverage against popularity. */
-export const crossTokenCoverage = figure("cross-token-coverage", "temporal", (documents) => {
-  const named = crossTokenOf(documents)
+export const crossTokenCoverage = figure("cross-token-coverage", "temporal", (evidence) => {
+  const named = crossTokenOf(evidence)
   if (named === undefined) return undefined
   return {
     title: "Next token (Ob2): coverage over depth",

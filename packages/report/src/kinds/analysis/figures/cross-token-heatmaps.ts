@@ -3,8 +3,8 @@ import { crossTokenOf } from "../relations.ts"
 import { relationHeatmaps } from "./relation-heatmaps.ts"
 
 /** Ob2: which experts the next token selects at the same layer (Figure 5 of the study). */
-export const crossTokenHeatmaps = figure("cross-token-heatmaps", "temporal", (documents) => {
-  const named = crossTokenOf(documents)
+export const crossTokenHeatmaps = figure("cross-token-heatmaps", "temporal", (evidence) => {
+  const named = crossTokenOf(evidence)
   const picture = named === undefined ? undefined : relationHeatmaps(named)
   if (picture === undefined) return undefined
   return {

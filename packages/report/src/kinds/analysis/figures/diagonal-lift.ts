@@ -7,8 +7,8 @@ import { figureWidth, hue } from "../../../theme.ts"
 import { degenerateNote } from "./degenerate.ts"
 
 /** How much more often than by chance the same expert number comes again, over depth. */
-export const diagonalLift = figure("diagonal-lift", "temporal", (documents) => {
-  const relations = relationsOf(documents)
+export const diagonalLift = figure("diagonal-lift", "temporal", (evidence) => {
+  const relations = relationsOf(evidence)
   const lines = relations.map(({ id, relation }) => ({
     label: id === "cross-token" ? "next token" : "next layer",
     colour: id === "cross-token" ? hue.blue : hue.grey,

@@ -4,7 +4,7 @@ import { key } from "../../../drawing/legend.ts"
 import { column } from "../../../drawing/picture.ts"
 import { plot, xAxis, yAxis } from "../../../drawing/plot.ts"
 import { logTicks } from "../../../drawing/ticks.ts"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { colour, figureWidth, hue } from "../../../theme.ts"
 import { shortNames } from "./task-names.ts"
@@ -27,8 +27,8 @@ const shownOf = (layers: ReadonlyArray<SharingLayer>): SharingLayer | undefined 
 const floor = 0.05
 
 /** Ob4: each hot expert of one layer in the task that likes it most, against all other tasks. */
-export const expertSharing = figure("expert-sharing", "spatial", (documents) => {
-  const layer = shownOf(spatialOf(documents)?.sharing.layers ?? [])
+export const expertSharing = figure("expert-sharing", "spatial", (evidence) => {
+  const layer = shownOf(spatialOf(evidence)?.sharing.layers ?? [])
   if (layer === undefined) return undefined
   const { experts, kind } = layer
   const x = (of: ExpertSharing) => Math.max(floor, of.elsewhere)

@@ -1,7 +1,7 @@
 import type { PositionDrift } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { row } from "../../../drawing/picture.ts"
-import { temporalOf } from "../../../evidence.ts"
+import { temporalOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { percent, tick } from "../../../format.ts"
 import { figureWidth, hue } from "../../../theme.ts"
@@ -11,8 +11,8 @@ type MeanWindow = NonNullable<PositionDrift["mean"]>["windows"][number]
 const gap = figureWidth.full - 2 * figureWidth.half
 
 /** How long a hot set, and a heatmap of the next token, stay good. */
-export const hotSetDrift = figure("hot-set-drift", "temporal", (documents) => {
-  const result = temporalOf(documents)?.positionDrift
+export const hotSetDrift = figure("hot-set-drift", "temporal", (evidence) => {
+  const result = temporalOf(evidence)?.positionDrift
   const means = result?.mean?.windows
   if (result === null || result === undefined || means === undefined) return undefined
   const middle = (w: number) => (result.windows[w]!.from + result.windows[w]!.to - 1) / 2

@@ -1,11 +1,11 @@
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { diagonalNote, distancePicture } from "./distances.ts"
 import { againstNoise } from "./noise-floor.ts"
 
 /** Ob4: how differently languages select experts. */
-export const languageDistances = figure("language-distances", "spatial", (documents) => {
-  const distances = spatialOf(documents)?.distances.filter((d) => d.kind === "language") ?? []
+export const languageDistances = figure("language-distances", "spatial", (evidence) => {
+  const distances = spatialOf(evidence)?.distances.filter((d) => d.kind === "language") ?? []
   if (distances.length === 0) return undefined
   return {
     title: "Distance between languages (Ob4)",

@@ -1,10 +1,10 @@
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { profilesAtOneLayer, taskMatrix } from "./task-matrix.ts"
 
 /** Ob4: the most selected experts of each language at one layer (Figure 8 of the study). */
-export const languageExperts = figure("language-experts", "spatial", (documents) => {
-  const profiles = profilesAtOneLayer(spatialOf(documents)?.profiles ?? [], "language")
+export const languageExperts = figure("language-experts", "spatial", (evidence) => {
+  const profiles = profilesAtOneLayer(spatialOf(evidence)?.profiles ?? [], "language")
   if (profiles.length < 2) return undefined
   return {
     title: `Hot experts of each language at layer ${profiles[0]!.layer} (Ob4)`,

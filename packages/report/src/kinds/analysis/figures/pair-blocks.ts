@@ -3,7 +3,7 @@ import { heatmap } from "../../../drawing/heatmap.ts"
 import { column, grid, type Picture } from "../../../drawing/picture.ts"
 import { around } from "../../../drawing/ramp.ts"
 import { element } from "../../../drawing/svg.ts"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { real, times } from "../../../format.ts"
 import { colour, figureWidth } from "../../../theme.ts"
@@ -76,8 +76,8 @@ const panel = (
 }
 
 /** Ob5: the blocks of experts that were found, as squares on the diagonal (Figure 9 of the study). */
-export const pairBlocks = figure("pair-blocks", "spatial", (documents) => {
-  const spatial = spatialOf(documents)
+export const pairBlocks = figure("pair-blocks", "spatial", (evidence) => {
+  const spatial = spatialOf(evidence)
   const pairs = spatial?.pairs
   if (pairs === null || pairs === undefined) return undefined
   const { common, layers, catalogueGroups } = pairs.blocks

@@ -1,12 +1,12 @@
 import { curveChart, meanCurve } from "../../../drawing/curves.ts"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { percent } from "../../../format.ts"
 import { figureWidth, hue } from "../../../theme.ts"
 
 /** Ob5: how much of all co-activation the most frequent pairs hold (Figure 9 of the study). */
-export const pairCdf = figure("pair-cdf", "spatial", (documents) => {
-  const pairs = spatialOf(documents)?.pairs
+export const pairCdf = figure("pair-cdf", "spatial", (evidence) => {
+  const pairs = spatialOf(evidence)?.pairs
   const layers = pairs?.layers.filter((l) => l.cdf.length > 1) ?? []
   if (pairs === null || pairs === undefined || layers.length === 0) return undefined
   const curve = (ys: ReadonlyArray<number>) => ({ xs: ys.map((_, k) => k / (ys.length - 1)), ys })

@@ -3,7 +3,7 @@ import { heatmap } from "../../../drawing/heatmap.ts"
 import { rampKey } from "../../../drawing/legend.ts"
 import { column, grid, type Picture } from "../../../drawing/picture.ts"
 import { around } from "../../../drawing/ramp.ts"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { figureWidth } from "../../../theme.ts"
 import { panelSize } from "./relation-heatmaps.ts"
@@ -58,8 +58,8 @@ export const overRandomKey = (width: number): Picture => {
 }
 
 /** Ob5: which experts are selected together more often than by chance (Figure 9 of the study). */
-export const pairHeatmaps = figure("pair-heatmaps", "spatial", (documents) => {
-  const spatial = spatialOf(documents)
+export const pairHeatmaps = figure("pair-heatmaps", "spatial", (evidence) => {
+  const spatial = spatialOf(evidence)
   const maps = spatial?.pairs?.heatmaps.filter(({ matrix }) => matrix.counts.some((c) => c > 0)) ?? []
   const popularity = (layer: number) => spatial?.popularity.layers.find((l) => l.layer === layer)?.counts
   if (maps.length === 0) return undefined

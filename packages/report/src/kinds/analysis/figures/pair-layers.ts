@@ -1,13 +1,13 @@
 import { lineChart } from "../../../drawing/lines.ts"
 import { decades } from "../../../drawing/ticks.ts"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { integer, times } from "../../../format.ts"
 import { figureWidth, hue } from "../../../theme.ts"
 
 /** Ob5: the strongest pair of each layer against independent choices. */
-export const pairLayers = figure("pair-layers", "spatial", (documents) => {
-  const pairs = spatialOf(documents)?.pairs
+export const pairLayers = figure("pair-layers", "spatial", (evidence) => {
+  const pairs = spatialOf(evidence)?.pairs
   if (pairs === null || pairs === undefined || pairs.layers.length === 0) return undefined
   const [low, high] = decades(pairs.layers.map((l) => l.maxOverRandom))
   return {

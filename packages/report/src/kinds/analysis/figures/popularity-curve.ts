@@ -3,7 +3,7 @@ import { meanCurve } from "../../../drawing/curves.ts"
 import { plot, xAxis, yAxis } from "../../../drawing/plot.ts"
 import { label } from "../../../drawing/svg.ts"
 import { integerTicks, logTicks } from "../../../drawing/ticks.ts"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { colour, figureWidth, fontSize, hue } from "../../../theme.ts"
 import { overMean } from "./popularity.ts"
@@ -11,8 +11,8 @@ import { overMean } from "./popularity.ts"
 const margin = { left: 56, right: 22, top: 32, bottom: 54 }
 
 /** Ob4: experts from the most to the least selected, one thin line a layer. */
-export const popularityCurve = figure("popularity-curve", "spatial", (documents) => {
-  const layers = spatialOf(documents)?.popularity.layers.filter((l) => !l.degenerate && l.counts.length > 1) ?? []
+export const popularityCurve = figure("popularity-curve", "spatial", (evidence) => {
+  const layers = spatialOf(evidence)?.popularity.layers.filter((l) => !l.degenerate && l.counts.length > 1) ?? []
   if (layers.length === 0) return undefined
   const curves = layers.map((l) => overMean(l.counts).toSorted((a, b) => b - a))
   const mean = meanCurve(curves)

@@ -2,7 +2,7 @@ import { heatmap } from "../../../drawing/heatmap.ts"
 import { rampKey } from "../../../drawing/legend.ts"
 import { column } from "../../../drawing/picture.ts"
 import { sea } from "../../../drawing/ramp.ts"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { times } from "../../../format.ts"
 import { figureWidth } from "../../../theme.ts"
@@ -10,8 +10,8 @@ import { overMean } from "./popularity.ts"
 import { quantile } from "./relation-heatmaps.ts"
 
 /** Ob4: the popularity of every expert of every layer. */
-export const popularityHeatmap = figure("popularity-heatmap", "spatial", (documents) => {
-  const layers = spatialOf(documents)?.popularity.layers.filter((l) => l.counts.length > 0) ?? []
+export const popularityHeatmap = figure("popularity-heatmap", "spatial", (evidence) => {
+  const layers = spatialOf(evidence)?.popularity.layers.filter((l) => l.counts.length > 0) ?? []
   const columns = layers[0]?.counts.length ?? 0
   if (layers.length === 0 || columns === 0) return undefined
   const cells = Float64Array.from(layers.flatMap((l) => overMean(l.counts)))

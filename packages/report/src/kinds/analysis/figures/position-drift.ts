@@ -2,15 +2,15 @@ import type { WindowDrift } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { row } from "../../../drawing/picture.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
-import { temporalOf } from "../../../evidence.ts"
+import { temporalOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { figureWidth, hue } from "../../../theme.ts"
 
 const gap = figureWidth.full - 2 * figureWidth.half
 
 /** How far expert use moves away from the first decode steps, against chance, and in rank from prefill. */
-export const positionDrift = figure("position-drift", "temporal", (documents) => {
-  const result = temporalOf(documents)?.positionDrift
+export const positionDrift = figure("position-drift", "temporal", (evidence) => {
+  const result = temporalOf(evidence)?.positionDrift
   const means = result?.mean?.windows
   if (result === null || result === undefined || means === undefined) return undefined
   const middle = (w: number) => (result.windows[w]!.from + result.windows[w]!.to - 1) / 2

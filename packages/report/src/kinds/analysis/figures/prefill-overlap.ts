@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot"
 import { plot, xAxis } from "../../../drawing/plot.ts"
 import { label } from "../../../drawing/svg.ts"
-import { temporalOf } from "../../../evidence.ts"
+import { temporalOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { percent, percentTick } from "../../../format.ts"
 import { colour, figureWidth, fontSize, hue } from "../../../theme.ts"
@@ -12,8 +12,8 @@ const right = 84
 const footer = 56
 
 /** Ob3: how many of prefill's most selected experts are decode's as well (Figure 7 of the study). */
-export const prefillOverlap = figure("prefill-overlap", "phases", (documents) => {
-  const result = temporalOf(documents)?.prefillDecode
+export const prefillOverlap = figure("prefill-overlap", "phases", (evidence) => {
+  const result = temporalOf(evidence)?.prefillDecode
   if (result === null || result === undefined) return undefined
   const sound = result.layers.filter((l) => !l.degenerate)
   const rows = (

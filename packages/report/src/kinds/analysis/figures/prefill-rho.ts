@@ -1,5 +1,5 @@
 import { lineChart } from "../../../drawing/lines.ts"
-import { temporalOf } from "../../../evidence.ts"
+import { temporalOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { metricOf } from "../../../metric.ts"
 import { figureWidth, hue } from "../../../theme.ts"
@@ -9,8 +9,8 @@ import { degenerateNote } from "./degenerate.ts"
 export const rhoBands = { moderate: 0.4, strong: 0.7 } as const
 
 /** Ob3: how well prefill ranks what decode will select (Figure 6 of the study). */
-export const prefillRho = figure("prefill-rho", "phases", (documents) => {
-  const result = temporalOf(documents)?.prefillDecode
+export const prefillRho = figure("prefill-rho", "phases", (evidence) => {
+  const result = temporalOf(evidence)?.prefillDecode
   if (result === null || result === undefined) return undefined
   const lines = [
     { label: "cross-token", colour: hue.purple, value: "rhoCrossToken" },

@@ -1,13 +1,13 @@
 import { lineChart } from "../../../drawing/lines.ts"
 import { row } from "../../../drawing/picture.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
-import { temporalOf } from "../../../evidence.ts"
+import { temporalOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { figureWidth, hue } from "../../../theme.ts"
 
 /** How far blocks of requests are apart, in trace order, against random orders. */
-export const requestDrift = figure("request-drift", "temporal", (documents) => {
-  const result = temporalOf(documents)?.requestDrift
+export const requestDrift = figure("request-drift", "temporal", (evidence) => {
+  const result = temporalOf(evidence)?.requestDrift
   const pairs = result?.mean?.pairs
   if (result === null || result === undefined || pairs === undefined) return undefined
   const top = niceCeil(Math.max(...pairs.flatMap(({ distance, floor }) => [distance, floor.high])))

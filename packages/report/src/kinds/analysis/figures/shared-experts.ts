@@ -2,7 +2,7 @@ import type { SharingLayer } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { column } from "../../../drawing/picture.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { tick, real } from "../../../format.ts"
 import { figureWidth, hue } from "../../../theme.ts"
@@ -15,8 +15,8 @@ const titles: Readonly<Record<SharingLayer["kind"], string>> = {
 }
 
 /** Ob4: how many experts every task finds hot, and how many only some do, against what chance makes. */
-export const sharedExperts = figure("shared-experts", "spatial", (documents) => {
-  const layers = spatialOf(documents)?.sharing.layers ?? []
+export const sharedExperts = figure("shared-experts", "spatial", (evidence) => {
+  const layers = spatialOf(evidence)?.sharing.layers ?? []
   const kinds = (["language", "benchmark", "subject"] as const).filter((kind) =>
     layers.some((of) => of.kind === kind && !of.degenerate)
   )

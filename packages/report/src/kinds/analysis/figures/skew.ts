@@ -1,6 +1,6 @@
 import { lineChart } from "../../../drawing/lines.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { tick, times } from "../../../format.ts"
 import { metricOf, sentence } from "../../../metric.ts"
@@ -8,8 +8,8 @@ import { figureWidth, hue } from "../../../theme.ts"
 import { degenerateNote } from "./degenerate.ts"
 
 /** Ob4: how far the hottest expert of each layer stands above the mean. */
-export const skew = figure("skew", "spatial", (documents) => {
-  const popularity = spatialOf(documents)?.popularity
+export const skew = figure("skew", "spatial", (evidence) => {
+  const popularity = spatialOf(evidence)?.popularity
   const layers = popularity?.layers.filter((l) => !l.degenerate) ?? []
   if (popularity === undefined || layers.length === 0) return undefined
   const hottest = layers.reduce((a, b) => (b.skewMaxOverMean > a.skewMaxOverMean ? b : a))

@@ -1,11 +1,11 @@
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { diagonalNote, distancePicture } from "./distances.ts"
 import { againstNoise } from "./noise-floor.ts"
 
 /** Ob4: how differently subjects select experts. */
-export const subjectDistances = figure("subject-distances", "spatial", (documents) => {
-  const distances = spatialOf(documents)?.distances.filter((d) => d.kind === "subject") ?? []
+export const subjectDistances = figure("subject-distances", "spatial", (evidence) => {
+  const distances = spatialOf(evidence)?.distances.filter((d) => d.kind === "subject") ?? []
   if (distances.length === 0) return undefined
   return {
     title: "Distance between subjects (Ob4)",

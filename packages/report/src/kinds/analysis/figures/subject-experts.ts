@@ -1,5 +1,5 @@
 import type { TaskProfile } from "@moira/results"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { integer } from "../../../format.ts"
 import { profilesAtOneLayer, sharing, taskMatrix } from "./task-matrix.ts"
@@ -15,8 +15,8 @@ const largest = (profiles: ReadonlyArray<TaskProfile>): ReadonlyArray<TaskProfil
 }
 
 /** Ob4: the most selected experts of each subject at one layer (Figure 8 of the study). */
-export const subjectExperts = figure("subject-experts", "spatial", (documents) => {
-  const spatial = spatialOf(documents)
+export const subjectExperts = figure("subject-experts", "spatial", (evidence) => {
+  const spatial = spatialOf(evidence)
   const order = seriated(spatial?.distances.filter((d) => d.kind === "subject") ?? [])
   // Subjects that select alike stand together, as in the figure of their distances.
   const profiles = profilesAtOneLayer(spatial?.profiles ?? [], "subject").toSorted(

@@ -1,5 +1,5 @@
 import type { BlockPartition } from "@moira/results"
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { type Cell, column, table } from "../../../table.ts"
 
 const columns = [
@@ -27,8 +27,8 @@ const cells = (of: BlockPartition): ReadonlyArray<Cell> => [
 ]
 
 /** Blocks of experts, those common to layers first. */
-export const blockRows = table({ id: "pair_block_layers", section: "spatial", place: "closed" }, (documents) => {
-  const blocks = spatialOf(documents)?.pairs?.blocks
+export const blockRows = table({ id: "pair_block_layers", section: "spatial", place: "closed" }, (evidence) => {
+  const blocks = spatialOf(evidence)?.pairs?.blocks
   return {
     title: "Blocks of experts selected together",
     columns: [column("layer", "Layer", "text"), ...columns],
@@ -43,8 +43,8 @@ export const blockRows = table({ id: "pair_block_layers", section: "spatial", pl
 })
 
 /** The block of every expert. */
-export const blockMembers = table({ id: "pair_block_experts", section: "spatial", place: "csv" }, (documents) => {
-  const blocks = spatialOf(documents)?.pairs?.blocks
+export const blockMembers = table({ id: "pair_block_experts", section: "spatial", place: "csv" }, (evidence) => {
+  const blocks = spatialOf(evidence)?.pairs?.blocks
   const members = (layer: Cell, of: BlockPartition) =>
     of.of.map((block, expert): ReadonlyArray<Cell> => [layer, expert, block])
   return {

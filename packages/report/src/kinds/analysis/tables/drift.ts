@@ -1,5 +1,5 @@
 import type { NoiseFloor, WindowDrift } from "@moira/results"
-import { temporalOf } from "../../../evidence.ts"
+import { temporalOf } from "../found.ts"
 import { type Cell, column, type Column, table } from "../../../table.ts"
 
 const apartColumns: ReadonlyArray<Column> = [
@@ -53,8 +53,8 @@ const stepColumns: ReadonlyArray<Column> = [
 /** Change over decode positions, averaged over layers. */
 export const positionDriftMeans = table(
   { id: "position_drift_means", section: "temporal", place: "open" },
-  (documents) => {
-    const result = temporalOf(documents)?.positionDrift
+  (evidence) => {
+    const result = temporalOf(evidence)?.positionDrift
     return {
       title: "Windows of decode steps against the first one, means over layers",
       columns: [...stepColumns, ...windowColumns],
@@ -69,8 +69,8 @@ export const positionDriftMeans = table(
 /** The same by layer. */
 export const positionDriftLayers = table(
   { id: "position_drift_layers", section: "temporal", place: "csv" },
-  (documents) => {
-    const result = temporalOf(documents)?.positionDrift
+  (evidence) => {
+    const result = temporalOf(evidence)?.positionDrift
     return {
       title: "Windows of decode steps against the first one, by layer",
       columns: [
@@ -92,8 +92,8 @@ export const positionDriftLayers = table(
 /** Every pair of blocks of requests. */
 export const requestDriftPairs = table(
   { id: "request_drift_pairs", section: "temporal", place: "closed" },
-  (documents) => {
-    const result = temporalOf(documents)?.requestDrift
+  (evidence) => {
+    const result = temporalOf(evidence)?.requestDrift
     const name = (block: number) => {
       const { from, to } = result!.blocks[block]!
       return `${from + 1} to ${to}`
@@ -117,10 +117,10 @@ export const requestDriftPairs = table(
 /** All pairs of blocks together, by layer. */
 export const requestDriftLayers = table(
   { id: "request_drift_layers", section: "temporal", place: "csv" },
-  (documents) => ({
+  (evidence) => ({
     title: "Blocks of requests, mean over pairs, by layer",
     columns: [column("layer", "Layer", "text"), column("degenerate", "Degenerate", "flag"), ...apartColumns],
-    rows: (temporalOf(documents)?.requestDrift?.layers ?? []).map(({ layer, degenerate, distance, floor, pValue }) => [
+    rows: (temporalOf(evidence)?.requestDrift?.layers ?? []).map(({ layer, degenerate, distance, floor, pValue }) => [
       layer,
       degenerate,
       ...apartCells(distance, floor, pValue)

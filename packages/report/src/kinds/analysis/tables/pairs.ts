@@ -1,8 +1,8 @@
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { column, table } from "../../../table.ts"
 
 /** Co-activation by layer. */
-export const pairLayerRows = table({ id: "pair_layers", section: "spatial", place: "closed" }, (documents) => ({
+export const pairLayerRows = table({ id: "pair_layers", section: "spatial", place: "closed" }, (evidence) => ({
   title: "Expert pairs by layer",
   columns: [
     column("layer", "Layer", "text"),
@@ -12,7 +12,7 @@ export const pairLayerRows = table({ id: "pair_layers", section: "spatial", plac
     column("top10_held_out", "Held out", "share"),
     column("top10_popularity", "Popularity, held out", "share")
   ],
-  rows: (spatialOf(documents)?.pairs?.layers ?? []).map((l) => [
+  rows: (spatialOf(evidence)?.pairs?.layers ?? []).map((l) => [
     l.layer,
     l.maxOverRandom,
     l.maxOverUniform,
@@ -23,12 +23,12 @@ export const pairLayerRows = table({ id: "pair_layers", section: "spatial", plac
 }))
 
 /** Cumulative share of co-activations by layer. */
-export const pairCurves = table({ id: "pair_curves", section: "spatial", place: "csv" }, (documents) => ({
+export const pairCurves = table({ id: "pair_curves", section: "spatial", place: "csv" }, (evidence) => ({
   title: "Cumulative share of pairs",
   columns: [
     column("layer", "Layer", "whole"),
     column("pairs_percent", "Pairs (%)", "whole"),
     column("share", "Share", "share")
   ],
-  rows: (spatialOf(documents)?.pairs?.layers ?? []).flatMap((l) => l.cdf.map((share, k) => [l.layer, k, share]))
+  rows: (spatialOf(evidence)?.pairs?.layers ?? []).flatMap((l) => l.cdf.map((share, k) => [l.layer, k, share]))
 }))

@@ -1,4 +1,4 @@
-import { temporalOf } from "../../../evidence.ts"
+import { temporalOf } from "../found.ts"
 import { metricOf } from "../../../metric.ts"
 import { column, table } from "../../../table.ts"
 
@@ -12,8 +12,8 @@ const columns = [
 ]
 
 /** Agreement of prefill and decode, averaged. */
-export const phaseMeans = table({ id: "prefill_decode_means", section: "phases", place: "open" }, (documents) => {
-  const result = temporalOf(documents)?.prefillDecode
+export const phaseMeans = table({ id: "prefill_decode_means", section: "phases", place: "open" }, (evidence) => {
+  const result = temporalOf(evidence)?.prefillDecode
   const mean = result?.mean
   return {
     title: "Prefill against decode, means over layers",
@@ -36,10 +36,10 @@ export const phaseMeans = table({ id: "prefill_decode_means", section: "phases",
 })
 
 /** Agreement of prefill and decode by layer. */
-export const phaseLayers = table({ id: "prefill_decode_layers", section: "phases", place: "closed" }, (documents) => ({
+export const phaseLayers = table({ id: "prefill_decode_layers", section: "phases", place: "closed" }, (evidence) => ({
   title: "Prefill against decode by layer",
   columns: [column("layer", "Layer", "text"), column("degenerate", "Degenerate", "flag"), ...columns],
-  rows: (temporalOf(documents)?.prefillDecode?.layers ?? []).map((l) => [
+  rows: (temporalOf(evidence)?.prefillDecode?.layers ?? []).map((l) => [
     l.layer,
     l.degenerate,
     l.rhoFrequency,

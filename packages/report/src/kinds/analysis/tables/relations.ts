@@ -22,10 +22,10 @@ export const coverageCells = (coverage: Coverage): ReadonlyArray<Cell> => [
 ]
 
 /** Mean coverage of both relations. */
-export const relationMeans = table({ id: "relation_means", section: "temporal", place: "open" }, (documents) => ({
+export const relationMeans = table({ id: "relation_means", section: "temporal", place: "open" }, (evidence) => ({
   title: "Top-20 % coverage, means over layers that are not degenerate",
   columns: [column("relation", "Relation", "text"), column("given", "Given", "text"), ...coverageColumns()],
-  rows: relationsOf(documents).flatMap(({ title, relation }) => [
+  rows: relationsOf(evidence).flatMap(({ title, relation }) => [
     ...(relation.mean === null ? [] : [[title, "average expert", ...coverageCells(relation.mean)]]),
     ...(relation.meanTopExpert === null
       ? []
@@ -34,7 +34,7 @@ export const relationMeans = table({ id: "relation_means", section: "temporal", 
 }))
 
 /** Coverage of both relations by layer. */
-export const relationLayers = table({ id: "relation_layers", section: "temporal", place: "closed" }, (documents) => ({
+export const relationLayers = table({ id: "relation_layers", section: "temporal", place: "closed" }, (evidence) => ({
   title: "Coverage and diagonal lift by layer",
   columns: [
     column("relation", "Relation", "text"),
@@ -46,7 +46,7 @@ export const relationLayers = table({ id: "relation_layers", section: "temporal"
     column("top_expert", "Top expert", "text"),
     ...coverageColumns("top_expert_", "Top expert: ").map((c) => ({ ...c, csvOnly: c.id !== "top_expert_held_out" }))
   ],
-  rows: relationsOf(documents).flatMap(({ id, relation }) =>
+  rows: relationsOf(evidence).flatMap(({ id, relation }) =>
     relation.layers.map((l) => [
       id,
       l.layer,
@@ -61,7 +61,7 @@ export const relationLayers = table({ id: "relation_layers", section: "temporal"
 }))
 
 /** Cumulative in-sample coverage by layer and number of candidates. */
-export const relationCurves = table({ id: "relation_curves", section: "temporal", place: "csv" }, (documents) => ({
+export const relationCurves = table({ id: "relation_curves", section: "temporal", place: "csv" }, (evidence) => ({
   title: "Cumulative coverage",
   columns: [
     column("relation", "Relation", "text"),
@@ -70,7 +70,7 @@ export const relationCurves = table({ id: "relation_curves", section: "temporal"
     column("share", "Average expert", "share"),
     column("top_expert_share", "Top expert", "share")
   ],
-  rows: relationsOf(documents).flatMap(({ id, relation }) =>
+  rows: relationsOf(evidence).flatMap(({ id, relation }) =>
     relation.layers.flatMap((l) => l.cdf.map((share, k) => [id, l.layer, k + 1, share, l.topExpertCdf[k] ?? null]))
   )
 }))

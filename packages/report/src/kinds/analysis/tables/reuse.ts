@@ -1,12 +1,11 @@
-import type { BatchReuse, ResultDocument } from "@moira/results"
-import { temporalOf } from "../../../evidence.ts"
+import type { BatchReuse, Evidence } from "@moira/results"
+import { temporalOf } from "../found.ts"
 import { column, table } from "../../../table.ts"
 
-const batchesOf = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<BatchReuse> =>
-  temporalOf(documents)?.reuse?.batches ?? []
+const batchesOf = (evidence: Evidence): ReadonlyArray<BatchReuse> => temporalOf(evidence)?.reuse?.batches ?? []
 
 /** Hit rates of a few sizes of cache, averaged over layers. */
-export const cacheMeans = table({ id: "cache_hits", section: "temporal", place: "open" }, (documents) => ({
+export const cacheMeans = table({ id: "cache_hits", section: "temporal", place: "open" }, (evidence) => ({
   title: "Hit rate of a cache of experts in decode, means over layers",
   columns: [
     column("batch", "Requests side by side", "text"),
@@ -17,7 +16,7 @@ export const cacheMeans = table({ id: "cache_hits", section: "temporal", place: 
     column("popularity", "Most popular, held out", "share"),
     column("first_uses", "First uses", "share")
   ],
-  rows: batchesOf(documents).flatMap(({ batch, mean }) =>
+  rows: batchesOf(evidence).flatMap(({ batch, mean }) =>
     (mean?.caches ?? []).map(({ experts, lru, interval, popularity }) => [
       batch,
       experts,
@@ -31,7 +30,7 @@ export const cacheMeans = table({ id: "cache_hits", section: "temporal", place: 
 }))
 
 /** The same at each layer. */
-export const cacheLayers = table({ id: "cache_hits_layers", section: "temporal", place: "csv" }, (documents) => ({
+export const cacheLayers = table({ id: "cache_hits_layers", section: "temporal", place: "csv" }, (evidence) => ({
   title: "Hit rate of a cache of experts in decode, by layer",
   columns: [
     column("batch", "Requests side by side", "text"),
@@ -43,7 +42,7 @@ export const cacheLayers = table({ id: "cache_hits_layers", section: "temporal",
     column("lru", "LRU", "share"),
     column("popularity", "Most popular, held out", "share")
   ],
-  rows: batchesOf(documents).flatMap(({ batch, layers }) =>
+  rows: batchesOf(evidence).flatMap(({ batch, layers }) =>
     layers.flatMap(({ layer, degenerate, uses, firstUses, caches }) =>
       caches.map(({ experts, lru, popularity }) => [
         batch,
@@ -60,7 +59,7 @@ export const cacheLayers = table({ id: "cache_hits_layers", section: "temporal",
 }))
 
 /** Exact reuse depths of every layer. */
-export const reuseDepths = table({ id: "reuse_depths", section: "temporal", place: "csv" }, (documents) => ({
+export const reuseDepths = table({ id: "reuse_depths", section: "temporal", place: "csv" }, (evidence) => ({
   title: "Uses by reuse depth",
   columns: [
     column("batch", "Requests side by side", "text"),
@@ -68,7 +67,7 @@ export const reuseDepths = table({ id: "reuse_depths", section: "temporal", plac
     column("depth", "Distinct experts since the last use", "text"),
     column("uses", "Uses", "whole")
   ],
-  rows: batchesOf(documents).flatMap(({ batch, layers }) =>
+  rows: batchesOf(evidence).flatMap(({ batch, layers }) =>
     layers.flatMap(({ layer, depths }) => depths.map((uses, d) => [batch, layer, d + 1, uses]))
   )
 }))

@@ -1,4 +1,4 @@
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { column, table } from "../../../table.ts"
 
 const counts = [
@@ -10,10 +10,10 @@ const counts = [
 ]
 
 /** Experts that tasks share and that they do not, means over layers. */
-export const sharingMeans = table({ id: "sharing_means", section: "spatial", place: "open" }, (documents) => ({
+export const sharingMeans = table({ id: "sharing_means", section: "spatial", place: "open" }, (evidence) => ({
   title: "Shared and specific experts of a layer, means over layers that are not degenerate",
   columns: [column("kind", "Tasks", "text"), column("layers", "Layers", "text"), ...counts],
-  rows: (spatialOf(documents)?.sharing.means ?? []).map((of) => [
+  rows: (spatialOf(evidence)?.sharing.means ?? []).map((of) => [
     of.kind,
     of.layers,
     of.shared,
@@ -25,7 +25,7 @@ export const sharingMeans = table({ id: "sharing_means", section: "spatial", pla
 }))
 
 /** The same by layer. */
-export const sharingLayers = table({ id: "sharing_layers", section: "spatial", place: "csv" }, (documents) => ({
+export const sharingLayers = table({ id: "sharing_layers", section: "spatial", place: "csv" }, (evidence) => ({
   title: "Shared and specific experts by layer",
   columns: [
     column("kind", "Tasks", "text"),
@@ -34,7 +34,7 @@ export const sharingLayers = table({ id: "sharing_layers", section: "spatial", p
     column("tasks", "Number of tasks", "whole"),
     ...counts
   ],
-  rows: (spatialOf(documents)?.sharing.layers ?? []).map((of) => [
+  rows: (spatialOf(evidence)?.sharing.layers ?? []).map((of) => [
     of.kind,
     of.layer,
     of.degenerate,
@@ -48,7 +48,7 @@ export const sharingLayers = table({ id: "sharing_layers", section: "spatial", p
 }))
 
 /** Every hot expert at the layers that are shown in detail. */
-export const sharedExpertRows = table({ id: "shared_experts", section: "spatial", place: "csv" }, (documents) => ({
+export const sharedExpertRows = table({ id: "shared_experts", section: "spatial", place: "csv" }, (evidence) => ({
   title: "Hot experts of tasks",
   columns: [
     column("kind", "Tasks", "text"),
@@ -61,7 +61,7 @@ export const sharedExpertRows = table({ id: "shared_experts", section: "spatial"
     column("elsewhere", "Elsewhere", "factor"),
     column("z", "Standard deviations", "real")
   ],
-  rows: (spatialOf(documents)?.sharing.layers ?? []).flatMap(({ kind, layer, experts }) =>
+  rows: (spatialOf(evidence)?.sharing.layers ?? []).flatMap(({ kind, layer, experts }) =>
     experts.map((of) => [kind, layer, of.expert, of.sharing, of.hotIn, of.task, of.overMean, of.elsewhere, of.z])
   )
 }))

@@ -1,10 +1,10 @@
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { metricOf } from "../../../metric.ts"
 import { column, table } from "../../../table.ts"
 
 /** Skew and co-activation, averaged. */
-export const spatialMeans = table({ id: "spatial_means", section: "spatial", place: "open" }, (documents) => {
-  const spatial = spatialOf(documents)
+export const spatialMeans = table({ id: "spatial_means", section: "spatial", place: "open" }, (evidence) => {
+  const spatial = spatialOf(evidence)
   const mean = spatial?.popularity.mean ?? undefined
   const pairs = spatial?.pairs?.mean
   return {

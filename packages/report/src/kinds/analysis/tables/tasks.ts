@@ -1,8 +1,8 @@
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { column, table } from "../../../table.ts"
 
 /** The most selected experts of each task. */
-export const taskProfiles = table({ id: "task_profiles", section: "spatial", place: "csv" }, (documents) => ({
+export const taskProfiles = table({ id: "task_profiles", section: "spatial", place: "csv" }, (evidence) => ({
   title: "Most selected experts of each task",
   columns: [
     column("kind", "Kind", "text"),
@@ -13,13 +13,13 @@ export const taskProfiles = table({ id: "task_profiles", section: "spatial", pla
     column("expert", "Expert", "whole"),
     column("share", "Share", "share")
   ],
-  rows: (spatialOf(documents)?.profiles ?? []).flatMap((p) =>
+  rows: (spatialOf(evidence)?.profiles ?? []).flatMap((p) =>
     p.top.map(({ expert, share }, i) => [p.kind, p.name, p.requests, p.layer, i + 1, expert, share])
   )
 }))
 
 /** Distances between tasks. */
-export const taskDistances = table({ id: "task_distances", section: "spatial", place: "csv" }, (documents) => ({
+export const taskDistances = table({ id: "task_distances", section: "spatial", place: "csv" }, (evidence) => ({
   title: "Jensen-Shannon distance between tasks",
   columns: [
     column("kind", "Kind", "text"),
@@ -29,7 +29,7 @@ export const taskDistances = table({ id: "task_distances", section: "spatial", p
     column("noise_mean", "Random groups of these sizes", "real"),
     column("noise_high", "Which 5 % of them pass", "real")
   ],
-  rows: (spatialOf(documents)?.distances ?? []).map((d) => [
+  rows: (spatialOf(evidence)?.distances ?? []).map((d) => [
     d.kind,
     d.a,
     d.b,

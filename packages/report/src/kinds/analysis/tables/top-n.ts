@@ -1,4 +1,4 @@
-import { spatialOf } from "../../../evidence.ts"
+import { spatialOf } from "../found.ts"
 import { column, table } from "../../../table.ts"
 
 const columns = [
@@ -9,8 +9,8 @@ const columns = [
 ]
 
 /** What the hottest experts of a layer take, means over layers. */
-export const topNMeans = table({ id: "top_n_means", section: "spatial", place: "closed" }, (documents) => {
-  const popularity = spatialOf(documents)?.popularity
+export const topNMeans = table({ id: "top_n_means", section: "spatial", place: "closed" }, (evidence) => {
+  const popularity = spatialOf(evidence)?.popularity
   const experts = popularity?.layers[0]?.counts.length ?? 1
   return {
     title: "Share of selections that the hottest experts of a layer take, means over layers",
@@ -20,10 +20,10 @@ export const topNMeans = table({ id: "top_n_means", section: "spatial", place: "
 })
 
 /** The same by layer. */
-export const topNLayers = table({ id: "top_n_layers", section: "spatial", place: "csv" }, (documents) => ({
+export const topNLayers = table({ id: "top_n_layers", section: "spatial", place: "csv" }, (evidence) => ({
   title: "Share of selections that the hottest experts take, by layer",
   columns: [column("layer", "Layer", "whole"), ...columns],
-  rows: (spatialOf(documents)?.popularity.layers ?? []).flatMap((layer) =>
+  rows: (spatialOf(evidence)?.popularity.layers ?? []).flatMap((layer) =>
     layer.topN.map((of) => [layer.layer, of.experts, of.inSample, of.heldOut, of.experts / layer.counts.length])
   )
 }))

@@ -1,5 +1,5 @@
 import { lineChart } from "../../../drawing/lines.ts"
-import { countsOf } from "../../../evidence.ts"
+import { countsOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { real } from "../../../format.ts"
 import { metricOf } from "../../../metric.ts"
@@ -9,9 +9,9 @@ import { rhoBands } from "../../analysis/figures/prefill-rho.ts"
 import { workloadColours } from "../../analysis/figures/workload-colours.ts"
 
 /** Ob3 from counts: how well the frequencies of prefill rank those of decode. */
-export const countsRho = figure("counts-rho", "phases", (documents) => {
+export const countsRho = figure("counts-rho", "phases", (evidence) => {
   const phases =
-    countsOf(documents)?.phases?.filter(({ layers }) =>
+    countsOf(evidence)?.phases?.filter(({ layers }) =>
       layers.some((of) => !of.degenerate && of.rhoFrequency !== null)
     ) ?? []
   if (phases.length === 0) return undefined

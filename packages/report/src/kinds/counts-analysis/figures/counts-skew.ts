@@ -1,6 +1,6 @@
 import { lineChart } from "../../../drawing/lines.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
-import { countsOf } from "../../../evidence.ts"
+import { countsOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
 import { tick, times } from "../../../format.ts"
 import { metricOf, sentence } from "../../../metric.ts"
@@ -9,8 +9,8 @@ import { degenerateNote } from "../../analysis/figures/degenerate.ts"
 import { workloadColours } from "../../analysis/figures/workload-colours.ts"
 
 /** Ob4 from counts: how far the hottest expert of each layer stands above the mean, workload by workload. */
-export const countsSkew = figure("counts-skew", "spatial", (documents) => {
-  const workloads = countsOf(documents)?.workloads?.filter(({ layers }) => layers.some((of) => !of.degenerate)) ?? []
+export const countsSkew = figure("counts-skew", "spatial", (evidence) => {
+  const workloads = countsOf(evidence)?.workloads?.filter(({ layers }) => layers.some((of) => !of.degenerate)) ?? []
   if (workloads.length === 0) return undefined
   const colours = workloadColours(workloads.map(({ workload }) => workload))
   const shaded = [...new Set(workloads.flatMap(({ degenerateLayers }) => degenerateLayers))]

@@ -1,9 +1,9 @@
-import { countsOf } from "../../../evidence.ts"
+import { countsOf } from "../found.ts"
 import { metricOf } from "../../../metric.ts"
 import { column, table } from "../../../table.ts"
 
 /** Popularity of each workload of a counts store, means over layers. */
-export const countsMeans = table({ id: "counts_means", section: "spatial", place: "open" }, (documents) => ({
+export const countsMeans = table({ id: "counts_means", section: "spatial", place: "open" }, (evidence) => ({
   title: "Popularity by workload, means over layers that are not degenerate",
   columns: [
     column("workload", "Workload", "text"),
@@ -17,7 +17,7 @@ export const countsMeans = table({ id: "counts_means", section: "spatial", place
     column("coverage_in_sample", "Top 20 % of experts", "share"),
     column("coverage_held_out", "Held out", "share")
   ],
-  rows: (countsOf(documents)?.workloads ?? []).map(({ workload, phase, steps, selections, layers, mean }) => [
+  rows: (countsOf(evidence)?.workloads ?? []).map(({ workload, phase, steps, selections, layers, mean }) => [
     workload,
     phase,
     steps,
@@ -32,7 +32,7 @@ export const countsMeans = table({ id: "counts_means", section: "spatial", place
 }))
 
 /** Popularity of each workload by layer. */
-export const countsLayers = table({ id: "counts_layers", section: "spatial", place: "csv" }, (documents) => ({
+export const countsLayers = table({ id: "counts_layers", section: "spatial", place: "csv" }, (evidence) => ({
   title: "Popularity by workload and layer",
   columns: [
     column("workload", "Workload", "text"),
@@ -45,7 +45,7 @@ export const countsLayers = table({ id: "counts_layers", section: "spatial", pla
     column("coverage_in_sample", "Top 20 % of experts", "share"),
     column("hottest_expert", "Hottest expert", "text")
   ],
-  rows: (countsOf(documents)?.workloads ?? []).flatMap(({ workload, layers }) =>
+  rows: (countsOf(evidence)?.workloads ?? []).flatMap(({ workload, layers }) =>
     layers.map((of) => [
       workload,
       of.layer,
@@ -68,7 +68,7 @@ const agreement = [
 ]
 
 /** Prefill against decode counts, means over layers. */
-export const countsPhaseMeans = table({ id: "counts_phase_means", section: "phases", place: "open" }, (documents) => ({
+export const countsPhaseMeans = table({ id: "counts_phase_means", section: "phases", place: "open" }, (evidence) => ({
   title: "Prefill against decode counts, means over layers",
   columns: [
     column("prefill", "Prefill", "text"),
@@ -76,7 +76,7 @@ export const countsPhaseMeans = table({ id: "counts_phase_means", section: "phas
     column("layers", "Layers", "text"),
     ...agreement
   ],
-  rows: (countsOf(documents)?.phases ?? []).map(({ prefill, decode, layers, mean }) => [
+  rows: (countsOf(evidence)?.phases ?? []).map(({ prefill, decode, layers, mean }) => [
     prefill,
     decode,
     layers.filter((of) => !of.degenerate).length,
@@ -88,7 +88,7 @@ export const countsPhaseMeans = table({ id: "counts_phase_means", section: "phas
 }))
 
 /** Prefill against decode counts by layer. */
-export const countsPhaseLayers = table({ id: "counts_phase_layers", section: "phases", place: "csv" }, (documents) => ({
+export const countsPhaseLayers = table({ id: "counts_phase_layers", section: "phases", place: "csv" }, (evidence) => ({
   title: "Prefill against decode counts by layer",
   columns: [
     column("decode", "Decode", "text"),
@@ -96,7 +96,7 @@ export const countsPhaseLayers = table({ id: "counts_phase_layers", section: "ph
     column("degenerate", "Degenerate", "flag"),
     ...agreement
   ],
-  rows: (countsOf(documents)?.phases ?? []).flatMap(({ decode, layers }) =>
+  rows: (countsOf(evidence)?.phases ?? []).flatMap(({ decode, layers }) =>
     layers.map((of) => [
       decode,
       of.layer,

@@ -1,13 +1,12 @@
 import { barDomain, bars } from "../../../drawing/bars.ts"
-import { forecastOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { integer, percent, percentTick, real } from "../../../format.ts"
-import { colourOf, shown } from "../forecasts.ts"
+import { forecastOf, colourOf, shown } from "../forecasts.ts"
 import { figureWidth, hue } from "../../../theme.ts"
 
 /** Hit rates of small caches that forecasts drive, against LRU and the best without prefetch. */
-export const forecastCaches = figure("forecast-caches", "forecast", (documents) => {
-  const result = forecastOf(documents)
+export const forecastCaches = figure("forecast-caches", "forecast", (evidence) => {
+  const result = forecastOf(evidence)
   if (result === undefined || result.references.length === 0) return undefined
   const groups = result.references.map(({ capacity, lru, lruFetchesPerToken, belady }) => ({
     title: `${integer(capacity)} experts a layer`,

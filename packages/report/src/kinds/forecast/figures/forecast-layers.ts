@@ -1,11 +1,11 @@
-import { forecastOf } from "../../../evidence.ts"
+import { forecastOf } from "../forecasts.ts"
 import { figure } from "../../../figure.ts"
 import { degenerateNote } from "../../analysis/figures/degenerate.ts"
 import { forecastLines } from "./forecast-lines.ts"
 
 /** Recall over depth. */
-export const forecastLayers = figure("forecast-layers", "forecast", (documents) => {
-  const result = forecastOf(documents)
+export const forecastLayers = figure("forecast-layers", "forecast", (evidence) => {
+  const result = forecastOf(evidence)
   if (result === undefined) return undefined
   const picture = forecastLines(
     result,

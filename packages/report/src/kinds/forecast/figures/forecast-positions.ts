@@ -1,10 +1,10 @@
-import { forecastOf } from "../../../evidence.ts"
+import { forecastOf } from "../forecasts.ts"
 import { figure } from "../../../figure.ts"
 import { forecastLines } from "./forecast-lines.ts"
 
 /** Recall over the answer's length; decode steps are counted in doubling ranges. */
-export const forecastPositions = figure("forecast-positions", "forecast", (documents) => {
-  const result = forecastOf(documents)
+export const forecastPositions = figure("forecast-positions", "forecast", (evidence) => {
+  const result = forecastOf(evidence)
   if (result === undefined) return undefined
   const picture = forecastLines(
     result,

@@ -1,13 +1,12 @@
 import { barDomain, bars } from "../../../drawing/bars.ts"
-import { forecastOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { integer, percent, percentTick, points } from "../../../format.ts"
-import { isCombination, leadWords, ranked } from "../forecasts.ts"
+import { forecastOf, isCombination, leadWords, ranked } from "../forecasts.ts"
 import { figureWidth, hue } from "../../../theme.ts"
 
 /** Recall of every predictor among the model's top-k, grouped by how far ahead it knows. */
-export const forecastRecall = figure("forecast-recall", "forecast", (documents) => {
-  const result = forecastOf(documents)
+export const forecastRecall = figure("forecast-recall", "forecast", (evidence) => {
+  const result = forecastOf(evidence)
   if (result === undefined) return undefined
   const all = ranked(result)
   if (all.length === 0) return undefined

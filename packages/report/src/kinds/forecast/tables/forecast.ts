@@ -1,10 +1,9 @@
-import { forecastOf } from "../../../evidence.ts"
-import { leadWords, ranked } from "../forecasts.ts"
+import { forecastOf, leadWords, ranked } from "../forecasts.ts"
 import { column, table } from "../../../table.ts"
 
 /** Every predictor: recall at the model's top-k, lift, and what it costs. */
-export const forecastRows = table({ id: "forecast", section: "forecast", place: "open" }, (documents) => {
-  const result = forecastOf(documents)
+export const forecastRows = table({ id: "forecast", section: "forecast", place: "open" }, (evidence) => {
+  const result = forecastOf(evidence)
   const topK = result?.topK ?? 0
   return {
     title: "Predictors on test requests",
@@ -50,7 +49,7 @@ export const forecastRows = table({ id: "forecast", section: "forecast", place: 
 })
 
 /** Recall and precision at every n that was asked for. */
-export const forecastRecallRows = table({ id: "forecast_recall", section: "forecast", place: "csv" }, (documents) => ({
+export const forecastRecallRows = table({ id: "forecast_recall", section: "forecast", place: "csv" }, (evidence) => ({
   title: "Recall by n",
   columns: [
     column("predictor", "Predictor", "text"),
@@ -60,7 +59,7 @@ export const forecastRecallRows = table({ id: "forecast_recall", section: "forec
     column("interval_high", "95 % to", "share"),
     column("precision", "Precision", "share")
   ],
-  rows: (forecastOf(documents)?.predictors ?? []).flatMap(({ id, recall }) =>
+  rows: (forecastOf(evidence)?.predictors ?? []).flatMap(({ id, recall }) =>
     recall.map((r) => [id, r.n, r.recall, r.interval?.[0] ?? null, r.interval?.[1] ?? null, r.precision])
   )
 }))
@@ -68,8 +67,8 @@ export const forecastRecallRows = table({ id: "forecast_recall", section: "forec
 /** Combinations against every other predictor. */
 export const forecastComparisons = table(
   { id: "forecast_comparisons", section: "forecast", place: "closed" },
-  (documents) => {
-    const result = forecastOf(documents)
+  (evidence) => {
+    const result = forecastOf(evidence)
     const title = (id: string) => result?.predictors.find((one) => one.id === id)?.title ?? id
     return {
       title: "Combinations against every other predictor, recall at top-k",
@@ -92,7 +91,7 @@ export const forecastComparisons = table(
 )
 
 /** Recall by layer. */
-export const forecastLayerRows = table({ id: "forecast_layers", section: "forecast", place: "csv" }, (documents) => ({
+export const forecastLayerRows = table({ id: "forecast_layers", section: "forecast", place: "csv" }, (evidence) => ({
   title: "Recall by layer",
   columns: [
     column("predictor", "Predictor", "text"),
@@ -103,7 +102,7 @@ export const forecastLayerRows = table({ id: "forecast_layers", section: "foreca
     column("interval_high", "95 % to", "share"),
     column("recall_twice", "Recall among twice as many", "share")
   ],
-  rows: (forecastOf(documents)?.predictors ?? []).flatMap(({ id, layers }) =>
+  rows: (forecastOf(evidence)?.predictors ?? []).flatMap(({ id, layers }) =>
     layers.map((l) => [
       id,
       l.layer,
@@ -119,7 +118,7 @@ export const forecastLayerRows = table({ id: "forecast_layers", section: "foreca
 /** Recall by decode position. */
 export const forecastPositionRows = table(
   { id: "forecast_positions", section: "forecast", place: "csv" },
-  (documents) => ({
+  (evidence) => ({
     title: "Recall by decode step",
     columns: [
       column("predictor", "Predictor", "text"),
@@ -128,7 +127,7 @@ export const forecastPositionRows = table(
       column("tokens", "Tokens", "whole"),
       column("recall", "Recall", "share")
     ],
-    rows: (forecastOf(documents)?.predictors ?? []).flatMap(({ id, positions }) =>
+    rows: (forecastOf(evidence)?.predictors ?? []).flatMap(({ id, positions }) =>
       positions.map(({ from, to, tokens, recall }) => [id, from, to, tokens, recall])
     )
   })

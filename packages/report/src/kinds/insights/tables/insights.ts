@@ -1,17 +1,18 @@
-import type { Evidence, Insight, ResultDocument } from "@moira/results"
-import { isAnalysis } from "../../../evidence.ts"
+import { analysisKind, type Evidence, type Insight, type InsightEvidence, insightsKind } from "@moira/results"
 import { percent, real, times, unbroken } from "../../../format.ts"
 import { insightsOf } from "../judge.ts"
 import { column, table } from "../../../table.ts"
 
-/** Judged on the first analysis that holds both time and space, or on the first there is. */
-const judged = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Insight> => {
-  const analyses = documents.filter(isAnalysis)
+/** What a document says, else judged on the first analysis that holds both time and space, or on the first there is. */
+const judged = (evidence: Evidence): ReadonlyArray<Insight> => {
+  const told = evidence.of(insightsKind)[0]
+  if (told !== undefined) return told.insights
+  const analyses = evidence.of(analysisKind)
   const whole = analyses.find(({ temporal, spatial }) => temporal !== null && spatial !== null) ?? analyses[0]
   return whole === undefined ? [] : insightsOf(whole)
 }
 
-const written: Readonly<Record<Evidence["unit"], (value: number) => string>> = {
+const written: Readonly<Record<InsightEvidence["unit"], (value: number) => string>> = {
   share: (value) => percent(value),
   points: (value) => percent(value),
   rho: real,
@@ -23,7 +24,7 @@ const written: Readonly<Record<Evidence["unit"], (value: number) => string>> = {
 /** The claims, what this trace says of them and what follows. */
 export const insightVerdicts = table(
   { id: "insights", section: "insights", place: "open", wrap: true },
-  (documents) => ({
+  (evidence) => ({
     title: "The study's six insights, judged on this trace",
     columns: [
       column("number", "No.", "text"),
@@ -34,7 +35,7 @@ export const insightVerdicts = table(
       column("because", "Because", "text"),
       column("advice", "What follows", "text")
     ],
-    rows: judged(documents).map((of) => [
+    rows: judged(evidence).map((of) => [
       of.number,
       of.title,
       of.claim,
@@ -49,7 +50,7 @@ export const insightVerdicts = table(
 /** The figures that the verdicts rest on. */
 export const insightEvidence = table(
   { id: "insight_evidence", section: "insights", place: "closed", wrap: true },
-  (documents) => ({
+  (evidence) => ({
     title: "Evidence of the insights",
     columns: [
       column("number", "No.", "text"),
@@ -63,8 +64,8 @@ export const insightEvidence = table(
       column("against", "Compared with", "text", true),
       column("against_value", "Value of that", "real", true)
     ],
-    rows: judged(documents).flatMap(({ number, evidence }) =>
-      evidence.map(({ what, unit, value, interval, against }) => [
+    rows: judged(evidence).flatMap(({ number, evidence: rests }) =>
+      rests.map(({ what, unit, value, interval, against }) => [
         number,
         what,
         written[unit](value),

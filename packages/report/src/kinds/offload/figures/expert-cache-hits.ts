@@ -1,14 +1,13 @@
 import { lineChart } from "../../../drawing/lines.ts"
 import { grid } from "../../../drawing/picture.ts"
-import { offloadOf } from "../../../evidence.ts"
-import { cacheLines, panelsOf, prefetchNote, slotsTitle } from "../expert-caches.ts"
+import { offloadOf, cacheLines, panelsOf, prefetchNote, slotsTitle } from "../expert-caches.ts"
 import { figure } from "../../../figure.ts"
 import { integer, percent, tick } from "../../../format.ts"
 import { figureWidth } from "../../../theme.ts"
 
 /** Hit rate against the size of the cache, one line a policy. */
-export const expertCacheHits = figure("expert-cache-hits", "caches", (documents) => {
-  const result = offloadOf(documents)
+export const expertCacheHits = figure("expert-cache-hits", "caches", (evidence) => {
+  const result = offloadOf(evidence)
   if (result === undefined || result.runs.length === 0) return undefined
   const panels = panelsOf(result)
   const single = panels.length === 1

@@ -2,8 +2,7 @@ import type { OffloadRun } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { grid } from "../../../drawing/picture.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
-import { offloadOf } from "../../../evidence.ts"
-import { cacheLines, panelsOf, prefetchNote, slotsTitle } from "../expert-caches.ts"
+import { offloadOf, cacheLines, panelsOf, prefetchNote, slotsTitle } from "../expert-caches.ts"
 import { figure } from "../../../figure.ts"
 import { compact, tick } from "../../../format.ts"
 import { figureWidth } from "../../../theme.ts"
@@ -17,8 +16,8 @@ const fullSpeed = (runs: ReadonlyArray<OffloadRun>): number | undefined => {
 }
 
 /** Decode throughput against the size of the cache, one line a policy. */
-export const expertCacheSpeed = figure("expert-cache-speed", "caches", (documents) => {
-  const result = offloadOf(documents)
+export const expertCacheSpeed = figure("expert-cache-speed", "caches", (evidence) => {
+  const result = offloadOf(evidence)
   if (result === undefined || result.runs.length === 0) return undefined
   const panels = panelsOf(result)
   const single = panels.length === 1

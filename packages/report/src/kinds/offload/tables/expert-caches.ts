@@ -1,13 +1,12 @@
 import type { OffloadRun } from "@moira/results"
-import { offloadOf } from "../../../evidence.ts"
-import { slotsTitle } from "../expert-caches.ts"
+import { offloadOf, slotsTitle } from "../expert-caches.ts"
 import { column, table } from "../../../table.ts"
 
 const metric = (run: OffloadRun, id: string): number | null => run.metrics[id] ?? null
 
 /** Every cache: what it hits, how fast that is, what it moves. */
-export const expertCacheRows = table({ id: "expert_caches", section: "caches", place: "open" }, (documents) => {
-  const result = offloadOf(documents)
+export const expertCacheRows = table({ id: "expert_caches", section: "caches", place: "open" }, (evidence) => {
+  const result = offloadOf(evidence)
   const ahead = result?.runs.some(({ prefetch }) => prefetch > 0) ?? false
   const machines = new Set(result?.runs.map(({ machine }) => machine))
   return {
@@ -66,7 +65,7 @@ export const expertCacheRows = table({ id: "expert_caches", section: "caches", p
 /** Hit rate of every cache at each layer. */
 export const expertCacheLayerRows = table(
   { id: "expert_cache_layers", section: "caches", place: "csv" },
-  (documents) => ({
+  (evidence) => ({
     title: "Hit rate of caches of experts by layer",
     columns: [
       column("machine", "Machine", "text"),
@@ -77,7 +76,7 @@ export const expertCacheLayerRows = table(
       column("layer", "Layer", "whole"),
       column("hit_rate", "Hit rate", "share")
     ],
-    rows: (offloadOf(documents)?.runs ?? []).flatMap(({ machine, batch, strategy, prefetch, slots, layers }) =>
+    rows: (offloadOf(evidence)?.runs ?? []).flatMap(({ machine, batch, strategy, prefetch, slots, layers }) =>
       layers.map(({ layer, hitRate }) => [machine, batch, strategy, prefetch, slots, layer, hitRate])
     )
   })

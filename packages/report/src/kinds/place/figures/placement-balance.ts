@@ -1,13 +1,12 @@
 import { lineChart } from "../../../drawing/lines.ts"
-import { placeOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { percent, tick } from "../../../format.ts"
-import { layoutColours } from "../placements.ts"
+import { placeOf, layoutColours } from "../placements.ts"
 import { figureWidth } from "../../../theme.ts"
 
 /** How even the units are at each layer under each layout. */
-export const placementBalance = figure("placement-balance", "placement", (documents) => {
-  const result = placeOf(documents)
+export const placementBalance = figure("placement-balance", "placement", (evidence) => {
+  const result = placeOf(evidence)
   if (result === undefined) return undefined
   const colours = layoutColours(result)
   return {

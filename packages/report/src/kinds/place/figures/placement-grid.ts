@@ -2,9 +2,8 @@ import { heatmap } from "../../../drawing/heatmap.ts"
 import { rampKey } from "../../../drawing/legend.ts"
 import { column } from "../../../drawing/picture.ts"
 import { sea } from "../../../drawing/ramp.ts"
-import { placeOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
-import { beforeAndAfter } from "../placements.ts"
+import { placeOf, beforeAndAfter } from "../placements.ts"
 import { figureWidth } from "../../../theme.ts"
 
 /** Colours stop telling more copies apart here. */
@@ -18,8 +17,8 @@ const cellsOf = (slots: ReadonlyArray<number>): ReadonlyArray<number> => {
 }
 
 /** Where experts with copies lie: one row a layer, one column a slot, units side by side. */
-export const placementGrid = figure("placement-grid", "placement", (documents) => {
-  const result = placeOf(documents)
+export const placementGrid = figure("placement-grid", "placement", (evidence) => {
+  const result = placeOf(evidence)
   if (result === undefined) return undefined
   const panels = beforeAndAfter(result).map(({ optimizer, slotsPerUnit, physicalToLogical }) =>
     heatmap({

@@ -1,14 +1,13 @@
 import { lineChart } from "../../../drawing/lines.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
-import { placeOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { tick, times } from "../../../format.ts"
-import { layoutColours } from "../placements.ts"
+import { placeOf, layoutColours } from "../placements.ts"
 import { figureWidth } from "../../../theme.ts"
 
 /** How much each unit has to do under each layout. */
-export const placementLoad = figure("placement-load", "placement", (documents) => {
-  const result = placeOf(documents)
+export const placementLoad = figure("placement-load", "placement", (evidence) => {
+  const result = placeOf(evidence)
   if (result === undefined) return undefined
   const colours = layoutColours(result)
   const greatest = Math.max(...result.layouts.flatMap(({ unitLoad }) => unitLoad))

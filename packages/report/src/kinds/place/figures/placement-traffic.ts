@@ -2,15 +2,14 @@ import { heatmap } from "../../../drawing/heatmap.ts"
 import { rampKey } from "../../../drawing/legend.ts"
 import { column, row } from "../../../drawing/picture.ts"
 import { ember } from "../../../drawing/ramp.ts"
-import { placeOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { bytes } from "../../../format.ts"
-import { beforeAndAfter } from "../placements.ts"
+import { placeOf, beforeAndAfter } from "../placements.ts"
 import { figureWidth } from "../../../theme.ts"
 
 /** Who sends how much to whom, before and after. */
-export const placementTraffic = figure("placement-traffic", "placement", (documents) => {
-  const result = placeOf(documents)
+export const placementTraffic = figure("placement-traffic", "placement", (evidence) => {
+  const result = placeOf(evidence)
   if (result === undefined || result.units < 2) return undefined
   const shown = beforeAndAfter(result)
   const greatest = Math.max(1, ...shown.flatMap(({ traffic }) => traffic.flat()))

@@ -1,5 +1,5 @@
 import type { PlaceScore } from "@moira/results"
-import { placeOf } from "../../../evidence.ts"
+import { placeOf } from "../placements.ts"
 import { column, table } from "../../../table.ts"
 
 const judged = (score: PlaceScore | null): ReadonlyArray<number | null> =>
@@ -17,8 +17,8 @@ const judged = (score: PlaceScore | null): ReadonlyArray<number | null> =>
       ]
 
 /** Every layout: held out and in sample, and what it takes to get there. */
-export const placementRows = table({ id: "placements", section: "placement", place: "open" }, (documents) => {
-  const result = placeOf(documents)
+export const placementRows = table({ id: "placements", section: "placement", place: "open" }, (evidence) => {
+  const result = placeOf(evidence)
   const heldOut = result !== undefined && result.judgedOn !== null
   const columns = (prefix: string, title: string, csvOnly: boolean) => [
     column(`${prefix}_sglang`, `SGLang ${title}`, "real", csvOnly),
@@ -68,8 +68,8 @@ export const placementRows = table({ id: "placements", section: "placement", pla
 })
 
 /** Load of each unit over the mean, by layout. */
-export const placementUnits = table({ id: "placement_units", section: "placement", place: "csv" }, (documents) => {
-  const result = placeOf(documents)
+export const placementUnits = table({ id: "placement_units", section: "placement", place: "csv" }, (evidence) => {
+  const result = placeOf(evidence)
   return {
     title: "Units and their load by layout",
     columns: [
@@ -84,8 +84,8 @@ export const placementUnits = table({ id: "placement_units", section: "placement
 })
 
 /** Bytes of each link in a layer step, by layout. */
-export const placementLinks = table({ id: "placement_links", section: "placement", place: "csv" }, (documents) => {
-  const result = placeOf(documents)
+export const placementLinks = table({ id: "placement_links", section: "placement", place: "csv" }, (evidence) => {
+  const result = placeOf(evidence)
   const end = (unit: number) => result!.machine.units[unit]?.name ?? null
   return {
     title: "Links and what they carry by layout",

@@ -1,10 +1,9 @@
 import { key } from "../../../drawing/legend.ts"
 import { column } from "../../../drawing/picture.ts"
-import { runsOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { joules, percent, tick } from "../../../format.ts"
 import { metricOf, sentence } from "../../../metric.ts"
-import { settingsOf } from "../runs.ts"
+import { runsOf, settingsOf } from "../runs.ts"
 import { figureWidth, hue } from "../../../theme.ts"
 import { runBars } from "./run-bars.ts"
 
@@ -15,8 +14,8 @@ const parts = [
 ]
 
 /** Energy of every run by what takes it; parts that the machine has no price for are not drawn. */
-export const energy = figure("energy", "work", (documents) => {
-  const runs = runsOf(documents)
+export const energy = figure("energy", "work", (evidence) => {
+  const runs = runsOf(evidence)
   const metric = metricOf("energy_j")
   const picture = runBars(
     settingsOf(runs),

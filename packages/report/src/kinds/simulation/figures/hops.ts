@@ -1,14 +1,13 @@
-import { runsOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { compact, tick, times } from "../../../format.ts"
 import { metricOf, sentence } from "../../../metric.ts"
-import { baseStrategy, hopReductionOf, settingsOf, strategiesOf } from "../runs.ts"
+import { runsOf, baseStrategy, hopReductionOf, settingsOf, strategiesOf } from "../runs.ts"
 import { strategyColours } from "../../../theme.ts"
 import { runBars } from "./run-bars.ts"
 
 /** Hops of expert weights on a log scale; no hops is said in words, since a log scale has no 0. */
-export const hops = figure("hops", "work", (documents) => {
-  const runs = runsOf(documents)
+export const hops = figure("hops", "work", (evidence) => {
+  const runs = runsOf(evidence)
   const colours = strategyColours(strategiesOf(runs))
   const metric = metricOf("hops")
   const picture = runBars(

@@ -1,10 +1,9 @@
 import { key } from "../../../drawing/legend.ts"
 import { column } from "../../../drawing/picture.ts"
-import { runsOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { bytes, percent, tick } from "../../../format.ts"
 import { metricOf } from "../../../metric.ts"
-import { settingsOf } from "../runs.ts"
+import { runsOf, settingsOf } from "../runs.ts"
 import { figureWidth, hue } from "../../../theme.ts"
 import { runBars } from "./run-bars.ts"
 
@@ -15,9 +14,9 @@ const parts = [
 ]
 
 /** DRAM traffic of expert weights, local and remote, as in Figure 14 of the study. */
-export const memoryTraffic = figure("memory-traffic", "work", (documents) => {
+export const memoryTraffic = figure("memory-traffic", "work", (evidence) => {
   const picture = runBars(
-    settingsOf(runsOf(documents)),
+    settingsOf(runsOf(evidence)),
     { label: "DRAM traffic of expert weights (bytes)", format: tick(bytes) },
     ({ metrics, strategy }) => {
       const segments = parts.flatMap(({ id, colour }) =>

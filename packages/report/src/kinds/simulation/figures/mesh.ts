@@ -4,10 +4,9 @@ import { column, padded, type Picture, row } from "../../../drawing/picture.ts"
 import { ember, sea } from "../../../drawing/ramp.ts"
 import { label } from "../../../drawing/svg.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
-import { runsOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { integer, percent, percentTick, times } from "../../../format.ts"
-import { baseOf, type Best, bestOfEach, settingsOf } from "../runs.ts"
+import { runsOf, baseOf, type Best, bestOfEach, settingsOf } from "../runs.ts"
 import { colour, figureWidth, fontSize } from "../../../theme.ts"
 import { extentOf, layoutOf, meshPanel, type Scales } from "./mesh-panel.ts"
 
@@ -52,8 +51,8 @@ const panelsOf = (best: Best, scales: Scales, named: boolean): Picture | undefin
 }
 
 /** Units and links of each machine with known positions, under base and under the best strategy. */
-export const mesh = figure("mesh", "load", (documents) => {
-  const shown = bestOfEach(settingsOf(runsOf(documents))).filter((b) => layoutOf(b.setting.machine) !== undefined)
+export const mesh = figure("mesh", "load", (evidence) => {
+  const shown = bestOfEach(settingsOf(runsOf(evidence))).filter((b) => layoutOf(b.setting.machine) !== undefined)
   if (shown.length === 0) return undefined
   const runs = shown.flatMap(({ setting, run }) => [run, baseOf(setting, run) ?? run])
   const scales: Scales = {

@@ -1,11 +1,10 @@
-import { runsOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
-import { settingsOf } from "../runs.ts"
+import { runsOf, settingsOf } from "../runs.ts"
 import { runLines } from "./run-lines.ts"
 
 /** Time of all MoE layers of each decode step. Left out with a single step. */
-export const stepTimes = figure("step-times", "layers", (documents) => {
-  const runs = runsOf(documents).filter((run) => run.perStep.length > 1)
+export const stepTimes = figure("step-times", "layers", (evidence) => {
+  const runs = runsOf(evidence).filter((run) => run.perStep.length > 1)
   const picture = runLines(settingsOf(runs), {
     x: "Decode step",
     y: "All MoE layers of a step",

@@ -1,14 +1,13 @@
-import { runsOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { compact, integer, tick, times } from "../../../format.ts"
 import { metricOf, sentence } from "../../../metric.ts"
-import { baseStrategy, bestOf, settingsOf, speedupOf, strategiesOf } from "../runs.ts"
+import { runsOf, baseStrategy, bestOf, settingsOf, speedupOf, strategiesOf } from "../runs.ts"
 import { strategyColours } from "../../../theme.ts"
 import { runBars } from "./run-bars.ts"
 
 /** Throughput of every run, with its speed-up over base. */
-export const throughput = figure("throughput", "work", (documents) => {
-  const runs = runsOf(documents)
+export const throughput = figure("throughput", "work", (evidence) => {
+  const runs = runsOf(evidence)
   const settings = settingsOf(runs)
   const colours = strategyColours(strategiesOf(runs))
   const metric = metricOf("throughput_tokens_per_s")

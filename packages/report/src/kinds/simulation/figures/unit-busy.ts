@@ -4,10 +4,9 @@ import { plot, xAxis } from "../../../drawing/plot.ts"
 import { label } from "../../../drawing/svg.ts"
 import { boldWidth, fitText, textWidth } from "../../../drawing/text.ts"
 import { linearTicks, niceCeil } from "../../../drawing/ticks.ts"
-import { runsOf } from "../../../evidence.ts"
 import { figure } from "../../../figure.ts"
 import { percentTick } from "../../../format.ts"
-import { atBatch, batchesOf, type Setting, settingsOf, strategiesOf } from "../runs.ts"
+import { runsOf, atBatch, batchesOf, type Setting, settingsOf, strategiesOf } from "../runs.ts"
 import { colour, figureWidth, fontSize, strategyColours } from "../../../theme.ts"
 import { batchTitle } from "./run-bars.ts"
 
@@ -82,11 +81,11 @@ const chart = (
 }
 
 /** How evenly the units compute: one tick a unit. */
-export const unitBusy = figure("unit-busy", "load", (documents) => {
-  const runs = runsOf(documents).filter((run) => run.unitBusy.length > 0)
+export const unitBusy = figure("unit-busy", "load", (evidence) => {
+  const runs = runsOf(evidence).filter((run) => run.unitBusy.length > 0)
   const settings = settingsOf(runs)
   if (settings.length === 0) return undefined
-  const colours = strategyColours(strategiesOf(runsOf(documents)))
+  const colours = strategyColours(strategiesOf(runsOf(evidence)))
   const end = niceCeil(Math.max(...runs.flatMap((run) => run.unitBusy)))
   const width = settings.length === 1 ? figureWidth.full : figureWidth.half
   return {

@@ -1,10 +1,9 @@
-import { runsOf } from "../../../evidence.ts"
-import { settingsOf } from "../runs.ts"
+import { runsOf, settingsOf } from "../runs.ts"
 import { column, table } from "../../../table.ts"
 import { runCells, runColumns } from "./runs.ts"
 
 /** How busy each unit is in each run. */
-export const unitLoad = table({ id: "unit_load", section: "load", place: "csv" }, (documents) => ({
+export const unitLoad = table({ id: "unit_load", section: "load", place: "csv" }, (evidence) => ({
   title: "Units and their load",
   columns: [
     ...runColumns,
@@ -13,7 +12,7 @@ export const unitLoad = table({ id: "unit_load", section: "load", place: "csv" }
     column("y", "y", "real"),
     column("unit_busy", "Unit busy", "share")
   ],
-  rows: settingsOf(runsOf(documents)).flatMap((setting) =>
+  rows: settingsOf(runsOf(evidence)).flatMap((setting) =>
     setting.runs.flatMap((run) =>
       run.machine.units.map(({ name, at }, u) => [
         ...runCells(setting, run),
@@ -27,7 +26,7 @@ export const unitLoad = table({ id: "unit_load", section: "load", place: "csv" }
 }))
 
 /** How much each directed link carries in each run. */
-export const linkLoad = table({ id: "link_load", section: "load", place: "csv" }, (documents) => ({
+export const linkLoad = table({ id: "link_load", section: "load", place: "csv" }, (evidence) => ({
   title: "Links and their load",
   columns: [
     ...runColumns,
@@ -36,7 +35,7 @@ export const linkLoad = table({ id: "link_load", section: "load", place: "csv" }
     column("bytes_per_s", "Bandwidth", "bytes"),
     column("link_utilisation", "Link utilisation", "share")
   ],
-  rows: settingsOf(runsOf(documents)).flatMap((setting) =>
+  rows: settingsOf(runsOf(evidence)).flatMap((setting) =>
     setting.runs.flatMap((run) =>
       run.machine.links.map(({ fromUnit, toUnit, bytesPerSec }, i) => [
         ...runCells(setting, run),

@@ -1,7 +1,6 @@
 import { metrics, type RunResult } from "@moira/results"
-import { runsOf } from "../../../evidence.ts"
 import { metricOf } from "../../../metric.ts"
-import { atBatch, batchesOf, hopReductionOf, type Setting, settingsOf, speedupOf } from "../runs.ts"
+import { runsOf, atBatch, batchesOf, hopReductionOf, type Setting, settingsOf, speedupOf } from "../runs.ts"
 import { type Cell, type CellKind, column, type Column, table } from "../../../table.ts"
 
 /** What identifies a run, the same in every table of runs. */
@@ -92,8 +91,8 @@ const valueOf = (setting: Setting, run: RunResult, id: string): number | null =>
 }
 
 /** Every run with its metrics. */
-export const runs = table({ id: "runs", section: "work", place: "open" }, (documents) => {
-  const all = runsOf(documents)
+export const runs = table({ id: "runs", section: "work", place: "open" }, (evidence) => {
+  const all = runsOf(evidence)
   const settings = settingsOf(all)
   const held = metricIdsOf(all)
   const ids = [...lead.filter((id) => held.includes(id)), ...held.filter((id) => !lead.includes(id))]

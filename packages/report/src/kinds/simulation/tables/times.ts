@@ -1,14 +1,13 @@
-import { runsOf } from "../../../evidence.ts"
 import { integer } from "../../../format.ts"
-import { atBatch, batchesOf, settingsOf } from "../runs.ts"
+import { runsOf, atBatch, batchesOf, settingsOf } from "../runs.ts"
 import { column, table } from "../../../table.ts"
 import { runCells, runColumns } from "./runs.ts"
 
 /** Mean time of each layer in each run, one row each. */
-export const layerTimeRows = table({ id: "layer_times", section: "layers", place: "csv" }, (documents) => ({
+export const layerTimeRows = table({ id: "layer_times", section: "layers", place: "csv" }, (evidence) => ({
   title: "Layer times",
   columns: [...runColumns, column("layer", "Layer", "whole"), column("time_ps", "Time", "ps")],
-  rows: settingsOf(runsOf(documents)).flatMap((setting) =>
+  rows: settingsOf(runsOf(evidence)).flatMap((setting) =>
     setting.runs.flatMap((run) => run.layers.map((l) => [...runCells(setting, run), l.layer, l.timePs]))
   )
 }))
@@ -16,8 +15,8 @@ export const layerTimeRows = table({ id: "layer_times", section: "layers", place
 /** The same for people: a row a layer, a column a run. */
 export const layerTimesWide = table(
   { id: "layer_times_by_run", section: "layers", place: "closed", csv: false },
-  (documents) => {
-    const settings = settingsOf(runsOf(documents))
+  (evidence) => {
+    const settings = settingsOf(runsOf(evidence))
     const runs = settings.flatMap((setting) =>
       batchesOf(setting.runs).flatMap((batch) => atBatch(setting, batch).map((run) => ({ setting, run })))
     )
@@ -41,7 +40,7 @@ export const layerTimesWide = table(
 )
 
 /** Time of each decode step in each run, one row each. */
-export const stepTimeRows = table({ id: "step_times", section: "layers", place: "csv" }, (documents) => ({
+export const stepTimeRows = table({ id: "step_times", section: "layers", place: "csv" }, (evidence) => ({
   title: "Step times",
   columns: [
     ...runColumns,
@@ -49,7 +48,7 @@ export const stepTimeRows = table({ id: "step_times", section: "layers", place: 
     column("tokens", "Tokens", "whole"),
     column("time_ps", "Time", "ps")
   ],
-  rows: settingsOf(runsOf(documents)).flatMap((setting) =>
+  rows: settingsOf(runsOf(evidence)).flatMap((setting) =>
     setting.runs.flatMap((run) => run.perStep.map((s) => [...runCells(setting, run), s.step, s.tokens, s.timePs]))
   )
 }))

@@ -1,0 +1,11 @@
+/** What analyses of counts are told by. */
+import { type CountsAnalysisDocument, countsAnalysisKind, type Evidence } from "@moira/results"
+
+/** The first analysis of counts that the documents hold. */
+export const countsOf = (evidence: Evidence): CountsAnalysisDocument | undefined => evidence.of(countsAnalysisKind)[0]
+
+/** The workload of a counts store whose hottest experts run hottest, in the mean over layers. */
+export const hottestWorkload = (evidence: Evidence) =>
+  (countsOf(evidence)?.workloads ?? [])
+    .flatMap(({ workload, mean }) => (mean === null ? [] : [{ workload, skew: mean.skewMaxOverMean }]))
+    .toSorted((a, b) => b.skew - a.skew)[0]

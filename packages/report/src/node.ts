@@ -1,0 +1,4 @@
+/** Reading results and writing reports, without the drawing: kinds and reporters bring that along when they are loaded. */
+export { loadKinds } from "./node/kinds.ts"
+export { readDocument } from "./node/read.ts"
+export { type WriteReportOptions, writeReport } from "./node/write.ts"
