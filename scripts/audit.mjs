@@ -1,6 +1,8 @@
 // Holds every workspace package to the same shape: a tag, a README, a test, exact catalogue versions, a licence.
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { pathFaults } from "./audit/paths.mjs"
+import { versionFaults } from "./audit/version.mjs"
 
 const faults = []
 const json = (file) => JSON.parse(readFileSync(file, "utf8"))
@@ -36,6 +38,8 @@ const changesets = globSync(".changeset/*.md").filter((file) => !file.endsWith("
 const released = globSync("packages/*/CHANGELOG.md")
 if (changesets.length === 0 && released.length === 0)
   faults.push(".changeset: no changeset and nothing was released yet")
+
+faults.push(...pathFaults(), ...versionFaults())
 
 console.log(faults.length === 0 ? `audit: ${directories.length} packages as they should be` : faults.join("\n"))
 process.exit(faults.length === 0 ? 0 : 1)

@@ -1,4 +1,4 @@
-// Prints the Markdown tables of docs/placement.md: EPLB and Moira on DeepSeek counts and drawn loads, judged on held-out traffic.
+// Prints the Markdown tables of docs/concepts/placement.md: EPLB and Moira on DeepSeek counts and drawn loads, judged on held-out traffic.
 //   node --conditions=@moira/source scripts/place/compare-eplb.ts [UNITS...]
 import { type Case, cases, spareOf } from "./cases.ts"
 import { compare, type Compared, type Judged } from "./compare.ts"

@@ -1,4 +1,4 @@
-/** Prints the tables of docs/validation.md, "Against a cycle-accurate mesh": `node --conditions=@moira/source` runs it. */
+/** Prints the tables of docs/results/validation.md, "Against a cycle-accurate mesh": `node --conditions=@moira/source` runs it. */
 import { flowErrors, routers, type Sizes, summary, traffic, usual } from "../test/mesh-traffic.ts"
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`

@@ -197,7 +197,7 @@ it("shares a link fairly: two units that fetch over it get half each, the third 
 })
 
 it("wider links help on the whole; where fair sharing makes one step slower, it is by little", () => {
-  // Fair sharing is not monotonic: a wider link can let an early fetch delay a late one (docs/DEVIATIONS.md).
+  // Fair sharing is not monotonic: a wider link can let an early fetch delay a late one (docs/results/DEVIATIONS.md).
   const ratios = Array.from({ length: 200 }, (_, seed) => {
     return makeFlow(mesh({ linkBytesPerSec: 3.4e12 })).step(drawn(seed, 9)) / makeFlow(mesh()).step(drawn(seed, 9))
   })

@@ -142,7 +142,7 @@ describe("the packet mesh", { timeout: 60_000 }, () => {
 
 describe("flow against the packet mesh", { timeout: 60_000 }, () => {
   // Routers that hold what a link has under way, as those of a wafer's long links must. Smaller ones, which hold uniform
-  // traffic up by more than 10 %, are measured beside them in docs/validation.md by bench/mesh-table.ts.
+  // traffic up by more than 10 %, are measured beside them in docs/results/validation.md by bench/mesh-table.ts.
   const large = routers["16 x 64 flits"]
   for (const name of Object.keys(traffic)) {
     it(`${name}: completion within 10 % in the median, 20 % at worst`, () => {

@@ -77,7 +77,7 @@ export const indexPage = (document: ReproductionDocument, how: string): string =
   [
     "# The study, reproduced",
     "Each page puts what was published beside what Moira measures on synthetic twins of the models and, where there are " +
-      "some, on real traces. Running it again gives the same numbers. `docs/validation.md` says what deviates and why.",
+      "some, on real traces. Running it again gives the same numbers. `docs/results/validation.md` says what deviates and why.",
     tracesOf(document),
     markdownGrid(
       ["experiment", "agree", "differ", "not measured", "nothing published"],

@@ -36,7 +36,7 @@ it("figure 13 compares only what was measured whole", () => {
   assert.strictEqual(transferPs({ latencyPs: 10, bytesPerSec: 1e12 }, 0), 10)
 })
 
-it("the committed GEMM and transfer constants give the errors that docs/validation.md states", () => {
+it("the committed GEMM and transfer constants give the errors that docs/results/validation.md states", () => {
   const text = table(gemmTable)
   const copies = table(transferTable)
   if (text === undefined || copies === undefined) return

@@ -6,7 +6,7 @@ import type { ResidencyPolicy } from "../residency.ts"
 /** A step's requests count this much less at the next one: popularity of the last ten steps or so. */
 const keptShare = 0.9
 
-/** Copies of one layer that a unit gets before decode at most; more of them gain little (`docs/validation.md`). */
+/** Copies of one layer that a unit gets before decode at most; more of them gain little (`docs/results/validation.md`). */
 const mostSeeds = 20
 
 /**

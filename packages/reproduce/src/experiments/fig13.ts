@@ -187,7 +187,7 @@ export default {
       })
     ].filter((figure) => figure !== undefined)
     const notes = [
-      "Constants were fitted once to these same tables by `scripts/calibrate/experts.ts` and are committed with their held-out errors (docs/validation.md).",
+      "Constants were fitted once to these same tables by `scripts/calibrate/experts.ts` and are committed with their held-out errors (docs/results/validation.md).",
       "The tables hold exchanges of two GPUs (all-to-all), no plain copies, and 256 MB one way at most; the study copies 4 KB to 4 GB.",
       "Nothing of these links enters the wafer, whose links are those of Table I; the layer constants do (memory bandwidth, overhead of a task)."
     ]
