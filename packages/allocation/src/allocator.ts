@@ -1,7 +1,7 @@
 /** The seam to allocators: where does this layer step's work go? */
-import { Context, Layer, Predicate } from "effect"
+import { Context, Layer } from "effect"
 import type { Controller, CostModel, Fabric, Holders } from "@moira/hardware"
-import type { PluginKind } from "@moira/core"
+import { pluginKind } from "@moira/core"
 
 /** Version of the allocation contract. */
 export const allocationContract = "allocation/v1"
@@ -59,9 +59,9 @@ export class Allocator extends Context.Service<Allocator, AllocationPolicy>()("@
 export const allocatorLayer = (policy: AllocationPolicy): Layer.Layer<Allocator> => Layer.succeed(Allocator, policy)
 
 /** How allocators are found by name, package or path. */
-export const allocatorKind: PluginKind<AllocationPolicy> = {
-  kind: "allocator",
-  folder: new URL("./allocators/", import.meta.url),
-  is: (value): value is AllocationPolicy =>
-    Predicate.hasProperty(value, "contract") && value.contract === allocationContract
-}
+export const allocatorKind = pluginKind<AllocationPolicy>({
+  name: "allocator",
+  contract: allocationContract,
+  home: "@moira/allocation/allocators",
+  from: import.meta.url
+})

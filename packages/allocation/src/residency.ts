@@ -1,7 +1,7 @@
 /** The seam to managed memory: which units hold copies of which experts while a batch decodes? */
-import { Context, Layer, Predicate } from "effect"
+import { Context, Layer } from "effect"
 import type { Fabric, LayerWork, Holders } from "@moira/hardware"
-import type { PluginKind } from "@moira/core"
+import { pluginKind } from "@moira/core"
 
 /** Version of the residency contract. */
 export const residencyContract = "residency/v1"
@@ -63,9 +63,10 @@ export const residencyLayer = (policy: ResidencyPolicy): Layer.Layer<ExpertResid
   Layer.succeed(ExpertResidency, policy)
 
 /** How residency policies are found by name, package or path. */
-export const residencyKind: PluginKind<ResidencyPolicy> = {
-  kind: "residency policy",
-  folder: new URL("./residencies/", import.meta.url),
-  is: (value): value is ResidencyPolicy =>
-    Predicate.hasProperty(value, "contract") && value.contract === residencyContract
-}
+export const residencyKind = pluginKind<ResidencyPolicy>({
+  name: "residency",
+  title: "residency policy",
+  contract: residencyContract,
+  home: "@moira/allocation/residencies",
+  from: import.meta.url
+})

@@ -1,6 +1,5 @@
 /** The seam to expert caches: which expert makes room when a unit's memory holds some of the experts only? */
-import { Predicate } from "effect"
-import type { PluginKind } from "@moira/core"
+import { pluginKind } from "@moira/core"
 
 /** Version of the cache contract. */
 export const cacheContract = "cache/v1"
@@ -49,8 +48,10 @@ export interface CachePolicy {
 }
 
 /** How cache policies are found by name, package or path. */
-export const cacheKind: PluginKind<CachePolicy> = {
-  kind: "cache policy",
-  folder: new URL("./policies/", import.meta.url),
-  is: (value): value is CachePolicy => Predicate.hasProperty(value, "contract") && value.contract === cacheContract
-}
+export const cacheKind = pluginKind<CachePolicy>({
+  name: "cache",
+  title: "cache policy",
+  contract: cacheContract,
+  home: "@moira/caches/policies",
+  from: import.meta.url
+})

@@ -2,13 +2,15 @@
 export { catalogue, findModel } from "./catalogue.ts"
 export { expertFlopPerToken, expertParameters, Model, ModelError } from "./model.ts"
 export { moeLayers } from "./moe-layers.ts"
-export { type Loaded, PluginError, type PluginKind } from "./plugin.ts"
+export { checkPlugin, type Loaded, PluginError, type PluginKind, pluginKind, type PluginKindOptions } from "./plugin.ts"
+export { Plugins, type PluginSource, type PluginTable, tablePlugins } from "./plugins.ts"
 export { knownNames, problem, problemLine } from "./problem.ts"
 export { Progress, type ProgressEvent } from "./progress.ts"
 export { random, type Random, substream } from "./random.ts"
 export { runAll } from "./run-all.ts"
 export { type Done, inlineRunner, Runner, runnerContract, RunnerError, type Task, type WorkRunner } from "./runner.ts"
 export { sharedBytes } from "./shared-bytes.ts"
+export { Stage, type StageClass } from "./stage.ts"
 export {
   type Bytes,
   type Flop,

@@ -1,27 +1,81 @@
 /** What a plug-in is: a kind that recognises it, and why a name did not resolve to one. */
-import { Schema } from "effect"
+import { Effect, Predicate, Schema } from "effect"
 import { problem, problemLine } from "./problem.ts"
 
 export class PluginError extends Schema.TaggedError<PluginError>()(
   "PluginError",
-  problem(["Unknown", "NotLoadable", "NotThisKind"])
+  problem(["Unknown", "NotLoadable", "NotThisKind", "OtherVersion"])
 ) {
   override get message() {
     return problemLine(this)
   }
 }
 
-/** One kind of plug-in and how to recognise it. */
+/** One kind of plug-in, how to recognise it and where the built-in ones lie. */
 export interface PluginKind<A> {
-  /** For people: `allocator`, `hardware backend`. */
-  readonly kind: string
-  /** Folder of the built-in ones, as a file URL ending in a slash. */
-  readonly folder: URL
+  /** One word: the key in the `moira` field of a package.json and in a table of plug-ins. */
+  readonly name: string
+  /** For people: `hardware backend`. */
+  readonly title: string
+  /** Name and version of what a value must be: `allocation/v1`. */
+  readonly contract: string
+  /** Subpath that the built-in ones lie below, `@moira/allocation/allocators`; none where all come from packages. */
+  readonly home?: string
+  /** URL of the module that defines the kind, beside the folder of `home`: the loader depends on no package that has one. */
+  readonly from?: string
   readonly is: (value: unknown) => value is A
 }
+
+/** What a kind is made of; left out, its title is its name and a value is one whose `contract` is the kind's. */
+export interface PluginKindOptions<A> {
+  readonly name: string
+  readonly title?: string
+  readonly contract: string
+  readonly home?: string
+  readonly from?: string
+  readonly is?: (value: unknown) => value is A
+}
+
+/** Defines a kind of plug-in. */
+export const pluginKind = <A>({ title, is, ...kind }: PluginKindOptions<A>): PluginKind<A> => ({
+  ...kind,
+  title: title ?? kind.name,
+  is:
+    is ?? ((value: unknown): value is A => Predicate.hasProperty(value, "contract") && value.contract === kind.contract)
+})
 
 /** A plug-in and the module that another thread can import to get the same one. */
 export interface Loaded<A> {
   readonly plugin: A
   readonly module: string
+}
+
+/** The contract that a value of the same seam but of another version gives. */
+const otherVersion = (kind: PluginKind<any>, value: unknown): string | undefined => {
+  if (!Predicate.hasProperty(value, "contract") || typeof value.contract !== "string") return undefined
+  const stem = kind.contract.slice(0, kind.contract.indexOf("/") + 1)
+  return value.contract !== kind.contract && value.contract.startsWith(stem) ? value.contract : undefined
+}
+
+/** The value of a module as a plug-in of this kind; fails where it is of another version, or of none. */
+export const checkPlugin = <A>(kind: PluginKind<A>, module: string, value: unknown): Effect.Effect<A, PluginError> => {
+  const other = otherVersion(kind, value)
+  if (other !== undefined)
+    return Effect.fail(
+      new PluginError({
+        reason: "OtherVersion",
+        where: module,
+        what: `is ${other}; this Moira reads ${kind.contract}`,
+        hint: `use one made for ${kind.contract}, or the Moira that it was made for`
+      })
+    )
+  if (kind.is(value)) return Effect.succeed(value)
+  return Effect.fail(
+    new PluginError({
+      reason: "NotThisKind",
+      where: module,
+      what: `its default export is not a ${kind.title}`,
+      hint: `export the ${kind.title} as default`
+    })
+  )
 }

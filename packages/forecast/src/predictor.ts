@@ -1,7 +1,6 @@
 /** The seam to predictors: which experts will this unit need next? */
-import { Predicate } from "effect"
 import type { LayerSelections } from "@moira/trace"
-import type { PluginKind } from "@moira/core"
+import { pluginKind } from "@moira/core"
 import type { Tasks } from "./tasks.ts"
 
 /** Version of the predictor contract. */
@@ -129,8 +128,9 @@ export interface Predictor {
 }
 
 /** How predictors are found by name, package or path. */
-export const predictorKind: PluginKind<Predictor> = {
-  kind: "predictor",
-  folder: new URL("./predictors/", import.meta.url),
-  is: (value): value is Predictor => Predicate.hasProperty(value, "contract") && value.contract === forecastContract
-}
+export const predictorKind = pluginKind<Predictor>({
+  name: "predictor",
+  contract: forecastContract,
+  home: "@moira/forecast/predictors",
+  from: import.meta.url
+})

@@ -4,8 +4,8 @@
  * A backend is data plus one function: it turns a spec into nodes and links, and the machine says which links a
  * message crosses. Time, contention, queues and memory limits belong to the shared engine, so a backend stays small.
  */
-import { Context, Effect, Layer, Predicate, Schema } from "effect"
-import { type PluginKind, problem, problemLine } from "@moira/core"
+import { Context, Effect, Layer, Schema } from "effect"
+import { type PluginKind, pluginKind, problem, problemLine } from "@moira/core"
 import { type Engine, sharedEngine } from "./engine.ts"
 import type { Fabric, Machine } from "./machine.ts"
 import type { NetworkModel, Watch } from "./network.ts"
@@ -114,8 +114,11 @@ export const loadMachine = Effect.fn("hardware.loadMachine")(function* <S, I>(ba
 })
 
 /** Recognises backends among loaded modules; `folder` is where the caller keeps built-in ones. */
-export const backendKind = (folder: URL): PluginKind<Backend<any>> => ({
-  kind: "hardware backend",
-  folder,
-  is: (value): value is Backend<any> => Predicate.hasProperty(value, "contract") && value.contract === backendContract
-})
+export const backendKind = (folder: URL): PluginKind<Backend<any>> =>
+  pluginKind<Backend<any>>({
+    name: "hardware",
+    title: "hardware backend",
+    contract: backendContract,
+    home: folder.pathname.split("/").at(-2)!,
+    from: new URL("..", folder).href
+  })

@@ -1,6 +1,6 @@
 /** The seam to time: when is a layer step done, given what it asks of every resource? */
-import { Context, Layer, Predicate } from "effect"
-import type { PluginKind } from "@moira/core"
+import { Context, Layer } from "effect"
+import { pluginKind } from "@moira/core"
 import type { Demand } from "./demand.ts"
 import type { Fabric } from "./machine.ts"
 import type { LayerWork } from "./work.ts"
@@ -37,8 +37,10 @@ export class Network extends Context.Service<Network, NetworkModel>()("@moira/ha
 /** Provides a network model; swapping the network is swapping this layer. */
 export const networkLayer = (model: NetworkModel): Layer.Layer<Network> => Layer.succeed(Network, model)
 
-export const networkKind: PluginKind<NetworkModel> = {
-  kind: "network model",
-  folder: new URL("./networks/", import.meta.url),
-  is: (value): value is NetworkModel => Predicate.hasProperty(value, "contract") && value.contract === networkContract
-}
+export const networkKind = pluginKind<NetworkModel>({
+  name: "network",
+  title: "network model",
+  contract: networkContract,
+  home: "@moira/hardware/networks",
+  from: import.meta.url
+})

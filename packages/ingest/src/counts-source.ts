@@ -1,9 +1,12 @@
 /** The seam to formats that hold counts of expert selections but no tokens: one format is one value of `CountsSource`. */
 import type { ExpertCounts } from "@moira/trace"
-import type { PluginKind } from "@moira/core"
+import { pluginKind } from "@moira/core"
 import type { Effect, Stream } from "effect"
 import type { IngestError } from "./fault/error.ts"
 import type { ReadOptions, Recognition, TraceSample } from "./source.ts"
+
+/** Version of the contract of counts formats. */
+export const countsFormatContract = "counts-format/v1"
 
 /** What a counts source found: listing is done, content is read as the stream is pulled. */
 export interface CountsRead {
@@ -42,8 +45,11 @@ const isSource = (value: unknown): value is CountsSource => {
 }
 
 /** Finds counts formats by built-in name, package or path: `loadPlugin(countsKind, name)`. */
-export const countsKind: PluginKind<CountsSource> = {
-  kind: "counts format",
-  folder: new URL("./counts/", import.meta.url),
+export const countsKind = pluginKind<CountsSource>({
+  name: "counts-format",
+  title: "counts format",
+  contract: countsFormatContract,
+  home: "@moira/ingest/counts",
+  from: import.meta.url,
   is: isSource
-}
+})

@@ -13,8 +13,8 @@ export const isCounts = (source: AnySource): source is CountsSource => "counts" 
 
 /** Finds sources of both seams by package or path. */
 const anyKind = {
-  kind: "trace or counts format",
-  folder: sourceKind.folder,
+  ...sourceKind,
+  title: "trace or counts format",
   is: (value: unknown): value is AnySource => countsKind.is(value) || sourceKind.is(value)
 }
 

@@ -1,8 +1,11 @@
 /** The seam to external trace formats: one format is one value of `TraceSource`. */
-import type { Model, PluginKind } from "@moira/core"
+import { type Model, pluginKind } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
 import type { Effect, Stream } from "effect"
 import type { IngestError } from "./fault/error.ts"
+
+/** Version of the contract of trace formats. */
+export const traceFormatContract = "trace-format/v1"
 
 /** The start of a file, for recognising its format. */
 export interface TraceSample {
@@ -97,8 +100,11 @@ const isSource = (value: unknown): value is TraceSource => {
 }
 
 /** Finds sources by built-in name, package or path: `loadPlugin(sourceKind, name)`. */
-export const sourceKind: PluginKind<TraceSource> = {
-  kind: "trace format",
-  folder: new URL("./formats/", import.meta.url),
+export const sourceKind = pluginKind<TraceSource>({
+  name: "trace-format",
+  title: "trace format",
+  contract: traceFormatContract,
+  home: "@moira/ingest/formats",
+  from: import.meta.url,
   is: isSource
-}
+})

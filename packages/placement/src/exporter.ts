@@ -1,6 +1,6 @@
 /** The seam to serving engines: a placement as the files that they load, and back. */
-import { type Model, type PluginKind, problem, problemLine } from "@moira/core"
-import { Effect, Predicate, Schema } from "effect"
+import { type Model, pluginKind, problem, problemLine } from "@moira/core"
+import { Effect, Schema } from "effect"
 import type { Placement } from "@moira/hardware"
 
 export class ExportError extends Schema.TaggedError<ExportError>()(
@@ -43,11 +43,12 @@ export interface ExportPolicy {
 }
 
 /** How exporters are found by name, package or path. */
-export const exporterKind: PluginKind<ExportPolicy> = {
-  kind: "exporter",
-  folder: new URL("./exporters/", import.meta.url),
-  is: (value): value is ExportPolicy => Predicate.hasProperty(value, "contract") && value.contract === exportContract
-}
+export const exporterKind = pluginKind<ExportPolicy>({
+  name: "exporter",
+  contract: exportContract,
+  home: "@moira/placement/exporters",
+  from: import.meta.url
+})
 
 /** An effect of a plain function that throws `ExportError` where it refuses. */
 export const refusing = <A>(body: () => A): Effect.Effect<A, ExportError> =>

@@ -1,7 +1,7 @@
 /** The seam to placement optimizers: where do experts lie? */
-import { Context, type Effect, Layer, Predicate, Schema } from "effect"
+import { Context, type Effect, Layer, Schema } from "effect"
 import type { Fabric, Placement } from "@moira/hardware"
-import { type Model, type PluginKind, problem, problemLine } from "@moira/core"
+import { type Model, pluginKind, problem, problemLine } from "@moira/core"
 
 export class PlacementError extends Schema.TaggedError<PlacementError>()(
   "PlacementError",
@@ -83,9 +83,10 @@ export const optimizerLayer = (policy: PlacementPolicy): Layer.Layer<PlacementOp
   Layer.succeed(PlacementOptimizer, policy)
 
 /** How optimizers are found by name, package or path. */
-export const optimizerKind: PluginKind<PlacementPolicy> = {
-  kind: "placement optimizer",
-  folder: new URL("./optimizers/", import.meta.url),
-  is: (value): value is PlacementPolicy =>
-    Predicate.hasProperty(value, "contract") && value.contract === placementContract
-}
+export const optimizerKind = pluginKind<PlacementPolicy>({
+  name: "optimizer",
+  title: "placement optimizer",
+  contract: placementContract,
+  home: "@moira/placement/optimizers",
+  from: import.meta.url
+})

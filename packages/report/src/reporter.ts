@@ -1,5 +1,5 @@
 /** The seam to report formats: what a reporter must give, and how one is found. */
-import type { PluginKind } from "@moira/core"
+import { pluginKind } from "@moira/core"
 import type { ResultDocument } from "@moira/results"
 import { Predicate } from "effect"
 import type { ReportOptions } from "./reported-kind.ts"
@@ -28,8 +28,11 @@ export const isReporter = (value: unknown): value is Reporter =>
   typeof value.files === "function"
 
 /** Built-in formats are the files of `reporters/`; others are packages or paths. */
-export const reporterKind: PluginKind<Reporter> = {
-  kind: "report format",
-  folder: new URL("./reporters/", import.meta.url),
+export const reporterKind = pluginKind<Reporter>({
+  name: "reporter",
+  title: "report format",
+  contract: reporterContract,
+  home: "@moira/report/reporters",
+  from: import.meta.url,
   is: isReporter
-}
+})

@@ -2,8 +2,8 @@
 import type { Figure } from "@moira/report"
 import type { ReproducedRow } from "./document.ts"
 import type { ResultDocument } from "@moira/results"
-import { type PluginKind } from "@moira/core"
-import { type Effect, Predicate } from "effect"
+import { pluginKind } from "@moira/core"
+import { type Effect } from "effect"
 import type { Bench } from "./bench.ts"
 
 export const reproductionContract = "reproduction/v1"
@@ -33,9 +33,9 @@ export interface Reproduction {
 }
 
 /** Built-in experiments are the files of `experiments/`; others are packages or paths. */
-export const reproductionKind: PluginKind<Reproduction> = {
-  kind: "reproduction",
-  folder: new URL("./", import.meta.resolve("@moira/reproduce/experiments/fig12")),
-  is: (value): value is Reproduction =>
-    Predicate.hasProperty(value, "contract") && value.contract === reproductionContract
-}
+export const reproductionKind = pluginKind<Reproduction>({
+  name: "reproduction",
+  contract: reproductionContract,
+  home: "@moira/reproduce/experiments",
+  from: import.meta.url
+})

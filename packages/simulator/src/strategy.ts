@@ -1,6 +1,5 @@
 /** A strategy names a placement, an allocator and a residency policy; it is plain data, one file each. */
-import { Predicate } from "effect"
-import type { PluginKind } from "@moira/core"
+import { pluginKind } from "@moira/core"
 
 export const strategyContract = "strategy/v1"
 
@@ -17,8 +16,9 @@ export interface Strategy {
 }
 
 /** How strategies are found by name, package or path. */
-export const strategyKind: PluginKind<Strategy> = {
-  kind: "strategy",
-  folder: new URL("./strategies/", import.meta.url),
-  is: (value): value is Strategy => Predicate.hasProperty(value, "contract") && value.contract === strategyContract
-}
+export const strategyKind = pluginKind<Strategy>({
+  name: "strategy",
+  contract: strategyContract,
+  home: "@moira/simulator/strategies",
+  from: import.meta.url
+})

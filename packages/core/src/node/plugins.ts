@@ -1,67 +1,30 @@
-/**
- * Finds a plug-in by built-in name, package name or path, and says why a name did not resolve.
- * A built-in is a file of a folder whose default export is the plug-in, so adding one edits no registry.
- */
-import { Effect } from "effect"
+/** Finds a plug-in by built-in name, path or package, and says why a name did not resolve. */
+import { Effect, Layer } from "effect"
 import * as fs from "node:fs"
-import { createRequire } from "node:module"
 import * as path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { type Loaded, PluginError, type PluginKind } from "../plugin.ts"
+import { checkPlugin, type Loaded, PluginError, type PluginKind } from "../plugin.ts"
+import { Plugins, type PluginSource } from "../plugins.ts"
 import { knownNames } from "../problem.ts"
+import { builtinFile, builtinNames } from "./builtins.ts"
+import { broughtBy, packagesOf } from "./installed.ts"
+import { entryPath, findPackage, type Package, splitName } from "./packages.ts"
 
-const codeFile = /^(?!.*\.d\.ts$)(.+)\.(?:ts|js)$/
-
-/** Files that may hold the built-in plug-in of a name: one file, or a folder's index where it has parts of its own. */
-const filesOf = (name: string): ReadonlyArray<string> =>
-  [name, `${name}/index`].flatMap((file) => [`${file}.ts`, `${file}.js`])
-
-const hasIndex = (kind: PluginKind<any>, folder: string): boolean =>
-  ["index.ts", "index.js"].some((file) => fs.existsSync(new URL(`${folder}/${file}`, kind.folder)))
-
-/** Names of the built-in plug-ins of a kind, sorted. */
-export const builtinNames = (kind: PluginKind<never> | PluginKind<any>): ReadonlyArray<string> =>
-  fs
-    .readdirSync(kind.folder, { withFileTypes: true })
-    .flatMap((entry) =>
-      entry.isDirectory() ? (hasIndex(kind, entry.name) ? [entry.name] : []) : (codeFile.exec(entry.name)?.[1] ?? [])
-    )
-    .toSorted()
+/** Where a program is told what packages there are. */
+export interface NodePluginsOptions {
+  /** URL of a module of the app, whose dependencies bring plug-ins as if they were built in; the running program when left out. */
+  readonly app?: string
+  /** Folder whose package's dependencies bring plug-ins, and that names are seen from; the working directory when left out. */
+  readonly directory?: string
+}
 
 const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(name)
 
-/** The file of a package as seen from the working directory; throws Node's error where there is none. */
-const resolveFromHere = (name: string): string => createRequire(path.resolve("package.json")).resolve(name)
-
-const locate = (kind: PluginKind<any>, name: string): string | undefined => {
-  if (isPath(name)) return fs.existsSync(name) ? pathToFileURL(path.resolve(name)).href : undefined
-  if (!name.includes("/")) {
-    for (const file of filesOf(name)) {
-      const found = path.join(fileURLToPath(kind.folder), file)
-      if (codeFile.test(file) && fs.existsSync(found)) return pathToFileURL(found).href
-    }
-  }
-  try {
-    return pathToFileURL(resolveFromHere(name)).href
-  } catch {
-    return undefined
-  }
-}
-
-/** Why a name was not found. */
-const whyUnknown = (kind: PluginKind<any>, name: string): string => {
-  if (isPath(name)) return "no such file"
-  try {
-    resolveFromHere(name)
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED")
-      return 'the package is installed, but its exports have no "default" entry to load'
-  }
-  return `unknown ${kind.kind}: no built-in and no installed package`
-}
+/** A file by path, or why there is none; both are seen from a folder. */
+type Located = { readonly file: string } | { readonly why: string }
 
 /** Imports the default export of `module` and checks that it is a plug-in of this kind. */
-export const importPlugin = Effect.fn("trace.importPlugin")(function* <A>(kind: PluginKind<A>, module: string) {
+export const importPlugin = Effect.fn("core.importPlugin")(function* <A>(kind: PluginKind<A>, module: string) {
   const loaded = yield* Effect.tryPromise({
     try: () => import(module) as Promise<{ readonly default?: unknown }>,
     catch: (cause) =>
@@ -69,29 +32,91 @@ export const importPlugin = Effect.fn("trace.importPlugin")(function* <A>(kind: 
         reason: "NotLoadable",
         where: module,
         what: `cannot be imported: ${cause instanceof Error ? cause.message.split("\n")[0] : String(cause)}`,
-        hint: `a ${kind.kind} is an ES module with a default export`,
+        hint: `a ${kind.title} is an ES module with a default export`,
         cause
       })
   })
-  if (kind.is(loaded.default)) return loaded.default
-  return yield* new PluginError({
-    reason: "NotThisKind",
-    where: module,
-    what: `its default export is not a ${kind.kind}`,
-    hint: `export the ${kind.kind} as default`
-  })
+  return yield* checkPlugin(kind, module, loaded.default)
 })
 
-/** Resolves `name` as a built-in, then a path, then a package seen from the working directory. */
-export const loadPlugin = Effect.fn("trace.loadPlugin")(function* <A>(kind: PluginKind<A>, name: string) {
-  const module = locate(kind, name)
-  if (module === undefined) {
-    return yield* new PluginError({
-      reason: "Unknown",
-      where: name,
-      what: whyUnknown(kind, name),
-      hint: `built in are ${knownNames(name, builtinNames(kind))}; or give a package name or a path`
-    })
+/** The entry of a package that a name stands for: what the package says it brings of the kind, else the entry itself. */
+const entryOf = (kind: PluginKind<any>, found: Package, subpath: string): Located => {
+  const brought = subpath === "." ? broughtBy(found, kind)[0]?.subpath : undefined
+  const entry = brought ?? subpath
+  const file = entryPath(found, entry)
+  if (file === undefined) return { why: `the package is installed, but its exports have no "${entry}" to import` }
+  return fs.existsSync(file) ? { file: fs.realpathSync(file) } : { why: `the package is installed, but not ${file}` }
+}
+
+const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
+  /** Where the app lies in truth: its command may be a link. */
+  const appFolder = () => {
+    const file = app === undefined ? (process.argv[1] ?? ".") : fileURLToPath(app)
+    return path.dirname(fs.existsSync(file) ? fs.realpathSync(file) : file)
   }
-  return { plugin: yield* importPlugin(kind, module), module } satisfies Loaded<A>
-})
+  const here = () => path.resolve(directory ?? ".")
+  let ofApp: ReadonlyArray<Package> | undefined
+  let around: ReadonlyArray<Package> | undefined
+  const shipped = () => (ofApp ??= packagesOf(appFolder()))
+  const installed = () => (around ??= packagesOf(here()))
+  const brought = (kind: PluginKind<any>, packages: ReadonlyArray<Package>) =>
+    packages.flatMap((found) => broughtBy(found, kind))
+  const everyBrought = (kind: PluginKind<any>) => [...brought(kind, shipped()), ...brought(kind, installed())]
+  const builtIn = (kind: PluginKind<any>) => [
+    ...new Set([...builtinNames(kind), ...brought(kind, shipped()).map(({ name }) => name)])
+  ]
+
+  const names = (kind: PluginKind<any>): ReadonlyArray<string> =>
+    [...new Set([...builtIn(kind), ...everyBrought(kind).map(({ name }) => name)])].toSorted()
+
+  /** As `from` sees it, or the working directory. */
+  const locate = (kind: PluginKind<any>, name: string, from: string | undefined): Located => {
+    const folder = from?.startsWith("file:") === true ? path.dirname(fileURLToPath(from)) : here()
+    if (isPath(name)) {
+      const file = path.resolve(folder, name)
+      return fs.existsSync(file) ? { file } : { why: from === undefined ? "no such file" : `no such file in ${folder}` }
+    }
+    const builtin = builtinFile(kind, name)
+    if (builtin !== undefined) return { file: builtin }
+    const ours = everyBrought(kind).find((one) => one.name === name || one.package.name === name)
+    if (ours !== undefined) return entryOf(kind, ours.package, ours.subpath)
+    const specifier = splitName(name)
+    const found = specifier === undefined ? undefined : findPackage(specifier.name, folder)
+    if (found !== undefined) return entryOf(kind, found, specifier!.subpath)
+    const seen = from === undefined && !name.includes("/") ? "" : ` seen from ${folder}`
+    return { why: `unknown ${kind.title}: no built-in and no installed package${seen}` }
+  }
+
+  const hint = (kind: PluginKind<any>, name: string) => {
+    const known = builtIn(kind)
+    const others = names(kind).filter((one) => !known.includes(one))
+    const more = others.length === 0 ? "" : `; installed are ${knownNames(name, others)}`
+    if (known.length > 0) return `built in are ${knownNames(name, known)}${more}; or give a package name or a path`
+    return others.length > 0 ? `${more.slice(2)}; or give a package name or a path` : "give a package name or a path"
+  }
+
+  const load = Effect.fn("core.loadPlugin")(function* <A>(kind: PluginKind<A>, name: string, from?: string) {
+    const located = locate(kind, name, from)
+    if ("why" in located)
+      return yield* new PluginError({ reason: "Unknown", where: name, what: located.why, hint: hint(kind, name) })
+    const module = pathToFileURL(located.file).href
+    return { plugin: yield* importPlugin(kind, module), module } satisfies Loaded<A>
+  })
+
+  return {
+    names,
+    load,
+    all: (kind) => Effect.forEach(names(kind), (name) => load(kind, name)),
+    open: importPlugin
+  }
+}
+
+/** Plug-ins of folders and packages, with an app or a working directory of one's own. */
+export const nodePluginsFrom = (options: NodePluginsOptions): Layer.Layer<Plugins> =>
+  Layer.sync(Plugins, () => source(options))
+
+/** Plug-ins of folders and packages, as the running program and the working directory see them. */
+export const nodePlugins: Layer.Layer<Plugins> = nodePluginsFrom({})
+
+/** Resolves a name as the running program and the working directory see it. */
+export const loadPlugin = <A>(kind: PluginKind<A>, name: string) => source({}).load(kind, name)
