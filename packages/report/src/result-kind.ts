@@ -1,5 +1,5 @@
 /** How kinds of result are found: built-in ones are the folders of `kinds/`, others packages or paths. */
-import type { PluginKind } from "@moira/core"
+import { pluginKind } from "@moira/core"
 import { resultContract } from "@moira/results"
 import { Predicate, Schema } from "effect"
 import type { ReportedKind } from "./reported-kind.ts"
@@ -17,8 +17,11 @@ export const isReportedKind = (value: unknown): value is ReportedKind =>
     (list) => Predicate.hasProperty(value, list) && Array.isArray(value[list])
   )
 
-export const resultKind: PluginKind<ReportedKind> = {
-  kind: "kind of result",
-  folder: new URL("./kinds/", import.meta.url),
+export const resultKind = pluginKind<ReportedKind>({
+  name: "result",
+  title: "kind of result",
+  contract: resultContract,
+  home: "@moira/report/kinds",
+  from: import.meta.url,
   is: isReportedKind
-}
+})
