@@ -1,5 +1,6 @@
 /** A process that ingests a folder and prints what that took, its own start not counted. */
 import { findModel } from "@moira/core"
+import { threadRunner } from "@moira/core/node"
 import { Effect } from "effect"
 import patternsJson from "../src/formats/patterns-json/index.ts"
 import { ingestStore, type SourceHash } from "../src/index.ts"
@@ -10,9 +11,8 @@ await Effect.runPromise(
   ingestStore({ plugin: patternsJson }, [folder!], {
     out: out!,
     model: findModel("deepseek-v3")!,
-    workers: Number(workers),
     sourceHash: sourceHash as SourceHash
-  })
+  }).pipe(Effect.provide(threadRunner(Number(workers))))
 )
 const { user, system } = process.cpuUsage(before)
 const took = {

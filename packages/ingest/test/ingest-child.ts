@@ -1,4 +1,5 @@
 /** A process that ingests, for tests that kill it: says when it starts and when it is done. */
+import { threadRunner } from "@moira/core/node"
 import { Effect } from "effect"
 import patternsJson from "../src/formats/patterns-json/index.ts"
 import { ingestStore } from "../src/index.ts"
@@ -7,7 +8,9 @@ import { tiny } from "./tiny.ts"
 const [traces, out, workers] = process.argv.slice(2)
 process.send!("started")
 await Effect.runPromise(
-  ingestStore({ plugin: patternsJson }, [traces!], { out: out!, model: tiny, workers: Number(workers) })
+  ingestStore({ plugin: patternsJson }, [traces!], { out: out!, model: tiny }).pipe(
+    Effect.provide(threadRunner(Number(workers)))
+  )
 )
 process.send!("done")
 process.disconnect()

@@ -1,6 +1,7 @@
 /** Ingestion by segments: the same store however it is made, and clear words where it cannot be. */
 import { assert, it } from "@effect/vitest"
-import { moeLayers } from "@moira/core"
+import { inlineRunner, moeLayers } from "@moira/core"
+import { threadRunner } from "@moira/core/node"
 import { openStore, workPath, writeStore } from "@moira/trace/node"
 import { Effect, Fiber, Stream } from "effect"
 import { hash } from "node:crypto"
@@ -23,8 +24,8 @@ const corpus = Effect.fnUntraced(function* (requests: number) {
   const traces = path.join(folder, "traces")
   const files = writeCorpus(traces, tiny, requests)
   const out = path.join(folder, "trace.moira")
-  const ingest = (options: Partial<IngestOptions> = {}) =>
-    ingestStore(source, [traces], { out, model: tiny, workers: 2, ...options })
+  const ingest = ({ workers = 2, ...options }: Partial<IngestOptions> & { readonly workers?: number } = {}) =>
+    ingestStore(source, [traces], { out, model: tiny, ...options }).pipe(Effect.provide(threadRunner(workers)))
   const segments = () => {
     const place = path.join(workPath(out), "segments")
     return fs.existsSync(place) ? fs.readdirSync(place).filter((name) => name.endsWith(".json")) : []
@@ -43,6 +44,8 @@ it.live("the store has the bytes of the one written from the format's stream, wh
       assert.deepStrictEqual([segments, reused, skipped], [5, 0, []])
       assert.deepStrictEqual(storeBytes(out), storeBytes(streamed))
     }
+    yield* ingestStore(source, [traces], { out, model: tiny, resume: false }).pipe(Effect.provide(inlineRunner))
+    assert.deepStrictEqual(storeBytes(out), storeBytes(streamed))
     assert.deepStrictEqual(fs.readdirSync(folder).toSorted(), ["streamed.moira", "trace.moira", "traces"])
   })
 )
@@ -234,7 +237,9 @@ it.live("a format without a decoder of its own is loaded by the threads as it is
     yield* ingest()
     const { "manifest.json": _, ...expected } = storeBytes(out)!
     const own = { plugin: ownFormat, module: new URL("own-format.ts", import.meta.url).href }
-    const { segments, reused } = yield* ingestStore(own, [traces], { out, model: tiny, workers: 2 })
+    const { segments, reused } = yield* ingestStore(own, [traces], { out, model: tiny }).pipe(
+      Effect.provide(threadRunner(2))
+    )
     assert.deepStrictEqual([segments, reused], [2, 0])
     const { "manifest.json": manifest, ...parts } = storeBytes(out)!
     assert.deepStrictEqual(parts, expected)
@@ -249,11 +254,13 @@ it.live("a format that is read as one stream is stored all the same, but skips n
     const expected = storeBytes(out)
     const { perFile: _, ...plugin } = patternsJson
     const options = { out, model: tiny }
-    yield* ingestStore({ plugin }, [traces], options)
+    yield* ingestStore({ plugin }, [traces], options).pipe(Effect.provide(inlineRunner))
     assert.deepStrictEqual(storeBytes(out), expected)
-    const error = yield* Effect.flip(ingestStore({ plugin }, [traces], { ...options, skipBad: true }))
+    const refused = ingestStore({ plugin }, [traces], { ...options, skipBad: true })
+    const error = yield* Effect.flip(Effect.provide(refused, inlineRunner))
     assert.strictEqual("reason" in error && error.reason, "BadOption")
     const failing = { ...plugin, read: () => Effect.succeed({ model: tiny, files: 1, requests: Stream.empty }) }
-    assert.include((yield* Effect.flip(ingestStore({ plugin: failing }, [traces], options))).message, "no requests")
+    const empty = ingestStore({ plugin: failing }, [traces], options).pipe(Effect.provide(inlineRunner))
+    assert.include((yield* Effect.flip(empty)).message, "no requests")
   })
 )

@@ -1,5 +1,6 @@
 /** Every token format by files: in parallel, again after a kill, and without its bad files. */
 import { assert, describe, it } from "@effect/vitest"
+import { threadRunner } from "@moira/core/node"
 import { workPath, writeStore } from "@moira/trace/node"
 import { Effect } from "effect"
 import { fork } from "node:child_process"
@@ -18,8 +19,10 @@ const corpus = Effect.fnUntraced(function* (one: PerFileCase) {
   const traces = path.join(folder, "traces")
   const files = writeCopies(traces, one, copies)
   const out = path.join(folder, "trace.moira")
-  const ingest = (options: Partial<IngestOptions> = {}) =>
-    ingestStore({ plugin: one.source }, [traces], { out, model: one.model, workers: 2, ...options })
+  const ingest = ({ workers = 2, ...options }: Partial<IngestOptions> & { readonly workers?: number } = {}) =>
+    ingestStore({ plugin: one.source }, [traces], { out, model: one.model, ...options }).pipe(
+      Effect.provide(threadRunner(workers))
+    )
   return { folder, traces, files, out, ingest }
 })
 

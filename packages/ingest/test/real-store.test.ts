@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { sharedData } from "@moira/test-data"
+import { threadRunner } from "@moira/core/node"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -18,7 +19,9 @@ const bytesBelow = (directory: string): number =>
 it.live.skipIf(folder === undefined)("the store of the real Llama 4 traces is at most 1/80 of them", () =>
   Effect.gen(function* () {
     const out = path.join(yield* temporaryDirectory, "llama4.moira")
-    const { manifest } = yield* ingestStore({ plugin: patternsJson }, [folder!], { out, workers: 2 })
+    const { manifest } = yield* ingestStore({ plugin: patternsJson }, [folder!], { out }).pipe(
+      Effect.provide(threadRunner(2))
+    )
     assert.deepStrictEqual([manifest.model.id, manifest.counts.requests], ["llama4-maverick", 235])
     const ratio = bytesBelow(folder!) / bytesBelow(out)
     console.log(`the store is 1/${ratio.toFixed(1)} of the JSON`)

@@ -82,7 +82,8 @@ export const demoCommand = Command.make(
     yield* withProgress(synth(twin, path.join(out, "deepseek-v3.moira")), quiet)
     yield* run("Synthetic twin of DeepSeek-V3 on Dojo", "deepseek-v3")
     if (fs.existsSync(traces)) {
-      yield* withProgress(ingest([traces], path.join(out, "llama4.moira"), "auto", {}), quiet)
+      const read = ingest([traces], path.join(out, "llama4.moira"), "auto", {})
+      yield* withProgress(Effect.provide(read, threadRunner(workers)), quiet)
       yield* run("Real traces of Llama-4-Maverick on Dojo", "llama4")
     } else yield* note(`no real traces at ${traces}: only the synthetic twin was studied`)
     if (json) yield* printJson({ schema: "moira-demo/1", studies: told })

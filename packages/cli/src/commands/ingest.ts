@@ -12,7 +12,7 @@ import {
   sourceHashes,
   sourceKind
 } from "@moira/ingest"
-import { loadPlugin } from "@moira/core/node"
+import { loadPlugin, threadRunner } from "@moira/core/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { note } from "../terminal/output.ts"
@@ -91,7 +91,9 @@ export const ingestCommand = Command.make(
     }
     const state: IngestState = { segments: 0 }
     const ingested = yield* withProgress(
-      ingestStore({ plugin }, paths, { ...named, out, workers, skipBad, sourceHash, resume }, state),
+      ingestStore({ plugin }, paths, { ...named, out, skipBad, sourceHash, resume }, state).pipe(
+        Effect.provide(threadRunner(workers))
+      ),
       quiet
     ).pipe(Effect.onError(() => tellKept(state)))
     const { manifest, skipped, notes } = ingested

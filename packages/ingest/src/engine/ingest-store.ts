@@ -1,6 +1,5 @@
 /** Reads traces into a store: in parallel, in bounded memory, going on where an earlier run stopped. */
-import { type Loaded, Progress } from "@moira/core"
-import { makeWorkerPool, type WorkerError } from "@moira/core/node"
+import { type Loaded, Progress, runAll, type Runner, type RunnerError } from "@moira/core"
 import { type Manifest, type Origin, type StoreError } from "@moira/trace"
 import { storeOfSegments, type WorkDirectory, workDirectory, writeStore } from "@moira/trace/node"
 import type { SkippedSource } from "@moira/trace/segments"
@@ -11,14 +10,13 @@ import { fileProblem, IngestError } from "../fault/error.ts"
 import type { PerFile, ReadOptions, TraceSource } from "../source.ts"
 import { doneOr } from "./answer.ts"
 import { finishedSegment } from "./finished.ts"
-import type { PlannedSegment, SegmentAnswer, SegmentJob } from "./job.ts"
+import type { PlannedSegment, SegmentJob } from "./job.ts"
 import { planFiles, planSegments } from "./plan.ts"
+import segmentTask from "./segment-task.ts"
 
 export interface IngestOptions extends ReadOptions {
   /** Directory of the store. */
   readonly out: string
-  /** Worker threads; {@link defaultWorkers} when left out. */
-  readonly workers?: number
   /** Leaves out files whose content is bad instead of failing at the first. */
   readonly skipBad?: boolean
   /** False makes everything anew; else what an earlier run finished is taken. */
@@ -50,13 +48,8 @@ export const keptSegments = ({ directory }: IngestState): number =>
     ? fs.readdirSync(directory).filter((name) => name.endsWith(".json")).length
     : 0
 
-/** Worker threads where nobody says how many: each takes about 40 MB beside the 200 MB of the program itself. */
+/** Threads for a runner where nobody says how many: each takes about 40 MB beside the 200 MB of the program itself. */
 export const defaultWorkers = (): number => Math.min(4, os.availableParallelism())
-
-const workerModule = new URL(
-  import.meta.url.endsWith(".ts") ? "./segment-task.ts" : "./engine/segment-task.js",
-  import.meta.url
-)
 
 /** The manifest's word on files that were left out, and on hashes that are not of files. */
 const originOf =
@@ -72,14 +65,8 @@ const originOf =
   })
 
 /**
- * The young generation of a thread's heap, in MB. Segments hardly touch the heap, so a small one costs no time; a large
- * one is filled with what nobody uses any more, and so is the memory that this keeps outside the heap.
- */
-const maxYoungGenerationSizeMb = 2
-
-/**
- * Makes the segments that are not there yet, `workers` at a time. Segments are begun in order, and after one that fails
- * those begun before it are still made: so the error is that of the first bad file, whatever the number of workers.
+ * Makes the segments that are not there yet. They are begun in order, and where some fail the error is that of the first bad
+ * file, whatever the number of workers.
  */
 const makeSegments = Effect.fn("ingest.makeSegments")(function* (
   pending: ReadonlyArray<PlannedSegment>,
@@ -88,31 +75,14 @@ const makeSegments = Effect.fn("ingest.makeSegments")(function* (
   options: IngestOptions,
   onDone: (segment: PlannedSegment) => void
 ) {
-  const workers = Math.max(1, Math.min(options.workers ?? defaultWorkers(), pending.length))
-  const pool = yield* makeWorkerPool<SegmentJob, SegmentAnswer>({
-    module: workerModule,
-    size: workers,
-    resourceLimits: { maxYoungGenerationSizeMb }
-  })
-  let first: { readonly at: number; readonly error: IngestError | StoreError | WorkerError } | undefined
-  const make = Effect.fnUntraced(function* (segment: PlannedSegment) {
-    yield* doneOr(options.out, yield* pool.run({ ...segment, ...job, directory: work.segments }))
-    onDone(segment)
-  })
-  yield* Effect.forEach(
-    pending,
-    (segment, at) => {
-      if (first !== undefined) return Effect.void
-      const keep = (error: IngestError | StoreError | WorkerError) =>
-        Effect.sync(() => {
-          if (first === undefined || at < first.at) first = { at, error }
-        })
-      return Effect.catch(make(segment), keep)
-    },
-    { concurrency: workers, discard: true }
+  const jobs = pending.map((segment): SegmentJob => ({ ...segment, ...job, directory: work.segments }))
+  yield* runAll(segmentTask, jobs, (outcome, key) =>
+    Effect.fromResult(outcome).pipe(
+      Effect.flatMap((answer) => doneOr(options.out, answer)),
+      Effect.tap(() => Effect.sync(() => onDone(pending[key]!)))
+    )
   )
-  if (first !== undefined) return yield* Effect.fail(first.error)
-}, Effect.scoped)
+})
 
 const perFileStore = Effect.fn("ingest.perFileStore")(function* (
   format: string,
@@ -180,7 +150,7 @@ export const ingestStore = Effect.fn("ingest.ingestStore")(function* (
   paths: ReadonlyArray<string>,
   options: IngestOptions,
   state: IngestState = { segments: 0 }
-): Effect.fn.Return<Ingested, IngestError | StoreError | WorkerError> {
+): Effect.fn.Return<Ingested, IngestError | StoreError | RunnerError, Runner> {
   const { id, perFile, read } = source.plugin
   const module = perFile?.module ?? source.module
   if (perFile !== undefined && module !== undefined)

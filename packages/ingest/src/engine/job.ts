@@ -1,4 +1,4 @@
-/** What the main thread asks a worker thread, and what that answers. Plain values only. */
+/** What the task of ingestion is asked, and what it answers. Plain values only. */
 import type { StoredModel } from "@moira/trace/segments"
 import type { TraceFile } from "../source.ts"
 

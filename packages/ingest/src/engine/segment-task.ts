@@ -1,5 +1,5 @@
-/** The worker thread of ingestion. */
-import { serveJobs } from "@moira/core/thread"
+/** The task of ingestion: makes one segment. It loads no Effect, which would take longer than many segments. */
+import type { Task } from "@moira/core"
 import { type TraceRequest } from "@moira/trace/segments"
 import type { OpenDecoder, TraceFile, TraceSource } from "../source.ts"
 import type { SegmentAnswer, SegmentJob } from "./job.ts"
@@ -13,19 +13,28 @@ interface DecoderModule {
   readonly default?: Partial<TraceSource>
 }
 
-/** Decoders keep their memory from segment to segment; a thread serves one trace, so there is one. */
-const decoders = new Map<string, Decode>()
+/** A decoder keeps its memory from segment to segment; a thread serves one trace at a time, so the last one is enough. */
+let last: { readonly key: string; readonly decode: Decode } | undefined
 
 const decoderFor = async ({ module, model }: SegmentJob): Promise<Decode> => {
   const key = JSON.stringify([module, model])
-  const known = decoders.get(key)
-  if (known !== undefined) return known
+  if (last?.key === key) return last.decode
   const loaded = (await import(module)) as DecoderModule
   const openDecoder = loaded.openDecoder ?? loaded.default?.perFile?.open
   if (typeof openDecoder !== "function") throw new TypeError(`${module} exports neither openDecoder nor a format`)
   const decode = openDecoder(model as Parameters<OpenDecoder>[0])
-  decoders.set(key, decode)
+  last = { key, decode }
   return decode
 }
 
-serveJobs(async (job: SegmentJob): Promise<SegmentAnswer> => makeSegment(job, await decoderFor(job)))
+const segmentTask: Task<SegmentJob, undefined, SegmentAnswer> = {
+  module: () => import.meta.resolve("@moira/ingest/segment-task"),
+  run: async (job) => makeSegment(job, await decoderFor(job)),
+  /**
+   * Segments hardly touch the heap, so a small young generation costs no time; a large one is filled with what nobody uses
+   * any more, and so is the memory that this keeps outside the heap.
+   */
+  limits: { maxYoungGenerationSizeMb: 2 }
+}
+
+export default segmentTask
