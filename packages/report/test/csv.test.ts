@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import { csvText } from "../src/csv.ts"
+import { advice } from "./sample/advice.ts"
 import { analysis } from "./sample/analysis.ts"
 import { parseCsv } from "./sample/checks.ts"
 import { counts } from "./sample/counts.ts"
@@ -37,7 +38,7 @@ describe("CSV", () => {
     )
   })
 
-  const files = renderCsv([analysis(), simulation(), counts(), forecast(), offload(), place()])
+  const files = renderCsv([analysis(), simulation(), counts(), forecast(), offload(), place(), advice()])
 
   it("has a file for each table, and the traces", () => {
     assert.sameMembers([...files.keys()], ["traces.csv", ...tables.filter((t) => t.csv).map((t) => `${t.id}.csv`)])

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { evidenceOf } from "@moira/results"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { advice } from "./sample/advice.ts"
 import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained, assertWellFormed } from "./sample/checks.ts"
 import { counts } from "./sample/counts.ts"
@@ -12,7 +13,7 @@ import { simulation } from "./sample/simulation.ts"
 import { small, smallAnalysis, smallSimulation } from "./sample/small.ts"
 import { figures, renderSvgs, sections } from "./sample/render.ts"
 
-const sample = [analysis(), simulation(), counts(), forecast(), offload(), place()]
+const sample = [analysis(), simulation(), counts(), forecast(), offload(), place(), advice()]
 
 describe("figures of the sample", () => {
   for (const { id, section, draw } of figures) {
@@ -71,7 +72,8 @@ describe("drawing", () => {
       forecast(small),
       counts(),
       offload(small),
-      place(small)
+      place(small),
+      advice(small)
     ])
     renderSvgs([simulation({ strategies: ["base"] })])
     const second = renderSvgs([
@@ -80,7 +82,8 @@ describe("drawing", () => {
       forecast(small),
       counts(),
       offload(small),
-      place(small)
+      place(small),
+      advice(small)
     ])
     assert.deepStrictEqual([...second], [...first])
     assert.strictEqual(first.size, figures.length)

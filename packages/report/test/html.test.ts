@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { parseHTML } from "linkedom"
+import { advice } from "./sample/advice.ts"
 import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained } from "./sample/checks.ts"
 import { forecast } from "./sample/forecast.ts"
@@ -20,7 +21,7 @@ const parse = (html: string) => (parseHTML(html) as unknown as { readonly docume
 const all = (root: Element, selector: string): ReadonlyArray<Element> => [...root.querySelectorAll(selector)]
 
 describe("the page of the full sample", () => {
-  const html = renderHtml([analysis(), simulation(), forecast(), offload(), place()])
+  const html = renderHtml([analysis(), simulation(), forecast(), offload(), place(), advice()])
   const document = parse(html)
 
   it("is small, complete and asks for nothing", () => {
@@ -90,7 +91,7 @@ describe("the page of the full sample", () => {
   })
 
   it("is the same again", () => {
-    assert.strictEqual(renderHtml([analysis(), simulation(), forecast(), offload(), place()]), html)
+    assert.strictEqual(renderHtml([analysis(), simulation(), forecast(), offload(), place(), advice()]), html)
   })
 })
 

@@ -1,39 +1,18 @@
 /** The first page of a reproduction: what agrees, what does not, and where to look. */
-import { relativeError, type ReproducedExperiment, type ReproducedRow, type ReproductionDocument } from "./document.ts"
+import { comparedOf, unmeasuredOf, usualTolerance } from "./compared.ts"
+import type { ReproducedExperiment, ReproductionDocument } from "./document.ts"
 import { errorText, markdownGrid, publishedText, valueText } from "./page.ts"
-
-/** A row agrees when it is off by no more, unless it has a tolerance of its own. */
-const usualTolerance = 0.15
-
-/** One measured value beside a published one. */
-interface Compared {
-  readonly row: ReproducedRow
-  readonly side: "twin" | "real" | "ours"
-  readonly value: number
-  readonly agrees: boolean
-}
-
-const comparedOf = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<Compared> =>
-  rows.flatMap((row) =>
-    (["twin", "real", "ours"] as const).flatMap((side) => {
-      const value = row[side] ?? null
-      const error = relativeError(value, row.published)
-      if (value === null || error === null) return []
-      return [{ row, side, value, agrees: Math.abs(error) <= (row.tolerance ?? usualTolerance) + 1e-9 }]
-    })
-  )
 
 const counted = (n: number): string => (n === 0 ? "–" : String(n))
 
 const summary = ({ id, title, rows }: ReproducedExperiment): ReadonlyArray<string> => {
   const compared = comparedOf(rows)
   const agreeing = compared.filter(({ agrees }) => agrees).length
-  const unmeasured = rows.filter((row) => row.published !== null && comparedOf([row]).length === 0).length
   return [
     `[${title}](${id}.md)`,
     counted(agreeing),
     counted(compared.length - agreeing),
-    counted(unmeasured),
+    counted(unmeasuredOf(rows)),
     counted(rows.filter(({ published }) => published === null).length)
   ]
 }

@@ -23,7 +23,16 @@ export const reportCommand = Command.make(
     ...common
   },
   Effect.fnUntraced(function* ({ results, out, format, kind: kinds, json }) {
-    const known = yield* Effect.cached(loadKinds(Option.getOrElse(kinds, () => [])))
+    const known = yield* Effect.cached(
+      Effect.flatMap(
+        Effect.promise(() => import("@moira/reproduce/kind")),
+        ({ default: reproduction }) =>
+          loadKinds(
+            Option.getOrElse(kinds, () => []),
+            [reproduction]
+          )
+      )
+    )
     const documents = yield* Effect.forEach(results, (result) => readDocument(result, known))
     const files = yield* writeReport({ documents, out, formats: format, kinds: yield* known })
     yield* json ? printJson({ schema: "moira-files/1", moira: version, files }) : print(files.join("\n"))
