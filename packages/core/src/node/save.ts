@@ -1,7 +1,8 @@
-/** Writes a file whole or not at all, with a typed error. */
+/** Writes files whole or not at all, with a typed error. */
 import { problem, problemLine } from "../problem.ts"
 import { writeFileAtomic } from "./atomic-file.ts"
 import { Effect, Schema } from "effect"
+import * as path from "node:path"
 
 export class SaveError extends Schema.TaggedError<SaveError>()("SaveError", problem(["NotWritable"])) {
   override get message() {
@@ -9,9 +10,9 @@ export class SaveError extends Schema.TaggedError<SaveError>()("SaveError", prob
   }
 }
 
-export const saveText = (file: string, text: string): Effect.Effect<void, SaveError> =>
+export const saveFile = (file: string, content: string | Uint8Array): Effect.Effect<void, SaveError> =>
   Effect.try({
-    try: () => writeFileAtomic(file, text),
+    try: () => writeFileAtomic(file, content),
     catch: (cause) =>
       new SaveError({
         reason: "NotWritable",
@@ -20,4 +21,13 @@ export const saveText = (file: string, text: string): Effect.Effect<void, SaveEr
         hint: "check the path, its permissions and the free space",
         cause
       })
+  })
+
+export const saveText = (file: string, text: string): Effect.Effect<void, SaveError> => saveFile(file, text)
+
+/** Writes files by their paths below `directory`, which is made where it is missing; gives where they lie. */
+export const writeFiles = (directory: string, files: ReadonlyMap<string, string | Uint8Array>) =>
+  Effect.forEach(files, ([name, content]) => {
+    const file = path.join(directory, name)
+    return Effect.as(saveFile(file, content), file)
   })
