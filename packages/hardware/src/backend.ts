@@ -43,6 +43,8 @@ export interface Backend<S, I = unknown> {
   readonly machines: Readonly<Record<string, S>>
   readonly capabilities: Capabilities
   readonly build: (spec: S) => Effect.Effect<Machine, InvalidSpec>
+  /** The spec with so many compute units in all; left out where a machine has the units that it has. */
+  readonly resize?: (spec: S, units: number) => Effect.Effect<S, InvalidSpec>
   /** Only for a machine whose layer step is not "fetch weights, compute, send tokens, all overlapped". */
   readonly engine?: (fabric: Fabric, network: NetworkModel, watch?: Watch) => Engine
 }

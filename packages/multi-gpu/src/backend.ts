@@ -12,7 +12,7 @@ import { Effect } from "effect"
 import { makeExchange } from "./exchange/exchange.ts"
 import { exchangeConstants } from "./fitted.ts"
 import { expertTimeOf } from "./gpus.ts"
-import { machines } from "./machines.ts"
+import { machines, withUnits } from "./machines.ts"
 import { ClusterSpec } from "./spec.ts"
 
 const maxGpus = 1152
@@ -61,6 +61,17 @@ export const multiGpu: Backend<ClusterSpec> = {
   Spec: ClusterSpec,
   machines,
   capabilities: { minimalRoutes: true, symmetricRoutes: true },
+  resize: (spec, units) => {
+    const sized = withUnits(spec, units)
+    if (sized !== undefined) return Effect.succeed(sized)
+    const { gpusPerServer } = spec
+    return Effect.fail(
+      refused(
+        `${units} units are not whole servers of ${gpusPerServer}`,
+        `give up to ${gpusPerServer}, or a multiple of it`
+      )
+    )
+  },
   build: Effect.fnUntraced(function* (spec) {
     const { servers, gpusPerServer, linkShare } = spec
     const count = servers * gpusPerServer
