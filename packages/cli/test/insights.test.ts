@@ -88,7 +88,7 @@ const made = (plan: Plan): ReadonlyArray<TraceRequest> => {
 
 const analysisOf = (plan: Plan) => {
   const { topK = 2 } = plan
-  return analyse({ only: ["temporal", "spatial"], heldOutShare: 0.5, seed: 1 }).pipe(
+  return analyse({ analyses: ["temporal", "spatial"], heldOutShare: 0.5, seed: 1 }).pipe(
     Effect.provide([memoryStore(modelOf({ ...shape, topK }), made(plan)), inlineRunner]),
     Effect.map((document) => checked(AnalysisDocument, document))
   )

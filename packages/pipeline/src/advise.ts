@@ -9,8 +9,11 @@ import { countsInputOf } from "./analyse/analyse-counts.ts"
 import { inputOf } from "./document.ts"
 
 export interface AdviseOptions {
+  /** GPUs or dies that share the experts of each layer. */
   readonly units: number
+  /** Most spare slots a unit to consider. */
   readonly mostSlots: number
+  /** Whose selections make the load. */
   readonly phase: Phase
   readonly heldOutShare: number
   readonly seed: number
@@ -23,7 +26,8 @@ const settings = ({ units, mostSlots, phase, heldOutShare, seed }: AdviseOptions
   split: { seed, heldOutShare }
 })
 
-export const advise = Effect.fn("cli.advise")(function* (options: AdviseOptions) {
+/** What balancing the provided trace's load would gain, held out. */
+export const advise = Effect.fn("pipeline.advise")(function* (options: AdviseOptions) {
   const store = yield* TraceStore
   const context = yield* traceContext
   const { advice } = yield* accumulate({ advice: balance(context, settings(options)) })
@@ -39,7 +43,7 @@ export const advise = Effect.fn("cli.advise")(function* (options: AdviseOptions)
 })
 
 /** Workloads of the phase asked for; those that do not say theirs are only in `both`. */
-export const adviseCounts = Effect.fn("cli.adviseCounts")(function* (
+export const adviseCounts = Effect.fn("pipeline.adviseCounts")(function* (
   { manifest, read }: CountsReader,
   where: string,
   options: AdviseOptions

@@ -1,14 +1,16 @@
 /** Trains and judges predictors on the provided trace. */
-import { defaultRoles, forecast, type Predictor, predictorKind } from "@moira/forecast"
+import { defaultRoles, forecast as evaluate, predictorKind } from "@moira/forecast"
 import { accumulate, traceContext, TraceStore } from "@moira/trace"
 import { type ForecastDocument } from "@moira/results"
-import { loadPlugin } from "@moira/core/node"
+import { builtinNames, loadPlugin } from "@moira/core/node"
 import { version } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "./document.ts"
 
-export interface ForecastRequest {
-  readonly predictors: ReadonlyArray<Predictor>
+export interface ForecastOptions {
+  /** Names, packages or paths; all built-in ones when left out. */
+  readonly predictors?: ReadonlyArray<string>
+  /** Recall among the best n, beside the model's top-k and twice that. */
   readonly tops: ReadonlyArray<number>
   /** Experts that a cache holds; a tenth and a fifth of all when left out. */
   readonly caches?: ReadonlyArray<number>
@@ -16,7 +18,7 @@ export interface ForecastRequest {
 }
 
 /** Predictors by name, package or path; popularity, which lift is counted from, is always among them. */
-export const findPredictors = Effect.fn("cli.findPredictors")(function* (names: ReadonlyArray<string>) {
+const findPredictors = Effect.fn("pipeline.findPredictors")(function* (names: ReadonlyArray<string>) {
   const loaded = yield* Effect.forEach([...new Set(["popularity", ...names])], (name) =>
     loadPlugin(predictorKind, name)
   )
@@ -24,11 +26,13 @@ export const findPredictors = Effect.fn("cli.findPredictors")(function* (names: 
   return [...byId.values()]
 })
 
-export const forecastAll = Effect.fn("cli.forecast")(function* ({ predictors, tops, caches, seed }: ForecastRequest) {
+/** How well predictors foresee the experts of requests that they have not seen, in the provided trace. */
+export const forecast = Effect.fn("pipeline.forecast")(function* ({ tops, caches, seed, ...options }: ForecastOptions) {
+  const predictors = yield* findPredictors(options.predictors ?? builtinNames(predictorKind))
   const store = yield* TraceStore
   const context = yield* traceContext
-  const options = { predictors, tops, roles: { ...defaultRoles, seed }, ...(caches === undefined ? {} : { caches }) }
-  const { result } = yield* accumulate({ result: forecast(context, options) })
+  const settings = { predictors, tops, roles: { ...defaultRoles, seed }, ...(caches === undefined ? {} : { caches }) }
+  const { result } = yield* accumulate({ result: evaluate(context, settings) })
   const document: ForecastDocument = {
     schema: "moira-forecast/1",
     moira: version,

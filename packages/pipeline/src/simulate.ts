@@ -15,33 +15,43 @@ import { type Model, version } from "@moira/core"
 import { type SimulationDocument } from "@moira/results"
 import { TraceStore } from "@moira/trace"
 import { Effect } from "effect"
-import * as path from "node:path"
-import { findMachine, specMachine } from "./machine/find.ts"
+import { findMachine, type MachineChoice } from "./machine/find.ts"
 import { inputOf } from "./document.ts"
 import { readPlacement } from "./place/files.ts"
-import { placeMachine } from "./machine/sized.ts"
+import { sizedMachine } from "./machine/sized.ts"
+import { baseName, type PlacementFile } from "./place/options.ts"
 
-export interface SimulateRequest {
-  /** Names as users give them, or specs of the backend, which is `wafer` unless another is named. */
-  readonly machines: ReadonlyArray<string | { readonly name: string; readonly spec: unknown }>
+export interface SimulateOptions {
+  readonly machines: ReadonlyArray<MachineChoice>
+  /** Of all machines: name, package or path; found by the machine's name when left out. */
   readonly backend?: string
-  /** Numbers of the machines' specs to replace, as KEY=NUMBER. */
+  /** Parts of the machines' specs to replace, as KEY=VALUE. */
   readonly changes?: ReadonlyArray<string>
+  /** Network model: name, package or path. */
   readonly network: string
+  /** Names, packages or paths. */
   readonly strategies: ReadonlyArray<string>
+  /** Requests that decode together. */
   readonly batches: ReadonlyArray<number>
+  /** Most decode steps to simulate. */
   readonly steps: number
+  /** Whether activations are sent between units, or left out as the study does. */
   readonly tokenTraffic: "modelled" | "ignored"
+  /** Of a weight in traffic; the model's serving format when left out. */
   readonly bytesPerWeight?: number
+  /** Tokens of an expert that allocators hand out at a time. */
   readonly blockTokens?: number
+  /** Decode steps that run before the counted ones; none when left out. */
   readonly warmUpSteps?: number
+  /** Who decides where work goes; the machine's usual controller when left out. */
   readonly controller?: string
+  /** Runs the closed form beside the network model, and fails where they disagree. */
   readonly verify?: boolean
   readonly seed: number
   /** Units of each machine; as many as it has when left out. */
   readonly units?: number
-  /** Optimizers, or files with placements, instead of the strategies' own. */
-  readonly placements?: ReadonlyArray<string>
+  /** Optimizers by name, package or path, or files with placements, instead of the strategies' own. */
+  readonly placements?: ReadonlyArray<string | PlacementFile>
   /** Instead of the strategies' own allocator. */
   readonly allocator?: string
   /** Spare slots a unit; none when left out. */
@@ -52,33 +62,36 @@ export interface SimulateRequest {
 interface PlacementChoice {
   readonly name: string
   readonly module: string
-  readonly file?: string
+  readonly file?: PlacementFile
 }
 
-const placementChoice = Effect.fnUntraced(function* (name: string) {
-  const isFile = /\.(json|ya?ml)$/.test(name)
-  const { module, plugin } = yield* loadPlugin(optimizerKind, isFile ? "contiguous" : name)
-  return { name: isFile ? name : plugin.id, module, ...(isFile ? { file: name } : {}) } satisfies PlacementChoice
+const placementChoice = Effect.fnUntraced(function* (choice: string | PlacementFile) {
+  if (typeof choice === "string") {
+    const { module, plugin } = yield* loadPlugin(optimizerKind, choice)
+    return { name: plugin.id, module } satisfies PlacementChoice
+  }
+  const { module } = yield* loadPlugin(optimizerKind, "contiguous")
+  return { name: baseName(choice), module, file: choice } satisfies PlacementChoice
 })
 
 /** Every combination as points, with all names resolved, so that a wrong name fails before anything runs. */
-const makePoints = Effect.fn("cli.makePoints")(function* (request: SimulateRequest, model: Model) {
+const makePoints = Effect.fn("pipeline.makePoints")(function* (request: SimulateOptions, model: Model) {
   const { steps, tokenTraffic, bytesPerWeight, blockTokens, controller, spareSlots, seed, units, changes, backend } =
     request
   const network = (yield* loadPlugin(networkKind, request.network)).module
   const own = request.placements === undefined
-  const machines = yield* Effect.forEach(request.machines, (machine) =>
-    Effect.gen(function* () {
-      if (typeof machine !== "string") return { named: yield* specMachine(machine, backend), units: 0 }
+  const files = (request.placements ?? []).some((choice) => typeof choice !== "string")
+  const machines = yield* Effect.forEach(
+    request.machines,
+    Effect.fnUntraced(function* (machine) {
       const asked = {
         machine,
         ...(backend === undefined ? {} : { backend }),
         ...(changes === undefined ? {} : { changes })
       }
-      const files = (request.placements ?? []).some((name) => /\.(json|ya?ml)$/.test(name))
       // Only a number of units or a placement file asks for a machine that is built already.
-      if (units === undefined && !files) return { named: yield* findMachine(machine, backend, changes), units: 0 }
-      const { named, fabric } = yield* placeMachine(units === undefined ? asked : { ...asked, units })
+      if (units === undefined && !files) return { named: yield* findMachine(asked), units: 0 }
+      const { named, fabric } = yield* sizedMachine(units === undefined ? asked : { ...asked, units })
       return { named, units: fabric.units }
     })
   )
@@ -111,7 +124,7 @@ const makePoints = Effect.fn("cli.makePoints")(function* (request: SimulateReque
           points.push({
             ...machine.named,
             ...parts,
-            strategy: own ? strategy : `${strategy} on ${path.basename(name)}`,
+            strategy: own ? strategy : `${strategy} on ${name}`,
             optimizer: module,
             network,
             batch,
@@ -119,7 +132,7 @@ const makePoints = Effect.fn("cli.makePoints")(function* (request: SimulateReque
             tokenTraffic,
             seed,
             ...optional,
-            ...(layout === undefined ? {} : { placement: { name: path.basename(name), layout } })
+            ...(layout === undefined ? {} : { placement: { name, layout } })
           })
         }
       }
@@ -128,7 +141,8 @@ const makePoints = Effect.fn("cli.makePoints")(function* (request: SimulateReque
   return points
 })
 
-export const simulateAll = Effect.fn("cli.simulateAll")(function* (request: SimulateRequest) {
+/** Runs every machine x batch x strategy x placement over the provided trace; which threads do so is the runner's to say. */
+export const simulate = Effect.fn("pipeline.simulate")(function* (request: SimulateOptions) {
   const store = yield* TraceStore
   const runner = yield* Runner
   const points = yield* makePoints(request, store.manifest.model)

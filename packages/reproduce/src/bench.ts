@@ -8,7 +8,7 @@ import { type Model, Runner } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect, Layer } from "effect"
 import * as path from "node:path"
-import { analyse, simulateAll, type SimulateRequest } from "@moira/pipeline"
+import { analyse, simulate, type SimulateOptions } from "@moira/pipeline"
 
 /** The four models of the study, by catalogue id. */
 export const studyModels: ReadonlyArray<string> = ["deepseek-v3", "qwen3-235b", "llama4-maverick", "kimi-k2"]
@@ -70,7 +70,7 @@ const twinStore = Effect.fn("cli.twinStore")(function* (model: Model, options: B
 })
 
 /** What an experiment asks of the simulator; all else is as in the study. */
-export type StudyRequest = Pick<SimulateRequest, "machines" | "strategies" | "batches"> & Partial<SimulateRequest>
+export type StudyRequest = Pick<SimulateOptions, "machines" | "strategies" | "batches"> & Partial<SimulateOptions>
 
 /** Opens the real stores, makes the twins that are missing, and keeps analyses for as long as the bench lives. */
 export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOptions) {
@@ -91,7 +91,7 @@ export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOpt
     const known = analyses.get(store.directory)
     if (known !== undefined) return known
     const document = yield* analyse({
-      only: ["temporal", "spatial"],
+      analyses: ["temporal", "spatial"],
       heldOutShare: 0.5,
       seed: options.seed,
       store: store.directory
@@ -103,7 +103,7 @@ export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOpt
   const simulationRunner = yield* Layer.build(localRunner(options.workers))
   const simulations = new Map<string, SimulationDocument>()
   const simulation = Effect.fn("cli.benchSimulation")(function* (store: StoreAt, asked: StudyRequest) {
-    const request: SimulateRequest = {
+    const request: SimulateOptions = {
       network: options.network,
       steps: options.steps,
       tokenTraffic: "ignored",
@@ -114,7 +114,7 @@ export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOpt
     const key = JSON.stringify([store.directory, request])
     const known = simulations.get(key)
     if (known !== undefined) return known
-    const document = yield* simulateAll(request).pipe(
+    const document = yield* simulate(request).pipe(
       Effect.provide(parquetStore(store.directory)),
       Effect.provide(simulationRunner)
     )

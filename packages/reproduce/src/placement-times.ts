@@ -16,7 +16,7 @@ import { expertFlopPerToken, expertParameters, Progress } from "@moira/core"
 import { loadPlugin } from "@moira/core/node"
 import { parquetStore } from "@moira/trace/node"
 import { Effect } from "effect"
-import { placeMachine } from "@moira/pipeline"
+import { sizedMachine } from "@moira/pipeline"
 import type { StoreAt } from "./bench.ts"
 
 /** A layout of the comparison: optimizers, of which the fastest counts, with so many spare slots a GPU. */
@@ -121,7 +121,7 @@ export const placementTimes = Effect.fn("cli.placementTimes")(function* (store: 
   const results: Array<PlacementTime> = []
   let done = 0
   for (const units of study.units) {
-    const { fabric } = yield* placeMachine({ machine, units })
+    const { fabric } = yield* sizedMachine({ machine, units })
     for (const size of batches) {
       const batch = makeBatch(window, size)
       const knowing = knowingAll(window, size, steps)

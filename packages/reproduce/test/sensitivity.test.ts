@@ -10,7 +10,9 @@ it.effect("each change names a machine that works, and no two lines are the same
     for (const [what, { machines = [] }] of changes) {
       for (const machine of machines) {
         const built =
-          typeof machine === "string" ? loadMachine(wafer, machine) : load(wafer, machine.spec, machine.name)
+          typeof machine === "string"
+            ? loadMachine(wafer, machine)
+            : load(wafer, "spec" in machine ? machine.spec : machine.text, machine.name)
         assert.isUndefined(machineFault((yield* built).machine), what)
       }
     }

@@ -20,4 +20,4 @@ export {
   type TemporalLayer,
   type TemporalState
 } from "./temporal.ts"
-export { MatrixError, writeMatrices } from "./write-matrices.ts"
+export { matrixFiles } from "./matrix-files.ts"

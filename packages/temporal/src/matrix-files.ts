@@ -1,38 +1,15 @@
-/** Writes the matrices of every layer as files that NumPy opens. */
-import { problem, problemLine } from "@moira/core"
-import { writeFileAtomic } from "@moira/core/node"
-import { Effect, Schema } from "effect"
-import * as path from "node:path"
+/** The matrices of every layer as files that NumPy opens. */
+import { Effect } from "effect"
 import { conditional, eachMatrix, type MatrixOptions } from "./matrices.ts"
 import { npyBytes } from "./npy.ts"
 
-/** A matrix file could not be written. */
-export class MatrixError extends Schema.TaggedError<MatrixError>()("MatrixError", problem(["NotWritable"])) {
-  override get message() {
-    return problemLine(this)
-  }
-}
-
-const save = (file: string, data: string | Uint8Array) =>
-  Effect.try({
-    try: () => writeFileAtomic(file, data),
-    catch: (cause) =>
-      new MatrixError({
-        reason: "NotWritable",
-        where: file,
-        what: `cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-        hint: "check the path, its permissions and the free space",
-        cause
-      })
-  })
-
 /**
- * Writes to `directory`, for each layer and relation, `RELATION-PHASE-LAYER-NEXT.joint.npy` (exact counts, uint32) and
- * `.conditional.npy` (P(j | i), float32), and `matrices.csv`, which lists them. Returns how many matrices there are.
- * Memory does not grow with layers or requests.
+ * Gives `write`, for each layer, relation and phase, `RELATION-PHASE-LAYER-NEXT.joint.npy` (exact counts, uint32) and
+ * `.conditional.npy` (P(j | i), float32), and last `matrices.csv`, which lists them. Returns how many matrices there are.
+ * One file is in memory at a time: together they may be gigabytes.
  */
-export const writeMatrices = Effect.fn("temporal.writeMatrices")(function* (
-  directory: string,
+export const matrixFiles = Effect.fn("temporal.matrixFiles")(function* <E, R>(
+  write: (name: string, content: string | Uint8Array) => Effect.Effect<void, E, R>,
   options: MatrixOptions = {}
 ) {
   const rows = ["relation,phase,layer,next_layer,experts,total_count,joint,conditional"]
@@ -41,13 +18,13 @@ export const writeMatrices = Effect.fn("temporal.writeMatrices")(function* (
       Effect.gen(function* () {
         const name = `${relation}-${phase}-${layer}-${nextLayer}`
         const files = [`${name}.joint.npy`, `${name}.conditional.npy`] as const
-        yield* save(path.join(directory, files[0]), npyBytes(counts, experts))
-        yield* save(path.join(directory, files[1]), npyBytes(conditional(counts, experts), experts))
+        yield* write(files[0], npyBytes(counts, experts))
+        yield* write(files[1], npyBytes(conditional(counts, experts), experts))
         const total = counts.reduce((sum, count) => sum + count, 0)
         rows.push([relation, phase, layer, nextLayer, experts, total, ...files].join(","))
       }),
     options
   )
-  yield* save(path.join(directory, "matrices.csv"), `${rows.join("\n")}\n`)
+  yield* write("matrices.csv", `${rows.join("\n")}\n`)
   return rows.length - 1
 })

@@ -1,6 +1,5 @@
 import { insightsDocument } from "@moira/report/insights"
 import { writeReport } from "@moira/report/node"
-import { writeMatrices } from "@moira/temporal"
 import {
   type AnalysisDocument,
   type BlockPartition,
@@ -14,8 +13,8 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
-import { analyse, analyseCounts } from "@moira/pipeline"
-import { saveText, threadRunner } from "@moira/core/node"
+import { analyse, analyseCounts, type AnalysisName, matrixFiles } from "@moira/pipeline"
+import { saveFile, saveText, threadRunner } from "@moira/core/node"
 import { countsAnalysisText } from "../terminal/counts-analysis-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -122,7 +121,7 @@ export const analyzeCommand = Command.make(
   },
   Effect.fnUntraced(function* ({ store, only, layers, heldOut, seed: from, out, matrices, workers, json, quiet }) {
     const options = {
-      only: only.split(",") as ReadonlyArray<"temporal" | "spatial">,
+      analyses: only.split(",") as ReadonlyArray<AnalysisName>,
       heldOutShare: heldOut,
       seed: from,
       ...Option.match(layers, { onNone: () => ({}), onSome: (list) => ({ layers: list }) })
@@ -154,7 +153,8 @@ export const analyzeCommand = Command.make(
       quiet
     )
     if (Option.isSome(matrices)) {
-      const written = yield* writeMatrices(matrices.value, { phases: ["both", "prefill", "decode"] }).pipe(
+      const save = (name: string, content: string | Uint8Array) => saveFile(path.join(matrices.value, name), content)
+      const written = yield* matrixFiles(save, { phases: ["both", "prefill", "decode"] }).pipe(
         Effect.provide(parquetStore(store))
       )
       yield* note(`wrote ${written} joint and as many conditional matrices to ${matrices.value}`)

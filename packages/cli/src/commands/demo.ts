@@ -9,7 +9,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
-import { analyse, simulateAll } from "@moira/pipeline"
+import { analyse, simulate } from "@moira/pipeline"
 import { note, print, printJson } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, reportFormats } from "./flags.ts"
@@ -24,8 +24,8 @@ const workers = Math.max(1, Math.min(8, os.availableParallelism()))
 /** Analyses a store, simulates it and writes its report. */
 const study = Effect.fn("cli.study")(
   function* (store: string, out: string) {
-    const analysis = yield* analyse({ only: ["temporal", "spatial"], heldOutShare: 0.5, seed: 1 })
-    const simulation = yield* simulateAll({
+    const analysis = yield* analyse({ analyses: ["temporal", "spatial"], heldOutShare: 0.5, seed: 1 })
+    const simulation = yield* simulate({
       machines,
       strategies,
       batches: [4096, 16_384],

@@ -1,12 +1,11 @@
-import { predictorKind } from "@moira/forecast"
 import { writeReport } from "@moira/report/node"
-import { builtinNames, saveText } from "@moira/core/node"
+import { saveText } from "@moira/core/node"
 import { documentText } from "@moira/results"
 import { parquetStore } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as path from "node:path"
-import { findPredictors, forecastAll } from "@moira/pipeline"
+import { forecast } from "@moira/pipeline"
 import { forecastText } from "../terminal/forecast-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -33,14 +32,13 @@ export const forecastCommand = Command.make(
     ...common
   },
   Effect.fnUntraced(function* ({ store, predictors, top, cache, seed: from, out, json, quiet }) {
-    const names = Option.getOrElse(predictors, () => builtinNames(predictorKind))
-    const request = {
-      predictors: yield* findPredictors(names),
+    const options = {
+      ...Option.match(predictors, { onNone: () => ({}), onSome: (names) => ({ predictors: names }) }),
       tops: Option.getOrElse(top, () => []),
       seed: from,
       ...Option.match(cache, { onNone: () => ({}), onSome: (caches) => ({ caches }) })
     }
-    const document = yield* withProgress(forecastAll(request).pipe(Effect.provide(parquetStore(store))), quiet)
+    const document = yield* withProgress(forecast(options).pipe(Effect.provide(parquetStore(store))), quiet)
     if (Option.isSome(out)) {
       const file = path.join(out.value, "forecast.json")
       yield* saveText(file, documentText(document))

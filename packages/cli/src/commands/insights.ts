@@ -42,7 +42,7 @@ export const insightsCommand = Command.make(
     }
     const analysis = yield* withProgress(
       analyse({
-        only: ["temporal", "spatial"],
+        analyses: ["temporal", "spatial"],
         heldOutShare: heldOut,
         seed: from,
         store

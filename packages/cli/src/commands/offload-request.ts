@@ -1,22 +1,9 @@
 /** From the flags of `moira simulate` to a request for machines that cache experts. */
 import type { BuiltHardware } from "@moira/hardware"
-import { type CacheSize, OffloadError } from "@moira/offload"
+import { OffloadError } from "@moira/offload"
 import { Effect, Option } from "effect"
-import { usualPolicies } from "@moira/pipeline"
+import { cacheSize, usualPolicies } from "@moira/pipeline"
 import type { OffloadFlags } from "./offload-flags.ts"
-
-/** `64` is a number of slots, `25%` a share of the experts. */
-const cacheSize = Effect.fnUntraced(function* (text: string) {
-  const [, number = "", percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
-  if (number !== "" && percent === "%") return { text, share: Number(number) / 100 } satisfies CacheSize
-  if (Number.isSafeInteger(Number(number)) && number !== "") return { text, slots: Number(number) } satisfies CacheSize
-  return yield* new OffloadError({
-    reason: "BadOption",
-    where: `--cache ${text}`,
-    what: "neither a whole number of slots nor a share of the experts",
-    hint: "for example --cache 4,8,25%"
-  })
-})
 
 export interface SharedFlags extends OffloadFlags {
   readonly strategy: Option.Option<ReadonlyArray<string>>

@@ -8,14 +8,17 @@ import * as path from "node:path"
 import {
   countsTraffic,
   judgeCounts,
-  placeAll,
-  type PlaceRequest,
   judgeStore,
-  storeTraffic,
+  place,
   PlaceError,
-  type PlaceTraffic
+  type PlaceOptions,
+  type PlaceTraffic,
+  storeTraffic
 } from "@moira/pipeline"
-import { saveText } from "@moira/core/node"
+import { resolveModel, writeFiles } from "@moira/core/node"
+import { readCounts } from "../inputs/counts.ts"
+import { backendOptions, machineChoice } from "../inputs/machine.ts"
+import { placementFile } from "../inputs/placement.ts"
 import { note, print } from "../terminal/output.ts"
 import { placeText } from "../terminal/place-text.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -50,10 +53,10 @@ const optional = <K extends string>(key: K, value: Option.Option<string>) =>
 
 /** The counts that `--score` names: a workload of the same counts store, a file, or a store. */
 const judged = Effect.fnUntraced(function* (input: string, score: string, flags: TrafficFlags, traffic: PlaceTraffic) {
-  const named = optional("model", flags.model)
+  const model = Option.getOrElse(flags.model, () => traffic.model.id)
   if (isCountsStore(input) && !fs.existsSync(score))
-    return yield* judgeCounts(input, { ...named, workload: score }, traffic.model)
-  if (!isStore(score)) return yield* judgeCounts(score, named, traffic.model)
+    return yield* judgeCounts(yield* readCounts(input, { model, workload: score }), traffic.model)
+  if (!isStore(score)) return yield* judgeCounts(yield* readCounts(score, { model }), traffic.model)
   const { judge } = flags
   const found = yield* judgeStore(judge, path.basename(score)).pipe(Effect.provide(parquetStore(score)))
   if (found.counts.length === traffic.layers.length && found.counts[0]!.length === traffic.model.experts) return found
@@ -73,17 +76,30 @@ const scored = Effect.fnUntraced(function* (input: string, flags: TrafficFlags, 
   return { ...withoutTokens, judged: other } satisfies PlaceTraffic
 })
 
+/** Traffic of counts, of the model that was named or that they are of. */
+const ofCounts = Effect.fnUntraced(function* (input: string, { workload, model }: TrafficFlags) {
+  const found = yield* readCounts(input, { ...optional("workload", workload), ...optional("model", model) })
+  return yield* countsTraffic(found, found.input, Option.isSome(model) ? yield* resolveModel(model.value) : undefined)
+})
+
 /** A trace stays open until everything was judged by its tokens; counts are in memory. */
-const run = (input: string, flags: TrafficFlags, request: PlaceRequest) => {
-  const go = (traffic: PlaceTraffic) => Effect.flatMap(scored(input, flags, traffic), (all) => placeAll(request, all))
-  if (isStore(input))
-    return storeTraffic(input, { ...flags, heldOutShare: flags.heldOut }).pipe(
-      Effect.flatMap(go),
-      Effect.provide(parquetStore(input))
-    )
-  const named = { ...optional("workload", flags.workload), ...optional("model", flags.model) }
-  return Effect.flatMap(countsTraffic(input, named), go)
+const run = (input: string, flags: TrafficFlags, options: PlaceOptions) => {
+  const go = (traffic: PlaceTraffic) => Effect.flatMap(scored(input, flags, traffic), (all) => place(options, all))
+  if (!isStore(input)) return Effect.flatMap(ofCounts(input, flags), go)
+  return storeTraffic(input, { ...flags, heldOutShare: flags.heldOut }).pipe(
+    Effect.flatMap(go),
+    Effect.provide(parquetStore(input))
+  )
 }
+
+/** Files of forms go below `--out`. */
+const refuseForms = (forms: ReadonlyArray<string>) =>
+  new PlaceError({
+    reason: "BadOption",
+    where: `--export ${forms.join(",")}`,
+    what: "nowhere to write files",
+    hint: "name a directory with --out"
+  })
 
 export const placeCommand = Command.make(
   "place",
@@ -146,10 +162,13 @@ export const placeCommand = Command.make(
     ...common
   },
   Effect.fnUntraced(function* ({ input, json, quiet, ...flags }) {
-    const request = {
-      machine: flags.machine,
+    const forms = Option.getOrElse(flags.export, () => [])
+    if (forms.length > 0 && Option.isNone(flags.out)) return yield* refuseForms(forms)
+    const options = {
+      machine: yield* machineChoice(flags.machine),
+      ...backendOptions(flags),
       optimizers: flags.optimizer,
-      exporters: Option.getOrElse(flags.export, () => []),
+      ...(Option.isSome(flags.out) ? { exporters: forms } : {}),
       spare: Option.match(flags.redundant, {
         onNone: () => ({ slots: flags.slots }),
         onSome: (redundant) => ({ redundant })
@@ -157,20 +176,17 @@ export const placeCommand = Command.make(
       batchTokens: flags.batch,
       deadUnits: Option.getOrElse(flags.dead, () => []),
       seed: flags.seed,
-      ...optional("present", flags.present),
-      ...optional("backend", flags.backend),
-      ...optional("out", flags.out),
+      ...(Option.isSome(flags.present) ? { present: yield* placementFile(flags.present.value) } : {}),
       ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
-      ...Option.match(flags.migration, { onNone: () => ({}), onSome: (migrationSlots) => ({ migrationSlots }) }),
-      ...Option.match(flags.set, { onNone: () => ({}), onSome: (changes) => ({ changes }) })
+      ...Option.match(flags.migration, { onNone: () => ({}), onSome: (migrationSlots) => ({ migrationSlots }) })
     }
-    const document = yield* withProgress(run(input, flags, request), quiet)
+    const { document, files } = yield* withProgress(run(input, flags, options), quiet)
     for (const warning of document.place.warnings) yield* note(`warning: ${warning}`)
     if (Option.isSome(flags.out)) {
-      const file = path.join(flags.out.value, "place.json")
-      yield* saveText(file, documentText(document))
-      const files = yield* writeReport({ documents: [document], out: flags.out.value, formats: reportFormats })
-      yield* note(`wrote ${[file, ...files].join(", ")}`)
+      yield* writeFiles(flags.out.value, files)
+      const written = yield* writeFiles(flags.out.value, new Map([["place.json", documentText(document)]]))
+      const report = yield* writeReport({ documents: [document], out: flags.out.value, formats: reportFormats })
+      yield* note(`wrote ${[...written, ...report].join(", ")}`)
     }
     yield* print(json ? documentText(document) : placeText(document))
   })

@@ -5,8 +5,10 @@ import { formatJoules, formatPs } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
-import { buildMachines, offloadAll, usualPolicies, simulateAll } from "@moira/pipeline"
+import { buildMachines, offload, simulate, usualPolicies } from "@moira/pipeline"
 import { saveText } from "@moira/core/node"
+import { backendOptions, machineChoice } from "../inputs/machine.ts"
+import { placementChoice } from "../inputs/placement.ts"
 import { offloadText } from "../terminal/offload-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -135,15 +137,13 @@ export const simulateCommand = Command.make(
     ...common
   },
   Effect.fnUntraced(function* ({ store, json, quiet, workers, out, ...flags }) {
-    const { machines, caching } = yield* buildMachines(
-      flags.machine,
-      Option.getOrUndefined(flags.backend),
-      Option.getOrElse(flags.set, () => [])
-    )
+    const choices = yield* Effect.forEach(flags.machine, machineChoice)
+    const backend = backendOptions(flags)
+    const { machines, caching } = yield* buildMachines(choices.map((machine) => ({ machine, ...backend })))
     if (caching) {
       yield* refuseOtherFlags(flags)
       const document = yield* withProgress(
-        Effect.flatMap(offloadRequest(machines, flags), offloadAll).pipe(Effect.provide(parquetStore(store))),
+        Effect.flatMap(offloadRequest(machines, flags), offload).pipe(Effect.provide(parquetStore(store))),
         quiet
       )
       for (const warning of document.offload.warnings) yield* note(`warning: ${warning}`)
@@ -152,8 +152,13 @@ export const simulateCommand = Command.make(
     }
     const useless = refuseOffloadFlags(flags, flags.machine.join(","))
     if (useless !== undefined) return yield* useless
+    const placements = Option.isSome(flags.placement)
+      ? { placements: yield* Effect.forEach(flags.placement.value, placementChoice) }
+      : {}
     const request = {
-      machines: flags.machine,
+      machines: choices,
+      ...backend,
+      ...placements,
       strategies: Option.getOrElse(flags.strategy, () => usual.strategies),
       batches: Option.getOrElse(flags.batch, () => [usual.batch]),
       steps: Option.getOrElse(flags.steps, () => usual.steps),
@@ -161,10 +166,7 @@ export const simulateCommand = Command.make(
       tokenTraffic: flags.tokenTraffic,
       seed: flags.seed,
       verify: flags.verify,
-      ...Option.match(flags.backend, { onNone: () => ({}), onSome: (backend) => ({ backend }) }),
-      ...Option.match(flags.set, { onNone: () => ({}), onSome: (changes) => ({ changes }) }),
       ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
-      ...Option.match(flags.placement, { onNone: () => ({}), onSome: (placements) => ({ placements }) }),
       ...Option.match(flags.slots, { onNone: () => ({}), onSome: (spareSlots) => ({ spareSlots }) }),
       ...Option.match(flags.allocator, { onNone: () => ({}), onSome: (allocator) => ({ allocator }) }),
       ...Option.match(flags.controller, { onNone: () => ({}), onSome: (controller) => ({ controller }) }),
@@ -172,7 +174,7 @@ export const simulateCommand = Command.make(
       ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) }),
       ...Option.match(flags.warmUp, { onNone: () => ({}), onSome: (warmUpSteps) => ({ warmUpSteps }) })
     }
-    const run = simulateAll(request).pipe(Effect.provide([parquetStore(store), localRunner(workers)]))
+    const run = simulate(request).pipe(Effect.provide([parquetStore(store), localRunner(workers)]))
     const document = yield* withProgress(run, quiet)
     for (const warning of simulationWarnings(document)) yield* note(`warning: ${warning}`)
     if (Option.isSome(out)) yield* saveText(out.value, documentText(document))

@@ -6,13 +6,10 @@ import { type CountsReader } from "@moira/trace/node"
 import { version } from "@moira/core"
 import { Effect } from "effect"
 import { countsGaps } from "./counts-gaps.ts"
+import type { AnalyseOptions } from "./analyse.ts"
 import { comparePhases, matchPhases } from "./phases.ts"
 
-export interface AnalyseCountsOptions {
-  readonly only: ReadonlyArray<"temporal" | "spatial">
-  readonly heldOutShare: number
-  readonly seed: number
-}
+export type AnalyseCountsOptions = Pick<AnalyseOptions, "analyses" | "heldOutShare" | "seed">
 
 /** What a result says of the counts that it was computed from. */
 export const countsInputOf = ({
@@ -35,9 +32,9 @@ export const countsInputOf = ({
 })
 
 /** One workload is in memory at a time, two where phases are compared. */
-export const analyseCounts = Effect.fn("cli.analyseCounts")(function* (
+export const analyseCounts = Effect.fn("pipeline.analyseCounts")(function* (
   { manifest, read }: CountsReader,
-  { only: wanted, seed, heldOutShare }: AnalyseCountsOptions
+  { analyses: wanted, seed, heldOutShare }: AnalyseCountsOptions
 ) {
   const spatial = wanted.includes("spatial")
   const temporal = wanted.includes("temporal")

@@ -8,10 +8,14 @@ import { version } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "../document.ts"
 
+/** Ob1 to Ob3, drift and reuse; Ob4 and Ob5. */
+export type AnalysisName = "temporal" | "spatial"
+
 export interface AnalyseOptions {
-  readonly only: ReadonlyArray<"temporal" | "spatial">
+  readonly analyses: ReadonlyArray<AnalysisName>
   /** Real numbers of the layers to draw; a lower, a middle and an upper one when left out. */
   readonly layers?: ReadonlyArray<number>
+  /** Share of the requests that judge what the others chose. */
   readonly heldOutShare: number
   readonly seed: number
   /** Directory of the store, for the runner's threads to open; all in this thread when left out. */
@@ -23,7 +27,8 @@ const accumulators = new URL(import.meta.resolve("@moira/pipeline/accumulators")
 /** Ids below which threads take longer to start than the analysis takes. */
 const fewIds = 10_000_000
 
-export const analyse = Effect.fn("cli.analyse")(function* (options: AnalyseOptions) {
+/** What the provided trace shows; analyses that were not asked for are `null`. The result does not depend on threads. */
+export const analyse = Effect.fn("pipeline.analyse")(function* (options: AnalyseOptions) {
   const store = yield* TraceStore
   const context = yield* traceContext
   const { seed, heldOutShare } = options
@@ -37,8 +42,8 @@ export const analyse = Effect.fn("cli.analyse")(function* (options: AnalyseOptio
   const source = (name: "temporal" | "spatial") => ({ module: accumulators, name, options: shared })
   const results = yield* accumulateParallel(
     {
-      ...(options.only.includes("temporal") ? { temporal: temporal(context, shared) } : {}),
-      ...(options.only.includes("spatial") ? { spatial: spatial(context, shared) } : {})
+      ...(options.analyses.includes("temporal") ? { temporal: temporal(context, shared) } : {}),
+      ...(options.analyses.includes("spatial") ? { spatial: spatial(context, shared) } : {})
     },
     {
       ...(ids < fewIds || options.store === undefined ? {} : { store: options.store }),

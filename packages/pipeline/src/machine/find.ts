@@ -1,13 +1,26 @@
-/** Finds the machine that a user names: in a backend they name, or in any built-in one. */
+/** Finds the machine that is named: in a backend that is named too, or in any built-in one. */
 import { type Backend, backendKind, InvalidSpec } from "@moira/hardware"
 import { builtinNames, loadPlugin } from "@moira/core/node"
 import { knownNames, type Loaded } from "@moira/core"
 import { Effect, Schema } from "effect"
-import * as fs from "node:fs"
 import { changeSpec, specFields } from "./spec-changes.ts"
 
-/** Hardware backends that this command ships: one file each in `backends/`. */
-export const cliBackends = backendKind(new URL("./", import.meta.resolve("@moira/pipeline/backends/wafer")))
+/** Hardware backends that come with this library: one file each in `backends/`. */
+export const builtinBackends = backendKind(new URL("./", import.meta.resolve("@moira/pipeline/backends/wafer")))
+
+/** A machine that a backend knows by name; a spec as plain data; or the text of a JSON file with one. */
+export type MachineChoice =
+  | string
+  | { readonly name: string; readonly spec: unknown }
+  | { readonly name: string; readonly text: string }
+
+export interface MachineRequest {
+  readonly machine: MachineChoice
+  /** Name, package or path of a backend; found by the machine's name when left out, and `wafer` for plain specs. */
+  readonly backend?: string
+  /** Parts of the machine's spec to replace, as KEY=VALUE; not of plain specs. */
+  readonly changes?: ReadonlyArray<string>
+}
 
 export interface NamedMachine {
   /** Module of the backend, for worker threads. */
@@ -15,23 +28,18 @@ export interface NamedMachine {
   readonly machine: string | { readonly name: string; readonly spec: unknown }
 }
 
-const specFile = Effect.fnUntraced(function* (path: string) {
-  return yield* Effect.try({
-    try: (): unknown => JSON.parse(fs.readFileSync(path, "utf8")),
+const parsed = (where: string, text: string): Effect.Effect<unknown, InvalidSpec> =>
+  Effect.try({
+    try: (): unknown => JSON.parse(text),
     catch: (cause) =>
       new InvalidSpec({
         reason: "Malformed",
-        where: path,
+        where,
         what: `cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
         hint: "give a machine name, or a JSON file with the backend's spec",
         cause
       })
   })
-})
-
-const builtinBackends = Effect.fnUntraced(function* () {
-  return yield* Effect.forEach(builtinNames(cliBackends), (name) => loadPlugin(cliBackends, name))
-})
 
 const unknownMachine = (name: string, backends: ReadonlyArray<Loaded<Backend<any>>>) =>
   new InvalidSpec({
@@ -44,27 +52,31 @@ const unknownMachine = (name: string, backends: ReadonlyArray<Loaded<Backend<any
     )}; or give --backend and a .json spec`
   })
 
-/** A spec that is at hand already, checked when its machine is built. */
-export const specMachine = (machine: { readonly name: string; readonly spec: unknown }, backend = "wafer") =>
-  Effect.map(loadPlugin(cliBackends, backend), ({ module }): NamedMachine => ({ backend: module, machine }))
-
-/** `--machine`, `--backend` and `--set` as a user gives them. */
-export const findMachine = Effect.fn("cli.findMachine")(function* (
-  name: string,
-  backend: string | undefined,
-  changes: ReadonlyArray<string> = []
-) {
-  const named = backend === undefined ? undefined : yield* loadPlugin(cliBackends, backend)
-  const candidates = named === undefined ? yield* builtinBackends() : [named]
-  if (name.endsWith(".json")) {
-    const spec = yield* changeSpec(yield* specFile(name), changes, specFields(candidates[0]!.plugin.Spec))
-    return { backend: candidates[0]!.module, machine: { name, spec } } satisfies NamedMachine
+/** The module of a machine's backend, and what it builds; a spec is checked only when it is built. */
+export const findMachine = Effect.fn("pipeline.findMachine")(function* ({
+  machine: choice,
+  backend,
+  changes = []
+}: MachineRequest) {
+  if (typeof choice !== "string" && "spec" in choice) {
+    const { module } = yield* loadPlugin(builtinBackends, backend ?? "wafer")
+    return { backend: module, machine: choice } satisfies NamedMachine
   }
-  const owner = candidates.find(({ plugin }) => Object.hasOwn(plugin.machines, name))
-  if (owner === undefined) return yield* unknownMachine(name, candidates)
-  if (changes.length === 0) return { backend: owner.module, machine: name } satisfies NamedMachine
+  const names = backend === undefined ? builtinNames(builtinBackends) : [backend]
+  const candidates = yield* Effect.forEach(names, (name) => loadPlugin(builtinBackends, name))
+  if (typeof choice !== "string") {
+    const { plugin, module } = candidates[0]!
+    const spec = yield* changeSpec(yield* parsed(choice.name, choice.text), changes, specFields(plugin.Spec))
+    return { backend: module, machine: { name: choice.name, spec } } satisfies NamedMachine
+  }
+  const owner = candidates.find(({ plugin }) => Object.hasOwn(plugin.machines, choice))
+  if (owner === undefined) return yield* unknownMachine(choice, candidates)
+  if (changes.length === 0) return { backend: owner.module, machine: choice } satisfies NamedMachine
   const encode = Schema.encodeEffect(owner.plugin.Spec)
-  const plain = yield* encode(owner.plugin.machines[name]).pipe(Effect.orDie)
+  const plain = yield* encode(owner.plugin.machines[choice]).pipe(Effect.orDie)
   const spec = yield* changeSpec(plain, changes, specFields(owner.plugin.Spec))
-  return { backend: owner.module, machine: { name: `${name} with ${changes.join(", ")}`, spec } } satisfies NamedMachine
+  return {
+    backend: owner.module,
+    machine: { name: `${choice} with ${changes.join(", ")}`, spec }
+  } satisfies NamedMachine
 })

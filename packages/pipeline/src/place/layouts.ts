@@ -9,8 +9,7 @@ import {
 } from "@moira/placement"
 import { Progress } from "@moira/core"
 import { Effect } from "effect"
-import * as path from "node:path"
-import type { PlaceRequest } from "./options.ts"
+import { baseName, type PlaceOptions } from "./options.ts"
 import type { PlaceTraffic } from "./traffic.ts"
 
 export interface Layout {
@@ -20,7 +19,7 @@ export interface Layout {
 }
 
 /** Places; an optimizer that asks for more than counts gets pair statistics where the input has them. */
-export const place = Effect.fnUntraced(function* (
+export const placeBy = Effect.fnUntraced(function* (
   policy: PlacementPolicy,
   input: PlacementInput,
   traffic: PlaceTraffic
@@ -37,20 +36,36 @@ export const place = Effect.fnUntraced(function* (
 })
 
 /** The layout that is there now, as far as units live. */
-export const presentLayout = Effect.fnUntraced(function* (request: PlaceRequest, input: PlacementInput) {
-  const { present, deadUnits } = request
+const presentLayout = Effect.fnUntraced(function* ({ present, deadUnits }: PlaceOptions, input: PlacementInput) {
   if (present === undefined || deadUnits.length > 0) {
     const placement = yield* contiguous.place({ ...input, spareSlots: deadUnits.length > 0 ? input.spareSlots : 0 })
     return { optimizer: "present", title: "Contiguous, as engines start", placement } satisfies Layout
   }
   return {
     optimizer: "present",
-    title: `Present: ${path.basename(present)}`,
+    title: `Present: ${baseName(present)}`,
     placement: input.present!
   } satisfies Layout
 })
 
-/** Traffic of real tokens by layer, for each layout; undefined where only counts are known. */
+/** The present layout first, then one of each optimizer, in order. */
+export const makeLayouts = Effect.fn("pipeline.makeLayouts")(function* (
+  options: PlaceOptions,
+  optimizers: ReadonlyArray<PlacementPolicy>,
+  input: PlacementInput,
+  traffic: PlaceTraffic
+) {
+  const report = yield* Progress
+  const layouts: Array<Layout> = [yield* presentLayout(options, input)]
+  for (const [i, policy] of optimizers.entries()) {
+    report({ stage: "place", done: i, total: optimizers.length, unit: "optimizers" })
+    layouts.push({ optimizer: policy.id, title: policy.title, placement: yield* placeBy(policy, input, traffic) })
+    yield* Effect.yieldNow
+  }
+  return layouts
+})
+
+/** Traffic of real tokens by layout, then layer; undefined where only counts are known. */
 export const countTokens = Effect.fnUntraced(function* (
   traffic: PlaceTraffic,
   fabric: Fabric,

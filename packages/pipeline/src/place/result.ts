@@ -1,14 +1,16 @@
-/** A layout that was judged, as data. */
-import { type Fabric, type Placement } from "@moira/hardware"
+/** Layouts that were judged, as data. */
+import { type Fabric } from "@moira/hardware"
 import {
   copiesSharingUnit,
   crossServerBytes,
   emptySlots,
   linkBytes,
   migration,
+  type PlacementInput,
   type PlacementScore
 } from "@moira/placement"
 import type { PlaceLayout, PlaceScore } from "@moira/results"
+import type { Verdicts } from "./judge.ts"
 import type { Layout } from "./layouts.ts"
 
 const scoreOf = ({ balances, times }: PlacementScore, present: PlacementScore): PlaceScore => ({
@@ -20,27 +22,24 @@ const scoreOf = ({ balances, times }: PlacementScore, present: PlacementScore): 
   speedup: times.totalPs > 0 ? present.times.totalPs / times.totalPs : 1
 })
 
-export interface JudgedLayout {
+interface JudgedLayout {
   readonly layout: Layout
   readonly inSample: PlacementScore
-  readonly heldOut?: PlacementScore
+  readonly heldOut: PlacementScore | undefined
   readonly balanceInterval: PlaceLayout["balanceInterval"]
   readonly speedupInterval: PlaceLayout["speedupInterval"]
   readonly files: PlaceLayout["files"]
 }
 
 /** What all layouts are compared with. */
-export interface Yardstick {
+interface Yardstick {
   readonly fabric: Fabric
   readonly expertBytes: number
-  readonly placement: Placement
-  readonly inSample: PlacementScore
-  readonly heldOut?: PlacementScore
+  readonly present: JudgedLayout
 }
 
-export const layoutResult = (judged: JudgedLayout, present: Yardstick): PlaceLayout => {
+const layoutResult = (judged: JudgedLayout, { fabric, expertBytes, present }: Yardstick): PlaceLayout => {
   const { optimizer, title, placement } = judged.layout
-  const { fabric, expertBytes } = present
   const lead = judged.heldOut ?? judged.inSample
   const { units } = placement
   return {
@@ -53,7 +52,7 @@ export const layoutResult = (judged: JudgedLayout, present: Yardstick): PlaceLay
       judged.heldOut === undefined || present.heldOut === undefined ? null : scoreOf(judged.heldOut, present.heldOut),
     balanceInterval: judged.balanceInterval,
     speedupInterval: judged.speedupInterval,
-    migration: migration(present.placement, placement, expertBytes),
+    migration: migration(present.layout.placement, placement, expertBytes),
     copiesSharingUnit: copiesSharingUnit(placement),
     emptySlots: emptySlots(placement),
     unitLoad: [...lead.unitLoad],
@@ -66,6 +65,24 @@ export const layoutResult = (judged: JudgedLayout, present: Yardstick): PlaceLay
     physicalToLogical: placement.physicalToLogical.map((slots) => [...slots]),
     files: judged.files
   }
+}
+
+/** Every layout as data, beside the first of them, which is the present one; files by layout. */
+export const layoutResults = (
+  layouts: ReadonlyArray<Layout>,
+  { inSample, heldOut, intervals }: Verdicts,
+  { fabric, expertBytes }: PlacementInput,
+  files: ReadonlyArray<PlaceLayout["files"]>
+): ReadonlyArray<PlaceLayout> => {
+  const judged = layouts.map((layout, i): JudgedLayout => ({
+    layout,
+    inSample: inSample[i]!,
+    heldOut: heldOut?.[i],
+    balanceInterval: intervals?.[i]?.balance ?? null,
+    speedupInterval: intervals?.[i]?.speedup ?? null,
+    files: files[i]!
+  }))
+  return judged.map((one) => layoutResult(one, { fabric, expertBytes, present: judged[0]! }))
 }
 
 /** What a reader might look for in vain, and why. */

@@ -16,7 +16,7 @@ interface Filled {
  * A line for each optimizer that filled its spare slots and would be faster without them. Both layouts are judged by
  * `score`, alike. Nothing is said where the layout has to start from a present one or around dead units.
  */
-export const sparePays = Effect.fn("cli.sparePays")(function* <E>(
+export const sparePays = Effect.fn("pipeline.sparePays")(function* <E>(
   input: PlacementInput,
   filled: ReadonlyArray<Filled>,
   score: (placement: Placement) => PlacementScore,

@@ -44,7 +44,7 @@ const workloadsOf = (rows: ReadonlyArray<{ readonly benchmark: string; readonly 
 }
 
 /** Counts of a phase of every request: what another trace is judged on. */
-export const judgeStore = Effect.fn("cli.judgeStore")(function* (phase: Phase, on: string) {
+export const judgeStore = Effect.fn("pipeline.judgeStore")(function* (phase: Phase, on: string) {
   const store = yield* TraceStore
   const { layers, model } = store.manifest
   const requests = store.requests.length
@@ -65,7 +65,7 @@ const total = (counts: ReadonlyArray<Float64Array>): number =>
   counts.reduce((sum, row) => sum + row.reduce((a, b) => a + b, 0), 0)
 
 /** Some requests of the provided trace place, by a seeded draw, the others judge. */
-export const storeTraffic = Effect.fn("cli.storeTraffic")(function* (where: string, options: StoreOptions) {
+export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where: string, options: StoreOptions) {
   const { fit, judge, heldOutShare, seed } = options
   const store = yield* TraceStore
   const report = yield* Progress

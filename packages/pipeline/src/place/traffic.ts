@@ -2,6 +2,7 @@
 import type { GroupCounts } from "@moira/placement"
 import { type CountsInput, type Input } from "@moira/results"
 import { type Model, moeLayers, problem, problemLine } from "@moira/core"
+import { type StoreError } from "@moira/trace"
 import { type Effect, Schema } from "effect"
 
 export class PlaceError extends Schema.TaggedError<PlaceError>()(
@@ -46,9 +47,9 @@ export interface PlaceTraffic {
   /** Selections of known tasks and languages, of the traffic that places. */
   readonly workloads: ReadonlyArray<{ readonly name: string; readonly counts: ReadonlyArray<Float64Array> }>
   /** Pair statistics of the traffic that places; only traces have them. They take a pass over the trace. */
-  readonly pairs?: Effect.Effect<Pairs, any>
+  readonly pairs?: Effect.Effect<Pairs, StoreError>
   /** Tokens of a layer that judge (or place, where nothing judges); only traces have them. */
-  readonly tokens?: (layerIndex: number) => Effect.Effect<Tokens, any>
+  readonly tokens?: (layerIndex: number) => Effect.Effect<Tokens, StoreError>
   readonly warnings: ReadonlyArray<string>
 }
 

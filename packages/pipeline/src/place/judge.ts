@@ -1,0 +1,35 @@
+/** Layouts judged on traffic: in sample, held out where there is such traffic, and how sure that is. */
+import { type LayerTraffic, makeScore, scoreIntervals } from "@moira/placement"
+import type { KnownInput } from "./inputs.ts"
+import type { Layout } from "./layouts.ts"
+import type { PlaceTraffic } from "./traffic.ts"
+
+/** Scores of all layouts alike, index by index; `counted` is traffic of real tokens by layout, then layer. */
+export const judge = (
+  layouts: ReadonlyArray<Layout>,
+  input: KnownInput,
+  { fitted, judged }: PlaceTraffic,
+  counted: ReadonlyArray<ReadonlyArray<LayerTraffic>> | undefined
+) => {
+  const score = makeScore(input)
+  const trafficOf = layouts.map((_, i) => (counted === undefined ? undefined : (l: number) => counted[i]![l]!))
+  const scores = (counts: ReadonlyArray<Float64Array>, withTokens: boolean) =>
+    layouts.map(({ placement }, i) => score(placement, counts, withTokens ? trafficOf[i] : undefined))
+  return {
+    score,
+    inSample: scores(fitted.counts, judged === undefined),
+    heldOut: judged === undefined ? undefined : scores(judged.counts, true),
+    intervals:
+      judged?.groups === undefined
+        ? undefined
+        : scoreIntervals(
+            score,
+            layouts.map(({ placement }) => placement),
+            judged.groups,
+            input.seed,
+            trafficOf
+          )
+  }
+}
+
+export type Verdicts = ReturnType<typeof judge>
