@@ -12,6 +12,10 @@ export class GrowingIds {
     this.values[this.length++] = id
   }
 
+  append(ids: Int32Array): void {
+    for (let i = 0; i < ids.length; i++) this.push(ids[i]!)
+  }
+
   /** The ids so far; valid until the next `push`. */
   view(): Int32Array {
     return this.values.subarray(0, this.length)

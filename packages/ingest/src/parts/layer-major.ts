@@ -4,23 +4,56 @@ import { type Model, moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../fault/content-fault.ts"
 import { layersOf, type LayerPlaces, placesByCount } from "./layers.ts"
 
-/** Ids as `[token][layer][k]`, the layers those of the file; -1 is a position that was not recorded. */
-export interface TokenMajor {
+/**
+ * Ids as a recorder left them: a row of `topK` ids for each token and layer of the file, at
+ * `token * tokenStride + layer * layerStride` of `values`. -1 is a position that was not recorded.
+ */
+export interface StridedIds {
   readonly values: ArrayLike<number>
   readonly tokens: number
   readonly layers: number
   readonly topK: number
+  /** Entries of `values` from a token's row to that of the next token, and from a layer's to that of the next layer. */
+  readonly tokenStride: number
+  readonly layerStride: number
   /** Where a row came from, for messages: `byte 12`; layer and token are added. */
   readonly place: (token: number, layer: number) => string
 }
+
+/** Rows one after another, without their strides. */
+export type DenseIds = Omit<StridedIds, "tokenStride" | "layerStride">
+
+/** Ids as `[token][layer][k]`. */
+export const byToken = (ids: DenseIds): StridedIds => ({
+  ...ids,
+  tokenStride: ids.layers * ids.topK,
+  layerStride: ids.topK
+})
+
+/** Ids as `[layer][token][k]`. */
+export const byLayer = (ids: DenseIds): StridedIds => ({
+  ...ids,
+  tokenStride: ids.topK,
+  layerStride: ids.tokens * ids.topK
+})
+
+/** Where a row starts in the values. */
+const rowAt = ({ tokenStride, layerStride }: StridedIds, token: number, layer: number): number =>
+  token * tokenStride + layer * layerStride
 
 const zeroRows =
   "rows of zeros are ones that the engine never wrote (a known bug); record again with the fix, or leave the file out"
 
 /** True where no id differs from 0, which no router gives when it must choose at least two different experts. */
-const neverWritten = ({ values, topK }: TokenMajor): boolean => {
-  if (topK < 2 || values.length === 0) return false
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) return false
+const neverWritten = (source: StridedIds): boolean => {
+  const { values, tokens, layers, topK } = source
+  if (topK < 2 || tokens * layers === 0) return false
+  for (let token = 0; token < tokens; token++) {
+    for (let layer = 0; layer < layers; layer++) {
+      const from = rowAt(source, token, layer)
+      for (let k = 0; k < topK; k++) if (values[from + k] !== 0) return false
+    }
+  }
   return true
 }
 
@@ -47,9 +80,9 @@ const copyRow = (
 }
 
 /** Why an id of a row was refused. */
-const rowFault = (source: TokenMajor, token: number, layer: number, k: number, model: Model, real: number) => {
-  const { values, topK, layers } = source
-  const from = (token * layers + layer) * topK
+const rowFault = (source: StridedIds, token: number, layer: number, k: number, model: Model, real: number) => {
+  const { values, topK } = source
+  const from = rowAt(source, token, layer)
   const id = values[from + k]!
   const place = `${source.place(token, layer)}, layer ${real}, token ${token}`
   if (id >= 0 && id < model.experts) {
@@ -61,10 +94,10 @@ const rowFault = (source: TokenMajor, token: number, layer: number, k: number, m
 }
 
 /** A dense layer's part of a buffer holds only what it was filled with. */
-const checkDense = (source: TokenMajor, layer: number, model: Model): void => {
-  const { values, tokens, layers, topK } = source
+const checkDense = (source: StridedIds, layer: number, model: Model): void => {
+  const { values, tokens, topK } = source
   for (let token = 0; token < tokens; token++) {
-    const from = (token * layers + layer) * topK
+    const from = rowAt(source, token, layer)
     for (let k = 0; k < topK; k++) {
       const id = values[from + k]!
       if (id !== 0 && id !== -1)
@@ -77,9 +110,35 @@ const checkDense = (source: TokenMajor, layer: number, model: Model): void => {
   }
 }
 
-/** The ids as `[layerIndex][token][k]` of the model's MoE layers. Throws `ContentFault`. */
-export const layerMajor = (source: TokenMajor, model: Model, given?: LayerPlaces): Uint16Array => {
-  const { values, tokens, layers, topK } = source
+/** Checks all rows of the layers that have a place and copies each to where it belongs. Throws `ContentFault`. */
+const copyRows = (source: StridedIds, model: Model, places: LayerPlaces, moe: ReadonlyArray<number>): Uint16Array => {
+  const { values, tokens, layers, topK, tokenStride, layerStride } = source
+  const { experts } = model
+  const out = new Uint16Array(moe.length * tokens * topK)
+  // In the order of the file, so that the first fault in it is the one told.
+  const byTokens = tokenStride >= layerStride
+  const [outside, outsideStride] = byTokens ? [tokens, tokenStride] : [layers, layerStride]
+  const [inside, insideStride] = byTokens ? [layers, layerStride] : [tokens, tokenStride]
+  for (let i = 0; i < outside; i++) {
+    let from = i * outsideStride
+    for (let j = 0; j < inside; j++, from += insideStride) {
+      const token = byTokens ? i : j
+      const layer = byTokens ? j : i
+      const index = places[layer]!
+      if (index < 0) continue
+      const wrong = copyRow(values, from, out, (index * tokens + token) * topK, topK, experts)
+      if (wrong >= 0) throw rowFault(source, token, layer, wrong, model, moe[index]!)
+    }
+  }
+  return out
+}
+
+/**
+ * The ids as `[layerIndex][token][k]` of the model's MoE layers, checked and copied once. `given` says which of these each
+ * layer of the file is, where its number alone does not. Throws `ContentFault`.
+ */
+export const layerMajor = (source: StridedIds, model: Model, given?: LayerPlaces): Uint16Array => {
+  const { layers, topK } = source
   const place = source.place(0, 0)
   if (topK !== model.topK)
     throw new ContentFault("WrongShape", place, `rows of ${topK} ids where ${model.id} chooses ${model.topK}`)
@@ -92,20 +151,8 @@ export const layerMajor = (source: TokenMajor, model: Model, given?: LayerPlaces
       "every id is 0: the engine returned a buffer that it never wrote (a known bug of routed-experts capture)",
       "record again with an engine that has the fix, or leave the file out"
     )
-  const moe = moeLayers(model)
-  const out = new Uint16Array(moe.length * tokens * topK)
   places.forEach((index, layer) => {
     if (index < 0) checkDense(source, layer, model)
   })
-  // Token by token as the file has them, so that the first fault in the file is the one told.
-  for (let token = 0; token < tokens; token++) {
-    for (let layer = 0; layer < layers; layer++) {
-      const index = places[layer]!
-      if (index < 0) continue
-      const from = (token * layers + layer) * topK
-      const wrong = copyRow(values, from, out, (index * tokens + token) * topK, topK, model.experts)
-      if (wrong >= 0) throw rowFault(source, token, layer, wrong, model, moe[index]!)
-    }
-  }
-  return out
+  return copyRows(source, model, places, moeLayers(model))
 }

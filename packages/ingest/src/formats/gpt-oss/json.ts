@@ -3,12 +3,12 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import type { JsonCursor } from "../../codecs/json/cursor.ts"
 import { readIdRow } from "../../codecs/json/id-rows.ts"
 import { GrowingIds } from "../../parts/growing-ids.ts"
-import type { TokenMajor } from "../../parts/layer-major.ts"
+import { byToken, type StridedIds } from "../../parts/layer-major.ts"
 
 export interface Fingerprint {
   readonly dataset: string | undefined
   readonly category: string | undefined
-  readonly routed: TokenMajor
+  readonly routed: StridedIds
 }
 
 const keyOf = { token: /^token_(0|[1-9]\d{0,8})$/, layer: /^layer_(0|[1-9]\d{0,8})$/ } as const
@@ -53,7 +53,7 @@ const readLayers = (cursor: JsonCursor, ids: GrowingIds, shape: { topK: number }
   return layers
 }
 
-const readTokens = (cursor: JsonCursor): TokenMajor => {
+const readTokens = (cursor: JsonCursor): StridedIds => {
   const ids = new GrowingIds()
   const places: Array<number> = []
   const shape = { topK: -1 }
@@ -78,19 +78,19 @@ const readTokens = (cursor: JsonCursor): TokenMajor => {
     if (entries === 0) throw cursor.faultAt("WrongShape", at, "an element without a token")
   })
   if (tokens === 0) throw new ContentFault("WrongShape", `byte ${start}`, "router_data holds no token")
-  return {
+  return byToken({
     values: ids.view(),
     tokens,
     layers,
     topK: Math.max(0, shape.topK),
     place: (token) => `byte ${places[token] ?? start}`
-  }
+  })
 }
 
 /** Reads the request at the cursor. Throws `ContentFault`. */
 export const fingerprintJson = (cursor: JsonCursor): Fingerprint => {
   let [dataset, category] = [undefined as string | undefined, undefined as string | undefined]
-  let routed: TokenMajor | undefined
+  let routed: StridedIds | undefined
   cursor.kind()
   const at = cursor.at
   cursor.object((key) => {

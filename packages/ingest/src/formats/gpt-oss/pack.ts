@@ -11,7 +11,7 @@ import { isIntegerType } from "../../codecs/npy/npy.ts"
 import { openNpz } from "../../codecs/npy/npz.ts"
 import { readBounded } from "../../codecs/bytes/read-bounded.ts"
 import { labelsOf, sha256 } from "../../parts/labels.ts"
-import { layerMajor } from "../../parts/layer-major.ts"
+import { byToken, layerMajor } from "../../parts/layer-major.ts"
 
 /** The table of a pack's requests, which lies beside it. */
 export const tableName = "requests.json"
@@ -113,7 +113,7 @@ export function* packedRequests(file: LabelledFile, model: Model): Generator<Tra
     const tokens = offsets[r + 1]! - first
     const values = experts.subarray(first * size, (first + tokens) * size)
     const place = (token: number) => `entry ${(first + token) * size} of experts, request ${r}`
-    const ids = layerMajor({ values, tokens, layers, topK, place }, model)
+    const ids = layerMajor(byToken({ values, tokens, layers, topK, place }), model)
     const row = table?.[r]
     const labels =
       row?.dataset === undefined

@@ -2,7 +2,7 @@
 import { type Model, moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
-import { layerMajor } from "../../parts/layer-major.ts"
+import { byLayer, layerMajor } from "../../parts/layer-major.ts"
 import { layersOf, placesByNumber } from "../../parts/layers.ts"
 import type { Pass } from "./passes.ts"
 
@@ -27,16 +27,10 @@ const checked = ({ layers, idsPerLayer, ids, line }: Pass, model: Model): Checke
   if (idsPerLayer % topK !== 0)
     throw new ContentFault("WrongShape", place, `${idsPerLayer} activations a layer, where ${model.id} chooses ${topK}`)
   const tokens = idsPerLayer / topK
-  const values = new Int32Array(ids.length)
-  for (let layer = 0; layer < layers.length; layer++) {
-    for (let token = 0; token < tokens; token++) {
-      const from = layer * idsPerLayer + token * topK
-      values.set(ids.subarray(from, from + topK), (token * layers.length + layer) * topK)
-    }
-  }
   const lineOf = (token: number, layer: number) => `line ${line + layer * idsPerLayer + token * topK}`
   const places = Int32Array.from(byNumber.values())
-  return { tokens, ids: layerMajor({ values, tokens, layers: layers.length, topK, place: lineOf }, model, places) }
+  const source = byLayer({ values: ids, tokens, layers: layers.length, topK, place: lineOf })
+  return { tokens, ids: layerMajor(source, model, places) }
 }
 
 /** Puts passes one after another at every layer. */

@@ -7,7 +7,7 @@ import { mostDocumentBytes, withLine } from "../../codecs/json-lines/documents.t
 import { isBlank, type Line, linesOf } from "../../codecs/json-lines/lines.ts"
 import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
 import { GrowingIds } from "../../parts/growing-ids.ts"
-import type { TokenMajor } from "../../parts/layer-major.ts"
+import { byLayer, type StridedIds } from "../../parts/layer-major.ts"
 import { type LayerPlaces, layersOf, placesByNumber } from "../../parts/layers.ts"
 
 interface LayerRecord {
@@ -16,7 +16,8 @@ interface LayerRecord {
   readonly layer: number
   readonly tokens: number
   readonly topK: number
-  readonly ids: Int32Array
+  /** How many ids it has. */
+  readonly count: number
   /** False for a block of multi-token prediction, whose layers are numbered anew. */
   readonly ofDecoder: boolean
   readonly place: string
@@ -30,14 +31,18 @@ export interface Pass {
   readonly repeat: number
   readonly tokens: number
   readonly topK: number
+  /** By layer number, in the order of the file. */
   readonly layers: ReadonlyMap<number, LayerRecord>
+  /** `[layer][token][k]`, layers in the order of the file. */
+  readonly ids: Int32Array
   /** Of the pass's last record. */
   readonly place: string
 }
 
-const readRecord = ({ bytes, at, number }: Line): LayerRecord => {
+/** Reads a record; its ids go to the end of `ids`. */
+const readRecord = ({ bytes, at, number }: Line, ids: GrowingIds): LayerRecord => {
   const cursor = new JsonCursor(bytes, 0, bytes.length, at)
-  const ids = new GrowingIds()
+  const before = ids.length
   let shape: { readonly rows: number; readonly topK: number } | undefined
   let [rank, step, layer, announced, topK] = [-1, -1, -1, -1, -1]
   let ofDecoder = true
@@ -59,7 +64,7 @@ const readRecord = ({ bytes, at, number }: Line): LayerRecord => {
   if (announced !== shape.rows) throw wrong(`${shape.rows} rows of top_indices where num_tokens says ${announced}`)
   if (topK >= 0 && shape.rows > 0 && topK !== shape.topK)
     throw wrong(`rows of ${shape.topK} ids where topk says ${topK}`)
-  return { rank, step, layer, tokens: shape.rows, topK: shape.topK, ids: ids.view(), ofDecoder, place }
+  return { rank, step, layer, tokens: shape.rows, topK: shape.topK, count: ids.length - before, ofDecoder, place }
 }
 
 /** Adds a record to the pass that is being collected; both must have the same tokens. */
@@ -71,7 +76,7 @@ const addTo = (layers: Map<number, LayerRecord>, record: LayerRecord): void => {
       `${record.place}, layer ${record.layer}`,
       `${record.tokens} rows of ${record.topK} ids, layer ${first.layer} of the same step has ${first.tokens} of ${first.topK}`
     )
-  const held = (layers.size + 1) * record.ids.length * record.ids.BYTES_PER_ELEMENT
+  const held = (layers.size + 1) * record.count * Int32Array.BYTES_PER_ELEMENT
   if (held > mostHeldBytes)
     throw new ContentFault("WrongShape", record.place, `step ${record.step} is more than is held in memory`)
   layers.set(record.layer, record)
@@ -80,6 +85,7 @@ const addTo = (layers: Map<number, LayerRecord>, record: LayerRecord): void => {
 /** Yields the passes of a file. A layer that comes again in a step starts the next pass. Throws `ContentFault`. */
 export function* passesOf(file: string): Generator<Pass, undefined> {
   let layers = new Map<number, LayerRecord>()
+  let ids = new GrowingIds()
   let repeat = 0
   let passes = 0
   const finished = (): Pass | undefined => {
@@ -87,21 +93,29 @@ export function* passesOf(file: string): Generator<Pass, undefined> {
     const last = [...layers.values()].at(-1)
     if (first === undefined || first.tokens === 0) return undefined
     const { rank, step, tokens, topK } = first
-    return { rank, step, repeat, tokens, topK, layers, place: last!.place }
+    return { rank, step, repeat, tokens, topK, layers, ids: ids.view(), place: last!.place }
   }
   for (const line of linesOf(file, mostDocumentBytes)) {
     if (isBlank(line.bytes)) continue
-    const record = withLine(line.number, () => readRecord(line))
-    if (!record.ofDecoder) continue
+    const before = ids.length
+    const record = withLine(line.number, () => readRecord(line, ids))
+    if (!record.ofDecoder) {
+      ids.length = before
+      continue
+    }
     const [first] = layers.values()
     const sameStep = first !== undefined && first.rank === record.rank && first.step === record.step
     if (first !== undefined && (!sameStep || layers.has(record.layer))) {
+      const own = ids.view().subarray(before)
+      ids.length = before
       const pass = finished()
       if (pass !== undefined) {
         passes++
         yield pass
       }
       layers = new Map()
+      ids = new GrowingIds()
+      ids.append(own)
       repeat = sameStep ? repeat + 1 : 0
     }
     addTo(layers, record)
@@ -113,9 +127,9 @@ export function* passesOf(file: string): Generator<Pass, undefined> {
 
 /** The ids of a pass with where its layers belong. Throws `ContentFault`. */
 export const passSource = (
-  { layers, tokens, topK, step, place }: Pass,
+  { layers, ids, tokens, topK, step, place }: Pass,
   model: Model
-): { readonly source: TokenMajor; readonly places: LayerPlaces } => {
+): { readonly source: StridedIds; readonly places: LayerPlaces } => {
   const byNumber = placesByNumber(model, layers.keys())
   if (byNumber === undefined)
     throw new ContentFault(
@@ -124,18 +138,8 @@ export const passSource = (
       `step ${step} ends with ${layers.size} layers, where ${layersOf(model)}`,
       "the file is cut short, not of this model, or of one stage of a pipeline"
     )
-  const records = [...byNumber.keys()].map((layer) => layers.get(layer)!)
-  const values = new Int32Array(tokens * records.length * topK)
-  records.forEach(({ ids }, layer) => {
-    for (let token = 0; token < tokens; token++)
-      values.set(ids.subarray(token * topK, (token + 1) * topK), (token * records.length + layer) * topK)
-  })
-  const source = {
-    values,
-    tokens,
-    layers: records.length,
-    topK,
-    place: (_: number, layer: number) => records[layer]!.place
-  }
-  return { source, places: Int32Array.from(byNumber.values()) }
+  const records = [...layers.values()]
+  const placeOf = (_: number, layer: number) => records[layer]!.place
+  const source = byLayer({ values: ids, tokens, layers: records.length, topK, place: placeOf })
+  return { source, places: Int32Array.from(records, ({ layer }) => byNumber.get(layer)!) }
 }

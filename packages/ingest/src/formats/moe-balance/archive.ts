@@ -4,8 +4,8 @@ import { isIntegerType, type NpyArray } from "../../codecs/npy/npy.ts"
 import { openNpz } from "../../codecs/npy/npz.ts"
 import { readBounded } from "../../codecs/bytes/read-bounded.ts"
 import { sha256 } from "../../parts/labels.ts"
-import type { TokenMajor } from "../../parts/layer-major.ts"
-import { tokenMajorOf } from "../vllm/routed.ts"
+import type { StridedIds } from "../../parts/layer-major.ts"
+import { stridedOf } from "../../parts/npy-ids.ts"
 
 const length = (array: NpyArray, name: string): number => {
   const { shape, type } = array.header
@@ -21,12 +21,12 @@ const length = (array: NpyArray, name: string): number => {
 /** Throws `ContentFault`. */
 export const readRequestArchive = (
   file: string
-): { readonly source: TokenMajor; readonly prefillTokens: number; readonly digest: string } => {
+): { readonly source: StridedIds; readonly prefillTokens: number; readonly digest: string } => {
   const bytes = readBounded(file)
   const npz = openNpz(bytes)
   const prompt = length(npz.array("prompt_token_ids"), "prompt_token_ids")
   const output = length(npz.array("output_token_ids"), "output_token_ids")
-  const source = tokenMajorOf(npz.array("routed_experts"), "array routed_experts, ")
+  const source = stridedOf(npz.array("routed_experts"), "array routed_experts, ")
   // The last sampled token is not run through the model again, so its experts may be missing.
   if (source.tokens === 0 || (source.tokens !== prompt + output && source.tokens !== prompt + output - 1))
     throw new ContentFault(

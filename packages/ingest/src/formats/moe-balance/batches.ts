@@ -7,7 +7,7 @@ import { mostDocumentBytes, withLine } from "../../codecs/json-lines/documents.t
 import { isBlank, type Line, linesOf } from "../../codecs/json-lines/lines.ts"
 import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
 import { GrowingIds } from "../../parts/growing-ids.ts"
-import type { TokenMajor } from "../../parts/layer-major.ts"
+import { byLayer, type StridedIds } from "../../parts/layer-major.ts"
 import { type LayerPlaces, layersOf, placesByNumber } from "../../parts/layers.ts"
 
 interface Part {
@@ -114,7 +114,7 @@ const tokenOf = (parts: ReadonlyArray<Part>): ReadonlyMap<number, number> => {
 export const batchSource = (
   batch: Batch,
   model: Model
-): { readonly source: TokenMajor; readonly places: LayerPlaces } => {
+): { readonly source: StridedIds; readonly places: LayerPlaces } => {
   const byNumber = placesByNumber(model, batch.layers.keys())
   if (byNumber === undefined)
     throw new ContentFault(
@@ -137,11 +137,11 @@ export const batchSource = (
       part.rows.forEach((row, i) => {
         const token = tokens.get(row)
         if (token === undefined) throw ragged(part, `origin row ${row} is not in the first layer`)
-        values.set(part.ids.subarray(i * topK, (i + 1) * topK), (token * ordered.length + layer) * topK)
+        values.set(part.ids.subarray(i * topK, (i + 1) * topK), (layer * tokens.size + token) * topK)
       })
     }
   })
   const place = (_: number, layer: number) => ordered[layer]![0]!.place
-  const source = { values, tokens: tokens.size, layers: ordered.length, topK, place }
+  const source = byLayer({ values, tokens: tokens.size, layers: ordered.length, topK, place })
   return { source, places: Int32Array.from(byNumber.values()) }
 }

@@ -5,7 +5,7 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { labelsOf } from "../../parts/labels.ts"
-import { layerMajor } from "../../parts/layer-major.ts"
+import { byToken, layerMajor } from "../../parts/layer-major.ts"
 import { decoderOf } from "../../parts/per-file.ts"
 import { readSglangResponse, type SglangOutput } from "./response.ts"
 
@@ -37,7 +37,7 @@ const requestOf = (
   const { tokens, layers } = shapeOf(output, model)
   const prefillTokens = Math.min(output.promptTokens, tokens)
   const place = () => output.place
-  const ids = layerMajor({ values: output.ids, tokens, layers, topK: model.topK, place }, model)
+  const ids = layerMajor(byToken({ values: output.ids, tokens, layers, topK: model.topK, place }), model)
   return { prefillTokens, decodeTokens: tokens - prefillTokens, ids }
 }
 

@@ -3,7 +3,7 @@ import type { Model } from "@moira/core"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { tensorOf, type TorchFile } from "../../codecs/pickle/torch-file.ts"
 import { layersOf, placesByCount } from "../../parts/layers.ts"
-import { layerMajor } from "../../parts/layer-major.ts"
+import { byLayer, layerMajor } from "../../parts/layer-major.ts"
 import type { PassRecord, SlotMap } from "./recording.ts"
 
 /** A pass with ids `[layerIndex][token][k]` of the model's MoE layers. */
@@ -80,7 +80,7 @@ export const passIds = (torch: TorchFile, record: PassRecord, raw: RawPass, map:
     const dense = places[layer]! < 0
     for (let token = 0; token < tokens; token++) {
       const from = (layer * tokens + token) * columns
-      const to = (token * layers + layer) * topK
+      const to = (layer * tokens + token) * topK
       for (let k = 0; k < columns; k++) {
         const slot = slots[from + k]!
         if (slot === -1) {
@@ -104,7 +104,7 @@ export const passIds = (torch: TorchFile, record: PassRecord, raw: RawPass, map:
     }
   }
   checkHistogram(torch, record, raw, map)
-  return { tokens, ids: layerMajor({ values, tokens, layers, topK, place: () => place }, model, places) }
+  return { tokens, ids: layerMajor(byLayer({ values, tokens, layers, topK, place: () => place }), model, places) }
 }
 
 /** Tokens `from` to `to` of ids `[layerIndex][token][k]`. */

@@ -4,7 +4,7 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import { mostHeldBytes, readPart } from "../../codecs/bytes/read-bounded.ts"
 import { readSafetensorsHeader, type Safetensor, safetensorsHeaderBytes } from "../../codecs/safetensors/safetensors.ts"
 import { type LayerPlaces, layersOf, placesByNumber } from "../../parts/layers.ts"
-import type { TokenMajor } from "../../parts/layer-major.ts"
+import { byLayer, type StridedIds } from "../../parts/layer-major.ts"
 
 export interface Iteration {
   readonly number: number
@@ -81,7 +81,7 @@ export const readIteration = (
   fd: number,
   { tensors, tokens, topK, number }: Iteration,
   model: Model
-): { readonly source: TokenMajor; readonly places: LayerPlaces } => {
+): { readonly source: StridedIds; readonly places: LayerPlaces } => {
   const [first] = tensors.values()
   const byNumber = placesByNumber(model, tensors.keys())
   if (byNumber === undefined)
@@ -90,18 +90,17 @@ export const readIteration = (
       place(first!),
       `iteration ${number} has layers ${[...tensors.keys()].slice(0, 8).join(", ")}${tensors.size > 8 ? ", ..." : ""}, where ${layersOf(model)}`
     )
-  const layers = tensors.size
-  const values = new Float64Array(tokens * layers * topK)
-  const ordered = [...tensors.values()]
-  ordered.forEach((tensor, layer) => {
+  // As they lie in the file, so that the first fault in it is the one told.
+  const ordered = [...tensors].toSorted(([, a], [, b]) => a.from - b.from)
+  const size = tokens * topK
+  const values = new Float64Array(ordered.length * size)
+  ordered.forEach(([, tensor], layer) => {
     const bytes = readPart(fd, tensor.from, tensor.to - tensor.from)
     const view = new DataView(bytes.buffer)
     const at = widths[tensor.type]!
-    for (let token = 0; token < tokens; token++) {
-      for (let k = 0; k < topK; k++) values[(token * layers + layer) * topK + k] = at(view, token * topK + k)
-    }
+    for (let i = 0; i < size; i++) values[layer * size + i] = at(view, i)
   })
-  const places = Int32Array.from(byNumber.values())
-  const source = { values, tokens, layers, topK, place: (_: number, layer: number) => place(ordered[layer]!) }
-  return { source, places }
+  const placeOf = (_: number, layer: number) => place(ordered[layer]![1])
+  const source = byLayer({ values, tokens, layers: ordered.length, topK, place: placeOf })
+  return { source, places: Int32Array.from(ordered, ([layer]) => byNumber.get(layer)!) }
 }

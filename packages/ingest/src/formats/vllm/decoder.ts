@@ -10,7 +10,7 @@ import { layerMajor } from "../../parts/layer-major.ts"
 import { decoderOf } from "../../parts/per-file.ts"
 import type { VllmItem } from "./files.ts"
 import { readResponse, requestsOfResponse } from "./response.ts"
-import { tokenMajorOf } from "./routed.ts"
+import { stridedOf } from "../../parts/npy-ids.ts"
 import { readSidecar, type Sidecar } from "./sidecar.ts"
 
 /** The request of an array. Throws `ContentFault`. */
@@ -19,7 +19,7 @@ const arrayRequest = (item: VllmItem, sidecar: Sidecar, model: Model): TraceRequ
   const digest = sha256(bytes)
   if (sidecar.sha256 !== undefined && sidecar.sha256 !== digest)
     throw new ContentFault("Malformed", "byte 0", `its SHA-256 is ${digest}, ${item.sidecar} says ${sidecar.sha256}`)
-  const source = tokenMajorOf(readNpy(bytes))
+  const source = stridedOf(readNpy(bytes))
   const { promptTokens: prefillTokens, outputTokens } = sidecar
   const decodeTokens = source.tokens - prefillTokens
   const shape = [source.tokens, source.layers, source.topK]

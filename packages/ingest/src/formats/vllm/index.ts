@@ -15,7 +15,7 @@ import { defineFormat } from "../../parts/define-format.ts"
 import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 import { sidecarOf, sortFiles, type VllmItem } from "./files.ts"
 import { readResponse } from "./response.ts"
-import { tokenMajorOf } from "./routed.ts"
+import { stridedOf } from "../../parts/npy-ids.ts"
 import { readSidecar } from "./sidecar.ts"
 
 const endings = [".json", ".jsonl", ".npy"]
@@ -44,7 +44,7 @@ const recognises = ({ bytes, path }: TraceSample): Recognition => {
 
 const look = (item: VllmItem): SeenShape => {
   if (item.sidecar !== undefined) {
-    const { layers, topK } = tokenMajorOf(readNpy(readBounded(item.path)))
+    const { layers, topK } = stridedOf(readNpy(readBounded(item.path)))
     return { layers, topK, experts: readSidecar(item.sidecar).experts }
   }
   for (const { value } of documentsOf(item.path, readResponse)) {

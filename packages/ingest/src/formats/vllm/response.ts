@@ -3,25 +3,25 @@ import { type Model, moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { JsonCursor } from "../../codecs/json/cursor.ts"
 import { readUsage, type Usage } from "../../codecs/json/usage.ts"
-import { layerMajor, type TokenMajor } from "../../parts/layer-major.ts"
+import { layerMajor, type StridedIds } from "../../parts/layer-major.ts"
 import { readRouted } from "./routed.ts"
 
 export interface VllmResponse {
   readonly place: string
   readonly model: string | undefined
-  readonly prompt: TokenMajor | undefined
+  readonly prompt: StridedIds | undefined
   /** Routed experts of each choice. */
-  readonly choices: ReadonlyArray<TokenMajor>
+  readonly choices: ReadonlyArray<StridedIds>
   readonly usage: Usage
 }
 
 interface Choice {
-  readonly routed: TokenMajor | undefined
+  readonly routed: StridedIds | undefined
   readonly place: string
 }
 
 const readChoice = (cursor: JsonCursor): Choice => {
-  let routed: TokenMajor | undefined
+  let routed: StridedIds | undefined
   cursor.kind()
   const place = `byte ${cursor.base + cursor.at}`
   cursor.object((key) => {
@@ -32,7 +32,7 @@ const readChoice = (cursor: JsonCursor): Choice => {
 }
 
 /** A choice's experts; none where the prompt has some and the only token made was not run through the model again. */
-const routedOf = ({ routed, place }: Choice, prompt: TokenMajor | undefined, made: number): TokenMajor => {
+const routedOf = ({ routed, place }: Choice, prompt: StridedIds | undefined, made: number): StridedIds => {
   if (routed !== undefined) return routed
   if (prompt !== undefined && made <= 1) return { ...prompt, values: new Int32Array(0), tokens: 0 }
   throw new ContentFault(
@@ -46,7 +46,7 @@ const routedOf = ({ routed, place }: Choice, prompt: TokenMajor | undefined, mad
 /** Reads the response at the cursor. Throws `ContentFault`. */
 export const readResponse = (cursor: JsonCursor): VllmResponse => {
   let model: string | undefined
-  let prompt: TokenMajor | undefined
+  let prompt: StridedIds | undefined
   let choices: ReadonlyArray<Choice> = []
   let usage: Usage = {}
   cursor.kind()
@@ -69,7 +69,7 @@ export const readResponse = (cursor: JsonCursor): VllmResponse => {
 }
 
 /** How many of a choice's tokens are of the prompt, where the engine did not split them. */
-const promptTokens = ({ prompt, choices, usage, place }: VllmResponse, choice: TokenMajor): number => {
+const promptTokens = ({ prompt, choices, usage, place }: VllmResponse, choice: StridedIds): number => {
   const { promptTokens: asked, completionTokens: made } = usage
   const wrong = (what: string) => new ContentFault("WrongShape", place, what, "the recorder lost tokens; record again")
   if (prompt !== undefined && asked !== undefined && prompt.tokens !== asked)

@@ -1,0 +1,77 @@
+/** Ids from whatever order a recorder kept to the order of a request. */
+import { assert, describe, it } from "@effect/vitest"
+import { missingExpert } from "@moira/trace"
+import { ContentFault } from "../src/fault/content-fault.ts"
+import { byLayer, byToken, layerMajor, type StridedIds } from "../src/parts/layer-major.ts"
+import { tiny } from "./tiny.ts"
+
+/** `[token][layer][k]` of the two MoE layers. */
+const rows = [
+  [
+    [0, 11],
+    [7, 1]
+  ],
+  [
+    [5, -1],
+    [10, 2]
+  ],
+  [
+    [3, 9],
+    [6, 0]
+  ]
+]
+const expected = [0, 11, 5, missingExpert, 3, 9, 7, 1, 10, 2, 6, 0]
+
+const place = (token: number, layer: number) => `row ${token}.${layer}`
+const shape = { tokens: 3, layers: 2, topK: 2, place }
+const tokenOrder = (ids = rows): StridedIds => byToken({ ...shape, values: ids.flat(2) })
+const layerOrder = (ids = rows): StridedIds =>
+  byLayer({ ...shape, values: [0, 1].flatMap((layer) => ids.flatMap((token) => token[layer]!)) })
+
+const fault = (source: StridedIds, places?: Int32Array): ContentFault => {
+  try {
+    layerMajor(source, tiny, places)
+  } catch (cause) {
+    if (cause instanceof ContentFault) return cause
+    throw cause
+  }
+  throw new Error("nothing was wrong")
+}
+
+describe("layerMajor", () => {
+  it("gives the same ids for every order of the file", () => {
+    assert.deepStrictEqual([...layerMajor(tokenOrder(), tiny)], expected)
+    assert.deepStrictEqual([...layerMajor(layerOrder(), tiny)], expected)
+  })
+
+  it("leaves alone what lies between the rows", () => {
+    const wide = rows.flatMap((token) => [...token.flatMap((row) => [...row, 99]), 99, 99])
+    const source = { ...shape, values: wide, tokenStride: 8, layerStride: 3 }
+    assert.deepStrictEqual([...layerMajor(source, tiny)], expected)
+    const zeros = wide.map((id) => (id === 99 ? 99 : 0))
+    assert.include(fault({ ...source, values: zeros }).message, "every id is 0")
+  })
+
+  it("takes the layers of the file in any order", () => {
+    const swapped = rows.map(([first, second]) => [second!, first!])
+    for (const source of [tokenOrder(swapped), layerOrder(swapped)])
+      assert.deepStrictEqual([...layerMajor(source, tiny, Int32Array.of(1, 0))], expected)
+  })
+
+  it("tells the first fault of the file, whatever its order", () => {
+    const twoFaults = rows.map((token, t) => token.map((row, l) => (t + l === 2 || t + l === 1 ? [12, 1] : row)))
+    assert.deepInclude(fault(tokenOrder(twoFaults)), {
+      reason: "OutOfRange",
+      place: "row 0.1, layer 2, token 0",
+      message: "expert id 12 is outside 0-11"
+    })
+    assert.deepInclude(fault(layerOrder(twoFaults)), { reason: "OutOfRange", place: "row 1.0, layer 1, token 1" })
+  })
+
+  it("wants nothing of a dense layer but what buffers are filled with", () => {
+    const everyLayer = (dense: ReadonlyArray<number>) =>
+      byToken({ ...shape, layers: 3, values: rows.flatMap((token) => [...dense, ...token.flat()]) })
+    assert.deepStrictEqual([...layerMajor(everyLayer([0, -1]), tiny)], expected)
+    assert.deepInclude(fault(everyLayer([0, 4])), { reason: "WrongShape", place: "row 0.0, layer 0, token 0" })
+  })
+})
