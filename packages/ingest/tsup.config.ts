@@ -5,6 +5,8 @@ export default library({
   entry: [
     "src/index.ts",
     "src/testing.ts",
+    "src/codecs.ts",
+    "src/parts.ts",
     "src/formats/*/index.ts",
     "src/formats/*/decoder.ts",
     "src/counts/*.ts",

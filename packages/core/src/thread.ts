@@ -1,5 +1,5 @@
 /** What worker threads import: plain code without Effect, which would take longer to load than many jobs take. */
-export { Model } from "./model.ts"
+export type { Model } from "./model.ts"
 export { moeLayers } from "./moe-layers.ts"
 export { flushDirectory, writeFileAtomic } from "./node/atomic-file.ts"
 export { serveJobs } from "./node/serve-jobs.ts"

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { ContentFault } from "../fault/content-fault.ts"
 import type { CountsSource } from "../counts-source.ts"
 import { listFiles } from "../parts/list-files.ts"
-import { withFile } from "../codecs/pickle/byte-source.ts"
+import { withByteSource } from "../codecs/bytes/byte-source.ts"
 import { openTorch, tensorOf, type TorchFile, torchSample } from "../codecs/pickle/torch-file.ts"
 import { readSlotMap, recordsOf, type SlotMap } from "../formats/sglang-recorder/recording.ts"
 import type { CountsArray } from "./parts/json-scan.ts"
@@ -19,7 +19,7 @@ const endings = [".pt"]
 
 /** The rank of a file and the passes that it has, without their counts. */
 const headOf = (file: string) =>
-  withFile(file, (source) => {
+  withByteSource(file, (source) => {
     const records = recordsOf(openTorch(source))
     return { rank: records[0]!.rank, passes: records.map(({ pass }) => pass) }
   })
@@ -63,7 +63,7 @@ const sum = (group: RankGroup, during: (file: string) => void): Summed => {
   for (const { file } of group.files) {
     during(file)
     for (const pass of headOf(file).passes) passes.add(pass)
-    const map = withFile(file, (source) => readSlotMap(openTorch(source)))
+    const map = withByteSource(file, (source) => readSlotMap(openTorch(source)))
     ;[layers, experts] = [map.layers, map.experts]
   }
   const window = stepsOfWindow(passes.size, layers, experts)
@@ -72,7 +72,7 @@ const sum = (group: RankGroup, during: (file: string) => void): Summed => {
   for (const { file, rank } of group.files) {
     during(file)
     total.add(
-      withFile(file, (source) => stepCounts(openTorch(source), steps, Math.ceil(passes.size / window))),
+      withByteSource(file, (source) => stepCounts(openTorch(source), steps, Math.ceil(passes.size / window))),
       rank
     )
   }

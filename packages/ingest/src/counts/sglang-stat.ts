@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { ContentFault } from "../fault/content-fault.ts"
 import type { CountsSource } from "../counts-source.ts"
 import { listFiles } from "../parts/list-files.ts"
-import { withFile } from "../codecs/pickle/byte-source.ts"
+import { withByteSource } from "../codecs/bytes/byte-source.ts"
 import type { PlainDict } from "../codecs/pickle/plain.ts"
 import { openTorch, tensorOf, type TorchFile, torchSample } from "../codecs/pickle/torch-file.ts"
 import { type RankGroup, RankSum, withoutEmptySteps } from "./parts/rank-files.ts"
@@ -23,14 +23,14 @@ const rootOf = ({ root }: TorchFile): PlainDict => {
 }
 
 const rankOf = (file: string): number =>
-  withFile(file, (source) => {
+  withByteSource(file, (source) => {
     const rank = rootOf(openTorch(source)).get("rank") ?? 0
     if (typeof rank === "number" && Number.isSafeInteger(rank) && rank >= 0) return rank
     throw new ContentFault("Malformed", "record 0", "its rank is no whole number")
   })
 
 const readCounts = (file: string) =>
-  withFile(file, (source) => {
+  withByteSource(file, (source) => {
     const torch = openTorch(source)
     const tensor = tensorOf(rootOf(torch), "logical_count", [2, 3], "record 0")
     const shape = tensor.shape.length === 2 ? [1, ...tensor.shape] : tensor.shape

@@ -8,7 +8,7 @@ import { ContentFault } from "../fault/content-fault.ts"
 import type { CountsSource } from "../counts-source.ts"
 import { IngestError } from "../fault/error.ts"
 import { listFiles } from "../parts/list-files.ts"
-import { withFile } from "../codecs/pickle/byte-source.ts"
+import { withByteSource } from "../codecs/bytes/byte-source.ts"
 import { elementReader, storageTypes } from "../codecs/pickle/dtype.ts"
 import { readSafetensorsHeader, type Safetensor, safetensorsHeaderBytes } from "../codecs/safetensors/safetensors.ts"
 import type { TraceSample } from "../source.ts"
@@ -49,7 +49,7 @@ const entryOf = (tensor: Safetensor): Entry => {
 
 /** Iterations, layers and experts of a file, every pair of them there once. */
 const readLayout = (file: string) =>
-  withFile(file, ({ size, read }) => {
+  withByteSource(file, ({ size, read }) => {
     const length = safetensorsHeaderBytes(read(0, Math.min(8, size)), size)
     const entries = readSafetensorsHeader(read(0, 8 + length), size).map(entryOf)
     if (entries.length === 0) throw new ContentFault("WrongShape", "byte 8", "holds no tensor")
@@ -76,7 +76,7 @@ const readLayout = (file: string) =>
 type Layout = ReturnType<typeof readLayout>
 
 const readCounts = (file: string, { entries, iterations, layers, experts }: Layout, window: number): CountsArray =>
-  withFile(file, ({ read }) => {
+  withByteSource(file, ({ read }) => {
     const steps = Math.ceil(iterations.length / window)
     const values = new Float64Array(steps * layers.length * experts)
     const stepOf = new Map(iterations.map((iteration, i) => [iteration, Math.floor(i / window)]))

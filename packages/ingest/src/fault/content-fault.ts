@@ -2,6 +2,7 @@
 import type { IngestReason } from "./error.ts"
 import { describeFileProblem } from "./file-problem.ts"
 
+/** Reasons that lie in the content of a file. */
 export type ContentReason = Extract<
   IngestReason,
   "Malformed" | "Truncated" | "OutOfRange" | "Repeated" | "Ragged" | "WrongShape" | "UnknownModel"

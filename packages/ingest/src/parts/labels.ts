@@ -1,11 +1,8 @@
 /** Labels of a request from where its file lies. */
-import { hash } from "node:crypto"
 import type { TraceRequest } from "@moira/trace"
-import { type LabelledFile } from "./layout.ts"
+import type { LabelledFile } from "./layout.ts"
 
-/** SHA-256 of bytes, or of selections as little-endian 16-bit ids. */
-export const sha256 = (bytes: Uint8Array | Uint16Array): string => hash("sha256", bytes)
-
+/** The labels of a file as those of its requests. */
 export const labelsOf = ({
   benchmark,
   subject,

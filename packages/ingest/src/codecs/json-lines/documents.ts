@@ -2,12 +2,13 @@
 import { ContentFault } from "../../fault/content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
 import { readBounded } from "../bytes/read-bounded.ts"
-import { sha256 } from "../../parts/labels.ts"
+import { sha256 } from "../bytes/sha256.ts"
 import { isBlank, linesOf } from "./lines.ts"
 
 /** Most bytes of one JSON document. Its ids take up to twice that while they are read. */
 export const mostDocumentBytes = 64 * 2 ** 20
 
+/** A document of a file, read, and where it came from. */
 export interface Document<A> {
   readonly value: A
   /** The file, and the line where there are lines. */

@@ -2,6 +2,7 @@
 import * as fs from "node:fs"
 import { ContentFault } from "../../fault/content-fault.ts"
 
+/** A line of a file, without its line feed. */
 export interface Line {
   /** Counted from 1. */
   readonly number: number

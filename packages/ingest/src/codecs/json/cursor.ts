@@ -20,6 +20,7 @@ const mostKeys = 1_000_000
 
 const plainEscape = /^(?:["\\/bfnrt]|u[0-9a-fA-F]{4})$/
 
+/** What a JSON value is. */
 export type JsonKind = "object" | "list" | "string" | "number" | "true" | "false" | "null"
 
 /** Reads the JSON value in `bytes[at]` to `bytes[end - 1]`; places are offsets into `bytes` plus `base`. */

@@ -1,5 +1,5 @@
 /** Lists of expert ids in JSON. */
-import type { GrowingIds } from "../../parts/growing-ids.ts"
+import type { GrowingIds } from "../bytes/growing-ids.ts"
 import type { JsonCursor } from "./cursor.ts"
 
 /** Ids that fit no model are refused where they stand, before they could wrap around. */

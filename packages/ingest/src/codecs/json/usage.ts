@@ -1,6 +1,7 @@
 /** Token counts as OpenAI-compatible servers report them. */
 import type { JsonCursor } from "./cursor.ts"
 
+/** What was counted; what the server left out is not there. */
 export interface Usage {
   readonly promptTokens?: number
   readonly completionTokens?: number

@@ -5,6 +5,7 @@ import { float16 } from "./float16.ts"
 /** The element types that are read, all little-endian; others (objects, strings, complex, big-endian) are refused. */
 export type NpyType = "|b1" | "|i1" | "|u1" | "<i2" | "<u2" | "<i4" | "<u4" | "<i8" | "<u8" | "<f2" | "<f4" | "<f8"
 
+/** What the header of an array says, and where its elements begin. */
 export interface NpyHeader {
   readonly type: NpyType
   readonly itemBytes: number
@@ -27,6 +28,7 @@ export type NpyValues =
   | Float32Array
   | Float64Array
 
+/** An array with its elements in C order. */
 export interface NpyArray {
   readonly header: NpyHeader
   readonly values: NpyValues

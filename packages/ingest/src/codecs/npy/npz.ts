@@ -12,6 +12,7 @@ export interface Npz {
 
 const ending = ".npy"
 
+/** Opens an archive in memory; nothing is unpacked yet. Throws `ContentFault`. */
 export const openNpz = (bytes: Uint8Array): Npz => {
   const members = zipMembers(bytes)
   const arrays = new Map<string, ZipMember>()

@@ -4,7 +4,7 @@
  * from the central directory and compared with the file before anything is allocated.
  */
 import * as zlib from "node:zlib"
-import type { ByteSource } from "./byte-source.ts"
+import type { ByteSource } from "../bytes/byte-source.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
 
 export interface ArchiveMember {

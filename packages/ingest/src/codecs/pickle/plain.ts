@@ -46,5 +46,6 @@ export class Global {
   }
 }
 
+/** A dictionary with keys of text and numbers. */
 export type PlainDict = Map<string | number, Plain>
 export type Plain = null | boolean | number | string | Array<Plain> | Tuple | PlainDict | Tensor | Storage | Global

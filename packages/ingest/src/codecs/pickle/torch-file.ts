@@ -1,5 +1,5 @@
 /** A file that torch.save wrote: plain data with tensors that are read on demand. */
-import type { ByteSource } from "./byte-source.ts"
+import type { ByteSource } from "../bytes/byte-source.ts"
 import { elementReader } from "./dtype.ts"
 import { type Plain, type PlainDict, Storage, Tensor, Tuple } from "./plain.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
@@ -26,6 +26,7 @@ const tensorsOf = (root: Plain): ReadonlyArray<Tensor> => {
   return found
 }
 
+/** An open file: its value, and the elements of the tensors in it. */
 export interface TorchFile {
   readonly root: Plain
   /** Name of the pickle in the archive, for messages. */

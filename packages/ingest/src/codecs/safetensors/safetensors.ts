@@ -2,6 +2,7 @@
 import { ContentFault } from "../../fault/content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
 
+/** Bytes of an element of each type. */
 export const safetensorTypes = {
   U8: 1,
   I8: 1,
@@ -19,6 +20,7 @@ export const safetensorTypes = {
 } as const
 export type SafetensorType = keyof typeof safetensorTypes
 
+/** A tensor as the header of a file announces it. */
 export interface Safetensor {
   readonly name: string
   readonly type: SafetensorType

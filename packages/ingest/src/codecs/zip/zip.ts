@@ -5,6 +5,7 @@
 import { crc32, inflateRawSync } from "node:zlib"
 import { ContentFault } from "../../fault/content-fault.ts"
 
+/** A file of an archive, as the archive's directory has it. */
 export interface ZipMember {
   readonly name: string
   readonly deflated: boolean
@@ -15,6 +16,7 @@ export interface ZipMember {
   readonly dataAt: number
 }
 
+/** Beyond what an archive is refused: members, bytes of one unpacked, and those over its packed bytes. */
 export interface ZipLimits {
   readonly members: number
   /** Unpacked bytes of one member. */
@@ -23,6 +25,7 @@ export interface ZipLimits {
   readonly ratio: number
 }
 
+/** Limits where nobody gives others. */
 export const zipLimits: ZipLimits = { members: 4096, memberBytes: 128 * 2 ** 20, ratio: 200 }
 
 const localSignature = 0x04034b50

@@ -2,7 +2,7 @@
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { JsonCursor } from "../../codecs/json/cursor.ts"
 import { readIdRow } from "../../codecs/json/id-rows.ts"
-import { GrowingIds } from "../../parts/growing-ids.ts"
+import { GrowingIds } from "../../codecs/bytes/growing-ids.ts"
 import { byToken, type StridedIds } from "../../parts/layer-major.ts"
 
 export interface Fingerprint {

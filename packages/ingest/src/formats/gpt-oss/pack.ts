@@ -10,7 +10,8 @@ import type { LabelledFile } from "../../parts/layout.ts"
 import { isIntegerType } from "../../codecs/npy/npy.ts"
 import { openNpz } from "../../codecs/npy/npz.ts"
 import { readBounded } from "../../codecs/bytes/read-bounded.ts"
-import { labelsOf, sha256 } from "../../parts/labels.ts"
+import { sha256 } from "../../codecs/bytes/sha256.ts"
+import { labelsOf } from "../../parts/labels.ts"
 import { byToken, layerMajor } from "../../parts/layer-major.ts"
 
 /** The table of a pack's requests, which lies beside it. */

@@ -4,7 +4,8 @@ import type { TraceRequest } from "@moira/trace"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { passesOf } from "./passes.ts"
 import { requestsOfPasses } from "./requests.ts"
-import { labelsOf, sha256 } from "../../parts/labels.ts"
+import { sha256 } from "../../codecs/bytes/sha256.ts"
+import { labelsOf } from "../../parts/labels.ts"
 import { decoderOf } from "../../parts/per-file.ts"
 
 export const requestsOf = (model: Model) =>

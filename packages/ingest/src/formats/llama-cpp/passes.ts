@@ -2,7 +2,7 @@
 import { ContentFault } from "../../fault/content-fault.ts"
 import { linesOf } from "../../codecs/json-lines/lines.ts"
 import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
-import { GrowingIds } from "../../parts/growing-ids.ts"
+import { GrowingIds } from "../../codecs/bytes/growing-ids.ts"
 
 /** One pass of some tokens through all layers. */
 export interface Pass {

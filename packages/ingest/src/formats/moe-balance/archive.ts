@@ -3,7 +3,7 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import { isIntegerType, type NpyArray } from "../../codecs/npy/npy.ts"
 import { openNpz } from "../../codecs/npy/npz.ts"
 import { readBounded } from "../../codecs/bytes/read-bounded.ts"
-import { sha256 } from "../../parts/labels.ts"
+import { sha256 } from "../../codecs/bytes/sha256.ts"
 import type { StridedIds } from "../../parts/layer-major.ts"
 import { stridedOf } from "../../parts/npy-ids.ts"
 

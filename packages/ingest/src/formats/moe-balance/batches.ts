@@ -6,7 +6,7 @@ import { readIdRows } from "../../codecs/json/id-rows.ts"
 import { mostDocumentBytes, withLine } from "../../codecs/json-lines/documents.ts"
 import { isBlank, type Line, linesOf } from "../../codecs/json-lines/lines.ts"
 import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
-import { GrowingIds } from "../../parts/growing-ids.ts"
+import { GrowingIds } from "../../codecs/bytes/growing-ids.ts"
 import { byLayer, type StridedIds } from "../../parts/layer-major.ts"
 import { type LayerPlaces, layersOf, placesByNumber } from "../../parts/layers.ts"
 

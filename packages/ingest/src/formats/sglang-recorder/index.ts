@@ -8,7 +8,7 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import { type RankedFile, type Recording, requestsOf } from "./decoder.ts"
 import { labelFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
-import { withFile } from "../../codecs/pickle/byte-source.ts"
+import { withByteSource } from "../../codecs/bytes/byte-source.ts"
 import { openTorch, torchSample } from "../../codecs/pickle/torch-file.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
 import { defineFormat } from "../../parts/define-format.ts"
@@ -26,10 +26,10 @@ const notes = [
   "slots were mapped to experts by the map at the end of recording"
 ]
 
-const rankOf = (file: string): number => withFile(file, (source) => recordsOf(openTorch(source))[0]!.rank)
+const rankOf = (file: string): number => withByteSource(file, (source) => recordsOf(openTorch(source))[0]!.rank)
 
 const look = (file: string): SeenShape =>
-  withFile(file, (source) => {
+  withByteSource(file, (source) => {
     const torch = openTorch(source)
     const record = recordsOf(torch)[0]!
     const raw = readRawPass(torch, record)

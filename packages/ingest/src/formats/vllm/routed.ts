@@ -4,7 +4,7 @@ import { readBase64 } from "../../codecs/json/base64.ts"
 import type { JsonCursor } from "../../codecs/json/cursor.ts"
 import { readIdRows } from "../../codecs/json/id-rows.ts"
 import { readNpy } from "../../codecs/npy/npy.ts"
-import { GrowingIds } from "../../parts/growing-ids.ts"
+import { GrowingIds } from "../../codecs/bytes/growing-ids.ts"
 import { byToken, type StridedIds } from "../../parts/layer-major.ts"
 import { stridedOf } from "../../parts/npy-ids.ts"
 

@@ -2,12 +2,14 @@
 import * as fs from "node:fs"
 import { ContentFault } from "../../fault/content-fault.ts"
 
+/** Bytes that are read part by part. */
 export interface ByteSource {
   readonly size: number
   /** Exactly `length` bytes from `from` on, which the reader has checked to lie inside. */
   readonly read: (from: number, length: number) => Uint8Array
 }
 
+/** Bytes that are there already. */
 export const bytesInMemory = (bytes: Uint8Array): ByteSource => ({
   size: bytes.length,
   read: (from, length) => bytes.subarray(from, from + length)
@@ -30,7 +32,7 @@ export const bytesOfFile = (fd: number): ByteSource => ({
 })
 
 /** Runs `body` on a file that is closed afterwards. */
-export const withFile = <A>(path: string, body: (source: ByteSource) => A): A => {
+export const withByteSource = <A>(path: string, body: (source: ByteSource) => A): A => {
   const fd = fs.openSync(path, "r")
   try {
     return body(bytesOfFile(fd))
