@@ -19,7 +19,7 @@ export const placeCases = [
     "synth/few"
   ),
   place("no-copies", few, "dgx-h100", `--optimizer ${optimizers} --export ${forms} --units 4 --out @/out`, "synth/few"),
-  place("milp", few, "dgx-h100", "--optimizer milp,moira --units 2 --slots 1 --json", "synth/few"),
+  place("milp", few, "dgx-h100", "--optimizer milp,moira --units 2 --slots 1 --json --out @/out", "synth/few"),
   // One map for all layers and no copies: few placements have that.
   place("ranks", few, "dgx-h100", "--optimizer contiguous --export vllm-ranks --units 4 --out @/out", "synth/few"),
   // This engine refuses two copies of an expert on one unit, which most optimizers make.

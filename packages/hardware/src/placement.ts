@@ -54,6 +54,21 @@ export const makePlacement = (
   return { units, slotsPerUnit, experts, layers, physicalToLogical }
 }
 
+/** Whether two placements put the same experts into the same slots; what their optimizers say of them is left out. */
+export const samePlacement = (a: Placement, b: Placement): boolean =>
+  a.units === b.units &&
+  a.slotsPerUnit === b.slotsPerUnit &&
+  a.experts === b.experts &&
+  sameNumbers(a.layers, b.layers) &&
+  a.physicalToLogical.length === b.physicalToLogical.length &&
+  a.physicalToLogical.every((slots, layerIndex) => sameNumbers(slots, b.physicalToLogical[layerIndex]!))
+
+const sameNumbers = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
 /** Why a placement cannot be used, or `undefined`: every expert of every layer must lie somewhere. */
 export const placementFault = (placement: Placement): string | undefined => {
   const { units, slotsPerUnit, experts, layers, physicalToLogical } = placement

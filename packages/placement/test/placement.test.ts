@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { holdersOf, makePlacement, placementFault } from "@moira/hardware"
+import { holdersOf, makePlacement, placementFault, samePlacement } from "@moira/hardware"
 
 const shape = { units: 3, experts: 4, layers: [3, 5] }
 
@@ -28,4 +28,14 @@ it("names what is wrong with a placement", () => {
   )
   assert.match(placementFault({ ...good, physicalToLogical: [first!, second!.with(0, 9)] })!, /names expert 9/)
   assert.match(placementFault({ ...good, slotsPerUnit: 7 })!, /slots/)
+})
+
+it("compares what lies in the slots, not what an optimizer says of it", () => {
+  const good = makePlacement(shape, (_, e) => [e % 3])
+  const [first, second] = good.physicalToLogical
+  assert.isTrue(samePlacement(good, { ...good, note: "a proof", physicalToLogical: [first!.slice(), second!] }))
+  assert.isFalse(samePlacement(good, { ...good, physicalToLogical: [first!, second!.toReversed()] }))
+  assert.isFalse(samePlacement(good, { ...good, physicalToLogical: [first!] }))
+  assert.isFalse(samePlacement(good, { ...good, layers: [3, 6] }))
+  assert.isFalse(samePlacement(good, { ...good, slotsPerUnit: 3 }))
 })

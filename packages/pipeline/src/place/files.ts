@@ -9,7 +9,7 @@ import {
   trafficJson,
   trafficText
 } from "@moira/placement"
-import { type Placement } from "@moira/hardware"
+import { type Placement, samePlacement } from "@moira/hardware"
 import { type PlaceLayout } from "@moira/results"
 import { builtinNames, loadPlugin } from "@moira/core/node"
 import { type Loaded, type Model } from "@moira/core"
@@ -74,7 +74,8 @@ const trafficFiles = Effect.fnUntraced(function* (folder: string, { placement, t
 })
 
 /**
- * The files of a layout below `folder`: its placement in every form, full slots where the form needs them, each read back.
+ * The files of a layout below `folder`: its placement in every form, full slots where the form needs them, each read back: it must
+ * hold the same experts in the same slots, which is all that a file says.
  * Moira's own form and the traffic matrix are always there.
  */
 export const placementFiles = Effect.fn("pipeline.placementFiles")(function* (
@@ -96,7 +97,7 @@ export const placementFiles = Effect.fn("pipeline.placementFiles")(function* (
       texts.push([name, text])
     }
     const back = yield* plugin.read(files, { model, units: placement.units })
-    if (!Equal.equals(back, value)) return yield* differs(files[0]!.name)
+    if (!samePlacement(back, value)) return yield* differs(files[0]!.name)
   }
   const traffic = yield* trafficFiles(folder, exported)
   return {
