@@ -4,6 +4,22 @@ export { expertFlopPerToken, expertParameters, Model, ModelError } from "./model
 export { moeLayers } from "./moe-layers.ts"
 export { checkPlugin, type Loaded, PluginError, type PluginKind, pluginKind, type PluginKindOptions } from "./plugin.ts"
 export { Plugins, type PluginSource, type PluginTable, tablePlugins } from "./plugins.ts"
+export {
+  amountFault,
+  type Called,
+  calling,
+  fingerprint,
+  importedFrom,
+  moduleOf,
+  PluginFault,
+  pluginFault,
+  type PluginFaultReason,
+  shown,
+  surfacePluginFaults,
+  threw,
+  withPluginFaults,
+  type WrongAnswer
+} from "./plugin-fault.ts"
 export { knownNames, problem, problemLine } from "./problem.ts"
 export { Progress, type ProgressEvent } from "./progress.ts"
 export { random, type Random, substream } from "./random.ts"

@@ -1,5 +1,6 @@
 /** What a plug-in is: a kind that recognises it, and why a name did not resolve to one. */
 import { Effect, Predicate, Schema } from "effect"
+import { importedFrom } from "./plugin-fault.ts"
 import { problem, problemLine } from "./problem.ts"
 
 export class PluginError extends Schema.TaggedError<PluginError>()(
@@ -69,7 +70,7 @@ export const checkPlugin = <A>(kind: PluginKind<A>, module: string, value: unkno
         hint: `use one made for ${kind.contract}, or the Moira that it was made for`
       })
     )
-  if (kind.is(value)) return Effect.succeed(value)
+  if (kind.is(value)) return Effect.succeed(importedFrom(value, module))
   return Effect.fail(
     new PluginError({
       reason: "NotThisKind",

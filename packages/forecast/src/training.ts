@@ -8,6 +8,8 @@ import {
   type TraceContext
 } from "@moira/trace"
 import { Effect } from "effect"
+import { surfacePluginFaults } from "@moira/core"
+import { trainLayer } from "./checked-predictor.ts"
 import { ofRole } from "./evaluation/settings.ts"
 import { chunkRows } from "./evaluation/targets.ts"
 import type { LayerForecaster, Predictor } from "./predictor.ts"
@@ -52,10 +54,9 @@ export const training = (
     id: `forecast.${predictor.id}`,
     summarise: (at, chunks) =>
       chunkRows(at, chunks).map(([layerIndex, rows]) => {
-        const fold = predictor.train({ layerIndex, experts, topK, tasks })
-        const state = fold.empty()
-        for (const part of ofRole(rows, roles, role.train)) fold.add(state, part)
-        return { layerIndex, forecaster: fold.finish(state, ofRole(rows, roles, role.validation)) }
+        const setup = { layerIndex, experts, topK, tasks }
+        const [train, validation] = [ofRole(rows, roles, role.train), ofRole(rows, roles, role.validation)]
+        return { layerIndex, forecaster: trainLayer(predictor, setup, train, validation) }
       }),
     thin: () => undefined,
     conclude: (layers) => ({
@@ -74,6 +75,6 @@ export const training = (
 /** Trains a predictor on the provided trace. */
 export const trainForecast = Effect.fn("forecast.train")(function* (predictor: Predictor, options: TrainOptions = {}) {
   const context = yield* traceContext
-  const { trained } = yield* accumulate({ trained: training(context, predictor, options) })
+  const { trained } = yield* surfacePluginFaults(accumulate({ trained: training(context, predictor, options) }))
   return trained
 })

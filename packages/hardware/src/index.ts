@@ -1,6 +1,7 @@
 /** Machines for MoE inference, network models, and the contracts that hardware backends implement. */
 export * from "./backend.ts"
 export { barrierEngine } from "./barrier.ts"
+export { checkedEngine, checkedNetwork, makespanFault, workPrint } from "./checked-network.ts"
 export * from "./cost.ts"
 export * from "./demand.ts"
 export * from "./energy.ts"

@@ -3,7 +3,7 @@ import { defaultRoles, forecast as evaluate, predictorKind } from "@moira/foreca
 import { accumulate, traceContext, TraceStore } from "@moira/trace"
 import { type ForecastDocument } from "@moira/results"
 import { builtinNames, loadPlugin } from "@moira/core/node"
-import { version } from "@moira/core"
+import { surfacePluginFaults, version } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "./document.ts"
 
@@ -32,7 +32,7 @@ export const forecast = Effect.fn("pipeline.forecast")(function* ({ tops, caches
   const store = yield* TraceStore
   const context = yield* traceContext
   const settings = { predictors, tops, roles: { ...defaultRoles, seed }, ...(caches === undefined ? {} : { caches }) }
-  const { result } = yield* accumulate({ result: evaluate(context, settings) })
+  const { result } = yield* surfacePluginFaults(accumulate({ result: evaluate(context, settings) }))
   const document: ForecastDocument = {
     schema: "moira-forecast/1",
     moira: version,

@@ -1,5 +1,6 @@
 /** Where experts lie and where their work goes. */
 
+export { placeChecked } from "./checked-place.ts"
 export { evenSlots, inputFault, liveUnits, slotsPerUnitOf } from "./input/check-input.ts"
 export * from "./loads/unit-loads.ts"
 export * from "./optimizer.ts"

@@ -109,7 +109,7 @@ for (const [name, placement, message] of placements) {
         run(yield* window).pipe(Effect.provide(optimizerLayer(policy)), Effect.provide(stages))
       )
       assert.match(String(error), message)
-      assert.match(String(error), /placement mine, model Tiny/)
+      assert.match(String(error), /placement optimizer mine, Tiny.*: .*; hint: the placement optimizer is wrong/)
     })
   )
 }

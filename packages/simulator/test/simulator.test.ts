@@ -166,8 +166,8 @@ const point = (allocator: string, batch: number) => ({
   machine: "ring-8",
   network: new URL(import.meta.resolve("@moira/hardware")).href.replace("index.ts", "networks/bottleneck.ts"),
   optimizer: new URL(import.meta.resolve("@moira/placement")).href.replace("index.ts", "optimizers/contiguous.ts"),
-  allocator: new URL(import.meta.resolve("@moira/placement")).href.replace("index.ts", `allocators/${allocator}.ts`),
-  residency: new URL(import.meta.resolve("@moira/placement")).href.replace("index.ts", "residencies/fixed.ts"),
+  allocator: new URL(import.meta.resolve("@moira/allocation")).href.replace("index.ts", `allocators/${allocator}.ts`),
+  residency: new URL(import.meta.resolve("@moira/allocation")).href.replace("index.ts", "residencies/fixed.ts"),
   strategy: allocator === "even" ? "base" : allocator,
   batch,
   steps: 4

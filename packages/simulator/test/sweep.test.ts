@@ -12,6 +12,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const hardware = new URL(import.meta.resolve("@moira/hardware"))
 const placement = new URL(import.meta.resolve("@moira/placement"))
+const allocation = new URL(import.meta.resolve("@moira/allocation"))
 const exits = new URL("broken-networks/exits.ts", import.meta.url).href
 const throws = new URL("broken-networks/throws.ts", import.meta.url).href
 const good = new URL("networks/bottleneck.ts", hardware).href
@@ -21,8 +22,8 @@ const point = (network: string, batch: number): ExperimentPoint => ({
   machine: "ring-8",
   network,
   optimizer: new URL("optimizers/contiguous.ts", placement).href,
-  allocator: new URL("allocators/algorithm-1.ts", placement).href,
-  residency: new URL("residencies/fixed.ts", placement).href,
+  allocator: new URL("allocators/algorithm-1.ts", allocation).href,
+  residency: new URL("residencies/fixed.ts", allocation).href,
   batch,
   steps: 2
 })

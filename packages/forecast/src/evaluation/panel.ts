@@ -1,8 +1,9 @@
 /** Several predictors of one layer, trained and asked together, so that members of combinations run once. */
 import { combinedCost } from "../parts/combination.ts"
 import { earlierIds, type Listener } from "../parts/replay.ts"
-import { type Member, ofMembers, validationScores } from "../parts/validation.ts"
-import type { Combiner, LayerRows, LayerSetup, Predictor, PredictorCost } from "../predictor.ts"
+import { ofMembers, validationScores } from "../parts/validation.ts"
+import { fitCombiner, trainLayer } from "../checked-predictor.ts"
+import type { LayerRows, LayerSetup, Predictor, PredictorCost } from "../predictor.ts"
 
 export interface Panel {
   readonly predictors: ReadonlyArray<Predictor>
@@ -19,18 +20,6 @@ export interface PanelSession extends Listener {
   readonly predict: (rows: LayerRows, step: number, from: number, to: number) => void
 }
 
-const trainOne = (
-  predictor: Predictor,
-  setup: LayerSetup,
-  train: ReadonlyArray<LayerRows>,
-  validation: ReadonlyArray<LayerRows>
-): Member => {
-  const fold = predictor.train(setup)
-  const state = fold.empty()
-  for (const rows of train) fold.add(state, rows)
-  return { predictor, forecaster: fold.finish(state, validation) }
-}
-
 /** Trains singles on the training rows and fits combinations on the validation rows. */
 export const trainPanel = (
   predictors: ReadonlyArray<Predictor>,
@@ -39,9 +28,10 @@ export const trainPanel = (
   validation: ReadonlyArray<LayerRows>
 ): Panel => {
   const membersOf = (predictor: Predictor) => predictor.combination?.members ?? [predictor]
-  const singles = [...new Set(predictors.flatMap(membersOf))].map((single) =>
-    trainOne(single, setup, train, validation)
-  )
+  const singles = [...new Set(predictors.flatMap(membersOf))].map((predictor) => ({
+    predictor,
+    forecaster: trainLayer(predictor, setup, train, validation)
+  }))
   const placesOf = predictors.map((predictor) =>
     membersOf(predictor).map((member) => singles.findIndex((single) => single.predictor === member))
   )
@@ -55,8 +45,8 @@ export const trainPanel = (
           setup.tasks,
           validation
         )
-  const combiners = predictors.map((predictor, i): Combiner | undefined =>
-    predictor.combination?.fit(
+  const combiners = predictors.map((predictor, i) =>
+    fitCombiner(predictor, setup, () =>
       ofMembers(
         judged!,
         placesOf[i]!.map((place) => combined.indexOf(place))

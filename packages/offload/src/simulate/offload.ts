@@ -2,7 +2,7 @@
 import { type Predictor, type TrainedForecast, trainForecast } from "@moira/forecast"
 import { type BuiltHardware, summariseMachine } from "@moira/hardware"
 import type { CachePolicy } from "@moira/caches"
-import { formatCount, Progress } from "@moira/core"
+import { formatCount, Progress, surfacePluginFaults } from "@moira/core"
 import { type OffloadMachine, type OffloadResult, type OffloadRun } from "@moira/results"
 import { Effect } from "effect"
 import { OffloadError, refuseMachine } from "../error.ts"
@@ -158,7 +158,7 @@ export const simulateOffload = Effect.fn("simulator.offload")(function* (options
   const warnings: Array<string> = []
   for (const [i, stream] of streams.entries()) {
     const points = pointSets[i]!
-    yield* runPoints(stream, points, parts)
+    yield* surfacePluginFaults(runPoints(stream, points, parts))
     warnings.push(...warningsOf(stream, options, points).map((text) => `batch ${stream.batch}: ${text}`))
     for (const { hardware, cost, computePs, policy, slots, prefetch, lane } of points) {
       const poolExperts = options.scope === "layer" ? model.experts : expertsInAll

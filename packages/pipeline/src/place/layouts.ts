@@ -4,6 +4,7 @@ import {
   contiguous,
   countedTraffic,
   type LayerTraffic,
+  placeChecked,
   type PlacementInput,
   type PlacementPolicy
 } from "@moira/placement"
@@ -24,12 +25,12 @@ export const placeBy = Effect.fnUntraced(function* (
   input: PlacementInput,
   traffic: PlaceTraffic
 ) {
-  const first = policy.place(input)
+  const first = placeChecked(policy, input)
   if (traffic.pairs === undefined) return yield* first
   return yield* first.pipe(
     Effect.catch((error) =>
       error.reason === "NeedsCounts" && input.coActivation === undefined
-        ? Effect.flatMap(traffic.pairs!, (pairs) => policy.place({ ...input, ...pairs }))
+        ? Effect.flatMap(traffic.pairs!, (pairs) => placeChecked(policy, { ...input, ...pairs }))
         : Effect.fail(error)
     )
   )

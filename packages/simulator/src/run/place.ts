@@ -1,6 +1,6 @@
 /** Asks an optimizer for a placement by what may be known before a batch decodes: its prompts. */
 import type { Fabric } from "@moira/hardware"
-import type { PlacementInput, PlacementPolicy } from "@moira/placement"
+import { placeChecked, type PlacementInput, type PlacementPolicy } from "@moira/placement"
 import { expertParameters } from "@moira/core"
 import { Effect } from "effect"
 import { countRequests, makeBatch } from "../window/batch.ts"
@@ -25,7 +25,7 @@ export const decodeCounts = (window: DecodeWindow, batch: number, steps: number)
  * Counts are those of the prompts of the window's requests, where it holds them. Oracles alone cannot do with that: they
  * are asked again with the decode steps that they will be judged on.
  */
-export const placeByPrompts = Effect.fn("simulator.placeByPrompts")(function* (
+export const placeCheckedPrompts = Effect.fn("simulator.placeCheckedPrompts")(function* (
   optimizer: PlacementPolicy,
   window: DecodeWindow,
   fabric: Fabric,
@@ -43,13 +43,11 @@ export const placeByPrompts = Effect.fn("simulator.placeByPrompts")(function* (
     seed: options.seed ?? 1,
     ...(prompts === true ? { counts: knowledge!.prefillCounts } : {})
   }
-  return yield* optimizer
-    .place(input)
-    .pipe(
-      Effect.catch((error) =>
-        error.reason === "NeedsCounts"
-          ? optimizer.place({ ...input, judgedOn: decodeCounts(window, options.batch, options.steps) })
-          : Effect.fail(error)
-      )
+  return yield* placeChecked(optimizer, input).pipe(
+    Effect.catch((error) =>
+      error.reason === "NeedsCounts"
+        ? placeChecked(optimizer, { ...input, judgedOn: decodeCounts(window, options.batch, options.steps) })
+        : Effect.fail(error)
     )
+  )
 })

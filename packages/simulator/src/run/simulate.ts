@@ -12,12 +12,13 @@ import {
 } from "@moira/hardware"
 import { Allocator, ExpertResidency, fixed } from "@moira/allocation"
 import { PlacementOptimizer } from "@moira/placement"
-import { expertParameters, formatCount } from "@moira/core"
+import { expertParameters, formatCount, withPluginFaults } from "@moira/core"
 import { type RunResult } from "@moira/results"
 import { aliveTokens, makeBatch } from "../window/batch.ts"
 import { noKnowledge } from "../window/knowledge.ts"
 import { placeByPrompts } from "./place.ts"
 import { refuseMachine, refusePlacement } from "./refuse.ts"
+import { checkedStages } from "../step/checked-stages.ts"
 import { limitFault, spareCopies } from "../step/residency.ts"
 import { runMetrics, runSeries } from "./run-result.ts"
 import { simulateBatch } from "../step/simulate-batch.ts"
@@ -152,17 +153,21 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const unusable = refusePlacement(placed, placement, { model, layers, fabric, expertBytes })
   if (unusable !== undefined) return yield* unusable
   const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
-  const residency = policy.prepare({
-    fabric,
-    experts: model.experts,
-    homes,
-    spareCopies: spareCopies(fabric, homes, expertBytes),
-    knowledge: window.knowledge ?? noKnowledge(model, layers.length)
-  })
+  const stages = checkedStages(layers, { hardware, network, policy, allocator })
+  const residency = yield* withPluginFaults(() =>
+    stages.residency({
+      fabric,
+      experts: model.experts,
+      homes,
+      spareCopies: spareCopies(fabric, homes, expertBytes),
+      knowledge: window.knowledge ?? noKnowledge(model, layers.length)
+    })
+  )
   const controller = yield* controllerOf(hardware.machine, options.controller)
   const tokenTraffic = options.tokenTraffic ?? "modelled"
   const batch = makeBatch(window, options.batch)
-  const parts = { fabric, engine: hardware.engine, network, residency, homes, allocator, ...controller }
+  const { engine, network: timed, allocator: allocates } = stages
+  const parts = { fabric, engine, network: timed, residency, homes, allocator: allocates, ...controller }
   const { warmUpSteps } = options
   if (warmUpSteps !== undefined && (warmUpSteps >= window.steps || aliveTokens(batch, warmUpSteps) === 0))
     return yield* tooWarm(warmUpSteps)
@@ -176,13 +181,15 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     if (timePs + 1 < closedPs)
       faults.push(`layer ${layers[layerIndex]}, step ${step}: ${timePs} ps below ${closedPs} ps`)
   }
-  const totals = simulateBatch(batch, parts, {
-    steps: options.steps,
-    tokenTraffic,
-    bytesPerWeight,
-    ...unusual,
-    ...(options.verify === true ? { verify } : {})
-  })
+  const totals = yield* withPluginFaults(() =>
+    simulateBatch(batch, parts, {
+      steps: options.steps,
+      tokenTraffic,
+      bytesPerWeight,
+      ...unusual,
+      ...(options.verify === true ? { verify } : {})
+    })
+  )
   if (faults.length > 0) return yield* disagreement(network.id, faults)
   if (!Number.isSafeInteger(totals.timePs)) return yield* endless(hardware.machineName, totals.timePs)
   const result: RunResult = {

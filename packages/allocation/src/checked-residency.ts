@@ -1,0 +1,129 @@
+/** A residency whose answers are looked at: every expert lies somewhere, on units that exist and have room. */
+import { amountFault, type Called, calling, pluginFault, shown, threw, type WrongAnswer } from "@moira/core"
+import { type Holders, type LayerWork, workPrint } from "@moira/hardware"
+import type { Residency, ResidencyPolicy, ResidencySetup } from "./residency.ts"
+
+/** Why lists of holders cannot be, or undefined: lists of `experts` experts, ascending, none of them empty. */
+export const holdersFault = (holders: Holders, experts: number, units: number): WrongAnswer | undefined => {
+  const { start, unit } = holders
+  if (start.length !== experts + 1)
+    return { reason: "WrongShape", what: `lists holders of ${start.length - 1} experts, not of ${experts}` }
+  if (start[0] !== 0 || !(start[experts]! <= unit.length))
+    return {
+      reason: "OutOfRange",
+      what: `lists holders ${start[0]} to ${start[experts]} of the ${unit.length} that it gives`
+    }
+  for (let e = 0, i = 0; e < experts; e++) {
+    const end = start[e + 1]!
+    if (!(end > i)) return { reason: "WrongSum", what: `expert ${e} lies nowhere` }
+    for (let least = 0; i < end; i++) {
+      const u = unit[i]!
+      // The one comparison that most lists pass: ascending and below the number of units.
+      if (u >= least && u < units) {
+        least = u + 1
+        continue
+      }
+      return u < units
+        ? { reason: "WrongShape", what: `expert ${e} lists unit ${u} after unit ${least - 1}` }
+        : { reason: "OutOfRange", what: `expert ${e} lies on unit ${u} of ${units}` }
+    }
+  }
+  return undefined
+}
+
+/** Why copies that were made before the first step cannot be, or undefined. */
+export const seededFault = (seeded: unknown, units: number): WrongAnswer | undefined => {
+  if (seeded === undefined) return undefined
+  if (!(seeded instanceof Uint32Array)) return { reason: "WrongShape", what: `gives ${shown(seeded)} as seeded` }
+  if (seeded.length === units * units) return undefined
+  return { reason: "WrongShape", what: `gives ${seeded.length} pairs as seeded, not ${units * units}` }
+}
+
+/** Fills `lying` with experts a unit; hot. */
+const countLying = (holders: Holders, experts: number, lying: Uint32Array): void => {
+  lying.fill(0)
+  const end = holders.start[experts]!
+  for (let i = 0; i < end; i++) lying[holders.unit[i]!]!++
+}
+
+/** Checks of the lists that a residency gives for a layer; room is what the homes and the spare copies of the setup take. */
+const makeHoldersCheck = ({ fabric, experts, homes, spareCopies }: ResidencySetup) => {
+  const { units } = fabric
+  const lying = new Uint32Array(units)
+  const room = homes.map((home) => {
+    countLying(home, experts, lying)
+    return lying.map((count, u) => count + spareCopies[u]!)
+  })
+  return (holders: Holders, layerIndex: number): WrongAnswer | undefined => {
+    if (typeof holders !== "object" || holders === null || holders.start === undefined || holders.unit === undefined)
+      return { reason: "WrongShape", what: `gives ${shown(holders)} as holders` }
+    const wrong = holdersFault(holders, experts, units)
+    if (wrong !== undefined) return wrong
+    countLying(holders, experts, lying)
+    const most = room[layerIndex]!
+    for (let u = 0; u < units; u++) {
+      if (lying[u]! > most[u]!)
+        return { reason: "WrongSum", what: `keeps ${lying[u]} experts on unit ${u}, ${most[u]} fit` }
+    }
+    return undefined
+  }
+}
+
+/** Bytes that were written may only grow; hot. */
+const writtenFault = ({ localWriteBytes }: LayerWork): WrongAnswer | undefined => {
+  for (let u = 0; u < localWriteBytes.length; u++) {
+    const bytes = localWriteBytes[u]!
+    if (!(bytes >= 0 && bytes < Infinity)) return amountFault(bytes, `the bytes written on unit ${u}`)
+  }
+  return undefined
+}
+
+/** `policy` with checks of every call; `at` says which layer step runs, and is asked only when there is something to tell. */
+export const checkedResidency = (policy: ResidencyPolicy, at: () => string): ResidencyPolicy => {
+  const called: Called = {
+    kind: "residency policy",
+    plugin: policy,
+    kit: "residencyConformance of @moira/allocation/testing"
+  }
+  const refuse = (wrong: WrongAnswer | undefined, where = at()): void => {
+    if (wrong !== undefined) throw pluginFault(called, where, wrong)
+  }
+  const prepare = (setup: ResidencySetup): Residency => {
+    const residency = calling(called, "prepare", () => policy.prepare(setup))
+    if (typeof residency?.holders !== "function" || typeof residency.after !== "function")
+      throw pluginFault(called, "prepare", {
+        reason: "WrongShape",
+        what: `gives ${shown(residency)} without holders and after`
+      })
+    refuse(seededFault(residency.seeded, setup.fabric.units), "prepare")
+    const check = makeHoldersCheck(setup)
+    return {
+      ...(residency.seeded === undefined ? {} : { seeded: residency.seeded }),
+      holders: (layerIndex) => {
+        let holders: Holders
+        try {
+          holders = residency.holders(layerIndex)
+        } catch (cause) {
+          throw threw(called, at(), cause)
+        }
+        // Who lies at home was checked with the placement.
+        if (holders === setup.homes[layerIndex]) return holders
+        const wrong = check(holders, layerIndex)
+        if (wrong !== undefined) refuse(wrong)
+        return holders
+      },
+      after: (layerIndex, step, work) => {
+        const before = workPrint(work)
+        try {
+          residency.after(layerIndex, step, work)
+        } catch (cause) {
+          throw threw(called, at(), cause)
+        }
+        if (workPrint(work) !== before) refuse({ reason: "ChangedInput", what: "writes to the tasks of the step" })
+        const wrong = writtenFault(work)
+        if (wrong !== undefined) refuse(wrong)
+      }
+    }
+  }
+  return Object.create(policy, { prepare: { value: prepare } }) as ResidencyPolicy
+}

@@ -1,0 +1,149 @@
+/** Predictors whose answers are looked at: a finite score that is not negative for every expert. */
+import { amountFault, type Called, calling, pluginFault, shown, threw, type WrongAnswer } from "@moira/core"
+import type {
+  Combiner,
+  LayerForecaster,
+  LayerRows,
+  LayerSession,
+  LayerSetup,
+  Predictor,
+  ValidationScores
+} from "./predictor.ts"
+
+/** How far the sum of shares may be from one: their rounding errors, with room. */
+const sumError = 1e-6
+
+/** Whether scores are finite and not negative, and add up to one where they are shares. A hot loop. */
+export const soundScores = (scores: Float64Array, shares: boolean): boolean => {
+  let sum = 0
+  for (let e = 0; e < scores.length; e++) {
+    const score = scores[e]!
+    if (!(score >= 0)) return false
+    sum += score
+  }
+  return sum < Infinity && (!shares || Math.abs(sum - 1) <= sumError)
+}
+
+/** What is wrong with scores that are not sound, and of which expert. */
+const scoresFault = (scores: Float64Array): readonly [expert: string, wrong: WrongAnswer] => {
+  const e = scores.findIndex((score) => !(score >= 0 && score < Infinity))
+  if (e >= 0) return [`, expert ${e}`, amountFault(scores[e], "its score")!]
+  const sum = scores.reduce((a, b) => a + b, 0)
+  return ["", { reason: "WrongSum", what: `its shares add up to ${sum}, not to 1` }]
+}
+
+const calledAs = (plugin: Predictor): Called => ({
+  kind: "predictor",
+  plugin,
+  kit: "predictorConformance of @moira/forecast/testing"
+})
+
+const layerOf = ({ layerIndex }: LayerSetup): string => `MoE layer ${layerIndex}`
+
+const checkedSession = (session: LayerSession, called: Called, shares: boolean, layer: string): LayerSession => {
+  const { reveal } = session
+  return {
+    begin: (unit, task) => {
+      try {
+        session.begin(unit, task)
+      } catch (cause) {
+        throw threw(called, layer, cause)
+      }
+    },
+    observe: (unit, step, ids, from, to) => {
+      try {
+        session.observe(unit, step, ids, from, to)
+      } catch (cause) {
+        throw threw(called, `${layer}, step ${step}`, cause)
+      }
+    },
+    predict: (unit, step, scores, earlier, from, to) => {
+      try {
+        session.predict(unit, step, scores, earlier, from, to)
+      } catch (cause) {
+        throw threw(called, `${layer}, step ${step}`, cause)
+      }
+      if (soundScores(scores, shares)) return
+      const [expert, wrong] = scoresFault(scores)
+      throw pluginFault(called, `${layer}, step ${step}${expert}`, wrong)
+    },
+    ...(reveal === undefined ? {} : { reveal: reveal.bind(session) })
+  }
+}
+
+/** Costs that are no amounts; nothing where all are. */
+const costFault = (forecaster: LayerForecaster): WrongAnswer | undefined => {
+  for (const name of ["tableBytes", "unitBytes", "operations"] as const) {
+    const wrong = amountFault(forecaster.cost?.[name], `cost.${name}`)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
+/** One layer of `predictor`, trained, with checks of all that it gives from now on. Throws `PluginFault`. */
+export const trainLayer = (
+  predictor: Predictor,
+  setup: LayerSetup,
+  train: ReadonlyArray<LayerRows>,
+  validation: ReadonlyArray<LayerRows>
+): LayerForecaster => {
+  const called = calledAs(predictor)
+  const layer = layerOf(setup)
+  const forecaster = calling(called, `training of ${layer}`, () => {
+    const fold = predictor.train(setup)
+    const state = fold.empty()
+    for (const rows of train) fold.add(state, rows)
+    return fold.finish(state, validation)
+  })
+  if (typeof forecaster?.open !== "function")
+    throw pluginFault(called, `training of ${layer}`, {
+      reason: "WrongShape",
+      what: `gives ${shown(forecaster)}, not a forecaster`
+    })
+  const wrong = costFault(forecaster)
+  if (wrong !== undefined) throw pluginFault(called, `training of ${layer}`, wrong)
+  return {
+    cost: forecaster.cost,
+    open: (units) => {
+      const session = calling(called, layer, () => forecaster.open(units))
+      if (typeof session?.predict !== "function" || typeof session.observe !== "function")
+        throw pluginFault(called, layer, { reason: "WrongShape", what: `gives ${shown(session)}, not a session` })
+      return checkedSession(session, called, predictor.probabilities, layer)
+    }
+  }
+}
+
+/** The fitted rule of a combination, with checks of all that it gives; undefined of singles. Throws `PluginFault`. */
+export const fitCombiner = (
+  predictor: Predictor,
+  setup: LayerSetup,
+  validation: () => ValidationScores
+): Combiner | undefined => {
+  const { combination } = predictor
+  if (combination === undefined) return undefined
+  const called = calledAs(predictor)
+  const at = `fit of ${layerOf(setup)}`
+  const of = validation()
+  const combiner = calling(called, at, () => combination.fit(of))
+  const weights = combiner?.weights
+  if (typeof combiner?.combine !== "function" || weights?.length !== combination.members.length)
+    throw pluginFault(called, at, {
+      reason: "WrongShape",
+      what: `gives ${weights?.length ?? "no"} weights for ${combination.members.length} members`
+    })
+  const odd = weights.findIndex((weight) => !Number.isFinite(weight))
+  if (odd >= 0) throw pluginFault(called, at, { reason: "NotFinite", what: `weighs member ${odd} by ${weights[odd]}` })
+  return {
+    weights,
+    combine: (scores, into) => {
+      try {
+        combiner.combine(scores, into)
+      } catch (cause) {
+        throw threw(called, layerOf(setup), cause)
+      }
+      if (soundScores(into, predictor.probabilities)) return
+      const [expert, wrong] = scoresFault(into)
+      throw pluginFault(called, `${layerOf(setup)}${expert}`, wrong)
+    }
+  }
+}
