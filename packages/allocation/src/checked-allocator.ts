@@ -1,62 +1,67 @@
 /** An allocator whose answers are looked at: every token handed out once, its inputs left alone. */
-import { amountFault, type Called, calling, fingerprint, pluginFault, shown, threw } from "@moira/core"
+import {
+  amountFault,
+  type Called,
+  calling,
+  everySoOften,
+  fingerprint,
+  type PluginFault,
+  pluginFault,
+  shown,
+  threw
+} from "@moira/core"
 import type { Holders } from "@moira/hardware"
-import type { AllocateStep, AllocationPolicy } from "./allocator.ts"
+import type { AllocationPolicy } from "./allocator.ts"
 
-/** The first expert that `allocation` gives more or fewer tokens than `requests`, or -1; hot. */
-export const wrongExpert = (requests: Uint32Array, allocation: Uint32Array, units: number): number => {
-  for (let e = 0, i = 0; e < requests.length; e++) {
-    let given = 0
-    for (const end = i + units; i < end; i++) given += allocation[i]!
-    if (given !== requests[e]) return e
-  }
-  return -1
+const calledAs = (plugin: AllocationPolicy): Called => ({
+  kind: "allocator",
+  plugin,
+  kit: "allocatorConformance of @moira/allocation/testing"
+})
+
+/** Tokens of expert `e` that were lost or handed out twice; who turns an allocation into tasks counts them on its way. */
+export const tokensFault = (
+  policy: AllocationPolicy,
+  at: string,
+  e: number,
+  { requests, allocation }: { readonly requests: Uint32Array; readonly allocation: Uint32Array }
+): PluginFault => {
+  const units = allocation.length / requests.length
+  const given = allocation.subarray(e * units, (e + 1) * units).reduce((sum, tokens) => sum + tokens, 0)
+  const what = `hands out ${given} of ${requests[e]} tokens`
+  return pluginFault(calledAs(policy), `${at}, expert ${e}`, { reason: "WrongSum", what })
 }
-
-const handedOut = (allocation: Uint32Array, units: number, e: number): number =>
-  allocation.subarray(e * units, (e + 1) * units).reduce((sum, tokens) => sum + tokens, 0)
 
 const holdersPrint = ({ start, unit }: Holders): number =>
   fingerprint(start) + 3 * fingerprint(unit, start[start.length - 1])
 
-/** `policy` with checks of every call; `at` says which layer step runs, and is asked only when there is something to tell. */
+const inputsPrint = (requests: Uint32Array, holders: Holders, homes: Holders): number =>
+  fingerprint(requests) + 3 * holdersPrint(holders) + (homes === holders ? 0 : 5 * holdersPrint(homes))
+
+/**
+ * `policy` with checks of every call, but for its sums, which are {@link tokensFault}'s. `at` says which layer step runs,
+ * and is asked only when there is something to tell.
+ */
 export const checkedAllocator = (policy: AllocationPolicy, at: () => string): AllocationPolicy => {
-  const called: Called = {
-    kind: "allocator",
-    plugin: policy,
-    kit: "allocatorConformance of @moira/allocation/testing"
-  }
+  const called = calledAs(policy)
   const prepare: AllocationPolicy["prepare"] = (setup) => {
-    const { units } = setup.fabric
     const allocate = calling(called, "prepare", () => policy.prepare(setup))
     if (typeof allocate !== "function")
       throw pluginFault(called, "prepare", { reason: "WrongShape", what: `gives ${shown(allocate)}, not a function` })
-    const run = (...[requests, holders, allocation, homes]: Parameters<AllocateStep>): number | void => {
+    const looked = everySoOften()
+    return (requests, holders, allocation, homes = holders) => {
+      const look = looked()
+      const before = look ? inputsPrint(requests, holders, homes) : 0
+      let cycles: number | void
       try {
-        return allocate(requests, holders, allocation, homes)
+        cycles = allocate(requests, holders, allocation, homes)
       } catch (cause) {
         throw threw(called, at(), cause)
       }
-    }
-    return (requests, holders, allocation, homes) => {
-      const [asked, held] = [fingerprint(requests), holdersPrint(holders)]
-      const atHome = homes === undefined || homes === holders ? held : holdersPrint(homes)
-      const cycles = run(requests, holders, allocation, homes)
-      if (fingerprint(requests) !== asked)
-        throw pluginFault(called, at(), { reason: "ChangedInput", what: "writes to the requests" })
-      if (
-        holdersPrint(holders) !== held ||
-        (homes !== undefined && holdersPrint(homes) !== (homes === holders ? held : atHome))
-      )
-        throw pluginFault(called, at(), { reason: "ChangedInput", what: "writes to the holders of experts" })
-      if (cycles !== undefined) {
-        const wrong = amountFault(cycles, "the cycles of its decision")
-        if (wrong !== undefined) throw pluginFault(called, at(), wrong)
-      }
-      const e = wrongExpert(requests, allocation, units)
-      if (e < 0) return cycles
-      const what = `hands out ${handedOut(allocation, units, e)} of ${requests[e]} tokens`
-      throw pluginFault(called, `${at()}, expert ${e}`, { reason: "WrongSum", what })
+      if (look && inputsPrint(requests, holders, homes) !== before)
+        throw pluginFault(called, at(), { reason: "ChangedInput", what: "writes to the requests or to who holds them" })
+      if (cycles === undefined || (cycles >= 0 && cycles < Infinity)) return cycles
+      throw pluginFault(called, at(), amountFault(cycles, "the cycles of its decision")!)
     }
   }
   return Object.create(policy, { prepare: { value: prepare } }) as AllocationPolicy

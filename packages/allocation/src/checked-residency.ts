@@ -1,10 +1,22 @@
 /** A residency whose answers are looked at: every expert lies somewhere, on units that exist and have room. */
-import { amountFault, type Called, calling, pluginFault, shown, threw, type WrongAnswer } from "@moira/core"
+import {
+  amountFault,
+  type Called,
+  calling,
+  everySoOften,
+  pluginFault,
+  shown,
+  threw,
+  type WrongAnswer
+} from "@moira/core"
 import { type Holders, type LayerWork, workPrint } from "@moira/hardware"
 import type { Residency, ResidencyPolicy, ResidencySetup } from "./residency.ts"
 
-/** Why lists of holders cannot be, or undefined: lists of `experts` experts, ascending, none of them empty. */
-export const holdersFault = (holders: Holders, experts: number, units: number): WrongAnswer | undefined => {
+/**
+ * Why lists of holders cannot be, or undefined: ascending lists of every expert, none of them empty. Hot; no allocation
+ * where nothing is wrong.
+ */
+const holdersFault = (holders: Holders, experts: number, units: number): WrongAnswer | undefined => {
   const { start, unit } = holders
   if (start.length !== experts + 1)
     return { reason: "WrongShape", what: `lists holders of ${start.length - 1} experts, not of ${experts}` }
@@ -32,36 +44,31 @@ export const holdersFault = (holders: Holders, experts: number, units: number): 
 }
 
 /** Why copies that were made before the first step cannot be, or undefined. */
-export const seededFault = (seeded: unknown, units: number): WrongAnswer | undefined => {
+const seededFault = (seeded: unknown, units: number): WrongAnswer | undefined => {
   if (seeded === undefined) return undefined
   if (!(seeded instanceof Uint32Array)) return { reason: "WrongShape", what: `gives ${shown(seeded)} as seeded` }
   if (seeded.length === units * units) return undefined
   return { reason: "WrongShape", what: `gives ${seeded.length} pairs as seeded, not ${units * units}` }
 }
 
-/** Fills `lying` with experts a unit; hot. */
-const countLying = (holders: Holders, experts: number, lying: Uint32Array): void => {
-  lying.fill(0)
-  const end = holders.start[experts]!
-  for (let i = 0; i < end; i++) lying[holders.unit[i]!]!++
-}
-
 /** Checks of the lists that a residency gives for a layer; room is what the homes and the spare copies of the setup take. */
 const makeHoldersCheck = ({ fabric, experts, homes, spareCopies }: ResidencySetup) => {
-  const { units } = fabric
-  const lying = new Uint32Array(units)
-  const room = homes.map((home) => {
-    countLying(home, experts, lying)
-    return lying.map((count, u) => count + spareCopies[u]!)
+  const lying = new Uint32Array(fabric.units)
+  const looked = everySoOften()
+  const room = homes.map(({ start, unit }) => {
+    const most = spareCopies.slice()
+    for (let i = 0; i < start[experts]!; i++) most[unit[i]!]!++
+    return most
   })
   return (holders: Holders, layerIndex: number): WrongAnswer | undefined => {
     if (typeof holders !== "object" || holders === null || holders.start === undefined || holders.unit === undefined)
       return { reason: "WrongShape", what: `gives ${shown(holders)} as holders` }
-    const wrong = holdersFault(holders, experts, units)
-    if (wrong !== undefined) return wrong
-    countLying(holders, experts, lying)
+    const wrong = holdersFault(holders, experts, lying.length)
+    if (wrong !== undefined || !looked()) return wrong
+    lying.fill(0)
+    for (let i = 0; i < holders.start[experts]!; i++) lying[holders.unit[i]!]!++
     const most = room[layerIndex]!
-    for (let u = 0; u < units; u++) {
+    for (let u = 0; u < lying.length; u++) {
       if (lying[u]! > most[u]!)
         return { reason: "WrongSum", what: `keeps ${lying[u]} experts on unit ${u}, ${most[u]} fit` }
     }
@@ -97,6 +104,7 @@ export const checkedResidency = (policy: ResidencyPolicy, at: () => string): Res
       })
     refuse(seededFault(residency.seeded, setup.fabric.units), "prepare")
     const check = makeHoldersCheck(setup)
+    const looked = everySoOften()
     return {
       ...(residency.seeded === undefined ? {} : { seeded: residency.seeded }),
       holders: (layerIndex) => {
@@ -113,13 +121,15 @@ export const checkedResidency = (policy: ResidencyPolicy, at: () => string): Res
         return holders
       },
       after: (layerIndex, step, work) => {
-        const before = workPrint(work)
+        const look = looked()
+        const before = look ? workPrint(work) : 0
         try {
           residency.after(layerIndex, step, work)
         } catch (cause) {
           throw threw(called, at(), cause)
         }
-        if (workPrint(work) !== before) refuse({ reason: "ChangedInput", what: "writes to the tasks of the step" })
+        if (look && workPrint(work) !== before)
+          refuse({ reason: "ChangedInput", what: "writes to the tasks of the step" })
         const wrong = writtenFault(work)
         if (wrong !== undefined) refuse(wrong)
       }

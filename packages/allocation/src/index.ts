@@ -10,7 +10,7 @@ export {
   defaultBlockTokens,
   type TaskOrder
 } from "./allocator.ts"
-export { checkedAllocator } from "./checked-allocator.ts"
+export { checkedAllocator, tokensFault } from "./checked-allocator.ts"
 export { checkedResidency } from "./checked-residency.ts"
 export { algorithm1 } from "./allocators/algorithm-1.ts"
 export { atHome } from "./allocators/at-home.ts"

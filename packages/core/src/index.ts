@@ -8,6 +8,7 @@ export {
   amountFault,
   type Called,
   calling,
+  everySoOften,
   fingerprint,
   importedFrom,
   moduleOf,

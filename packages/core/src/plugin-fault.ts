@@ -47,8 +47,12 @@ export const importedFrom = <A>(plugin: A, module: string): A => {
   return plugin
 }
 
-/** Where a plug-in was imported from; undefined of one that was given as a value. */
-export const moduleOf = (plugin: object): string | undefined => modules.get(plugin)
+/** Where a plug-in, or the one that it wraps as its prototype, was imported from; undefined of one given as a value. */
+export const moduleOf = (plugin: object): string | undefined => {
+  const module = modules.get(plugin)
+  const wrapped: unknown = module === undefined ? Object.getPrototypeOf(plugin) : undefined
+  return typeof wrapped === "object" && wrapped !== null ? moduleOf(wrapped) : module
+}
 
 /** `at` leads on from the plug-in to the call: a layer, a step, an expert. */
 export const pluginFault = (called: Called, at: string, wrong: WrongAnswer, cause?: unknown): PluginFault => {
@@ -98,13 +102,29 @@ export const amountFault = (value: unknown, name: string): WrongAnswer | undefin
 }
 
 /**
- * A number that another one for the same places gives away nearly always; a hot loop, without allocation. Finds what was
- * written where only reading is allowed.
+ * A number that changes nearly always when one of the values does: it finds what was written where only reading is
+ * allowed. Whole numbers wrap at 32 bits, fractions are dropped. A hot loop, without allocation.
  */
 export const fingerprint = (values: ArrayLike<number>, length = values.length): number => {
   let sum = 0
-  for (let i = 0; i < length; i++) sum += (i + 1) * values[i]!
+  for (let i = 0; i < length; i++) sum = (sum + Math.imul(i + 1, values[i]!)) | 0
   return sum
+}
+
+/**
+ * True for one call in so many, the first among them: for checks that would take longer than many calls do, of mistakes
+ * that are made again and again, such as writing to inputs.
+ */
+export const everySoOften = (calls = 13): (() => boolean) => {
+  let left = 0
+  return () => {
+    if (left > 0) {
+      left--
+      return false
+    }
+    left = calls - 1
+    return true
+  }
 }
 
 /** An effect whose plain code, called deep inside, threw a {@link PluginFault}: it fails with it instead of dying. */

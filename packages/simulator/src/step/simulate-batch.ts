@@ -11,7 +11,7 @@ import {
   type NetworkModel,
   type Holders
 } from "@moira/hardware"
-import { type AllocationPolicy, defaultBlockTokens, type Residency } from "@moira/allocation"
+import { type AllocationPolicy, defaultBlockTokens, type Residency, tokensFault } from "@moira/allocation"
 import { expertFlopPerToken, expertParameters, type Model } from "@moira/core"
 import { aliveTokens, type Batch, countRequests } from "../window/batch.ts"
 import { makeEarlyReads } from "./first-reads.ts"
@@ -199,7 +199,9 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       const cycles = allocate(requests, holders, allocation, homes) ?? 0
       const decisionPs = decisionTime(controller, cycles)
       clearWork(work)
-      fillTasks(allocation, holders, work)
+      const wrong = fillTasks(requests, allocation, holders, work)
+      if (wrong >= 0)
+        throw tokensFault(allocator, `layer ${layers[layerIndex]}, step ${step}`, wrong, { requests, allocation })
       if (meanwhile) {
         startEarly(requests, homes, work)
         work.decidedPs = decisionPs

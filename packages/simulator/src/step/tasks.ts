@@ -3,18 +3,21 @@ import { type Fabric, type LayerWork, pushTask, type Holders } from "@moira/hard
 
 /**
  * Appends a task for every (expert, unit) with tokens, experts ascending. Weights come from the nearest holder
- * (fewest hops); ties go to the holder that has served least in this step, then to the lowest id.
+ * (fewest hops); ties go to the holder that has served least in this step, then to the lowest id. Gives the first expert
+ * that has more or fewer tokens in `allocation` than in `requests`, or -1: nothing may be done with the tasks then.
  */
 export const makeTaskFiller = (fabric: Fabric, experts: number) => {
   const { units, hops } = fabric
   const served = new Uint32Array(units)
-  return (allocation: Uint32Array, holders: Holders, work: LayerWork): void => {
+  return (requests: Uint32Array, allocation: Uint32Array, holders: Holders, work: LayerWork): number => {
     served.fill(0)
     for (let e = 0; e < experts; e++) {
       const [first, end] = [holders.start[e]!, holders.start[e + 1]!]
+      let given = 0
       for (let u = 0; u < units; u++) {
         const tokens = allocation[e * units + u]!
         if (tokens === 0) continue
+        given += tokens
         let source = holders.unit[first]!
         for (let i = first + 1; i < end; i++) {
           const h = holders.unit[i]!
@@ -24,6 +27,8 @@ export const makeTaskFiller = (fabric: Fabric, experts: number) => {
         served[source]!++
         pushTask(work, e, u, source, tokens)
       }
+      if (given !== requests[e]) return e
     }
+    return -1
   }
 }
