@@ -1,5 +1,14 @@
 /** Predictors whose answers are looked at: a finite score that is not negative for every expert. */
-import { amountFault, type Called, calling, pluginFault, shown, threw, type WrongAnswer } from "@moira/core"
+import {
+  amountFault,
+  type Called,
+  calling,
+  everySoOften,
+  pluginFault,
+  shown,
+  threw,
+  type WrongAnswer
+} from "@moira/core"
 import type {
   Combiner,
   LayerForecaster,
@@ -13,7 +22,10 @@ import type {
 /** How far the sum of shares may be from one: their rounding errors, with room. */
 const sumError = 1e-6
 
-/** Whether scores are finite and not negative, and add up to one where they are shares. A hot loop. */
+/**
+ * Whether scores are finite and not negative, and add up to one where they are shares. A hot loop, which still takes as long
+ * as the cheapest forecasts: it looks at one in so many.
+ */
 export const soundScores = (scores: Float64Array, shares: boolean): boolean => {
   let sum = 0
   for (let e = 0; e < scores.length; e++) {
@@ -42,6 +54,7 @@ const layerOf = ({ layerIndex }: LayerSetup): string => `MoE layer ${layerIndex}
 
 const checkedSession = (session: LayerSession, called: Called, shares: boolean, layer: string): LayerSession => {
   const { reveal } = session
+  const looked = everySoOften()
   return {
     begin: (unit, task) => {
       try {
@@ -63,7 +76,7 @@ const checkedSession = (session: LayerSession, called: Called, shares: boolean, 
       } catch (cause) {
         throw threw(called, `${layer}, step ${step}`, cause)
       }
-      if (soundScores(scores, shares)) return
+      if (!looked() || soundScores(scores, shares)) return
       const [expert, wrong] = scoresFault(scores)
       throw pluginFault(called, `${layer}, step ${step}${expert}`, wrong)
     },
@@ -133,6 +146,7 @@ export const fitCombiner = (
     })
   const odd = weights.findIndex((weight) => !Number.isFinite(weight))
   if (odd >= 0) throw pluginFault(called, at, { reason: "NotFinite", what: `weighs member ${odd} by ${weights[odd]}` })
+  const looked = everySoOften()
   return {
     weights,
     combine: (scores, into) => {
@@ -141,7 +155,7 @@ export const fitCombiner = (
       } catch (cause) {
         throw threw(called, layerOf(setup), cause)
       }
-      if (soundScores(into, predictor.probabilities)) return
+      if (!looked() || soundScores(into, predictor.probabilities)) return
       const [expert, wrong] = scoresFault(into)
       throw pluginFault(called, `${layerOf(setup)}${expert}`, wrong)
     }

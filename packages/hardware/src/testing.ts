@@ -4,12 +4,20 @@
  */
 import { type Backend, backendContract } from "./backend.ts"
 import { registerChecks } from "@moira/core/testing"
+import type { Machine } from "./machine.ts"
+import { networkContract, type NetworkModel } from "./network.ts"
 import { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
+import { networkChecks } from "./testing/network-checks.ts"
 
+export { networkChecks } from "./testing/network-checks.ts"
 export { Calibration, quantities } from "./testing/calibration.ts"
 export { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
 export { meshFabric, type MeshOptions } from "./testing/mesh.ts"
 export { ring, RingSpec } from "./testing/ring.ts"
+
+/** Registers the network contract's tests for one model on one machine. */
+export const networkConformance = (network: NetworkModel, machine: Machine): void =>
+  registerChecks(`${network.id}: ${networkContract} on ${machine.nodes.length} nodes`, networkChecks(network, machine))
 
 /** Registers one test for each check of the contract. */
 export const conformance = <S, I>(backend: Backend<S, I>, options: ConformanceOptions<S>): void =>

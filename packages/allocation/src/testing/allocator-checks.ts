@@ -28,30 +28,40 @@ const setup = (fabric: Fabric) => ({
   blockTokens: defaultBlockTokens
 })
 
-const run = (policy: AllocationPolicy, fabric: Fabric, seeds: ReadonlyArray<number>): ReadonlyArray<Uint32Array> => {
+interface Answer {
+  readonly allocation: Uint32Array
+  readonly cycles: number
+}
+
+const run = (policy: AllocationPolicy, fabric: Fabric, seeds: ReadonlyArray<number>): ReadonlyArray<Answer> => {
   const step = policy.prepare(setup(fabric))
   return seeds.map((seed) => {
     const { requests, holders } = scene(fabric, seed)
     const allocation = new Uint32Array(experts * fabric.units)
-    step(requests, holders, allocation)
-    return allocation
+    return { allocation, cycles: step(requests, holders, allocation) ?? 0 }
   })
 }
 
 const seeds = Array.from({ length: 60 }, (_, i) => i)
 
-/** Checks of an allocator on one machine; `Infinity` would be caught as a wrong count. */
+/** Checks of an allocator on one machine. */
 export const allocatorChecks = (policy: AllocationPolicy, fabric: Fabric): ReadonlyArray<Check> => [
   {
-    name: "allocates every token of every expert once",
+    name: "hands out every token of every expert once",
     run: Effect.sync(() => {
-      run(policy, fabric, seeds).forEach((allocation, i) => {
+      run(policy, fabric, seeds).forEach(({ allocation }, i) => {
         const { requests } = scene(fabric, seeds[i]!)
         for (let e = 0; e < experts; e++) {
           const given = allocation.subarray(e * fabric.units, (e + 1) * fabric.units).reduce((a, b) => a + b, 0)
           assert.strictEqual(given, requests[e], `seed ${i}, expert ${e}`)
         }
       })
+    })
+  },
+  {
+    name: "takes a finite number of cycles, or none",
+    run: Effect.sync(() => {
+      for (const { cycles } of run(policy, fabric, seeds)) assert.isTrue(cycles >= 0 && cycles < Infinity, `${cycles}`)
     })
   },
   {

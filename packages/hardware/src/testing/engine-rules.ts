@@ -17,7 +17,7 @@ export type MakeEngine = (fabric: Fabric, network: NetworkModel) => Engine
  * Tasks, activations and writes of one layer step with skewed sources, drawn from `seed`. Sizes follow the machine's slowest
  * rates, a fetch of about 100 us, so that the slowest machine is done long before 2^53 ps.
  */
-const drawn = (fabric: Fabric, seed: number): LayerWork => {
+export const drawnWork = (fabric: Fabric, seed: number): LayerWork => {
   const { units } = fabric
   const { below } = random(seed)
   const bytesPerSec = Math.min(...fabric.linkBytesPerSec, ...fabric.memoryBytesPerSec)
@@ -48,7 +48,7 @@ const mostFlowUnits = 64
 export const timed = (make: MakeEngine, machine: Machine): void => {
   assert.isUndefined(machineFault(machine))
   const fabric = fabricOf(machine)
-  const works = seeds.map((seed) => drawn(fabric, seed))
+  const works = seeds.map((seed) => drawnWork(fabric, seed))
   for (const network of fabric.units <= mostFlowUnits ? [bottleneck, flow] : [bottleneck]) {
     const alone = works.map((work) => make(fabric, network).step(work))
     const engine = make(fabric, network)
@@ -81,7 +81,8 @@ const fitted = (compute: Compute | undefined, field: "bytesPerSec" | "peakFlopsP
   }
 }
 
-const faster: Record<string, (machine: Machine) => Machine> = {
+/** Machines with twice the rates of one kind. */
+export const faster: Record<string, (machine: Machine) => Machine> = {
   links: (m) => ({ ...m, links: m.links.map((link) => ({ ...link, bytesPerSec: 2 * link.bytesPerSec })) }),
   memory: (m) => ({
     ...m,
@@ -107,7 +108,7 @@ const faster: Record<string, (machine: Machine) => Machine> = {
 /** In the closed form twice the bandwidth or arithmetic is never slower; all three together are faster. */
 export const monotonic = (make: MakeEngine, machine: Machine): void => {
   assert.isUndefined(machineFault(machine))
-  const work = (seed: number) => drawn(fabricOf(machine), seed)
+  const work = (seed: number) => drawnWork(fabricOf(machine), seed)
   const stepPs = (m: Machine, seed: number) => make(fabricOf(m), bottleneck).step(work(seed))
   const all = Object.values(faster).reduce((m, change) => change(m), machine)
   for (const seed of seeds) {
