@@ -33,7 +33,7 @@ const mutants: Record<string, readonly [check: RegExp, policy: AllocationPolicy]
   "hands out nothing": [/hands out every token/, spoilt((_requests, _holders, allocation) => void allocation.fill(0))],
   "gives to another expert": [
     /hands out every token/,
-    spoilt((_requests, _holders, allocation) => void allocation.reverse())
+    spoilt((_requests, _holders, allocation) => allocation.set(allocation.toReversed()))
   ],
   "takes NaN cycles": [/finite number of cycles/, spoilt(() => NaN)],
   "takes cycles back": [/finite number of cycles/, spoilt(() => -1)],

@@ -8,7 +8,7 @@ import { forecast } from "../src/evaluation/forecast.ts"
 import type { LayerFold, LayerForecaster, LayerSession, Predictor } from "../src/predictor.ts"
 import { popularity } from "../src/predictors/popularity.ts"
 import { recency } from "../src/predictors/recency.ts"
-import mixture from "../src/predictors/mixture.ts"
+import { mixture } from "../src/predictors/mixture.ts"
 import { openForecast } from "../src/session.ts"
 import { trainForecast } from "../src/training.ts"
 

@@ -121,7 +121,7 @@ const allocators: Record<string, readonly [AllocationPolicy, PluginFault["reason
     /hands out 0 of \d+ tokens/
   ],
   "gives to another expert": [
-    allocator((_requests, _holders, allocation) => allocation.reverse() && 0),
+    allocator((_requests, _holders, allocation) => allocation.set(allocation.toReversed())),
     "WrongSum",
     /hands out \d+ of \d+ tokens/
   ],
@@ -200,7 +200,7 @@ const residencies: Record<string, readonly [ResidencyPolicy, PluginFault["reason
     /layer 2, step 0: expert 0 lies on unit 8 of 8/
   ],
   "lists units in disorder": [
-    spoiltHolders((_start, unit) => unit.reverse()),
+    spoiltHolders((_start, unit) => unit.set(unit.toReversed())),
     "WrongShape",
     /expert \d+ lists unit \d+ after unit \d+/
   ],

@@ -1,0 +1,68 @@
+/** A stranger's plug-in that is wrong ends a command in one line that names it, with exit code 1. */
+import * as fs from "node:fs"
+import { afterAll, assert, beforeAll, it } from "vitest"
+import { inScratch, moira, removeScratch } from "./moira.ts"
+
+afterAll(removeScratch)
+
+const seconds = 120_000
+const store = inScratch("twin.moira")
+const plugin = (name: string, text: string): string => {
+  fs.writeFileSync(inScratch(name), text)
+  return inScratch(name)
+}
+
+const half = plugin(
+  "half.mjs",
+  `export default { contract: "allocation/v1", id: "half", title: "Half", prepare: ({ fabric }) => (requests, holders, allocation) => {
+    for (let e = 0; e < requests.length; e++) allocation[e * fabric.units + holders.unit[holders.start[e]]] = requests[e] >> 1
+  } }`
+)
+const nan = plugin("nan.mjs", `export default { contract: "network/v1", id: "nan", prepare: () => () => NaN }`)
+const throws = plugin(
+  "throws.mjs",
+  `export default { contract: "placement/v1", id: "throws", title: "Throws", place: () => { throw new TypeError("no such\\nthing") } }`
+)
+const spoilt = plugin(
+  "spoilt.mjs",
+  `export default { contract: "forecast/v1", id: "spoilt", title: "Spoilt", description: "Wrong.", lead: "token", probabilities: false,
+    train: () => ({ empty: () => 0, add: () => {}, merge: () => {}, finish: () => ({ cost: { tableBytes: 0, unitBytes: 0, operations: 0 },
+      open: () => ({ begin: () => {}, observe: () => {}, predict: (unit, step, scores) => scores.fill(-1) }) }) }) }`
+)
+
+beforeAll(async () => {
+  const sizes = ["--requests", "6", "--prefill", "4", "--decode", "6"]
+  const made = await moira("synth", "--model", "mixtral-8x7b", ...sizes, "--out", store)
+  assert.strictEqual(made.code, 0, made.stderr)
+}, seconds)
+
+const simulate = ["simulate", store, "--machine", "dojo", "--batch", "8", "--steps", "2", "--quiet"]
+const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, line: RegExp]> = [
+  [
+    "an allocator that hands out half the tokens",
+    [...simulate, "--allocator", half],
+    /^moira: allocator half \(file:.*half\.mjs\), layer 0, step 0, expert \d: hands out \d of \d tokens; hint: .*\n$/
+  ],
+  [
+    "a network that returns NaN",
+    [...simulate, "--network", nan],
+    /^moira: network model nan \(file:.*nan\.mjs\), layer 0, step 0: gives NaN ps; hint: .*\n$/
+  ],
+  [
+    "an optimizer that throws",
+    ["place", store, "--machine", "dgx-h100", "--optimizer", throws, "--quiet"],
+    /^moira: placement optimizer throws \(file:.*throws\.mjs\), Mixtral.*: throws TypeError: no such; hint: .*\n$/
+  ],
+  [
+    "a predictor of negative scores",
+    ["forecast", store, "--predictors", spoilt, "--quiet"],
+    /^moira: predictor spoilt \(file:.*spoilt\.mjs\), MoE layer 0, step 0, expert 0: gives -1 for its score; hint: .*\n$/
+  ]
+]
+
+it.each(cases)("%s", { timeout: seconds }, async (_, args, line) => {
+  const { code, stdout, stderr } = await moira(...args)
+  assert.match(stderr, line)
+  assert.strictEqual(code, 1)
+  assert.strictEqual(stdout, "")
+})
