@@ -25,7 +25,7 @@ export const decodeCounts = (window: DecodeWindow, batch: number, steps: number)
  * Counts are those of the prompts of the window's requests, where it holds them. Oracles alone cannot do with that: they
  * are asked again with the decode steps that they will be judged on.
  */
-export const placeCheckedPrompts = Effect.fn("simulator.placeCheckedPrompts")(function* (
+export const placeByPrompts = Effect.fn("simulator.placeCheckedPrompts")(function* (
   optimizer: PlacementPolicy,
   window: DecodeWindow,
   fabric: Fabric,
