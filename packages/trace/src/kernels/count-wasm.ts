@@ -126,13 +126,15 @@ const makeWasmKernels = (wasm: Exports): CountingKernels => {
   }
 }
 
+const bytesOfBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+
 let kernels: CountingKernels | undefined
 
 /** The kernels of this thread, made at first use; undefined where there is no WebAssembly. */
 export const wasmKernels = (): CountingKernels | undefined => {
   const api = (globalThis as { readonly WebAssembly?: WasmApi }).WebAssembly
   if (kernels !== undefined || api === undefined) return kernels
-  const instance = new api.Instance(new api.Module(Buffer.from(kernelsWasm, "base64")))
+  const instance = new api.Instance(new api.Module(bytesOfBase64(kernelsWasm)))
   kernels = makeWasmKernels(instance.exports as Exports)
   return kernels
 }
