@@ -1,13 +1,18 @@
 /** A store in memory, for tests, notebooks and pipelines that never touch a disk. */
 import { Effect, Layer } from "effect"
-import { createHash } from "node:crypto"
 import { type Manifest, storeSchema, storeVersion } from "./manifest.ts"
-import { type Model, moeLayers, version } from "@moira/core"
+import { type Model, moeLayers, sha256OfTexts, version } from "@moira/core"
 import { groupRequests, type RequestRow } from "./requests.ts"
 import { missingExpert, onlyPhase, requestRow, type TraceRequest } from "./selections.ts"
 import { checkQuery, type TraceReader, TraceStore } from "./store.ts"
 
 export type Origin = Manifest["origin"]
+
+/** What a store's digest is made of: its model and, in order, every request's labels and digest. */
+function* contentTexts(model: Model, rows: ReadonlyArray<RequestRow>): Generator<string> {
+  yield JSON.stringify([model.id, model.experts, model.topK])
+  for (const row of rows) yield `${row.benchmark}\t${row.subject}\t${row.language}\t${row.sha256}\n`
+}
 
 /** The manifest of a set of requests; pure, so the same requests give the same bytes. */
 export const makeManifest = (
@@ -17,8 +22,6 @@ export const makeManifest = (
   origin: Origin
 ): Manifest => {
   const sum = (pick: (row: RequestRow) => number) => rows.reduce((total, row) => total + pick(row), 0)
-  const hash = createHash("sha256").update(JSON.stringify([model.id, model.experts, model.topK]))
-  for (const row of rows) hash.update(`${row.benchmark}\t${row.subject}\t${row.language}\t${row.sha256}\n`)
   return {
     schema: storeSchema,
     version: storeVersion,
@@ -33,7 +36,7 @@ export const makeManifest = (
     },
     groups: groupRequests(rows),
     origin,
-    contentSha256: hash.digest("hex"),
+    contentSha256: sha256OfTexts(contentTexts(model, rows)),
     files: { selections: "selections.parquet", requests: "requests.parquet" }
   }
 }
