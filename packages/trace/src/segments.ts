@@ -8,5 +8,5 @@ export {
   SegmentWriter,
   type SkippedSource
 } from "./node/segment.ts"
-export { Contradiction, type StoredModel } from "./request-check.ts"
+export { Contradiction, type StoredModel } from "./node/request-check.ts"
 export { missingExpert, type TraceRequest } from "./selections.ts"

@@ -1,6 +1,6 @@
 /** Every id is looked at before it is stored, two at a time or one by one. */
 import { assert, it } from "@effect/vitest"
-import { Contradiction, countHoles } from "../src/request-check.ts"
+import { Contradiction, countHoles } from "../src/node/request-check.ts"
 import { missingExpert } from "../src/selections.ts"
 
 const request = (ids: Uint16Array) => ({

@@ -1,7 +1,7 @@
 /** Cuts requests into chunks and writes each, layer by layer; plain code, for worker threads and streams alike. */
 import { moeLayers } from "@moira/core/thread"
 import { chunkRows, type SelectionsFile } from "./parquet/file-writer.ts"
-import { countHoles, type StoredModel } from "../request-check.ts"
+import { countHoles, type StoredModel } from "./request-check.ts"
 import type { RequestRow } from "../requests.ts"
 import { missingExpert, requestRow, type TraceRequest } from "../selections.ts"
 

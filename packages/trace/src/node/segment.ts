@@ -7,7 +7,7 @@ import * as path from "node:path"
 import { flushDirectory, writeFileAtomic } from "@moira/core/thread"
 import { ChunkWriter } from "./chunk-writer.ts"
 import { SelectionsFile } from "./parquet/file-writer.ts"
-import type { StoredModel } from "../request-check.ts"
+import type { StoredModel } from "./request-check.ts"
 import type { RequestRow } from "../requests.ts"
 import type { TraceRequest } from "../selections.ts"
 

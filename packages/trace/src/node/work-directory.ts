@@ -7,7 +7,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { flushDirectory, releaseLock, takeLock, makeDirectory } from "@moira/core/node"
 import { storeSchema } from "../manifest.ts"
-import { Contradiction } from "../request-check.ts"
+import { Contradiction } from "./request-check.ts"
 import { StoreError } from "../store.ts"
 
 const full = new Set(["ENOSPC", "EDQUOT", "EFBIG"])

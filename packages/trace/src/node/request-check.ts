@@ -1,6 +1,6 @@
 /** Checks a request against its model before it is stored. */
 import type { Model } from "@moira/core/thread"
-import { missingExpert, type TraceRequest } from "./selections.ts"
+import { missingExpert, type TraceRequest } from "../selections.ts"
 
 /** A request contradicts its model; becomes a `StoreError` where the store is written. */
 export class Contradiction extends Error {
