@@ -1,7 +1,10 @@
-/** Constants that were fitted to measurements of H100 GPUs; tests compare them with the calibration files they come from. */
-import type { Dtype } from "@moira/hardware/calibration"
-import type { ExpertTimeConstants } from "@moira/hardware"
+/** Constants that were fitted to measurements of H100 GPUs, from the calibration files that hold them with their errors. */
+import type { WeightedExpertTime } from "@moira/hardware"
+import { activationFits, type Dtype } from "@moira/hardware/calibration"
+import exchange from "../calibration/exchange-h100.json" with { type: "json" }
 import type { LowLatencyConstants, NormalConstants } from "./exchange/kernels.ts"
+
+const { dispatch, combine } = exchange.fits
 
 /** Constants of one direction of both kernel families. */
 export interface DirectionConstants {
@@ -14,57 +17,21 @@ export interface ExchangeConstants {
   readonly combine: DirectionConstants
 }
 
-/** `packages/multi-gpu/calibration/exchange-h100.json`: eight H100 of one node. */
+/** Eight H100 of one node: `calibration/exchange-h100.json`. */
 export const exchangeConstants: ExchangeConstants = {
-  dispatch: {
-    normal: { fixedPs: 25411400, tokenBytesPerSec: 7028980000, processorBytesPerSec: 19852000000, perTokenPs: 413796 },
-    lowLatency: {
-      fixedPs: 7875750,
-      tokenBytesPerSec: 6932390000,
-      perExpertPs: 15001.9,
-      linkShare: 0.545566,
-      processorBytesPerSec: 2286600000
-    }
-  },
-  combine: {
-    normal: { fixedPs: 23979200, tokenBytesPerSec: 590926000, processorBytesPerSec: 26736200000, perTokenPs: 875004 },
-    lowLatency: {
-      fixedPs: 9513480,
-      tokenBytesPerSec: 14312900000,
-      perExpertPs: 6149.16,
-      linkShare: 0.48912,
-      processorBytesPerSec: 12625100000
-    }
-  }
+  dispatch: { normal: dispatch.normal.constants, lowLatency: dispatch.lowLatency.constants },
+  combine: { normal: combine.normal.constants, lowLatency: combine.lowLatency.constants }
 }
 
 /** What the one-GPU fit found of an H100, without the peak. */
-export type FittedExperts = Omit<ExpertTimeConstants, "peakFlopsPerSec">
+export type FittedExperts = Omit<WeightedExpertTime, "peakFlopsPerSec" | "bytesPerWeight">
 
-/** `packages/hardware/calibration/moe-layer-activations-h100.json`: one H100; `bytesPerSec` is achieved. */
+const withoutPeak = ({ peakFlopsPerSec: _peak, bytesPerWeight: _bytes, ...found }: WeightedExpertTime): FittedExperts =>
+  found
+
+/** One H100; `bytesPerSec` is achieved. */
 export const expertConstants: Record<Dtype, FittedExperts> = {
-  bfloat16: {
-    perExpertPs: 0,
-    fixedPs: 24504300,
-    activationBytes: 13.7539,
-    bytesPerSec: 3023380000000,
-    efficiency: 0.911783,
-    corner: 1.72905
-  },
-  fp8: {
-    perExpertPs: 0,
-    fixedPs: 29466200,
-    activationBytes: 15.0659,
-    bytesPerSec: 2983260000000,
-    efficiency: 0.82607,
-    corner: 2.42617
-  },
-  fp8_block: {
-    perExpertPs: 0,
-    fixedPs: 51744900,
-    activationBytes: 35.891,
-    bytesPerSec: 3121460000000,
-    efficiency: 0.417817,
-    corner: 2.18699
-  }
+  bfloat16: withoutPeak(activationFits.bfloat16),
+  fp8: withoutPeak(activationFits.fp8),
+  fp8_block: withoutPeak(activationFits.fp8_block)
 }

@@ -13,7 +13,7 @@ import {
   ofDtype
 } from "@moira/hardware/calibration"
 import { moeLayerPs, touchedBalanced } from "@moira/hardware"
-import { exchangeConstants, expertConstants } from "../src/fitted.ts"
+import { exchangeConstants } from "../src/fitted.ts"
 import { expertTimeOf, gpus } from "../src/gpus.ts"
 import { type ExchangeKind, lowLatencyTokens, makeExchange } from "../src/exchange/exchange.ts"
 import { makeDirectLoads, makeTwoLevelLoads } from "../src/exchange/rank-loads.ts"
@@ -28,21 +28,6 @@ const table = (name: string): string | undefined => {
   console.warn(`skipped: no measured table ${name} beside the repository`)
   return undefined
 }
-
-const json = (file: string) => JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8"))
-
-it("the constants in the code are those of the calibration files", () => {
-  const { fits } = json("../calibration/exchange-h100.json")
-  for (const direction of ["dispatch", "combine"] as const)
-    for (const family of ["normal", "lowLatency"] as const)
-      assert.deepStrictEqual({ ...exchangeConstants[direction][family] }, fits[direction][family].constants)
-  const experts = json("../../hardware/calibration/moe-layer-activations-h100.json").fits
-  for (const dtype of dtypes) {
-    const { peakFlopsPerSec, bytesPerWeight, ...fitted } = experts[dtype].constants
-    assert.deepStrictEqual({ ...expertConstants[dtype] }, fitted)
-    assert.deepStrictEqual([peakFlopsPerSec, bytesPerWeight], Object.values(ofDtype[dtype]))
-  }
-})
 
 const node = { units: 8, servers: 1, serverOf: new Uint16Array(8) }
 

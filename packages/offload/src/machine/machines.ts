@@ -2,10 +2,18 @@
  * Machines by name. What each number rests on is in `calibration.json` and the README: data sheets, the layer times fitted
  * to a measured H100, bandwidths that people measured, and some that are assumed.
  */
+import { layerFits } from "@moira/hardware/calibration"
 import type { OffloadSpec, TierSpec } from "./spec.ts"
 
-/** Constants of a MoE layer fitted to a measured H100 (bf16): `calibration/moe-layer-h100.json` of @moira/hardware. */
-const layerTime = { computeEfficiency: 0.933, fixedPs: 24_464_700, perExpertPs: 31_358, corner: 1.3153 }
+const { efficiency, fixedPs, perExpertPs, corner } = layerFits.bfloat16
+
+/** A MoE layer fitted to a measured H100 (bf16), as a spec says it: shares to a thousandth, whole picoseconds. */
+const layerTime = {
+  computeEfficiency: Math.round(efficiency * 1000) / 1000,
+  fixedPs,
+  perExpertPs: Math.floor(perExpertPs),
+  corner
+}
 
 const h100 = {
   flopsPerSec: 989e12,
