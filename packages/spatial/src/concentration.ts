@@ -1,4 +1,5 @@
 /** How unevenly selections spread over experts. All take counts by expert and need a positive total. */
+import { log2 } from "@moira/core/statistics"
 
 export const total = (counts: ArrayLike<number>): number => {
   let sum = 0
@@ -29,7 +30,7 @@ export const entropyBits = (counts: ArrayLike<number>): number => {
   let bits = 0
   for (let e = 0; e < counts.length; e++) {
     const share = counts[e]! / all
-    if (share > 0) bits -= share * Math.log2(share)
+    if (share > 0) bits -= share * log2(share)
   }
   return bits
 }
@@ -55,7 +56,7 @@ export const distanceOfShares = (a: Shares, b: Shares): number => {
   let bits = 0
   for (let e = 0; e < p.length; e++) {
     const middle = (p[e]! + q[e]!) / 2
-    if (middle > 0) bits -= middle * Math.log2(middle)
+    if (middle > 0) bits -= middle * log2(middle)
   }
   // Rounding may leave the divergence a hair outside its range.
   return Math.sqrt(Math.min(1, Math.max(0, bits - (a.bits + b.bits) / 2)))

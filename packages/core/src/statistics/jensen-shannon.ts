@@ -1,7 +1,8 @@
 /** How far apart two frequencies are. */
+import { log2 } from "./log2.ts"
 
 /** Share p's part of the divergence from the mean of p and q, in bits. */
-const part = (p: number, q: number): number => (p > 0 ? (p * Math.log2((2 * p) / (p + q))) / 2 : 0)
+const part = (p: number, q: number): number => (p > 0 ? (p * log2((2 * p) / (p + q))) / 2 : 0)
 
 /**
  * Jensen-Shannon distance of two lists of counts: the square root of the divergence in bits (Lin, 1991), 0 to 1.

@@ -1,4 +1,5 @@
 /** Trains the predictors of one layer and judges them on the test requests. */
+import { log2 } from "@moira/core/statistics"
 import { isDegenerate } from "@moira/trace"
 import { countSelections } from "../parts/counting.ts"
 import { decodeTokensOf, replay } from "../parts/replay.ts"
@@ -113,7 +114,7 @@ export const judgeLayer = (rows: ReadonlyArray<LayerRows>, setup: LayerSetup, se
       for (let i = from; i < to; i++) {
         const id = ids[i]!
         if (id >= experts) continue
-        one.bits -= Math.log2(Math.max(1e-12, scores[id]!))
+        one.bits -= log2(Math.max(1e-12, scores[id]!))
         const rank = ranks[id]!
         if (rank === 0) continue
         for (let n = 0; n < tops.length; n++) if (rank <= tops[n]!) one.hits[n]![place]!++
