@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { Knowledge } from "@moira/allocation"
 import { type LayerSelections, TraceStore } from "@moira/trace"
-import { type Model, Progress } from "@moira/core"
+import { type Model, Progress, sharedBytes } from "@moira/core"
 import { countingKernels, hasHoles } from "@moira/trace/kernels"
 
 /** Candidates kept of each heatmap row: the study's predictor takes "the top n"; its table marks any number of them. */
@@ -39,8 +39,11 @@ const topFollowers = (joint: Uint32Array, experts: number, candidates: number): 
   return top
 }
 
-const shared = <A extends Uint16Array | Uint32Array>(values: A, make: (buffer: SharedArrayBuffer) => A): A => {
-  const copy = make(new SharedArrayBuffer(values.byteLength))
+const shared = <A extends Uint16Array | Uint32Array>(
+  values: A,
+  make: (buffer: ReturnType<typeof sharedBytes>) => A
+): A => {
+  const copy = make(sharedBytes(values.byteLength))
   copy.set(values)
   return copy
 }

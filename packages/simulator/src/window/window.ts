@@ -1,8 +1,8 @@
-/** The decode selections that a simulation needs, in memory that worker threads share. */
+/** The decode selections that a simulation needs, in memory that worker threads share where they can. */
 import { Effect, Schema } from "effect"
 import type { Knowledge } from "@moira/allocation"
 import { type LayerSelections, missingExpert, TraceStore } from "@moira/trace"
-import { type Model, problem, problemLine, Progress } from "@moira/core"
+import { type Model, problem, problemLine, Progress, sharedBytes } from "@moira/core"
 
 export class SimulationError extends Schema.TaggedError<SimulationError>()(
   "SimulationError",
@@ -86,9 +86,7 @@ export const loadWindow = Effect.fn("simulator.loadWindow")(function* (options: 
     requests,
     steps,
     decodeTokens,
-    ids: bytes
-      ? new Uint8Array(new SharedArrayBuffer(size))
-      : new Uint16Array(new SharedArrayBuffer(2 * size)).fill(missingExpert)
+    ids: bytes ? new Uint8Array(sharedBytes(size)) : new Uint16Array(sharedBytes(2 * size)).fill(missingExpert)
   }
   for (const [layerIndex, layer] of layers.entries()) {
     copyLayer(window, layerIndex, yield* store.read({ layer, from: 0, to: requests, phase: "decode" }))
