@@ -1,0 +1,4 @@
+import { networkConformance } from "@moira/hardware/testing"
+import network from "../src/index.ts"
+
+networkConformance(network)

@@ -1,0 +1,40 @@
+/**
+ * Key concept: all parallel work is a task run by a runner, so that one file moves it elsewhere.
+ *
+ * [1] inputs do not depend on each other; outcomes may come in any order, each with the position of its input.
+ * [2] an input that fails is an outcome, and the rest goes on.
+ */
+import { preparedFor, runnerContract, RunnerError, type WorkRunner } from "@moira/core"
+import { Effect, Stream } from "effect"
+
+/** Runs the last input first, in this thread: results must not depend on the order. */
+const runner: WorkRunner = {
+  contract: runnerContract,
+  id: "own-runner",
+  workers: 1,
+  run: (task, inputs) =>
+    Stream.unwrap(
+      Effect.map(preparedFor(task, inputs), (shared) =>
+        Stream.fromIterable([...inputs.entries()].toReversed()).pipe(
+          Stream.mapEffect(([key, input]) =>
+            Effect.tryPromise({
+              try: async () => task.run(input, shared),
+              catch: (cause) =>
+                new RunnerError({
+                  reason: "JobFailed",
+                  where: "own-runner",
+                  what: cause instanceof Error ? cause.message : String(cause),
+                  hint: "see the cause",
+                  cause
+                })
+            }).pipe(
+              Effect.result, // [2]
+              Effect.map((outcome) => ({ key, outcome })) // [1]
+            )
+          )
+        )
+      )
+    )
+}
+
+export default runner
