@@ -1,20 +1,39 @@
-// Makes a fresh backend from the template, type-checks and tests it, and removes it: a scaffold that CI never runs rots.
+// Makes one plug-in of every kind, type-checks, builds, lints and tests it, finds it by name, and removes it: a scaffold that CI
+// never runs rots. `node scripts/check-template.mjs [KIND ...]`; works on a copy of package.json and lockfile.
 import { execFileSync } from "node:child_process"
-import { existsSync, rmSync, symlinkSync } from "node:fs"
-import { resolve } from "node:path"
+import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 
-const name = "fresh-copy-of-template"
-const target = resolve("packages", name)
-const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] })
+const wanted = process.argv.slice(2)
+const kinds = globSync("examples/*-own-*")
+  .toSorted()
+  .map((folder) => folder.replace(/^.*-own-/, ""))
+  .filter((kind) => wanted.length === 0 || wanted.includes(kind))
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options })
 
-rmSync(target, { recursive: true, force: true })
+const kept = mkdtempSync(join(tmpdir(), "moira-new-"))
+const files = ["package.json", "pnpm-lock.yaml"]
+for (const file of files) copyFileSync(file, join(kept, file))
+const names = kinds.map((kind) => `demo-${kind}`)
+const folders = names.map((name) => join("packages", name))
 try {
-  run(process.execPath, ["scripts/new.mjs", "backend", name], ".")
-  // The copy's dependencies are the template's; a link stands for the install that a contributor runs.
-  symlinkSync(resolve("tooling/template-backend/node_modules"), resolve(target, "node_modules"))
-  run("tsc", ["-p", "tsconfig.json"], target)
-  run("vitest", ["run", "--root", target], target)
+  for (const [i, kind] of kinds.entries()) run(process.execPath, ["scripts/new.mjs", kind, names[i]])
+  for (const folder of folders) {
+    run("tsc", ["-p", "tsconfig.json"], { cwd: folder })
+    run(join("node_modules", ".bin", "tsup"), ["--silent"], { cwd: folder })
+  }
+  run("oxlint", ["--type-aware", "--deny-warnings", ...folders])
+  run("vitest", ["run", ...names.flatMap((name) => ["--project", name])])
+  run(process.execPath, ["--conditions=@moira/source", "packages/core/scripts/found-by-name.mjs", ...kinds])
 } finally {
-  rmSync(target, { recursive: true, force: true })
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const file of files) copyFileSync(join(kept, file), file)
+  rmSync(kept, { recursive: true, force: true })
+  const { packageManager } = JSON.parse(readFileSync("package.json", "utf8"))
+  run("npx", ["--yes", packageManager, "install", "--frozen-lockfile"], {
+    stdio: "ignore"
+  })
 }
-if (existsSync(target)) process.exit(1)
+console.log(`new: ${kinds.length} kinds made, tested, found by name and removed`)

@@ -116,8 +116,10 @@ export const exporterChecks = (policy: ExportPolicy): ReadonlyArray<Check> => [
       yield* refuses(policy, "", one, units, "an empty file")
       yield* refuses(policy, "[]", one, units, "an empty list")
       yield* refuses(policy, "{}", one, units, "an empty object")
-      yield* refuses(policy, text.replace(/\d+(?=\])/, "99"), one, units, "an expert that the model does not have")
-      yield* refuses(policy, text.replace(/\d+(?=\])/, "0.5"), one, units, "half an expert")
+      // The last number of a list, or of a file without lists.
+      const expert = text.includes("]") ? /\d+(?=\])/ : /\d+(?=\D*$)/
+      yield* refuses(policy, text.replace(expert, "99"), one, units, "an expert that the model does not have")
+      yield* refuses(policy, text.replace(expert, "0.5"), one, units, "half an expert")
       yield* refuses(policy, text, other, units, "a file of another model")
       yield* refuses(policy, text, one, 3, "a file of another number of units")
     })

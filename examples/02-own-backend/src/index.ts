@@ -1,4 +1,13 @@
-/** A hardware backend: replace this star of dies round one switch by your machine. */
+/**
+ * Key concept: hardware is data plus one function. A backend says what is there and what a message crosses; time,
+ * contention, queues and memory limits come with the shared engine. Replace this star round one switch by your machine.
+ *
+ * [1] the spec: whatever you want users to set. Every number must change the machine; the kit checks it.
+ * [2] machines by name, for `--machine`. The first is the default.
+ * [3] capabilities: a claim must hold, and what is denied must fail.
+ * [4] nodes and links: units round a switch, two wires each, one a direction.
+ * [5] the route: through the switch.
+ */
 import { type Backend, backendContract, duplex, linkIndex, type Node, routeSwitch, switchPairs } from "@moira/hardware"
 import { Effect, Schema } from "effect"
 
@@ -13,7 +22,7 @@ export const Spec = Schema.Struct({
   linkBytesPerSec: Rate,
   linkLatencyPs: Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 })
-export type Spec = typeof Spec.Type
+export type Spec = typeof Spec.Type // [1]
 
 const unit = (spec: Spec, id: number): Node => ({
   id,
@@ -30,10 +39,11 @@ const unit = (spec: Spec, id: number): Node => ({
 
 const backend: Backend<Spec> = {
   contract: backendContract,
-  id: "template-backend",
+  id: "own-backend",
   Spec,
+  // [2]
   machines: {
-    "template-backend-8": {
+    "own-backend-8": {
       units: 8,
       flopsPerSec: 989e12,
       memoryBytes: 80e9,
@@ -42,12 +52,13 @@ const backend: Backend<Spec> = {
       linkLatencyPs: 500_000
     }
   },
-  capabilities: { minimalRoutes: true, symmetricRoutes: true, symmetricLatency: true, deadlockFree: true },
+  capabilities: { minimalRoutes: true, symmetricRoutes: true, symmetricLatency: true, deadlockFree: true }, // [3]
   build: (spec) =>
     Effect.sync(() => {
       const hub = spec.units
       const wire = { bytesPerSec: spec.linkBytesPerSec, latencyPs: spec.linkLatencyPs }
       const links = duplex(switchPairs(spec.units), wire)
+      // [4]
       return {
         nodes: [
           ...Array.from({ length: spec.units }, (_, id) => unit(spec, id)),
@@ -55,7 +66,7 @@ const backend: Backend<Spec> = {
         ],
         links,
         commandBytes: 16,
-        route: routeSwitch(hub, linkIndex(links))
+        route: routeSwitch(hub, linkIndex(links)) // [5]
       }
     })
 }
