@@ -1,3 +1,0 @@
-import { library } from "@moira/tsup-config"
-
-export default library()

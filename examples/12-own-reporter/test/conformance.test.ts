@@ -1,4 +1,0 @@
-import { reporterConformance } from "@moira/report/testing"
-import reporter from "../src/index.ts"
-
-reporterConformance(reporter)

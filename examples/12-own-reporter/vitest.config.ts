@@ -1,3 +1,0 @@
-import { project } from "@moira/vitest-config"
-
-export default project({ test: { name: "own-reporter" } })

@@ -1,4 +1,0 @@
-import { strategyConformance } from "@moira/simulator/testing"
-import strategy from "../src/index.ts"
-
-strategyConformance(strategy)
