@@ -7,6 +7,8 @@ export {
   type CachePool,
   type CacheSetup
 } from "./cache-policy.ts"
+export { makePool, type Pool, type PoolOptions } from "./core/pool.ts"
+export { makeRecency, type Recency } from "./core/recency.ts"
 export { belady } from "./policies/belady.ts"
 export { lfuDecayed } from "./policies/lfu-decayed.ts"
 export { lfu } from "./policies/lfu.ts"

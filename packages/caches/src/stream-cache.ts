@@ -1,4 +1,8 @@
 /** Caches of a few experts of one layer that a stream of tokens reads: how often what is needed is there. */
+import { makePool } from "./core/pool.ts"
+import { belady } from "./policies/belady.ts"
+import { lru } from "./policies/lru.ts"
+
 /** A cache that lives through the requests of a trace, one request at a time. */
 export interface ExpertCache {
   /**
@@ -79,62 +83,38 @@ export const forecastCache = (capacity: number, experts: number): ExpertCache =>
 
 /** Least recently used makes room; nothing is brought in ahead. Scores are not looked at. */
 export const lruCache = (capacity: number, experts: number): ExpertCache => {
-  const cache = places(capacity, experts)
-  const usedAt = new Float64Array(experts)
-  let now = 0
+  const pool = makePool(lru, { keys: experts, slots: capacity })
   return {
-    fetched: cache.fetched,
+    fetched: pool.fetched,
     serve: (_scores, _best, ids, from, to) => {
       let hits = 0
-      for (let i = from; i < to; i++) {
-        const id = ids[i]!
-        if (id >= experts) continue
-        if (cache.has(id)) hits++
-        else {
-          let place = cache.used()
-          if (cache.full()) {
-            place = 0
-            for (let p = 1; p < capacity; p++) {
-              if (usedAt[cache.held[p]!]! < usedAt[cache.held[place]!]!) place = p
-            }
-          }
-          cache.put(id, place)
-        }
-        usedAt[id] = ++now
-      }
+      for (let i = from; i < to; i++) if (ids[i]! < experts && pool.need(ids[i]!)) hits++
       return hits
     }
   }
 }
 
-/**
- * Hits of the best cache without prefetch, which makes room by who is needed again last (Belady, 1966).
- * `ids` is the whole sequence, holes left out.
- */
-export const beladyHits = (ids: Uint16Array, capacity: number, experts: number): number => {
+/** By position of `ids`, the next one with the same id; infinite for none. */
+const nextUses = (ids: Uint16Array, experts: number): Float64Array => {
   const next = new Float64Array(ids.length)
   const seenAt = new Float64Array(experts).fill(Infinity)
   for (let i = ids.length - 1; i >= 0; i--) {
     next[i] = seenAt[ids[i]!]!
     seenAt[ids[i]!] = i
   }
-  const cache = places(capacity, experts)
-  const neededAt = new Float64Array(experts)
+  return next
+}
+
+/** Hits of the best cache without prefetch. `ids` is the whole sequence, holes left out. */
+export const beladyHits = (ids: Uint16Array, capacity: number, experts: number): number => {
+  const next = nextUses(ids, experts)
+  const nextUse = new Float64Array(experts).fill(Infinity)
+  const pool = makePool(belady, { keys: experts, slots: capacity, nextUse })
   let hits = 0
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!
-    if (cache.has(id)) hits++
-    else {
-      let place = cache.used()
-      if (cache.full()) {
-        place = 0
-        for (let p = 1; p < capacity; p++) {
-          if (neededAt[cache.held[p]!]! > neededAt[cache.held[place]!]!) place = p
-        }
-      }
-      cache.put(id, place)
-    }
-    neededAt[id] = next[i]!
+    if (pool.need(id)) hits++
+    nextUse[id] = next[i]!
   }
   return hits
 }

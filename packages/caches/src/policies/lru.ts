@@ -1,5 +1,6 @@
 /** Least recently used makes room. */
 import type { CachePolicy } from "../cache-policy.ts"
+import { makeRecency } from "../core/recency.ts"
 
 export const lru: CachePolicy = {
   contract: "cache/v1",
@@ -7,34 +8,14 @@ export const lru: CachePolicy = {
   title: "LRU: least recently used makes room",
   knows: "past",
   prepare: ({ keys, busy }) => {
-    // A ring of keys through place `keys`: the one after it was used longest ago.
-    const older = new Int32Array(keys + 1)
-    const newer = new Int32Array(keys + 1)
-    older[keys] = keys
-    newer[keys] = keys
-    const leave = (key: number): void => {
-      const [o, n] = [older[key]!, newer[key]!]
-      newer[o] = n
-      older[n] = o
-    }
-    const join = (key: number): void => {
-      const newest = older[keys]!
-      newer[newest] = key
-      older[key] = newest
-      newer[key] = keys
-      older[keys] = key
-    }
+    const { newer, oldest, remove, add, use } = makeRecency(1, keys)
     return {
-      insert: join,
-      use: (key) => {
-        if (older[keys] === key) return
-        leave(key)
-        join(key)
-      },
+      insert: (key) => add(0, key),
+      use: (key) => use(0, key),
       evict: () => {
-        let key = newer[keys]!
+        let key = oldest(0)
         while (busy[key] === 1) key = newer[key]!
-        leave(key)
+        remove(key)
         return key
       }
     }

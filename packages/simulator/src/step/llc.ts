@@ -1,5 +1,9 @@
 /** Last-level caches: which experts of which layers each unit still has from earlier layer steps. */
+import { makeRecency } from "@moira/caches"
 import type { Fabric, LayerWork } from "@moira/hardware"
+
+/** No place. */
+const none = -1
 
 export interface LastLevelCaches {
   /**
@@ -15,33 +19,6 @@ export interface CachedWeights {
   readonly experts: number
   /** Bytes of one expert as it is read. */
   readonly weightBytes: number
-}
-
-const none = -1
-
-/** Places of unit `u`, numbered from `first[u]`, in a list from the most to the least recently used. */
-const makeRecency = (first: Uint32Array, places: number) => {
-  const units = first.length
-  const older = new Int32Array(places).fill(none)
-  const newer = new Int32Array(places).fill(none)
-  const newest = new Int32Array(units).fill(none)
-  const oldest = new Int32Array(units).fill(none)
-  const remove = (u: number, place: number): void => {
-    const [before, after] = [newer[place]!, older[place]!]
-    if (before === none) newest[u] = after
-    else older[before] = after
-    if (after === none) oldest[u] = before
-    else newer[after] = before
-  }
-  const add = (u: number, place: number): void => {
-    const second = newest[u]!
-    newer[place] = none
-    older[place] = second
-    if (second === none) oldest[u] = place
-    else newer[second] = place
-    newest[u] = place
-  }
-  return { oldest, remove, add }
 }
 
 /**
@@ -60,7 +37,7 @@ export const makeLlc = (fabric: Fabric, weights: CachedWeights): LastLevelCaches
   const first = new Uint32Array(units)
   for (let u = 1; u < units; u++) first[u] = first[u - 1]! + room[u - 1]!
   const used = new Uint32Array(units)
-  const recency = makeRecency(first, places)
+  const recency = makeRecency(units, places)
   /** Key in a place, and place of key `k` on unit `u` at `u * keys + k`. */
   const keyAt = new Uint32Array(places)
   const placeOf = new Int32Array(units * keys).fill(none)
@@ -75,12 +52,12 @@ export const makeLlc = (fabric: Fabric, weights: CachedWeights): LastLevelCaches
         if (place !== none) {
           cached[i] = 1
           source[i] = u
-          recency.remove(u, place)
+          recency.remove(place)
         } else {
           if (used[u]! < room[u]!) place = first[u]! + used[u]!++
           else {
-            place = recency.oldest[u]!
-            recency.remove(u, place)
+            place = recency.oldest(u)
+            recency.remove(place)
             placeOf[u * keys + keyAt[place]!] = none
           }
           keyAt[place] = key
