@@ -1,9 +1,10 @@
 /** Traffic out of a trace: some requests place, others judge. */
 import { heldOutMask } from "@moira/core/statistics"
-import { type LayerSelections, missingExpert, type Phase, TraceStore } from "@moira/trace"
+import { type LayerSelections, type Phase, TraceStore } from "@moira/trace"
 import { Progress } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "../document.ts"
+import { following, together } from "./pair-counts.ts"
 import { type Judged, type Pairs, PlaceError, type PlaceTraffic, type Tokens, zeroLayers } from "./traffic.ts"
 
 export interface StoreOptions {
@@ -156,28 +157,3 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
   }
   return traffic
 })
-
-/** Tokens that chose both of a pair; a hot loop over selections. */
-const together = ({ ids, topK }: Tokens, experts: number): Uint32Array => {
-  const pairs = new Uint32Array(experts * experts)
-  for (let at = 0; at < ids.length; at += topK)
-    for (let a = 0; a < topK; a++)
-      for (let b = 0; b < topK; b++) {
-        const [i, j] = [ids[at + a]!, ids[at + b]!]
-        if (i !== j && i !== missingExpert && j !== missingExpert) pairs[i * experts + j]!++
-      }
-  return pairs
-}
-
-/** Tokens that chose i at one layer and j at the next; a hot loop over selections. */
-const following = (first: Tokens, second: Tokens, experts: number): Uint32Array => {
-  const pairs = new Uint32Array(experts * experts)
-  const { topK } = first
-  for (let at = 0; at < first.ids.length; at += topK)
-    for (let a = 0; a < topK; a++)
-      for (let b = 0; b < topK; b++) {
-        const [i, j] = [first.ids[at + a]!, second.ids[at + b]!]
-        if (i !== missingExpert && j !== missingExpert) pairs[i * experts + j]!++
-      }
-  return pairs
-}
