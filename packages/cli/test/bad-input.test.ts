@@ -1,7 +1,7 @@
 /** Whatever is wrong with the input: one clear line with a hint, exit 1 or 2, nothing on stdout, nothing half-written. */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import * as fs from "node:fs"
-import { inScratch, moira, removeScratch, scratch } from "./moira.ts"
+import { inScratch, moira, moiraProcess, removeScratch, scratch } from "./moira.ts"
 
 const trace = (...elements: ReadonlyArray<string>) => `[${elements.join(",")}]`
 const layers = (rows: (layer: number) => string) =>
@@ -121,6 +121,13 @@ describe.concurrent("refuses with one line", () => {
       },
       60_000
     )
+  }
+})
+
+it("a process says the same and ends with the same code", async () => {
+  for (const name of ["a missing store", "an unknown command"]) {
+    const args = [...cases[name]![0](), "-q"]
+    assert.deepStrictEqual(await moiraProcess(...args), await moira(...args), name)
   }
 })
 
