@@ -38,24 +38,32 @@ export interface BenchOptions {
   readonly steps: number
   readonly network: string
   /** Folder of the tables measured on one GPU; what is not there is not compared. */
-  readonly hardware: string
+  readonly hardware: string | undefined
   /** Where twins are kept between runs. */
   readonly out: string
+}
+
+/** What an experiment fails with: any error that says where, what and what to do. */
+export interface ExperimentError {
+  readonly _tag: string
+  readonly where: string
+  readonly what: string
+  readonly hint: string
 }
 
 export interface Bench {
   readonly options: BenchOptions
   readonly subjects: ReadonlyArray<Subject>
   /** The analysis of a store, made once whoever asks. */
-  readonly analysis: (store: StoreAt) => Effect.Effect<AnalysisDocument, any>
+  readonly analysis: (store: StoreAt) => Effect.Effect<AnalysisDocument, ExperimentError>
   /** Simulations of a store as the study makes them (2 bytes a weight, no token traffic), changed as asked; made once. */
-  readonly simulation: (store: StoreAt, asked: StudyRequest) => Effect.Effect<SimulationDocument, any>
+  readonly simulation: (store: StoreAt, asked: StudyRequest) => Effect.Effect<SimulationDocument, ExperimentError>
 }
 
 const manifestOf = (directory: string) =>
   TraceStore.use(({ manifest }) => Effect.succeed(manifest)).pipe(Effect.provide(parquetStore(directory)))
 
-const twinStore = Effect.fn("cli.twinStore")(function* (model: Model, options: BenchOptions) {
+const twinStore = Effect.fn("reproduce.twinStore")(function* (model: Model, options: BenchOptions) {
   const { requests, prefillTokens, decodeTokens, seed, out } = options
   const directory = path.join(out, "twins", `${model.id}-${requests}x${decodeTokens}-${seed}.moira`)
   const recipe = { model, requests, prefillTokens, decodeTokens, seed, languages: ["en", "zh"] as const }
@@ -73,7 +81,7 @@ const twinStore = Effect.fn("cli.twinStore")(function* (model: Model, options: B
 export type StudyRequest = Pick<SimulateOptions, "machines" | "strategies" | "batches"> & Partial<SimulateOptions>
 
 /** Opens the real stores, makes the twins that are missing, and keeps analyses for as long as the bench lives. */
-export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOptions) {
+export const makeBench = Effect.fn("reproduce.makeBench")(function* (options: BenchOptions) {
   const real = new Map<string, StoreAt>()
   for (const directory of options.traces) {
     const manifest = yield* manifestOf(directory)
@@ -87,7 +95,7 @@ export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOpt
   )
   const runner = yield* Runner
   const analyses = new Map<string, AnalysisDocument>()
-  const analysis = Effect.fn("cli.benchAnalysis")(function* (store: StoreAt) {
+  const analysis = Effect.fn("reproduce.benchAnalysis")(function* (store: StoreAt) {
     const known = analyses.get(store.directory)
     if (known !== undefined) return known
     const document = yield* analyse({
@@ -102,7 +110,7 @@ export const makeBench = Effect.fn("cli.makeBench")(function* (options: BenchOpt
   // One pool of threads for all simulations: starting threads takes longer than many a simulation.
   const simulationRunner = yield* Layer.build(localRunner(options.workers))
   const simulations = new Map<string, SimulationDocument>()
-  const simulation = Effect.fn("cli.benchSimulation")(function* (store: StoreAt, asked: StudyRequest) {
+  const simulation = Effect.fn("reproduce.benchSimulation")(function* (store: StoreAt, asked: StudyRequest) {
     const request: SimulateOptions = {
       network: options.network,
       steps: options.steps,

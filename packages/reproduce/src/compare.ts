@@ -26,7 +26,7 @@ export const byModel =
   }
 
 /** Measures every subject of the bench; rows go by model, then by measure. */
-export const compareAnalyses = Effect.fn("cli.compareAnalyses")(function* (
+export const compareAnalyses = Effect.fn("reproduce.compareAnalyses")(function* (
   bench: Bench,
   measures: ReadonlyArray<Measure>,
   notes: ReadonlyArray<string> = []

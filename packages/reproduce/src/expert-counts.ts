@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import type { StoreAt } from "./bench.ts"
 
 /** Selections of one phase, by layer index and expert. */
-export const storeCounts = Effect.fn("cli.storeCounts")(function* ({ directory }: StoreAt, phase: Phase) {
+export const storeCounts = Effect.fn("reproduce.storeCounts")(function* ({ directory }: StoreAt, phase: Phase) {
   const read = Effect.gen(function* () {
     const store = yield* TraceStore
     const { model, layers } = store.manifest

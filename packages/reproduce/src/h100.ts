@@ -25,8 +25,12 @@ export const refuseFolder = (folder: string): Effect.Effect<void, TableError> =>
     ? Effect.void
     : Effect.fail(new TableError({ reason: "Missing", where: `--hardware ${folder}`, what: "no such folder", hint }))
 
-/** Text of a table in the folder; undefined where it is not there, which is no error: its rows are then not measured. */
-export const measuredTable = (folder: string, name: string): Effect.Effect<string | undefined, TableError> => {
+/** Text of a table in the folder; undefined where there is none, which is no error: its rows are then not measured. */
+export const measuredTable = (
+  folder: string | undefined,
+  name: string
+): Effect.Effect<string | undefined, TableError> => {
+  if (folder === undefined) return Effect.undefined
   const file = path.join(folder, name)
   if (!fs.existsSync(file)) return Effect.undefined
   return Effect.try({
@@ -37,10 +41,11 @@ export const measuredTable = (folder: string, name: string): Effect.Effect<strin
 }
 
 /** What `read` makes of a table; whatever it throws names the table and the column. */
-export const rowsOf = <A>(folder: string, read: () => A): Effect.Effect<A, TableError> =>
+export const rowsOf = <A>(folder: string | undefined, read: () => A): Effect.Effect<A, TableError> =>
   Effect.try({
     try: read,
-    catch: (cause) => new TableError({ reason: "Malformed", where: folder, what: words(cause), hint, cause })
+    catch: (cause) =>
+      new TableError({ reason: "Malformed", where: folder ?? "measured tables", what: words(cause), hint, cause })
   })
 
 type Fits<K extends string, A> = Readonly<Record<K, { readonly constants: A }>>

@@ -109,7 +109,7 @@ export interface PlacementStudy {
 }
 
 /** Prompts place, the decode steps of the same requests judge; oracles look at the decode steps. */
-export const placementTimes = Effect.fn("cli.placementTimes")(function* (store: StoreAt, study: PlacementStudy) {
+export const placementTimes = Effect.fn("reproduce.placementTimes")(function* (store: StoreAt, study: PlacementStudy) {
   const { machine, batches, contenders, steps, seed } = study
   const read = Effect.gen(function* () {
     const requests = Math.max(...batches)

@@ -4,7 +4,7 @@ import type { ReproducedRow } from "./document.ts"
 import type { ResultDocument } from "@moira/results"
 import { pluginKind } from "@moira/core"
 import { type Effect } from "effect"
-import type { Bench } from "./bench.ts"
+import type { Bench, ExperimentError } from "./bench.ts"
 
 export const reproductionContract = "reproduction/v1"
 
@@ -29,7 +29,7 @@ export interface Reproduction {
   readonly figures: ReadonlyArray<string>
   /** Whether it measures traces; where nothing asked for does, no twin is made. True when left out. */
   readonly needsTraces?: boolean
-  readonly run: (bench: Bench) => Effect.Effect<Outcome, any>
+  readonly run: (bench: Bench) => Effect.Effect<Outcome, ExperimentError>
 }
 
 /** Built-in experiments are the files of `experiments/`; others are packages or paths. */

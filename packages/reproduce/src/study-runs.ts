@@ -61,7 +61,7 @@ export interface StudyRuns {
 }
 
 /** Runs every subject of the bench, on its twin and on its real trace. */
-export const studyRuns = Effect.fn("cli.studyRuns")(function* (
+export const studyRuns = Effect.fn("reproduce.studyRuns")(function* (
   bench: Bench,
   request: StudyRequest,
   models?: ReadonlyArray<string>

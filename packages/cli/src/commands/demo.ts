@@ -3,7 +3,7 @@ import { localRunner } from "@moira/simulator"
 import { documentText, type SimulationDocument } from "@moira/results"
 import { parquetStore } from "@moira/trace/node"
 import { resolveModel, saveText, threadRunner } from "@moira/core/node"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as fs from "node:fs"
 import * as os from "node:os"
@@ -56,8 +56,8 @@ export const demoCommand = Command.make(
       Flag.withDescription("directory for stores and reports")
     ),
     traces: Flag.String("traces").pipe(
-      Flag.withDefault("../shared/data/traces/patterns"),
-      Flag.withDescription("real traces to study too, where they exist")
+      Flag.optional,
+      Flag.withDescription("real traces of Llama-4-Maverick to study too, in the study's format")
     ),
     ...common
   },
@@ -81,11 +81,12 @@ export const demoCommand = Command.make(
     }
     yield* withProgress(synth(twin, path.join(out, "deepseek-v3.moira")), quiet)
     yield* run("Synthetic twin of DeepSeek-V3 on Dojo", "deepseek-v3")
-    if (fs.existsSync(traces)) {
-      const read = ingest([traces], path.join(out, "llama4.moira"), "auto", {})
+    if (Option.isSome(traces) && fs.existsSync(traces.value)) {
+      const read = ingest([traces.value], path.join(out, "llama4.moira"), "auto", {})
       yield* withProgress(Effect.provide(read, threadRunner(workers)), quiet)
       yield* run("Real traces of Llama-4-Maverick on Dojo", "llama4")
-    } else yield* note(`no real traces at ${traces}: only the synthetic twin was studied`)
+    } else if (Option.isSome(traces))
+      yield* note(`no real traces at ${traces.value}: only the synthetic twin was studied`)
     if (json) yield* printJson({ schema: "moira-demo/1", studies: told })
   })
 ).pipe(Command.withDescription("The whole pipeline on a synthetic twin, and on real traces where they exist"))

@@ -1,21 +1,12 @@
-import { builtinNames, loadPlugin, saveText, threadRunner } from "@moira/core/node"
+import { builtinNames, threadRunner, writeFiles } from "@moira/core/node"
 import {
-  type ReproducedExperiment,
-  type ReproductionDocument,
-  makeBench,
-  studyModels,
-  refuseFolder,
-  indexPage,
   comparisonCells,
   comparisonHeader,
-  drawnFigures,
-  htmlPageOf,
-  ownFigures,
-  pageOf,
-  reproductionKind
+  refuseFolder,
+  reproduce,
+  reproductionKind,
+  studyModels
 } from "@moira/reproduce"
-import { loadKinds } from "@moira/report/node"
-import { version } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
@@ -24,66 +15,6 @@ import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
 import { common, nameList, seed, whole } from "./flags.ts"
-
-/** Beside the repository, where its measured tables lie. */
-const usualHardware = "../shared/data/hardware"
-
-const isAll = (asked: ReadonlyArray<string>): boolean => asked.length === 0 || asked.includes("all")
-
-/** `all` stands for every built-in experiment, in the study's order: figures, then tables, then the rest. */
-const namesOf = (asked: ReadonlyArray<string>): ReadonlyArray<string> => {
-  if (!isAll(asked)) return asked
-  const order = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? 99) + (name.startsWith("fig") ? 0 : 100)
-  return builtinNames(reproductionKind).toSorted((a, b) => order(a) - order(b))
-}
-
-/** Runs experiments one after the other over one bench, and writes their pages. */
-const reproduce = Effect.fn("cli.reproduce")(function* (
-  asked: ReadonlyArray<string>,
-  options: Parameters<typeof makeBench>[0],
-  { how, html }: { readonly how: string; readonly html: boolean }
-) {
-  const loaded = yield* Effect.forEach(
-    namesOf(asked),
-    Effect.fnUntraced(function* (name) {
-      return { id: path.basename(name).replace(/\.[a-z]+$/, ""), ...(yield* loadPlugin(reproductionKind, name)) }
-    })
-  )
-  const traces = loaded.some(({ plugin }) => plugin.needsTraces !== false)
-  const bench = yield* makeBench(traces ? options : { ...options, models: [], traces: [] })
-  const kinds = yield* loadKinds()
-  const experiments: Array<ReproducedExperiment> = []
-  for (const { id, plugin } of loaded) {
-    const { title, claim, figures } = plugin
-    const { rows, notes, documents, drawings } = yield* plugin.run(bench)
-    const experiment = { id, title, claim, rows, notes }
-    experiments.push(experiment)
-    const drawn = [...drawnFigures(id, figures, documents, { kinds }), ...ownFigures(id, drawings)]
-    for (const { file, svg } of drawn) yield* saveText(path.join(options.out, file), svg)
-    yield* saveText(path.join(options.out, `${id}.md`), pageOf(experiment, drawn, how))
-    if (html) yield* saveText(path.join(options.out, `${id}.html`), htmlPageOf(experiment, drawn, how))
-  }
-  const document: ReproductionDocument = {
-    schema: "moira-reproduction/1",
-    moira: version,
-    seed: options.seed,
-    twins: {
-      requests: options.requests,
-      prefillTokens: options.prefillTokens,
-      decodeTokens: options.decodeTokens,
-      contentSha256: Object.fromEntries(
-        bench.subjects.map(({ model, twin }) => [model.id, twin.manifest.contentSha256])
-      )
-    },
-    real: Object.fromEntries(
-      bench.subjects.flatMap(({ model, real }) => (real === undefined ? [] : [[model.id, real.manifest.contentSha256]]))
-    ),
-    experiments
-  }
-  yield* saveText(path.join(options.out, "reproduction.json"), `${JSON.stringify(document, null, 1)}\n`)
-  if (isAll(asked)) yield* saveText(path.join(options.out, "README.md"), indexPage(document, how))
-  return document
-})
 
 export const reproduceCommand = Command.make(
   "reproduce",
@@ -110,7 +41,7 @@ export const reproduceCommand = Command.make(
     ),
     hardware: Flag.String("hardware").pipe(
       Flag.optional,
-      Flag.withDescription(`folder of tables measured on one GPU; ${usualHardware} where it exists when left out`)
+      Flag.withDescription("folder of tables measured on one GPU; what they hold is not compared when left out")
     ),
     html: Flag.Boolean("html").pipe(
       Flag.withDefault(false),
@@ -148,7 +79,7 @@ export const reproduceCommand = Command.make(
       workers,
       steps,
       network,
-      hardware: Option.getOrElse(hardware, () => usualHardware),
+      hardware: Option.getOrUndefined(hardware),
       seed: from,
       out
     }
@@ -160,11 +91,9 @@ export const reproduceCommand = Command.make(
       onSome: (folder) => ` --hardware ${path.basename(folder)}`
     })
     const how = `moira reproduce ${names} --model ${model.join(",")}${real} --requests ${requests} --prefill ${prefill} --decode ${decode} --steps ${steps} --network ${network}${tables} --seed ${from}`
-    const run = reproduce(experiments, options, { how, html }).pipe(
-      Effect.scoped,
-      Effect.provide(threadRunner(workers))
-    )
-    const document = yield* withProgress(run, quiet)
+    const run = reproduce({ ...options, experiments, how, html }).pipe(Effect.provide(threadRunner(workers)))
+    const { document, files } = yield* withProgress(run, quiet)
+    yield* writeFiles(out, files)
     yield* note(`wrote ${document.experiments.map(({ id }) => path.join(out, `${id}.md`)).join(", ")}`)
     yield* note(`took ${((performance.now() - began) / 1000).toFixed(0)} s`)
     if (json) yield* print(JSON.stringify(document, null, 1))
