@@ -52,11 +52,9 @@ const analysisCases = [
   ),
   ofTwin("analyze/matrices", `analyze ${store("few")} --only temporal --matrices @/npy --json`, "few", { threaded }),
   ...ofCounts("analyze/counts-", (counted) => `analyze ${counted} --out @/out`, { threaded }),
-  ...twins.map((name) =>
-    ofTwin(`insights/${name}`, `insights ${store(name)} --out @/insights.json`, name, { threaded })
-  ),
-  ...twins.map((name) => ofTwin(`advise/${name}`, `advise ${store(name)} --units 8 --out @/advice.json`, name)),
-  ...ofCounts("advise/counts-", (counted) => `advise ${counted} --units 8 --out @/advice.json`),
+  ...twins.map((name) => ofTwin(`insights/${name}`, `insights ${store(name)} --out @/out`, name, { threaded })),
+  ...twins.map((name) => ofTwin(`advise/${name}`, `advise ${store(name)} --units 8 --out @/out`, name)),
+  ...ofCounts("advise/counts-", (counted) => `advise ${counted} --units 8 --out @/out`),
   ...twins.map((name) => ofTwin(`forecast/${name}`, `forecast ${store(name)} --out @/out`, name))
 ]
 
@@ -66,9 +64,9 @@ const results = {
   "analyze/counts-mixtral-8x7b": "out/analysis.json",
   "forecast/gpt-oss-20b": "out/forecast.json",
   "place/copies": "out/place.json",
-  "simulate/bottleneck": "result.json",
-  "simulate/gpus": "result.json",
-  "simulate/offload": "result.json"
+  "simulate/bottleneck": "out/simulation.json",
+  "simulate/gpus": "out/simulation.json",
+  "simulate/offload": "out/offload.json"
 }
 const report = (documents) => `report ${documents.join(" ")} --format html,md,csv,svg --out @/out`
 const documents = Object.entries(results).map(([name, file]) => `${name}/${file}`)
@@ -90,7 +88,9 @@ const reproduceCases = [
 ]
 
 const commands =
-  "fetch ingest synth merge info analyze insights advise forecast place simulate reproduce report demo".split(" ")
+  "fetch ingest synth merge info analyze insights advise forecast place simulate offload reproduce report demo".split(
+    " "
+  )
 const helpCases = [
   one("help/moira", "--help"),
   ...commands.map((command) => one(`help/${command}`, `${command} --help`))

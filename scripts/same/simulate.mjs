@@ -1,7 +1,7 @@
 /** `moira simulate`: every strategy, network and allocator, on wafers, on clusters and on one unit that caches experts. */
 const simulate = (name, twin, flags, ...more) => ({
   name: `simulate/${name}`,
-  calls: [`simulate synth/${twin}/twin.moira --out @/result.json ${flags}`],
+  calls: [`simulate synth/${twin}/twin.moira --out @/out ${flags}`],
   needs: [`synth/${twin}`, ...more],
   threaded: true
 })

@@ -9,6 +9,7 @@ import { infoCommand } from "./commands/info.ts"
 import { ingestCommand } from "./commands/ingest.ts"
 import { insightsCommand } from "./commands/insights.ts"
 import { mergeCommand } from "./commands/merge.ts"
+import { offloadCommand } from "./commands/offload.ts"
 import { placeCommand } from "./commands/place.ts"
 import { reproduceCommand } from "./commands/reproduce.ts"
 import { reportCommand } from "./commands/report.ts"
@@ -29,6 +30,7 @@ export const app = Command.make("moira").pipe(
     forecastCommand,
     placeCommand,
     simulateCommand,
+    offloadCommand,
     reproduceCommand,
     reportCommand,
     demoCommand

@@ -26,12 +26,12 @@ describe.skipIf(!present)("the report in a browser", () => {
   beforeAll(async () => {
     const [store, out] = [inScratch("twin.moira"), inScratch("report")]
     const model = ["--model", "deepseek-v2-lite", "--requests", "48", "--prefill", "8", "--decode", "12"]
-    const simulation = inScratch("simulation.json")
+    const simulation = inScratch("simulation")
     for (const args of [
       ["synth", ...model, "--out", store],
       ["analyze", store, "--out", inScratch("analysis")],
       ["simulate", store, "--machine", "dojo", "--batch", "512", "--steps", "8", "--out", simulation],
-      ["report", inScratch("analysis", "analysis.json"), simulation, "--out", out]
+      ["report", inScratch("analysis", "analysis.json"), `${simulation}/simulation.json`, "--out", out]
     ]) {
       const outcome = await moira(...args, "-q")
       assert.strictEqual(outcome.code, 0, outcome.stderr)

@@ -226,15 +226,15 @@ it.skipIf(traces === undefined)(
     const store = inScratch("llama4.moira")
     const ingested = await moira("ingest", traces!, "--out", store, "--quiet")
     assert.strictEqual(ingested.code, 0, ingested.stderr)
-    const file = inScratch("insights.json")
-    const { code, stdout, stderr } = await moira("insights", store, "--json", "--out", file)
+    const out = inScratch("insights")
+    const { code, stdout, stderr } = await moira("insights", store, "--json", "--out", out)
     assert.strictEqual(code, 0, stderr)
     const { insights } = checked(InsightsDocument, JSON.parse(stdout))
     assert.deepStrictEqual(
       insights.map(({ verdict }: Insight) => verdict),
       ["supported", "supported", "supported", "supported", "not testable", "supported"]
     )
-    assert.strictEqual(fs.readFileSync(file, "utf8"), stdout)
+    assert.strictEqual(fs.readFileSync(`${out}/insights.json`, "utf8"), stdout)
     const advised = await moira("advise", store, "--units", "8")
     assert.strictEqual(advised.code, 0, advised.stderr)
     assert.match(advised.stdout, /^Yes: /)

@@ -55,7 +55,7 @@ describe("moira simulate on a machine that caches experts", () => {
   })
 
   it("gives one document, the same bytes twice, that a report is made of", async () => {
-    const file = inScratch("caches.json")
+    const file = inScratch("caches", "offload.json")
     const flags = [
       ...pcie5,
       "--prefetch",
@@ -65,10 +65,10 @@ describe("moira simulate on a machine that caches experts", () => {
       "--cache",
       "12,24",
       "--out",
-      file,
+      inScratch("caches"),
       "--json"
     ]
-    const [first, second] = [await simulate(twin, ...flags), await simulate(twin, ...flags)]
+    const [first, second] = [await simulate(twin, ...flags), await moira("offload", twin, ...flags, "-q")]
     assert.strictEqual(first.code, 0, first.stderr)
     assert.strictEqual(first.stdout, second.stdout)
     assert.strictEqual(fs.readFileSync(file, "utf8"), first.stdout)
@@ -77,6 +77,12 @@ describe("moira simulate on a machine that caches experts", () => {
     const report = await moira("report", file, "--out", inScratch("report"), "--format", "svg,md", "-q")
     assert.strictEqual(report.code, 0, report.stderr)
     assert.include(report.stdout, "expert-cache-hits.svg")
+  })
+
+  it("has a command of its own, which refuses other machines", async () => {
+    const { code, stderr } = await moira("offload", twin, "--machine", "dojo", "-q")
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /^moira: --machine dojo: holds experts for good, .*; hint: .*moira simulate`\n$/)
   })
 
   it("takes a machine of the user's own, and numbers to replace", async () => {

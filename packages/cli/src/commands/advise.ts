@@ -1,6 +1,7 @@
 import { isCountsStore, openCounts, parquetStore } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import * as path from "node:path"
 import { advise, adviseCounts } from "@moira/pipeline"
 import { saveText } from "@moira/core/node"
 import { adviceText } from "../terminal/advice-text.ts"
@@ -26,7 +27,7 @@ export const adviseCommand = Command.make(
     ),
     heldOut: heldOutShare,
     seed,
-    out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("file for the advice as JSON")),
+    out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for advice.json")),
     ...common
   },
   Effect.fnUntraced(function* ({ store, units, slots, phase, heldOut, seed: from, out, json, quiet }) {
@@ -36,8 +37,9 @@ export const adviseCommand = Command.make(
       : yield* withProgress(advise(options).pipe(Effect.provide(parquetStore(store))), quiet)
     const text = `${JSON.stringify(document, null, 1)}\n`
     if (Option.isSome(out)) {
-      yield* saveText(out.value, text)
-      yield* note(`wrote ${out.value}`)
+      const file = path.join(out.value, "advice.json")
+      yield* saveText(file, text)
+      yield* note(`wrote ${file}`)
     }
     yield* print(json ? text : adviceText(document.advice))
   })

@@ -4,6 +4,7 @@ import { StoreError } from "@moira/trace"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
+import * as path from "node:path"
 import { analyse } from "@moira/pipeline"
 import { saveText, threadRunner } from "@moira/core/node"
 import { insightsText } from "../terminal/insights-text.ts"
@@ -25,7 +26,7 @@ export const insightsCommand = Command.make(
     ),
     heldOut: heldOutShare,
     seed,
-    out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("file for the insights as JSON")),
+    out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for insights.json")),
     workers: whole("workers", Math.min(4, os.availableParallelism()), 1, 256).pipe(
       Flag.withDescription("worker threads; the result does not depend on them")
     ),
@@ -52,8 +53,9 @@ export const insightsCommand = Command.make(
     const document = insightsDocument(analysis, Option.isSome(units) ? [units.value] : undefined)
     const text = `${JSON.stringify(document, null, 1)}\n`
     if (Option.isSome(out)) {
-      yield* saveText(out.value, text)
-      yield* note(`wrote ${out.value}`)
+      const file = path.join(out.value, "insights.json")
+      yield* saveText(file, text)
+      yield* note(`wrote ${file}`)
     }
     yield* print(json ? text : insightsText(document))
   })

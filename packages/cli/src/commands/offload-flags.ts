@@ -1,7 +1,7 @@
 /** Flags of machines whose unit caches experts, and what becomes of them. */
-import { InvalidSpec } from "@moira/hardware"
 import { Option } from "effect"
 import { Flag } from "effect/cli"
+import { FlagError } from "../flag-error.ts"
 import { nameList, numberList, wholeIn } from "./flags.ts"
 
 /** All are optional, so that other machines can refuse them. */
@@ -66,13 +66,13 @@ const flagNames: Readonly<Record<keyof OffloadFlags, string>> = {
 }
 
 /** Other machines have no cache of experts: a flag that would do nothing is refused. */
-export const refuseOffloadFlags = (flags: OffloadFlags, machine: string): InvalidSpec | undefined => {
+export const refuseOffloadFlags = (flags: OffloadFlags, machine: string): FlagError | undefined => {
   const given = (Object.keys(flagNames) as ReadonlyArray<keyof OffloadFlags>).find((key) =>
     Option.isSome<unknown>(flags[key])
   )
   if (given === undefined) return undefined
-  return new InvalidSpec({
-    reason: "NotBuildable",
+  return new FlagError({
+    reason: "Meaningless",
     where: `--${flagNames[given]}`,
     what: `${machine} does not cache experts`,
     hint: "for machines with memory behind the unit, such as offload-pcie5"

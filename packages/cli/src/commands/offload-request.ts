@@ -1,8 +1,7 @@
 /** From the flags of `moira simulate` to a request for machines that cache experts. */
-import type { BuiltHardware } from "@moira/hardware"
-import { OffloadError } from "@moira/offload"
 import { Effect, Option } from "effect"
-import { cacheSize, usualPolicies } from "@moira/pipeline"
+import { cacheSize, type OffloadOptions } from "@moira/pipeline"
+import { FlagError } from "../flag-error.ts"
 import type { OffloadFlags } from "./offload-flags.ts"
 
 export interface SharedFlags extends OffloadFlags {
@@ -10,7 +9,6 @@ export interface SharedFlags extends OffloadFlags {
   readonly batch: Option.Option<ReadonlyArray<number>>
   readonly steps: Option.Option<number>
   readonly bytesPerWeight: Option.Option<string>
-  readonly verify: boolean
   readonly seed: number
 }
 
@@ -18,14 +16,14 @@ export interface SharedFlags extends OffloadFlags {
 const otherFlags = ["controller", "warmUp", "units", "placement", "slots", "allocator"] as const
 
 export const refuseOtherFlags = (
-  flags: SharedFlags & { readonly [key in (typeof otherFlags)[number]]: Option.Option<unknown> }
+  flags: { readonly [key in (typeof otherFlags)[number]]: Option.Option<unknown> } & { readonly verify: boolean }
 ) => {
   const given = otherFlags.find((key) => Option.isSome(flags[key])) ?? (flags.verify ? "verify" : undefined)
   return given === undefined
     ? Effect.void
     : Effect.fail(
-        new OffloadError({
-          reason: "BadOption",
+        new FlagError({
+          reason: "Meaningless",
           where: `--${given === "warmUp" ? "warm-up" : given}`,
           what: "has no meaning on a machine that caches experts",
           hint: given === "slots" ? "sizes of the cache are --cache" : "leave it out"
@@ -33,12 +31,11 @@ export const refuseOtherFlags = (
       )
 }
 
-export const offloadRequest = Effect.fnUntraced(function* (machines: ReadonlyArray<BuiltHardware>, flags: SharedFlags) {
+export const offloadRequest = Effect.fnUntraced(function* (machines: OffloadOptions["machines"], flags: SharedFlags) {
   const given = <K extends string, A>(key: K, value: Option.Option<A>): { readonly [key in K]?: A } =>
     Option.match(value, { onNone: () => ({}), onSome: (a) => ({ [key]: a }) as { readonly [key in K]: A } })
   return {
     machines,
-    policies: Option.getOrElse(flags.strategy, () => usualPolicies),
     scope: Option.getOrElse(flags.cacheScope, () => "layer" as const),
     prefetch: Option.getOrElse(flags.prefetch, () => [0]),
     prefetchFor: Option.getOrElse(flags.prefetchFor, () => "layer" as const),
@@ -46,6 +43,7 @@ export const offloadRequest = Effect.fnUntraced(function* (machines: ReadonlyArr
     betweenPs: Option.getOrElse(flags.betweenUs, () => 0) * 1e6,
     seed: flags.seed,
     ...(Option.isSome(flags.cache) ? { caches: yield* Effect.forEach(flags.cache.value, cacheSize) } : {}),
+    ...given("policies", flags.strategy),
     ...given("predictor", flags.predictor),
     ...given("prefetchPredictor", flags.prefetchPredictor),
     ...given("requests", flags.requests),

@@ -5,17 +5,18 @@ import { formatJoules, formatPs } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
-import { buildMachines, offload, simulate, usualPolicies } from "@moira/pipeline"
+import * as path from "node:path"
+import { buildMachines, simulate, usualPolicies } from "@moira/pipeline"
 import { saveText } from "@moira/core/node"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementChoice } from "../inputs/placement.ts"
-import { offloadText } from "../terminal/offload-text.ts"
+import { runOffload } from "../runs/offload.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
 import { common, machineFlags, nameList, numberList, seed, whole, wholeIn } from "./flags.ts"
 import { offloadFlags, refuseOffloadFlags } from "./offload-flags.ts"
-import { offloadRequest, refuseOtherFlags } from "./offload-request.ts"
+import { refuseOtherFlags } from "./offload-request.ts"
 
 const grouped = (n: number): string => Math.round(n).toLocaleString("en-US")
 const times = (ratio: number | undefined): string => (ratio === undefined ? "–" : `${ratio.toFixed(2)} x`)
@@ -133,7 +134,10 @@ export const simulateCommand = Command.make(
     ),
     ...offloadFlags,
     seed,
-    out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("file for the result document")),
+    out: Flag.String("out").pipe(
+      Flag.optional,
+      Flag.withDescription("directory for simulation.json, or offload.json of machines that cache experts")
+    ),
     ...common
   },
   Effect.fnUntraced(function* ({ store, json, quiet, workers, out, ...flags }) {
@@ -142,13 +146,7 @@ export const simulateCommand = Command.make(
     const { machines, caching } = yield* buildMachines(choices.map((machine) => ({ machine, ...backend })))
     if (caching) {
       yield* refuseOtherFlags(flags)
-      const document = yield* withProgress(
-        Effect.flatMap(offloadRequest(machines, flags), offload).pipe(Effect.provide(parquetStore(store))),
-        quiet
-      )
-      for (const warning of document.offload.warnings) yield* note(`warning: ${warning}`)
-      if (Option.isSome(out)) yield* saveText(out.value, documentText(document))
-      return yield* print(json ? documentText(document) : offloadText(document))
+      return yield* runOffload(store, machines, flags, { out, json, quiet })
     }
     const useless = refuseOffloadFlags(flags, flags.machine.join(","))
     if (useless !== undefined) return yield* useless
@@ -177,7 +175,7 @@ export const simulateCommand = Command.make(
     const run = simulate(request).pipe(Effect.provide([parquetStore(store), localRunner(workers)]))
     const document = yield* withProgress(run, quiet)
     for (const warning of simulationWarnings(document)) yield* note(`warning: ${warning}`)
-    if (Option.isSome(out)) yield* saveText(out.value, documentText(document))
+    if (Option.isSome(out)) yield* saveText(path.join(out.value, "simulation.json"), documentText(document))
     yield* print(json ? documentText(document) : simulationText(document))
   })
 ).pipe(

@@ -1,0 +1,30 @@
+/** Simulates expert caches and says what came out: what `moira offload` does, and `moira simulate` on such machines. */
+import { offload, type OffloadOptions } from "@moira/pipeline"
+import { saveText } from "@moira/core/node"
+import { documentText } from "@moira/results"
+import { parquetStore } from "@moira/trace/node"
+import { Effect, Option } from "effect"
+import * as path from "node:path"
+import { offloadRequest, type SharedFlags } from "../commands/offload-request.ts"
+import { offloadText } from "../terminal/offload-text.ts"
+import { note, print } from "../terminal/output.ts"
+import { withProgress } from "../terminal/progress-bar.ts"
+
+interface Output {
+  readonly out: Option.Option<string>
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+export const runOffload = Effect.fn("cli.runOffload")(function* (
+  store: string,
+  machines: OffloadOptions["machines"],
+  flags: SharedFlags,
+  { out, json, quiet }: Output
+) {
+  const run = Effect.flatMap(offloadRequest(machines, flags), offload).pipe(Effect.provide(parquetStore(store)))
+  const document = yield* withProgress(run, quiet)
+  for (const warning of document.offload.warnings) yield* note(`warning: ${warning}`)
+  if (Option.isSome(out)) yield* saveText(path.join(out.value, "offload.json"), documentText(document))
+  yield* print(json ? documentText(document) : offloadText(document))
+})
