@@ -17,9 +17,10 @@ export interface CountsRead {
 
 /**
  * An external format of counts. To add one, export it as the default of a file in `src/counts/`, or of your
- * own module. `counts` tells it from a `TraceSource`.
+ * own module.
  */
 export interface CountsSource {
+  readonly contract: typeof countsFormatContract
   readonly counts: true
   /** The name users type, the same as the file's. */
   readonly id: string
@@ -35,6 +36,7 @@ const isSource = (value: unknown): value is CountsSource => {
   if (typeof value !== "object" || value === null) return false
   const source = value as Partial<Record<keyof CountsSource, unknown>>
   return (
+    source.contract === countsFormatContract &&
     source.counts === true &&
     typeof source.id === "string" &&
     typeof source.title === "string" &&

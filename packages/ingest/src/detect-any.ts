@@ -1,10 +1,11 @@
 /** Recognises what a path holds, tokens or counts, and resolves a format that a user named. */
-import { builtinNames, loadPlugin } from "@moira/core/node"
+import { builtinNames } from "@moira/core/node"
 import { type Loaded, PluginError } from "@moira/core"
 import { Effect } from "effect"
 import { type CountsSource, countsKind } from "./counts-source.ts"
 import { detectFormat, objection } from "./detect.ts"
 import { IngestError } from "./fault/error.ts"
+import { formatPlugins } from "./plugins.ts"
 import { sourceKind, type TraceSource } from "./source.ts"
 
 export type AnySource = TraceSource | CountsSource
@@ -18,12 +19,12 @@ const anyKind = {
   is: (value: unknown): value is AnySource => countsKind.is(value) || sourceKind.is(value)
 }
 
-/** Asks every built-in counts format about the first file of `path`: those that know it, and why the others do not. */
+/** Asks every built-in or installed counts format about the first file of `path`: those that know it, and why the others do not. */
 const askCounts = Effect.fnUntraced(function* (path: string) {
   const matching: Array<Loaded<CountsSource>> = []
   const declined: Array<string> = []
-  for (const name of builtinNames(countsKind)) {
-    const loaded = yield* loadPlugin(countsKind, name)
+  const plugins = yield* formatPlugins
+  for (const loaded of yield* plugins.all(countsKind)) {
     const against = yield* objection(loaded.plugin, path)
     if (against === undefined) matching.push(loaded)
     else declined.push(`${loaded.plugin.id}: ${against}`)
@@ -59,10 +60,19 @@ export const detectAny = Effect.fn("ingest.detectAny")(function* (path: string) 
   })
 })
 
-/** A format by name: built in for tokens, built in for counts, else a package or path of either. */
+/** A format by name: of counts, or of tokens, else a package or path of either. */
 export const resolveSource = Effect.fn("ingest.resolveSource")(function* (name: string) {
-  if (builtinNames(countsKind).includes(name)) return yield* loadPlugin(countsKind, name)
-  return yield* loadPlugin<AnySource>(anyKind, name).pipe(
+  const plugins = yield* formatPlugins
+  if (plugins.names(countsKind).includes(name)) return yield* plugins.load(countsKind, name)
+  return yield* plugins.load<AnySource>(anyKind, name).pipe(
+    Effect.catch((error) =>
+      // Counts of another version are no format of tokens either; that kind alone can say which version they are.
+      error.reason === "NotThisKind"
+        ? Effect.mapError(plugins.load<AnySource>(countsKind, name), (other) =>
+            other.reason === "OtherVersion" ? other : error
+          )
+        : Effect.fail(error)
+    ),
     Effect.mapError((error) =>
       error.reason === "Unknown"
         ? new PluginError({

@@ -1,18 +1,19 @@
 /** Recognises the format of a trace from content. */
-import { builtinNames, loadPlugin } from "@moira/core/node"
 import { type Loaded } from "@moira/core"
 import { Effect } from "effect"
 import { fileProblem, IngestError } from "./fault/error.ts"
 import { readStart } from "./codecs/bytes/file-buffer.ts"
 import { listFiles } from "./parts/list-files.ts"
+import { formatPlugins } from "./plugins.ts"
 import { sourceKind, type TraceSource } from "./source.ts"
 
 /** Bytes of a file that formats see when they are asked. */
 export const sampleBytes = 64 * 1024
 
-/** The built-in formats, by name. */
-export const builtinSources = Effect.fn("ingest.builtinSources")(function* () {
-  return yield* Effect.forEach(builtinNames(sourceKind), (name) => loadPlugin(sourceKind, name))
+/** The formats that there are, by name: built in, and those that installed packages bring. */
+export const knownSources = Effect.fn("ingest.knownSources")(function* () {
+  const plugins = yield* formatPlugins
+  return yield* plugins.all(sourceKind)
 })
 
 /** What is asked of a format to recognise it. */
@@ -39,11 +40,11 @@ export const objection = Effect.fnUntraced(function* (source: Recogniser, path: 
 })
 
 /**
- * Asks every built-in format about the first file of `path` (for a folder, the first that a format would read there).
+ * Asks every built-in or installed format about the first file of `path` (for a folder, the first that a format would read there).
  * Fails with `UnknownFormat` and what each said when none knows it, or when several do.
  */
 export const detectFormat = Effect.fn("ingest.detectFormat")(function* (path: string) {
-  const sources = yield* builtinSources()
+  const sources = yield* knownSources()
   const declined: Array<string> = []
   const matching: Array<Loaded<TraceSource>> = []
   for (const loaded of sources) {

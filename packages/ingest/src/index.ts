@@ -1,7 +1,7 @@
 /** Readers of external expert-selection traces, and a synthetic twin generator. */
 
 export * from "./counts-source.ts"
-export { detectFormat, builtinSources, sampleBytes } from "./detect.ts"
+export { detectFormat, knownSources, sampleBytes } from "./detect.ts"
 export * from "./detect-any.ts"
 export * from "./fault/error.ts"
 export {

@@ -75,6 +75,7 @@ export interface PerFile<F extends TraceFile = TraceFile> {
 
 /** An external trace format. To add one, export it as the default of a file in `src/formats/`, or of your own module. */
 export interface TraceSource {
+  readonly contract: typeof traceFormatContract
   /** The name users type, the same as the file's. */
   readonly id: string
   readonly title: string
@@ -91,6 +92,7 @@ const isSource = (value: unknown): value is TraceSource => {
   if (typeof value !== "object" || value === null) return false
   const source = value as Partial<Record<keyof TraceSource, unknown>>
   return (
+    source.contract === traceFormatContract &&
     typeof source.id === "string" &&
     typeof source.title === "string" &&
     Array.isArray(source.endings) &&

@@ -1,15 +1,15 @@
 import { assert, it } from "@effect/vitest"
-import { builtinNames, loadPlugin } from "@moira/core/node"
+import { builtinNames, loadPlugin, nodePluginsFrom } from "@moira/core/node"
 import { Effect } from "effect"
 import * as path from "node:path"
-import { builtinSources, detectFormat, IngestError, sourceKind } from "../src/index.ts"
+import { detectAny, detectFormat, IngestError, knownSources, resolveSource, sourceKind } from "../src/index.ts"
 import { fixtureFolder } from "../src/testing.ts"
 import { trace } from "./tiny.ts"
 
 it.effect("finds the built-in formats in their folder, each under its own name", () =>
   Effect.gen(function* () {
     assert.include(builtinNames(sourceKind), "patterns-json")
-    const sources = yield* builtinSources()
+    const sources = yield* knownSources()
     assert.deepStrictEqual(
       sources.map(({ plugin }) => plugin.id),
       builtinNames(sourceKind)
@@ -57,5 +57,41 @@ it.effect("says why each format declined", () =>
       assert.notInclude(error.message, "\n")
     }
     assert.strictEqual((yield* refusal("nowhere")).reason, "NotFound")
+  })
+)
+
+/** A format as an installed package brings it; its files begin with `word`. */
+const formatOf = (id: string, contract: string, word: string) => `export default {
+  contract: "${contract}", ${contract.startsWith("counts") ? "counts: true," : ""}
+  id: "${id}", title: "${id}", endings: [".acme"],
+  recognises: ({ bytes }) =>
+    new TextDecoder().decode(bytes).startsWith("${word}") ? { matches: true } : { matches: false, why: "no ${word}" },
+  read: () => { throw new Error("not read here") }
+}`
+
+it.effect("asks the formats of installed packages as well, and names one of another version", () =>
+  Effect.gen(function* () {
+    const brings = { "trace-format": "./traces", "counts-format": "./counts" }
+    const exports = { "./traces": "./traces.js", "./counts": "./counts.js" }
+    const folder = yield* fixtureFolder({
+      "package.json": JSON.stringify({ dependencies: { acme: "1.0.0" } }),
+      "node_modules/acme/package.json": JSON.stringify({ name: "acme", type: "module", exports, moira: brings }),
+      "node_modules/acme/traces.js": formatOf("acme-traces", "trace-format/v1", "tokens"),
+      "node_modules/acme/counts.js": formatOf("acme-counts", "counts-format/v1", "counts"),
+      "new-traces.mjs": formatOf("new-traces", "trace-format/v2", "tokens"),
+      "new-counts.mjs": formatOf("new-counts", "counts-format/v2", "counts"),
+      "a.acme": "tokens 1 2 3",
+      "b.acme": "counts 1 2 3"
+    })
+    const installed = Effect.provide(nodePluginsFrom({ directory: folder }))
+    const detected = (name: string) => installed(detectAny(path.join(folder, name)))
+    assert.strictEqual((yield* detected("a.acme")).plugin.id, "acme-traces")
+    assert.strictEqual((yield* detected("b.acme")).plugin.id, "acme-counts")
+    assert.include((yield* Effect.flip(detectAny(path.join(folder, "a.acme")))).message, "no format recognises it")
+    for (const seam of ["traces", "counts"]) {
+      const error = yield* Effect.flip(resolveSource(path.join(folder, `new-${seam}.mjs`)))
+      const kind = seam === "traces" ? "trace-format" : "counts-format"
+      assert.deepStrictEqual([error.reason, error.what], ["OtherVersion", `is ${kind}/v2; this Moira reads ${kind}/v1`])
+    }
   })
 )

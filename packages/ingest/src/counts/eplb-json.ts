@@ -7,6 +7,7 @@ import { oneFileEach } from "./parts/workloads.ts"
 const endings = [".json"]
 
 const eplbJson: CountsSource = {
+  contract: "counts-format/v1",
   counts: true,
   id: "eplb-json",
   title: "EPLB load table, JSON [layer][expert] of whole numbers",

@@ -6,6 +6,7 @@ import { oneFileEach } from "./parts/workloads.ts"
 const endings = [".npy"]
 
 const eplbNpy: CountsSource = {
+  contract: "counts-format/v1",
   counts: true,
   id: "eplb-npy",
   title: "EPLB load table, .npy [layer, expert] of whole numbers",

@@ -6,6 +6,7 @@ import { oneFileEach } from "./parts/workloads.ts"
 const endings = [".npy"]
 
 const hotnessNpy: CountsSource = {
+  contract: "counts-format/v1",
   counts: true,
   id: "hotness-npy",
   title: "expert hotness over time, .npy [step, layer, expert] of whole numbers",

@@ -6,6 +6,7 @@ import { oneFileEach } from "./parts/workloads.ts"
 const endings = [".json"]
 
 const sglangCountsJson: CountsSource = {
+  contract: "counts-format/v1",
   counts: true,
   id: "sglang-counts-json",
   title: "SGLang expert counts, JSON with logical_count [layer][expert] or [step][layer][expert]",

@@ -82,6 +82,7 @@ const sum = (group: RankGroup, during: (file: string) => void): Summed => {
 }
 
 const sglangPasses: CountsSource = {
+  contract: "counts-format/v1",
   counts: true,
   id: "sglang-passes",
   title: "SGLang recorder in mode per_pass, .pt with counts of physical slots for each forward pass",

@@ -56,6 +56,7 @@ const sum = (group: RankGroup, during: (file: string) => void): Summed => {
 }
 
 const sglangStat: CountsSource = {
+  contract: "counts-format/v1",
   counts: true,
   id: "sglang-stat",
   title: "SGLang recorder in mode stat, .pt with logical_count [step, layer, expert]",

@@ -131,6 +131,7 @@ const recognises = ({ bytes }: TraceSample) => {
 const rankOf = (file: string): number => Number(/(\d{1,9})\.[^.]*$/.exec(path.basename(file))?.[1] ?? 0)
 
 const tensorrtCounts: CountsSource = {
+  contract: "counts-format/v1",
   counts: true,
   id: "tensorrt-counts",
   title: "TensorRT-LLM expert statistics, rank*.safetensors with counts ITERATION_LAYER",

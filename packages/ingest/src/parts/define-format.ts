@@ -1,6 +1,6 @@
 /** A format from what is its own: how its files are recognised, listed and decoded. */
 import { Effect, Stream } from "effect"
-import type { PerFile, TraceFile, TraceSource } from "../source.ts"
+import { type PerFile, type TraceFile, traceFormatContract, type TraceSource } from "../source.ts"
 import { decoderOf, type RequestsOf } from "./per-file.ts"
 import { requestStream } from "./stream.ts"
 
@@ -29,5 +29,5 @@ export const defineFormat = <F extends TraceFile>({ list, decode, decoder, ...na
       // Each run of the stream has a decoder of its own, since one may use its memory again.
       requests: Stream.suspend(() => requestStream(files, open(model)))
     }))
-  return { ...named, read, perFile }
+  return { contract: traceFormatContract, ...named, read, perFile }
 }
