@@ -12,24 +12,17 @@ import {
 } from "../src/formats/patterns-json/decode.ts"
 import { readInto } from "../src/formats/patterns-json/read-file.ts"
 import { patternShape } from "../src/formats/patterns-json/shape.ts"
-import { makeTwin } from "@moira/twin"
 import { Fault } from "../src/formats/patterns-json/fault.ts"
 import { agree, enginesOf } from "./engines.ts"
 import { patternsText } from "./patterns-text.ts"
+import { randomRequest } from "./random-request.ts"
 import { small } from "./small-models.ts"
 
 const model = small[0]!
 const shape = patternShape(model)
 const pretty = { indent: 4, edit: (text: string) => text }
 const textOf = (decodeTokens: number): Uint8Array =>
-  Buffer.from(
-    patternsText(
-      model,
-      makeTwin({ model, prefillTokens: 5, decodeTokens, seed: 2, languages: ["en"] }).request(0),
-      pretty
-    ),
-    "latin1"
-  )
+  Buffer.from(patternsText(model, randomRequest(model, 5, decodeTokens, 2), pretty), "latin1")
 
 const decodeWith = (decoder: PatternDecoder, file: Uint8Array): DecodedPatterns => {
   decoder.reserve(file.length).set(file)
@@ -162,9 +155,7 @@ it("reads a file straight into that memory, and names one that is not there", ()
 
 it("forgets a layout when the next file has its layers in another order", () => {
   const deepseek = findModel("deepseek-v3")!
-  const request = makeTwin({ model: deepseek, prefillTokens: 2, decodeTokens: 6, seed: 5, languages: ["en"] }).request(
-    0
-  )
+  const request = randomRequest(deepseek, 2, 6, 5)
   const texts = [pretty, { ...pretty, backwards: true as const }, pretty].map((style) =>
     Buffer.from(patternsText(deepseek, request, style), "latin1")
   )

@@ -4,10 +4,10 @@ import { sharedData } from "@moira/test-data"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { Fault } from "../src/formats/patterns-json/fault.ts"
-import { makeTwin } from "@moira/twin"
 import { enginesOf } from "./engines.ts"
 import { type Damage, damage } from "./damage.ts"
 import { patternsText, styles } from "./patterns-text.ts"
+import { randomRequest } from "./random-request.ts"
 import { small } from "./small-models.ts"
 
 /** A bigger run by hand: `MOIRA_FUZZ=500000 vitest run test/engines-fuzz.test.ts`. */
@@ -19,8 +19,9 @@ it(
     const { below } = random(20_261_124)
     const seen = new Map<string, number>()
     for (const [m, model] of small.entries()) {
-      const twin = makeTwin({ model, prefillTokens: 6, decodeTokens: 9, seed: 3, languages: ["en"] })
-      const texts = [0, 1, 2].flatMap((i) => styles.map((style) => patternsText(model, twin.request(i), style)))
+      const texts = [0, 1, 2].flatMap((i) =>
+        styles.map((style) => patternsText(model, randomRequest(model, 6, 9, i), style))
+      )
       const engines = enginesOf(model)
       for (let n = 0; n < documents / small.length; n++) {
         let file: Uint8Array = Buffer.from(texts[n % texts.length]!, "latin1")

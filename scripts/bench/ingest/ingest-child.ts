@@ -1,9 +1,9 @@
 /** A process that ingests a folder and prints what that took, its own start not counted. */
-import { findModel } from "@moira/core"
-import { threadRunner } from "@moira/core/node"
+import { findModel } from "../../../packages/core/src/index.ts"
+import { threadRunner } from "../../../packages/core/src/node.ts"
 import { Effect } from "effect"
-import patternsJson from "../src/formats/patterns-json/index.ts"
-import { ingestStore, type SourceHash } from "../src/index.ts"
+import patternsJson from "../../../packages/ingest/src/formats/patterns-json/index.ts"
+import { ingestStore, type SourceHash } from "../../../packages/ingest/src/index.ts"
 
 const [folder, out, workers, sourceHash] = process.argv.slice(2)
 const [beforeMs, before] = [performance.now(), process.cpuUsage()]

@@ -1,5 +1,5 @@
 /** A seeded corpus of DeepSeek-like patterns-json of any size, as Python's `json.dump(indent=4)` writes it. */
-import { type Model, moeLayers, random, substream } from "@moira/core"
+import { type Model, moeLayers, random, substream } from "../../../packages/core/src/index.ts"
 import * as fs from "node:fs"
 import * as path from "node:path"
 

@@ -1,9 +1,9 @@
 /** A worker that decodes files which it claims from a counter shared with others; `[counter]` in `claimed`. */
-import { findModel } from "@moira/core"
+import { findModel } from "../../../packages/core/src/index.ts"
 import { parentPort, workerData } from "node:worker_threads"
-import { makeDecoder } from "../src/formats/patterns-json/decode.ts"
-import { readInto } from "../src/formats/patterns-json/read-file.ts"
-import { patternShape } from "../src/formats/patterns-json/shape.ts"
+import { makeDecoder } from "../../../packages/ingest/src/formats/patterns-json/decode.ts"
+import { readInto } from "../../../packages/ingest/src/formats/patterns-json/read-file.ts"
+import { patternShape } from "../../../packages/ingest/src/formats/patterns-json/shape.ts"
 
 const { files, model, claimed } = workerData as {
   readonly files: ReadonlyArray<string>

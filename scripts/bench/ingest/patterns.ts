@@ -1,12 +1,12 @@
 /** How fast patterns-json files become columns, beside other ways to read them. */
-import { findModel } from "@moira/core"
+import { findModel } from "../../../packages/core/src/index.ts"
 import { hash } from "node:crypto"
 import { once } from "node:events"
 import * as fs from "node:fs"
 import { Worker } from "node:worker_threads"
-import { makeDecoder, type PatternEngine } from "../src/formats/patterns-json/decode.ts"
-import { readInto } from "../src/formats/patterns-json/read-file.ts"
-import { patternShape } from "../src/formats/patterns-json/shape.ts"
+import { makeDecoder, type PatternEngine } from "../../../packages/ingest/src/formats/patterns-json/decode.ts"
+import { readInto } from "../../../packages/ingest/src/formats/patterns-json/read-file.ts"
+import { patternShape } from "../../../packages/ingest/src/formats/patterns-json/shape.ts"
 import { type Measured, measurePython } from "./other-languages.ts"
 import type { Ratio } from "./ratios.ts"
 
