@@ -1,4 +1,4 @@
 import { project } from "@moira/vitest-config"
 
 // Its tests start processes, which takes seconds on a busy machine.
-export default project({ test: { name: "cli", testTimeout: 60_000, hookTimeout: 120_000 } })
+export default project({ test: { name: "cli" } })

@@ -1,3 +1,3 @@
 import { project } from "@moira/vitest-config"
 
-export default project({ test: { name: "report", testTimeout: 60_000 } })
+export default project({ test: { name: "report" } })

@@ -44,7 +44,7 @@ it("counts of one phase say why there is nothing to compare, as text and as JSON
   assert.deepStrictEqual([document.schema, document.workloads, document.phases], ["moira-counts-analysis/1", null, []])
   assert.notInclude(stdout, "NaN")
   assert.isFalse(document.notMeasured.some(({ what }) => what.includes("Ob5")))
-}, 60_000)
+})
 
 const real = sharedData("traces/deepseek-671b-counts")
 
@@ -123,6 +123,5 @@ it.skipIf(real === undefined)(
     assert.isTrue(fs.existsSync(path.join(out, "figures", "counts-skew.svg")))
     assert.isTrue(fs.existsSync(path.join(out, "figures", "counts-rho.svg")))
     assert.include(fs.readFileSync(path.join(out, "report.html"), "utf8"), "6 workloads")
-  },
-  120_000
+  }
 )

@@ -36,10 +36,10 @@ export default heatmapPredictor({ id: "own", title: "Own", description: "three",
   assert.isTrue(fs.existsSync(inScratch("out", "figures", "forecast-recall.svg")))
   const reported = await moira("report", inScratch("out", "forecast.json"), "--out", inScratch("again"))
   assert.strictEqual(reported.code, 0, reported.stderr)
-}, 120_000)
+})
 
 it("an unknown predictor is one line that names those there are", async () => {
   const { code, stderr } = await moira("forecast", store, "--predictors", "cross-tokens")
   assert.strictEqual(code, 1)
   assert.match(stderr, /cross-tokens: unknown predictor.*hint: built in are cross-token, /)
-}, 60_000)
+})

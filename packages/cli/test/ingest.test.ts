@@ -78,7 +78,7 @@ it("an interrupt keeps finished parts, says how to go on and exits 130; the next
   assert.strictEqual(again.code, 0, again.stderr)
   assert.deepStrictEqual(bytesOf("cut.moira"), bytesOf("whole.moira"))
   assert.isFalse(fs.existsSync(inScratch(".cut.moira.tmp")))
-}, 120_000)
+})
 
 it("--skip-bad lists bad files on stderr and in the document, and exits 0", async () => {
   const { code, stdout, stderr } = await moira(...ingest("bad", "bad.moira", "--skip-bad", "--json", "-q"))
@@ -96,7 +96,7 @@ it("--skip-bad lists bad files on stderr and in the document, and exits 0", asyn
   const strict = await moira(...ingest("bad", "strict.moira", "-q"))
   assert.strictEqual(strict.code, 1)
   assert.isFalse(fs.existsSync(inScratch("strict.moira")))
-}, 60_000)
+})
 
 it("merge puts stores together, in place too, and refuses other models", async () => {
   const whole = ["bad.moira", "whole.moira"].map((name) => inScratch(name))
@@ -116,4 +116,4 @@ it("merge puts stores together, in place too, and refuses other models", async (
     fs.readdirSync(scratch).filter((name) => name.endsWith(".tmp")),
     []
   )
-}, 60_000)
+})

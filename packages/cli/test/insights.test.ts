@@ -241,8 +241,7 @@ it.skipIf(traces === undefined)(
     assert.include(advised.stdout, "degenerate layers, not in the sums: 45")
     const refused = await moira("advise", store, "--units", "0")
     assert.strictEqual(refused.code, 2)
-  },
-  120_000
+  }
 )
 
 const counts = sharedData("traces/deepseek-671b-counts")

@@ -19,7 +19,7 @@ beforeAll(async () => {
     twin()
   )
   assert.strictEqual(made.code, 0, made.stderr)
-}, 60_000)
+})
 afterAll(removeScratch)
 
 const run = async (...args: ReadonlyArray<string>) => {
@@ -45,7 +45,7 @@ it("simulates a DGX, and NICs between servers cost more than NVLink inside one",
     own!.metrics["layer_time_ps"]! - without!.metrics["layer_time_ps"]!
   const [oneAlone, fourAlone] = await run(...machine, "--machine", "dgx-h100,dgx-h100x4", "--token-traffic", "ignored")
   assert.isAbove(exchange(four, fourAlone), exchange(one, oneAlone))
-}, 60_000)
+})
 
 it("takes the number of servers from --set, and says which field is wrong", async () => {
   const [named] = await run(...machine, "--machine", "dgx-h100x2")
@@ -54,7 +54,7 @@ it("takes the number of servers from --set, and says which field is wrong", asyn
   const bad = await moira("simulate", twin(), "--machine", "dgx-h100", "--set", "servers=9999")
   assert.strictEqual(bad.code, 1)
   assert.match(bad.stderr, /servers x gpusPerServer/)
-}, 60_000)
+})
 
 it("breaks a layer down into parts that make a whole", async () => {
   const out = inScratch("fig2")
@@ -71,4 +71,4 @@ it("breaks a layer down into parts that make a whole", async () => {
     assert.approximately(total, 100, 1e-6, serving)
     assert.approximately(part("all-to-all and MoE"), part(parts[0]!) + part(parts[1]!), 1e-6)
   }
-}, 120_000)
+})

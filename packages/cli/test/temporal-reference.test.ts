@@ -239,7 +239,7 @@ describe("temporal relations of real traces equal a slow reference", () => {
     })
   })
 
-  it.skipIf(mixtral === undefined)("Mixtral, arrays of vLLM", { timeout: 120_000 }, async () => {
+  it.skipIf(mixtral === undefined)("Mixtral, arrays of vLLM", async () => {
     const { temporal, requests: rows } = await analysed(mixtral!, "mixtral")
     const requests = rows.map(({ source }) => {
       const base = path.join(mixtral!, path.basename(source).replace(/\.(npy|json)$/, ""))

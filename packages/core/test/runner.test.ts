@@ -1,5 +1,5 @@
 /** The contract of runners: the inline one keeps it, and the kit refuses broken ones. */
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Result, Stream } from "effect"
 import { runAll } from "../src/run-all.ts"
 import { type Done, inlineRunner, Runner, RunnerError, type Task, type WorkRunner } from "../src/runner.ts"
@@ -7,8 +7,6 @@ import { runnerChecks } from "../src/testing/runner-checks.ts"
 import { runnerConformance } from "../src/testing/runner-conformance.ts"
 import trialTask, { type Trial } from "../src/testing/trial-task.ts"
 import { thrown } from "../src/thrown.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 runnerConformance("inline", inlineRunner)
 

@@ -1,5 +1,5 @@
 /** What threads add to the contract of runners: they are lost, killed and replaced. */
-import { assert, it, vi } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
 import { Effect, Exit, Result, Stream } from "effect"
 import { threadRunner } from "../src/node/thread-runner.ts"
 import { Runner, type Task } from "../src/runner.ts"
@@ -7,8 +7,6 @@ import { runnerConformance } from "../src/testing/runner-conformance.ts"
 import oddTask, { type Odd } from "./odd-task.ts"
 
 // A thread imports all of Effect before its first trial.
-vi.setConfig({ testTimeout: 60_000 })
-
 for (const workers of [1, 3]) runnerConformance(`threads, ${workers}`, threadRunner(workers))
 
 const outcomes = (inputs: ReadonlyArray<Odd>, task = oddTask) =>

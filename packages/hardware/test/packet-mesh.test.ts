@@ -78,7 +78,7 @@ const accepted = (shares: Pattern, load: number, router: Router, cycles: number)
   return (network.out() - out) / (offered - before)
 }
 
-describe("the packet mesh", { timeout: 60_000 }, () => {
+describe("the packet mesh", () => {
   it("takes 2 + 4 x routers + flits - 1 cycles without traffic, for every pair and whatever its buffers hold", () => {
     for (const router of [routers["8 x 16 flits"], { channels: 1, bufferFlits: 6 }]) {
       for (const from of all) {
@@ -140,7 +140,7 @@ describe("the packet mesh", { timeout: 60_000 }, () => {
   })
 })
 
-describe("flow against the packet mesh", { timeout: 60_000 }, () => {
+describe("flow against the packet mesh", () => {
   // Routers that hold what a link has under way, as those of a wafer's long links must. Smaller ones, which hold uniform
   // traffic up by more than 10 %, are measured beside them in docs/results/validation.md by bench/mesh-table.ts.
   const large = routers["16 x 64 flits"]

@@ -7,15 +7,12 @@ import { Effect, Fiber, Stream } from "effect"
 import { hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { vi } from "vitest"
 import { IngestError } from "../src/fault/error.ts"
 import patternsJson from "../src/formats/patterns-json/index.ts"
 import { type IngestOptions, ingestStore } from "../src/index.ts"
 import ownFormat from "./own-format.ts"
 import { storeBytes, temporaryDirectory, writeCorpus } from "./corpus.ts"
 import { tiny } from "./tiny.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const source = { plugin: patternsJson }
 

@@ -11,7 +11,7 @@ it("compiles assembly/match.as to src/formats/patterns-json/matcher.wasm.ts", ()
     encoding: "utf8"
   })
   assert.strictEqual(status, 0, stderr)
-}, 60_000)
+})
 
 it("is small, needs nothing of its host and shows three functions and its memory", () => {
   const text = fs.readFileSync(at("../src/formats/patterns-json/matcher.wasm.ts"), "utf8")

@@ -27,7 +27,7 @@ it.prop(
     assert.deepStrictEqual(Result.getOrThrow(decode(JSON.parse(text))), withoutNegativeZero(document))
     assert.strictEqual(documentText(Result.getOrThrow(decode(JSON.parse(text)))), text)
   },
-  { timeout: 60_000, arbitrary: { runs: 30, seed: 1 } }
+  { arbitrary: { runs: 30, seed: 1 } }
 )
 
 it.prop(
@@ -37,7 +37,7 @@ it.prop(
     const text = documentText(document)
     assert.deepStrictEqual(Result.getOrThrow(decode(JSON.parse(text))), withoutNegativeZero(document))
   },
-  { timeout: 60_000, arbitrary: { runs: 30, seed: 1 } }
+  { arbitrary: { runs: 30, seed: 1 } }
 )
 
 it.prop(
@@ -48,7 +48,7 @@ it.prop(
     assert.deepStrictEqual(Result.getOrThrow(decode(JSON.parse(text))), withoutNegativeZero(document))
     assert.strictEqual(documentText(Result.getOrThrow(decode(JSON.parse(text)))), text)
   },
-  { timeout: 60_000, arbitrary: { runs: 30, seed: 1 } }
+  { arbitrary: { runs: 30, seed: 1 } }
 )
 
 const input = {

@@ -1,5 +1,5 @@
 /** Sweeps on worker threads: one trace for all of them, and a lost thread is an error, never a hang. */
-import { assert, it, vi } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
 import { type ExperimentPoint } from "../src/run/point.ts"
 import { loadKnowledge } from "../src/window/knowledge.ts"
 import { loadWindow } from "../src/window/window.ts"
@@ -8,8 +8,6 @@ import { Effect } from "effect"
 import { traceLayer } from "./scene.ts"
 
 // A thread imports all of Effect before its first point.
-vi.setConfig({ testTimeout: 60_000 })
-
 const hardware = new URL(import.meta.resolve("@moira/hardware"))
 const placement = new URL(import.meta.resolve("@moira/placement"))
 const allocation = new URL(import.meta.resolve("@moira/allocation"))

@@ -1,5 +1,5 @@
 /** A damaged store is a typed error that says where, or harmless; never a defect and never other selections. */
-import { assert, it, vi } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
 import { openStore } from "../src/node/parquet-store.ts"
 import { random, substream } from "@moira/core"
 import { writeStore } from "../src/node/store-writer.ts"
@@ -13,8 +13,6 @@ import * as path from "node:path"
 import { assertEqualOr, damaged, kinds, readAll, typedOnly } from "./damage.ts"
 import { makeModel, temporaryDirectory } from "@moira/core/testing"
 import { makeRequests, origin } from "./traces.ts"
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const flipByte = (file: string, offset: number, mask: number): void => {
   const fd = fs.openSync(file, "r+")

@@ -1,5 +1,5 @@
 /** The files are ordinary Parquet: hyparquet, which knows nothing of this package, reads the same rows. */
-import { assert, it, vi } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
 import { memoryReader } from "../src/memory-store.ts"
 import { type Model, moeLayers } from "@moira/core"
 import { type TraceRequest } from "../src/selections.ts"
@@ -10,8 +10,6 @@ import * as path from "node:path"
 import * as zlib from "node:zlib"
 import { makeModel, temporaryDirectory } from "@moira/core/testing"
 import { drawLengths, type Lengths, makeRequests, origin } from "./traces.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zlib.zstdDecompressSync(input)) }
 

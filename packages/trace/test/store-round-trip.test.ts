@@ -1,4 +1,4 @@
-import { assert, it, vi } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
 import { catalogue, type Model, moeLayers, random, substream } from "@moira/core"
 import { memoryReader, memoryStore } from "../src/memory-store.ts"
 import { openStore, parquetStore } from "../src/node/parquet-store.ts"
@@ -9,8 +9,6 @@ import { Effect, Schema, Stream } from "effect"
 import * as path from "node:path"
 import { makeModel, snapshot, temporaryDirectory } from "@moira/core/testing"
 import { assertSameSelections, drawLengths, type Lengths, makeRequests, origin } from "./traces.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const stored = Effect.fnUntraced(function* (model: Model, requests: ReadonlyArray<TraceRequest>) {
   const directory = path.join(yield* temporaryDirectory, "trace.moira")

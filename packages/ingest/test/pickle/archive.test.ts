@@ -133,4 +133,4 @@ it(`${mutants} damaged archives are read as they were, or refused`, () => {
   }
   assert.isAbove(accepted, 0)
   assert.isAbove(refused, mutants / 2)
-}, 120_000)
+})
