@@ -5,7 +5,7 @@
 import { algorithm1, Allocator, balance, even, ExpertResidency, fixed, predicted, retained } from "@moira/allocation"
 import { expertParameters, findModel, version } from "@moira/core"
 import { fabricOf, flow, Hardware, loadMachine, Network } from "@moira/hardware"
-import { affinity, contiguous, eplb, makeScore, type PlacementInput, PlacementOptimizer } from "@moira/placement"
+import { affinity, contiguous, eplb, makeScore, moira, type PlacementInput, PlacementOptimizer } from "@moira/placement"
 import { type AnalysisDocument, documentText, type SimulationDocument } from "@moira/results"
 import { compareWithBase, loadKnowledge, loadWindow, simulate } from "@moira/simulator"
 import { spatial } from "@moira/spatial"
@@ -46,10 +46,7 @@ const analysis = Effect.gen(function* () {
   return documentText(document)
 })
 
-/**
- * Every expert's slot by each optimizer, and what requests that did not place say of it. Not by `moira`: its annealing rests
- * on the last bit of `Math.exp`, which differs between versions of V8.
- */
+/** Every expert's slot by each optimizer, and what requests that did not place say of it. */
 const placement = Effect.gen(function* () {
   const traffic = yield* storeTraffic("memory", { fit: "prefill", judge: "decode", heldOutShare, seed })
   const fabric = fabricOf((yield* Hardware).machine)
@@ -67,7 +64,7 @@ const placement = Effect.gen(function* () {
     seed
   }
   const score = makeScore({ fabric, model, expertBytes, batchTokens })
-  const layouts = yield* Effect.forEach([contiguous, eplb, affinity], (optimizer) =>
+  const layouts = yield* Effect.forEach([contiguous, eplb, affinity, moira], (optimizer) =>
     Effect.map(optimizer.place(input), (layout) => ({
       optimizer: optimizer.id,
       slots: layout.physicalToLogical.map((slots) => [...slots]),

@@ -1,5 +1,6 @@
 /** Seeded annealing over swaps of two slots, and over copies that one expert gives up for another. Hot, no allocation. */
 import { random } from "@moira/core"
+import { exp } from "@moira/core/statistics"
 import type { LayerState } from "./layer-state.ts"
 
 export interface Schedule {
@@ -37,7 +38,7 @@ export const anneal = (state: LayerState, { steps, seed, hot, cold }: Schedule):
       const f = Math.floor(uniform() * experts)
       if (held[f * units + u]! > 0) continue
       const change = state.tryPut(a, u, f)
-      if (change < 0 || uniform() < Math.exp(-change / temperature)) state.put(a, u, f)
+      if (change < 0 || uniform() < exp(-change / temperature)) state.put(a, u, f)
       continue
     }
     const v = Math.floor(uniform() * units)
@@ -46,6 +47,6 @@ export const anneal = (state: LayerState, { steps, seed, hot, cold }: Schedule):
     const f = slots[b]!
     if (held[f * units + u]! > 0) continue
     const change = state.trySwap(a, b, u, v)
-    if (change < 0 || uniform() < Math.exp(-change / temperature)) state.swap(a, b, u, v)
+    if (change < 0 || uniform() < exp(-change / temperature)) state.swap(a, b, u, v)
   }
 }

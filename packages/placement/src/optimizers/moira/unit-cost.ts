@@ -1,4 +1,5 @@
 /** What a search makes small: a sum over units, each unit by the few sums that are kept of the copies on it. */
+import { exp } from "@moira/core/statistics"
 import type { UnitTime } from "@moira/hardware"
 import type { Drift } from "./drift.ts"
 
@@ -41,8 +42,8 @@ export const balanceCost = ({ drift, floor, sharpness, boldness }: BalanceWeight
   const ofGroups = (drift.groupSd * perMean) ** 2 / 2
   const { shrink } = drift
   return (load, mass, squares, groupSquares) =>
-    Math.exp(perLoad * load - sharpness) +
-    Math.exp(perMean * (load + shrink * (mass - load)) - boldness + ofSquares * squares + ofGroups * groupSquares)
+    exp(perLoad * load - sharpness) +
+    exp(perMean * (load + shrink * (mass - load)) - boldness + ofSquares * squares + ofGroups * groupSquares)
 }
 
 /** Adds `perAway` for each share of load that lies away from the server of its routing group, kept in `extra`. */
@@ -67,4 +68,4 @@ export const timedCost =
   (balance: UnitCost, { time, live, choices, floorPs, sharpness }: TimeWeights): UnitCost =>
   (load, mass, squares, groupSquares, touched, unit) =>
     balance(load, mass, squares, groupSquares, 0, unit) +
-    Math.exp(sharpness * (time(live[unit]!, touched, load * choices) / floorPs - 1))
+    exp(sharpness * (time(live[unit]!, touched, load * choices) / floorPs - 1))
