@@ -12,7 +12,7 @@ import { cases as sglangHttp } from "./sglang-http/cases.ts"
 import { cases as trtllmRaw } from "./trtllm-raw/cases.ts"
 import { cases as vllm } from "./vllm/cases.ts"
 import sglangRecorder from "../src/formats/sglang-recorder/index.ts"
-import { pt } from "./pickle/fixtures.ts"
+import { pt } from "./codecs/pickle/fixtures.ts"
 import { tiny } from "./tiny.ts"
 
 export interface PerFileCase {

@@ -9,7 +9,7 @@ import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { ingestStore, type IngestOptions } from "../src/index.ts"
 import { storeBytes, temporaryDirectory } from "./corpus.ts"
-import { pt } from "./pickle/fixtures.ts"
+import { pt } from "./codecs/pickle/fixtures.ts"
 import { type PerFileCase, perFileCases, writeCopies } from "./per-file-corpus.ts"
 
 const copies = 200

@@ -7,7 +7,7 @@ import sglangPasses from "../../src/counts/sglang-passes.ts"
 import sglangStat from "../../src/counts/sglang-stat.ts"
 import tensorrtCounts from "../../src/counts/tensorrt-counts.ts"
 import { countsConformance } from "../../src/testing.ts"
-import { expected, pt } from "../pickle/fixtures.ts"
+import { expected, pt } from "../codecs/pickle/fixtures.ts"
 import { madeUp, npyFile, safetensorsFile, type Table } from "./arrays.ts"
 import { tiny } from "../tiny.ts"
 

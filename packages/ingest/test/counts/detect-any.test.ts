@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { fileURLToPath } from "node:url"
 import { detectAny, isCounts, resolveSource } from "../../src/index.ts"
 import { fixtureFolder } from "../../src/testing.ts"
-import { pt } from "../pickle/fixtures.ts"
+import { pt } from "../codecs/pickle/fixtures.ts"
 import { trace } from "../tiny.ts"
 import { madeUp, npyFile, safetensorsFile } from "./arrays.ts"
 

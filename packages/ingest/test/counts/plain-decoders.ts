@@ -1,6 +1,6 @@
 /** Slow, plain decoders of counts files, which share no code with the formats. Undefined: not such a file. */
-import { plainUnpickle } from "../pickle/plain-unpickle.ts"
-import { unzipFile } from "../pickle/plain-zip.ts"
+import { plainUnpickle } from "../codecs/pickle/plain-unpickle.ts"
+import { unzipFile } from "../codecs/pickle/plain-zip.ts"
 
 interface Found {
   readonly steps: number

@@ -4,7 +4,7 @@ import { missingExpert } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import sglangRecorder from "../../src/formats/sglang-recorder/index.ts"
 import { conformance, type ExpectedRequest, fixtureFolder } from "../../src/testing.ts"
-import { expected, pt, type TokenRecord } from "../pickle/fixtures.ts"
+import { expected, pt, type TokenRecord } from "../codecs/pickle/fixtures.ts"
 import { tiny } from "../tiny.ts"
 
 /** `[layerIndex][token][k]` of tokens of several records, by number of the record and of the token. */

@@ -1,11 +1,11 @@
 /** Archives that lie about what they hold. */
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
-import { ContentFault } from "../../src/fault/content-fault.ts"
-import { FileArchive } from "../../src/codecs/pickle/archive.ts"
-import { bytesInMemory } from "../../src/codecs/bytes/byte-source.ts"
-import { openTorch } from "../../src/codecs/pickle/torch-file.ts"
-import { mutants, mutate, watch } from "../mutate.ts"
+import { ContentFault } from "../../../src/fault/content-fault.ts"
+import { FileArchive } from "../../../src/codecs/pickle/archive.ts"
+import { bytesInMemory } from "../../../src/codecs/bytes/byte-source.ts"
+import { openTorch } from "../../../src/codecs/pickle/torch-file.ts"
+import { mutants, mutate, watch } from "../../mutate.ts"
 import { pt } from "./fixtures.ts"
 import { type Members, unzipFile, zipFile } from "./plain-zip.ts"
 

@@ -1,7 +1,7 @@
 /** The committed .pt files and the values that make-pt.py put into them. */
 import * as fs from "node:fs"
 
-const folder = new URL("../fixtures/pt/", import.meta.url)
+const folder = new URL("../../fixtures/pt/", import.meta.url)
 
 export const pt = (name: string): Uint8Array => new Uint8Array(fs.readFileSync(new URL(`${name}.pt`, folder)))
 

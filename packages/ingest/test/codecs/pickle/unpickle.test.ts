@@ -1,8 +1,8 @@
 /** What a pickle may not do, by opcode. */
 import { assert, it } from "@effect/vitest"
-import { ContentFault } from "../../src/fault/content-fault.ts"
-import { pickleLimits } from "../../src/codecs/pickle/limits.ts"
-import { unpickle } from "../../src/codecs/pickle/unpickle.ts"
+import { ContentFault } from "../../../src/fault/content-fault.ts"
+import { pickleLimits } from "../../../src/codecs/pickle/limits.ts"
+import { unpickle } from "../../../src/codecs/pickle/unpickle.ts"
 
 /** Protocol mark, `body`, end mark; text stands for its bytes. */
 const pickle = (...body: ReadonlyArray<string | number | Uint8Array>): Uint8Array =>

@@ -1,6 +1,6 @@
-import patternsJson from "../src/formats/patterns-json/index.ts"
-import { conformance } from "../src/testing.ts"
-import { tiny, trace, traceIds } from "./tiny.ts"
+import patternsJson from "../../src/formats/patterns-json/index.ts"
+import { conformance } from "../../src/testing.ts"
+import { tiny, trace, traceIds } from "../tiny.ts"
 
 const pretty = JSON.stringify(trace, null, 4)
 const compact = JSON.stringify(trace)

@@ -1,9 +1,9 @@
 /** Tensors and plain data of files that torch.save's layout holds. */
 import { assert, it } from "@effect/vitest"
-import { ContentFault } from "../../src/fault/content-fault.ts"
-import { bytesInMemory } from "../../src/codecs/bytes/byte-source.ts"
-import { type Plain, Tensor, Tuple } from "../../src/codecs/pickle/plain.ts"
-import { openTorch, type TorchFile } from "../../src/codecs/pickle/torch-file.ts"
+import { ContentFault } from "../../../src/fault/content-fault.ts"
+import { bytesInMemory } from "../../../src/codecs/bytes/byte-source.ts"
+import { type Plain, Tensor, Tuple } from "../../../src/codecs/pickle/plain.ts"
+import { openTorch, type TorchFile } from "../../../src/codecs/pickle/torch-file.ts"
 import { expected, pt } from "./fixtures.ts"
 
 const open = (name: string): TorchFile => openTorch(bytesInMemory(pt(name)))
