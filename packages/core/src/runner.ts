@@ -65,11 +65,12 @@ export const jobFailed = (where: string, { message, cause }: Thrown): RunnerErro
     cause
   })
 
-/** What a task's `prepare` makes of the inputs; nothing where it has none. */
+/** What a task's `prepare` makes of the inputs; nothing where it has none, or nothing to do. */
 export const preparedFor = <I, S, O, E, R>(
   task: Task<I, S, O, E, R>,
   inputs: ReadonlyArray<I>
-): Effect.Effect<S, E, R> => (task.prepare === undefined ? Effect.succeed(undefined as S) : task.prepare(inputs))
+): Effect.Effect<S, E, R> =>
+  task.prepare === undefined || inputs.length === 0 ? Effect.succeed(undefined as S) : task.prepare(inputs)
 
 /** Runs inputs one after the other in this thread. */
 export const inlineRunner: Layer.Layer<Runner> = Layer.succeed(Runner, {

@@ -2,4 +2,3 @@
 export type { Model } from "./model.ts"
 export { moeLayers } from "./moe-layers.ts"
 export { flushDirectory, writeFileAtomic } from "./node/atomic-file.ts"
-export { serveJobs } from "./node/serve-jobs.ts"

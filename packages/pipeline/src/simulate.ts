@@ -2,18 +2,11 @@
 import { networkKind } from "@moira/hardware"
 import { allocatorKind, residencyKind } from "@moira/allocation"
 import { optimizerKind } from "@moira/placement"
-import {
-  compareWithBase,
-  type ExperimentPoint,
-  loadKnowledge,
-  loadWindow,
-  Runner,
-  strategyKind
-} from "@moira/simulator"
+import { compareWithBase, type ExperimentPoint, runPoints, strategyKind } from "@moira/simulator"
 import { loadPlugin } from "@moira/core/node"
-import { type Model, version } from "@moira/core"
+import { version } from "@moira/core"
 import { type SimulationDocument } from "@moira/results"
-import { TraceStore } from "@moira/trace"
+import { type Manifest, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { findMachine, type MachineChoice } from "./machine/find.ts"
 import { inputOf } from "./document.ts"
@@ -22,6 +15,8 @@ import { sizedMachine } from "./machine/sized.ts"
 import { baseName, type PlacementFile } from "./place/options.ts"
 
 export interface SimulateOptions {
+  /** Directory of the store that is provided, which points name. */
+  readonly store?: string
   readonly machines: ReadonlyArray<MachineChoice>
   /** Of all machines: name, package or path; found by the machine's name when left out. */
   readonly backend?: string
@@ -75,7 +70,10 @@ const placementChoice = Effect.fnUntraced(function* (choice: string | PlacementF
 })
 
 /** Every combination as points, with all names resolved, so that a wrong name fails before anything runs. */
-const makePoints = Effect.fn("pipeline.makePoints")(function* (request: SimulateOptions, model: Model) {
+const makePoints = Effect.fn("pipeline.makePoints")(function* (
+  request: SimulateOptions,
+  { model, contentSha256 }: Manifest
+) {
   const { steps, tokenTraffic, bytesPerWeight, blockTokens, controller, spareSlots, seed, units, changes, backend } =
     request
   const network = (yield* loadPlugin(networkKind, request.network)).module
@@ -115,6 +113,7 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (request: Simulate
     ...(controller === undefined ? {} : { controller }),
     ...(spareSlots === undefined ? {} : { spareSlots })
   }
+  const trace = { contentSha256, ...(request.store === undefined ? {} : { location: request.store }) }
   const points: Array<ExperimentPoint> = []
   for (const machine of machines) {
     for (const batch of request.batches) {
@@ -122,6 +121,7 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (request: Simulate
         for (const { name, module, file } of placements) {
           const layout = file === undefined ? undefined : yield* readPlacement(file, model, machine.units)
           points.push({
+            trace,
             ...machine.named,
             ...parts,
             strategy: own ? strategy : `${strategy} on ${name}`,
@@ -144,12 +144,7 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (request: Simulate
 /** Runs every machine x batch x strategy x placement over the provided trace; which threads do so is the runner's to say. */
 export const simulate = Effect.fn("pipeline.simulate")(function* (request: SimulateOptions) {
   const store = yield* TraceStore
-  const runner = yield* Runner
-  const points = yield* makePoints(request, store.manifest.model)
-  const requests = Math.max(...request.batches)
-  const decode = yield* loadWindow({ requests, steps: (request.warmUpSteps ?? 0) + request.steps })
-  const window = { ...decode, knowledge: yield* loadKnowledge({ requests }) }
-  const runs = yield* runner.run(window, points)
+  const runs = yield* runPoints(yield* makePoints(request, store.manifest))
   const document: SimulationDocument = {
     schema: "moira-simulation/1",
     moira: version,

@@ -1,12 +1,11 @@
 /** What reproductions work with: a twin of each model, real traces where the user has some, and their analyses. */
 import { synthesize } from "@moira/twin"
-import { localRunner } from "@moira/simulator"
 import { type AnalysisDocument, type SimulationDocument } from "@moira/results"
 import { type Manifest, TraceStore } from "@moira/trace"
 import { parquetStore, writeStore } from "@moira/trace/node"
 import { type Model, Runner } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import * as path from "node:path"
 import { analyse, simulate, type SimulateOptions } from "@moira/pipeline"
 
@@ -33,7 +32,6 @@ export interface BenchOptions {
   readonly prefillTokens: number
   readonly decodeTokens: number
   readonly seed: number
-  readonly workers: number
   /** Decode steps of simulations, and the network model that they use. */
   readonly steps: number
   readonly network: string
@@ -107,8 +105,6 @@ export const makeBench = Effect.fn("reproduce.makeBench")(function* (options: Be
     analyses.set(store.directory, document)
     return document
   })
-  // One pool of threads for all simulations: starting threads takes longer than many a simulation.
-  const simulationRunner = yield* Layer.build(localRunner(options.workers))
   const simulations = new Map<string, SimulationDocument>()
   const simulation = Effect.fn("reproduce.benchSimulation")(function* (store: StoreAt, asked: StudyRequest) {
     const request: SimulateOptions = {
@@ -124,7 +120,7 @@ export const makeBench = Effect.fn("reproduce.makeBench")(function* (options: Be
     if (known !== undefined) return known
     const document = yield* simulate(request).pipe(
       Effect.provide(parquetStore(store.directory)),
-      Effect.provide(simulationRunner)
+      Effect.provideService(Runner, runner)
     )
     simulations.set(key, document)
     return document

@@ -4,7 +4,7 @@ export { defaultCandidates, loadKnowledge, noKnowledge } from "./window/knowledg
 export { decodeCounts, placeByPrompts } from "./run/place.ts"
 export * from "./run/point.ts"
 export * from "./run/run-result.ts"
-export { inlineRunner, localRunner, type PointRunner, Runner } from "./run/point-task.ts"
+export { runPoints } from "./run/run-points.ts"
 export * from "./step/simulate-batch.ts"
 export * from "./run/simulate.ts"
 export * from "./strategy.ts"

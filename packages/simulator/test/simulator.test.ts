@@ -13,9 +13,13 @@ import {
 } from "@moira/allocation"
 import { compareWithBase } from "../src/run/run-result.ts"
 import { type DecodeWindow, loadWindow } from "../src/window/window.ts"
-import { inlineRunner, localRunner, Runner } from "../src/run/point-task.ts"
+import type { ExperimentPoint } from "../src/run/point.ts"
+import { runPoints } from "../src/run/run-points.ts"
 import { simulate } from "../src/run/simulate.ts"
+import { inlineRunner } from "@moira/core"
+import { threadRunner } from "@moira/core/node"
 import { RunResult } from "@moira/results"
+import { TraceStore } from "@moira/trace"
 import { Effect, Layer, Schema } from "effect"
 import { stages, traceLayer } from "./scene.ts"
 
@@ -161,31 +165,38 @@ it.effect("refuses nonsense and says what to do", () =>
   })
 )
 
+const beside = (entry: string, file: string) => new URL(file, import.meta.resolve(entry)).href
 const point = (allocator: string, batch: number) => ({
-  backend: new URL(import.meta.resolve("@moira/hardware/testing")).href.replace("testing.ts", "testing/ring.ts"),
+  backend: beside("@moira/hardware", "testing/ring.ts"),
   machine: "ring-8",
-  network: new URL(import.meta.resolve("@moira/hardware")).href.replace("index.ts", "networks/bottleneck.ts"),
-  optimizer: new URL(import.meta.resolve("@moira/placement")).href.replace("index.ts", "optimizers/contiguous.ts"),
-  allocator: new URL(import.meta.resolve("@moira/allocation")).href.replace("index.ts", `allocators/${allocator}.ts`),
-  residency: new URL(import.meta.resolve("@moira/allocation")).href.replace("index.ts", "residencies/fixed.ts"),
+  network: beside("@moira/hardware", "networks/bottleneck.ts"),
+  optimizer: beside("@moira/placement", "optimizers/contiguous.ts"),
+  allocator: beside("@moira/allocation", `allocators/${allocator}.ts`),
+  residency: beside("@moira/allocation", "residencies/fixed.ts"),
   strategy: allocator === "even" ? "base" : allocator,
   batch,
   steps: 4
 })
 const points = [even.id, atHome.id, "algorithm-1"].flatMap((id) => [point(id, 100), point(id, 400)])
-const runPoints = Effect.gen(function* () {
-  return yield* (yield* Runner).run(yield* window, points)
-})
+
+const run = (asked: ReadonlyArray<Omit<ExperimentPoint, "trace">>) =>
+  Effect.gen(function* () {
+    const { contentSha256 } = (yield* TraceStore).manifest
+    return yield* runPoints(asked.map((one) => ({ ...one, trace: { contentSha256 } })))
+  }).pipe(Effect.provide(traceLayer(30, 1)))
 
 it.live("gives the same bytes inline and on one or two worker threads", () =>
   Effect.gen(function* () {
-    const inline = yield* Effect.provide(runPoints, inlineRunner)
+    const inline = yield* Effect.provide(run(points), inlineRunner)
     assert.deepStrictEqual(
-      inline.map((run) => run.batch),
+      inline.map(({ batch }) => batch),
       [100, 400, 100, 400, 100, 400]
     )
     for (const workers of [1, 2])
-      assert.strictEqual(JSON.stringify(yield* Effect.provide(runPoints, localRunner(workers))), JSON.stringify(inline))
+      assert.strictEqual(
+        JSON.stringify(yield* Effect.provide(run(points), threadRunner(workers))),
+        JSON.stringify(inline)
+      )
     const compared = compareWithBase(inline)
     assert.deepStrictEqual([compared[0]!.metrics["speedup"], compared[0]!.metrics["hop_reduction"]], [1, 1])
     assert.isUndefined(compared[2]!.metrics["hop_reduction"], "no hops at home: no finite ratio")
@@ -196,14 +207,19 @@ it.live("gives the same bytes inline and on one or two worker threads", () =>
 it.live("a point that cannot run fails with its own words, from a thread too", () =>
   Effect.gen(function* () {
     const broken = [{ ...points[0]!, machine: "ring-9" }]
-    for (const runner of [inlineRunner, localRunner(1)]) {
-      const run = Effect.gen(function* () {
-        return yield* (yield* Runner).run(yield* window, broken)
-      })
-      const error = yield* Effect.flip(Effect.provide(run, runner))
+    for (const runner of [inlineRunner, threadRunner(1)]) {
+      const error = yield* Effect.flip(Effect.provide(run(broken), runner))
+      assert.strictEqual(error._tag, "SimulationError")
       assert.match(error.message, /ring-9: unknown machine of backend ring; hint: known are ring-8/)
     }
   })
+)
+
+it.effect("points of another trace than the one that is open are refused", () =>
+  Effect.gen(function* () {
+    const error = yield* Effect.flip(runPoints([{ ...points[0]!, trace: { contentSha256: "other" } }]))
+    assert.match(error.message, /^trace other: the store that is open holds trace [0-9a-f]{64}; hint/)
+  }).pipe(Effect.provide([traceLayer(3, 1), inlineRunner]))
 )
 
 it.effect("a trace without decode tokens cannot be simulated", () =>

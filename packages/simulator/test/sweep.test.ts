@@ -1,9 +1,10 @@
 /** Sweeps on worker threads: one trace for all of them, and a lost thread is an error, never a hang. */
 import { assert, it } from "@effect/vitest"
+import { threadRunner } from "@moira/core/node"
+import { TraceStore } from "@moira/trace"
 import { type ExperimentPoint } from "../src/run/point.ts"
-import { loadKnowledge } from "../src/window/knowledge.ts"
-import { loadWindow } from "../src/window/window.ts"
-import { localRunner, Runner } from "../src/run/point-task.ts"
+import pointTask from "../src/run/point-task.ts"
+import { runPoints } from "../src/run/run-points.ts"
 import { Effect } from "effect"
 import { traceLayer } from "./scene.ts"
 
@@ -15,7 +16,9 @@ const exits = new URL("broken-networks/exits.ts", import.meta.url).href
 const throws = new URL("broken-networks/throws.ts", import.meta.url).href
 const good = new URL("networks/bottleneck.ts", hardware).href
 
-const point = (network: string, batch: number): ExperimentPoint => ({
+type Asked = Omit<ExperimentPoint, "trace">
+
+const point = (network: string, batch: number): Asked => ({
   backend: new URL("testing/ring.ts", hardware).href,
   machine: "ring-8",
   network,
@@ -26,22 +29,23 @@ const point = (network: string, batch: number): ExperimentPoint => ({
   steps: 2
 })
 
-const loaded = Effect.gen(function* () {
-  const knowledge = yield* loadKnowledge({ requests: 30 })
-  return { ...(yield* loadWindow({ requests: 30, steps: 4 })), knowledge }
-}).pipe(Effect.provide(traceLayer(30, 1)))
+/** The points, of the trace that is open. */
+const ofTrace = (points: ReadonlyArray<Asked>) =>
+  TraceStore.use(({ manifest: { contentSha256 } }) =>
+    Effect.succeed(points.map((one) => ({ ...one, trace: { contentSha256 } })))
+  )
 
-const run = (workers: number, points: ReadonlyArray<ExperimentPoint>) =>
-  Effect.gen(function* () {
-    return yield* (yield* Runner).run(yield* loaded, points)
-  }).pipe(Effect.provide(localRunner(workers)))
+const run = (workers: number, points: ReadonlyArray<Asked>) =>
+  Effect.flatMap(ofTrace(points), runPoints).pipe(Effect.provide([traceLayer(30, 1), threadRunner(workers)]))
 
 it.effect("what every thread reads of the trace is shared memory, so that a worker more costs no copy", () =>
   Effect.gen(function* () {
-    const { ids, knowledge } = yield* loaded
-    for (const values of [ids, ...knowledge.prefillCounts, ...knowledge.crossToken])
+    const points = yield* ofTrace([point(good, 20), { ...point(good, 30), warmUpSteps: 2 }])
+    const { ids, steps, requests, knowledge } = yield* pointTask.prepare!(points)
+    assert.deepStrictEqual([steps, requests], [4, 30])
+    for (const values of [ids, ...knowledge!.prefillCounts, ...knowledge!.crossToken])
       assert.instanceOf(values.buffer, SharedArrayBuffer)
-  })
+  }).pipe(Effect.provide(traceLayer(30, 1)))
 )
 
 it.live("three threads give ten points the same bytes as one, in the order of the points", () =>

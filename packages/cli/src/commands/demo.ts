@@ -1,5 +1,4 @@
 import { writeReport } from "@moira/report/node"
-import { localRunner } from "@moira/simulator"
 import { documentText, type SimulationDocument } from "@moira/results"
 import { parquetStore } from "@moira/trace/node"
 import { resolveModel, saveText, threadRunner } from "@moira/core/node"
@@ -33,7 +32,7 @@ const study = Effect.fn("cli.study")(
       network: "bottleneck",
       tokenTraffic: "modelled",
       seed: 1
-    }).pipe(Effect.provide(localRunner(workers)))
+    })
     yield* saveText(path.join(out, "analysis.json"), documentText(analysis))
     yield* saveText(path.join(out, "simulation.json"), documentText(simulation))
     const files = yield* writeReport({ documents: [analysis, simulation], out, formats: reportFormats })

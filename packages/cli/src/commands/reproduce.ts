@@ -76,7 +76,6 @@ export const reproduceCommand = Command.make(
       requests,
       prefillTokens: prefill,
       decodeTokens: decode,
-      workers,
       steps,
       network,
       hardware: Option.getOrUndefined(hardware),

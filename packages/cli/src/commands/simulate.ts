@@ -1,4 +1,3 @@
-import { localRunner } from "@moira/simulator"
 import { documentText, type SimulationDocument } from "@moira/results"
 import { parquetStore } from "@moira/trace/node"
 import { formatJoules, formatPs } from "@moira/core"
@@ -7,7 +6,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
 import { buildMachines, simulate, usualPolicies } from "@moira/pipeline"
-import { saveText } from "@moira/core/node"
+import { saveText, threadRunner } from "@moira/core/node"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementChoice } from "../inputs/placement.ts"
 import { runOffload } from "../runs/offload.ts"
@@ -154,6 +153,7 @@ export const simulateCommand = Command.make(
       ? { placements: yield* Effect.forEach(flags.placement.value, placementChoice) }
       : {}
     const request = {
+      store,
       machines: choices,
       ...backend,
       ...placements,
@@ -172,7 +172,7 @@ export const simulateCommand = Command.make(
       ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) }),
       ...Option.match(flags.warmUp, { onNone: () => ({}), onSome: (warmUpSteps) => ({ warmUpSteps }) })
     }
-    const run = simulate(request).pipe(Effect.provide([parquetStore(store), localRunner(workers)]))
+    const run = simulate(request).pipe(Effect.provide([parquetStore(store), threadRunner(workers)]))
     const document = yield* withProgress(run, quiet)
     for (const warning of simulationWarnings(document)) yield* note(`warning: ${warning}`)
     if (Option.isSome(out)) yield* saveText(path.join(out.value, "simulation.json"), documentText(document))

@@ -1,81 +1,38 @@
-/** The seam to execution: who computes experiment points? */
-import { Context, Effect, Layer, Result } from "effect"
-import { makeWorkerPool } from "@moira/core/node"
-import { Progress } from "@moira/core"
+/** The task of a sweep: runs one point over a window that is read once a machine. */
+import { Progress, type Task } from "@moira/core"
 import { type RunResult } from "@moira/results"
+import { type StoreError, TraceStore } from "@moira/trace"
+import { Effect } from "effect"
+import { loadKnowledge } from "../window/knowledge.ts"
+import { type DecodeWindow, loadWindow, SimulationError } from "../window/window.ts"
 import { type ExperimentPoint, runPoint } from "./point.ts"
-import { type DecodeWindow, SimulationError } from "../window/window.ts"
 
-export interface PointRunner {
-  readonly id: string
-  /** Results in the order of the points, whatever order they were computed in. */
-  readonly run: (
-    window: DecodeWindow,
-    points: ReadonlyArray<ExperimentPoint>
-  ) => Effect.Effect<ReadonlyArray<RunResult>, SimulationError>
-}
-
-export class Runner extends Context.Service<Runner, PointRunner>()("@moira/simulator/Runner") {}
-
-/** What a worker thread is sent, and what it answers. */
-export interface PointJob {
-  readonly window: DecodeWindow
-  readonly point: ExperimentPoint
-}
-export interface PointFailure {
-  readonly where: string
-  readonly what: string
-  readonly hint: string
-}
-export type PointAnswer = { readonly ok: true; readonly run: RunResult } | ({ readonly ok: false } & PointFailure)
-
-const failed = ({ where, what, hint }: PointFailure) =>
-  new SimulationError({ reason: "PointFailed", where, what, hint })
-
-/** Runs one point and turns every typed error into plain text that can cross a thread. */
-export const answerPoint = ({ window, point }: PointJob): Effect.Effect<PointAnswer> =>
-  runPoint(window, point).pipe(
-    Effect.result,
-    Effect.map((result) => {
-      if (Result.isSuccess(result)) return { ok: true, run: result.success } as const
-      const { where, what, hint } = result.failure
-      return { ok: false, where, what, hint } as const
-    })
-  )
-
-const runAll = (
-  id: string,
-  concurrency: number,
-  answer: (job: PointJob) => Effect.Effect<PointAnswer, SimulationError>
-): PointRunner => ({
-  id,
-  run: Effect.fn("simulator.runPoints")(function* (window, points) {
-    const report = yield* Progress
-    let done = 0
-    report({ stage: "simulate", done, total: points.length, unit: "runs" })
-    return yield* Effect.forEach(
-      points,
-      Effect.fnUntraced(function* (point) {
-        const reply = yield* answer({ window, point })
-        if (!reply.ok) return yield* failed(reply)
-        report({ stage: "simulate", done: ++done, total: points.length, unit: "runs" })
-        return reply.run
-      }),
-      { concurrency }
-    )
+const otherTrace = (asked: string, open: string) =>
+  new SimulationError({
+    reason: "OtherTrace",
+    where: `trace ${asked}`,
+    what: `the store that is open holds trace ${open}`,
+    hint: "open the store that the points name"
   })
+
+/** Reads what all points need of the provided trace, into memory that threads share. */
+const readWindow = Effect.fn("simulator.readWindow")(function* (points: ReadonlyArray<ExperimentPoint>) {
+  const { contentSha256 } = (yield* TraceStore).manifest
+  const other = points.find(({ trace }) => trace.contentSha256 !== contentSha256)
+  if (other !== undefined) return yield* otherTrace(other.trace.contentSha256, contentSha256)
+  const requests = Math.max(...points.map(({ batch }) => batch))
+  const steps = Math.max(...points.map((point) => (point.warmUpSteps ?? 0) + point.steps))
+  const window = yield* loadWindow({ requests, steps })
+  const knowledge = yield* loadKnowledge({ requests })
+  const report = yield* Progress
+  report({ stage: "simulate", done: 0, total: points.length, unit: "runs" })
+  return { ...window, knowledge }
 })
 
-/** Runs points one after the other in this thread. */
-export const inlineRunner: Layer.Layer<Runner> = Layer.succeed(Runner, runAll("inline", 1, answerPoint))
+const pointTask: Task<ExperimentPoint, DecodeWindow, RunResult, SimulationError | StoreError, TraceStore> = {
+  module: () => import.meta.resolve("@moira/simulator/point-task"),
+  prepare: readWindow,
+  run: (point, window) => Effect.runPromise(runPoint(window, point))
+}
 
-const workerModule = new URL(import.meta.url.endsWith(".ts") ? "../worker.ts" : "./worker.js", import.meta.url)
-
-/** Runs points on worker threads that share one window; results do not depend on how many. */
-export const localRunner = (workers: number): Layer.Layer<Runner> =>
-  Layer.effect(
-    Runner,
-    Effect.map(makeWorkerPool<PointJob, PointAnswer>({ module: workerModule, size: workers }), (pool) =>
-      runAll("local", workers, (job) => pool.run(job).pipe(Effect.mapError((error) => failed(error))))
-    )
-  )
+export default pointTask

@@ -7,8 +7,16 @@ import { Effect } from "effect"
 import { simulate, type SimulateOptions } from "./simulate.ts"
 import type { DecodeWindow } from "../window/window.ts"
 
+/** Which trace a point is of: whoever runs it opens one with this content. */
+export interface TraceReference {
+  readonly contentSha256: string
+  /** Directory of the store, where it has one. */
+  readonly location?: string
+}
+
 /** Plug-ins are named by module URL, so that any thread imports the same ones. */
 export interface ExperimentPoint extends SimulateOptions {
+  readonly trace: TraceReference
   readonly backend: string
   /** A machine of the backend by name, or a spec. */
   readonly machine: string | { readonly name: string; readonly spec: unknown }

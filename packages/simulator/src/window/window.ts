@@ -13,7 +13,8 @@ export class SimulationError extends Schema.TaggedError<SimulationError>()(
     "PointFailed",
     "Disagreement",
     "BadMachine",
-    "BadPlacement"
+    "BadPlacement",
+    "OtherTrace"
   ])
 ) {
   override get message() {
