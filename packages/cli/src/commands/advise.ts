@@ -7,7 +7,7 @@ import { saveText } from "@moira/core/node"
 import { adviceText } from "../terminal/advice-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, heldOutShare, seed, whole } from "./flags.ts"
+import { common, heldOutShare, seed, whole } from "../flags/shared.ts"
 
 export const adviseCommand = Command.make(
   "advise",

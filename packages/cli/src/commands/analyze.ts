@@ -20,7 +20,7 @@ import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
 import { changeLines } from "../terminal/temporal-text.ts"
-import { common, heldOutShare, numberList, reportFormats, seed, whole } from "./flags.ts"
+import { common, heldOutShare, numberList, reportFormats, seed, whole } from "../flags/shared.ts"
 
 const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`)
 

@@ -5,7 +5,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as path from "node:path"
 import { note, print, printJson } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common } from "./flags.ts"
+import { common } from "../flags/shared.ts"
 
 const multiples: Readonly<Record<string, number>> = { "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 }
 

@@ -9,7 +9,7 @@ import { forecast } from "@moira/pipeline"
 import { forecastText } from "../terminal/forecast-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, nameList, numberList, reportFormats, seed } from "./flags.ts"
+import { common, nameList, numberList, reportFormats, seed } from "../flags/shared.ts"
 
 export const forecastCommand = Command.make(
   "forecast",

@@ -8,7 +8,7 @@ import * as path from "node:path"
 import { countsText } from "../terminal/counts-text.ts"
 import { print, printJson } from "../terminal/output.ts"
 import { table } from "../terminal/table.ts"
-import { common } from "./flags.ts"
+import { common } from "../flags/shared.ts"
 
 /** What a store holds, for people. */
 export const infoText = ({ model, layers, counts, groups, origin, contentSha256 }: Manifest): string => {

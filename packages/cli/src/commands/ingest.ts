@@ -17,9 +17,9 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { note } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, whole } from "./flags.ts"
-import { ingestCounts } from "./ingest-counts.ts"
-import { reportStore } from "./report-store.ts"
+import { common, whole } from "../flags/shared.ts"
+import { ingestCounts } from "../stores/ingest-counts.ts"
+import { reportStore } from "../terminal/stored-text.ts"
 
 /** Reads external traces into a store with a format named, or recognised from the first path. */
 export const ingest = Effect.fn("cli.ingest")(function* (

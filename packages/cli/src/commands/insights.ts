@@ -10,7 +10,7 @@ import { saveText, threadRunner } from "@moira/core/node"
 import { insightsText } from "../terminal/insights-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, heldOutShare, seed, whole } from "./flags.ts"
+import { common, heldOutShare, seed, whole } from "../flags/shared.ts"
 
 export const insightsCommand = Command.make(
   "insights",

@@ -2,8 +2,8 @@ import { mergeStores } from "@moira/trace/node"
 import { Argument, Command, Flag } from "effect/cli"
 import { Effect } from "effect"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common } from "./flags.ts"
-import { reportStore } from "./report-store.ts"
+import { common } from "../flags/shared.ts"
+import { reportStore } from "../terminal/stored-text.ts"
 
 export const mergeCommand = Command.make(
   "merge",

@@ -32,7 +32,7 @@ import {
   seed,
   whole,
   wholeIn
-} from "./flags.ts"
+} from "../flags/shared.ts"
 
 const isStore = (where: string): boolean => fs.existsSync(path.join(where, "manifest.json")) && !isCountsStore(where)
 

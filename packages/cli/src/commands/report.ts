@@ -3,7 +3,7 @@ import { version } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { print, printJson } from "../terminal/output.ts"
-import { common, nameList, reportFormats } from "./flags.ts"
+import { common, nameList, reportFormats } from "../flags/shared.ts"
 
 export const reportCommand = Command.make(
   "report",

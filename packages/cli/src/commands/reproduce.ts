@@ -14,7 +14,7 @@ import * as path from "node:path"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
-import { common, nameList, seed, whole } from "./flags.ts"
+import { common, nameList, seed, whole } from "../flags/shared.ts"
 
 export const reproduceCommand = Command.make(
   "reproduce",

@@ -13,9 +13,9 @@ import { runOffload } from "../runs/offload.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
-import { common, machineFlags, nameList, numberList, seed, whole, wholeIn } from "./flags.ts"
-import { offloadFlags, refuseOffloadFlags } from "./offload-flags.ts"
-import { refuseOtherFlags } from "./offload-request.ts"
+import { common, machineFlags, nameList, numberList, seed, whole, wholeIn } from "../flags/shared.ts"
+import { offloadFlags, refuseOffloadFlags } from "../flags/offload.ts"
+import { refuseOtherFlags } from "../flags/offload-request.ts"
 
 const grouped = (n: number): string => Math.round(n).toLocaleString("en-US")
 const times = (ratio: number | undefined): string => (ratio === undefined ? "–" : `${ratio.toFixed(2)} x`)

@@ -4,8 +4,8 @@ import { writeStore } from "@moira/trace/node"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, nameList, seed, whole } from "./flags.ts"
-import { reportStore } from "./report-store.ts"
+import { common, nameList, seed, whole } from "../flags/shared.ts"
+import { reportStore } from "../terminal/stored-text.ts"
 
 /** Writes a synthetic twin of a model to a store. */
 export const synth = Effect.fn("cli.synth")(function* (options: SynthesizeOptions, out: string) {

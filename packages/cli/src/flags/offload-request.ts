@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import { cacheSize, type OffloadOptions } from "@moira/pipeline"
 import { FlagError } from "../flag-error.ts"
-import type { OffloadFlags } from "./offload-flags.ts"
+import type { OffloadFlags } from "./offload.ts"
 
 export interface SharedFlags extends OffloadFlags {
   readonly strategy: Option.Option<ReadonlyArray<string>>

@@ -2,7 +2,7 @@
 import { Option } from "effect"
 import { Flag } from "effect/cli"
 import { FlagError } from "../flag-error.ts"
-import { nameList, numberList, wholeIn } from "./flags.ts"
+import { nameList, numberList, wholeIn } from "./shared.ts"
 
 /** All are optional, so that other machines can refuse them. */
 export const offloadFlags = {

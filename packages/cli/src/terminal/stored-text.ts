@@ -2,8 +2,8 @@
 import { type Manifest } from "@moira/trace"
 import { version } from "@moira/core"
 import { Effect } from "effect"
-import { note, print, printJson } from "../terminal/output.ts"
-import { infoText } from "./info.ts"
+import { note, print, printJson } from "./output.ts"
+import { infoText } from "../commands/info.ts"
 
 /** The store's counts as JSON, with what the command adds, or a summary for people. */
 export const reportStore = Effect.fnUntraced(function* (
