@@ -9,12 +9,12 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import { analyse, simulate } from "@moira/pipeline"
+import { ingest } from "../stores/ingest.ts"
+import { synth } from "../stores/synth.ts"
 import { note, print, printJson } from "../terminal/output.ts"
+import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, reportFormats } from "../flags/shared.ts"
-import { ingest } from "./ingest.ts"
-import { simulationText, simulationWarnings } from "./simulate.ts"
-import { synth } from "./synth.ts"
 
 const machines = ["dojo"]
 const strategies = ["base", "ep", "allo"]

@@ -1,31 +1,14 @@
 import { type CountsManifest, type Manifest } from "@moira/trace"
 import { isCountsStore, openCounts, openStore } from "@moira/trace/node"
-import { formatBytes, formatCount, version } from "@moira/core"
+import { formatBytes, version } from "@moira/core"
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { countsText } from "../terminal/counts-text.ts"
 import { print, printJson } from "../terminal/output.ts"
-import { table } from "../terminal/table.ts"
+import { infoText } from "../terminal/info-text.ts"
 import { common } from "../flags/shared.ts"
-
-/** What a store holds, for people. */
-export const infoText = ({ model, layers, counts, groups, origin, contentSha256 }: Manifest): string => {
-  const facts: ReadonlyArray<readonly [string, string]> = [
-    ["model", `${model.title} (${model.id})`],
-    ["MoE layers", `${layers.length}: ${layers[0]} to ${layers.at(-1)}`],
-    ["experts", `${model.experts}, top-${model.topK}`],
-    ["requests", formatCount(counts.requests)],
-    ["tokens", `${formatCount(counts.prefillTokens)} prefill, ${formatCount(counts.decodeTokens)} decode`],
-    ...(counts.missingIds > 0 ? [["missing ids", formatCount(counts.missingIds)] as const] : []),
-    ["origin", origin.format],
-    ["content", `sha256:${contentSha256}`]
-  ]
-  const rows = groups.map((group) => [group.benchmark, group.subject, group.language, formatCount(group.requests)])
-  const lines = facts.map(([name, value]) => `${name.padEnd(12)} ${value}`)
-  return [...lines, "", table(["benchmark", "subject", "language", "requests"], rows)].join("\n")
-}
 
 const sizeOf = (store: string): number =>
   fs.readdirSync(store).reduce((sum, file) => sum + fs.statSync(path.join(store, file)).size, 0)

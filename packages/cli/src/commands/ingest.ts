@@ -1,18 +1,15 @@
 import {
   defaultWorkers,
   detectAny,
-  detectFormat,
   type Ingested,
-  type IngestOptions,
   type IngestState,
   ingestStore,
   isCounts,
   keptSegments,
   resolveSource,
-  sourceHashes,
-  sourceKind
+  sourceHashes
 } from "@moira/ingest"
-import { loadPlugin, threadRunner } from "@moira/core/node"
+import { threadRunner } from "@moira/core/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { note } from "../terminal/output.ts"
@@ -20,17 +17,6 @@ import { withProgress } from "../terminal/progress-bar.ts"
 import { common, whole } from "../flags/shared.ts"
 import { ingestCounts } from "../stores/ingest-counts.ts"
 import { reportStore } from "../terminal/stored-text.ts"
-
-/** Reads external traces into a store with a format named, or recognised from the first path. */
-export const ingest = Effect.fn("cli.ingest")(function* (
-  paths: ReadonlyArray<string>,
-  out: string,
-  format: string,
-  options: Omit<IngestOptions, "out">
-) {
-  const source = format === "auto" ? yield* detectFormat(paths[0]!) : yield* loadPlugin(sourceKind, format)
-  return yield* ingestStore(source, paths, { ...options, out })
-})
 
 /** After an interrupt or a failure: what was done is kept, and how it is used. */
 const tellKept = (state: IngestState) =>

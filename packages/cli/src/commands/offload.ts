@@ -4,8 +4,8 @@ import { Argument, Command, Flag } from "effect/cli"
 import { FlagError } from "../flag-error.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { runOffload } from "../runs/offload.ts"
-import { common, machineFlags, nameList, numberList, seed, wholeIn } from "./flags.ts"
-import { offloadFlags } from "./offload-flags.ts"
+import { common, machineFlags, nameList, numberList, seed, wholeIn } from "../flags/shared.ts"
+import { offloadFlags } from "../flags/offload.ts"
 
 const { units: _, ...backendFlags } = machineFlags
 

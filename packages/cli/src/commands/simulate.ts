@@ -1,6 +1,5 @@
-import { documentText, type SimulationDocument } from "@moira/results"
+import { documentText } from "@moira/results"
 import { parquetStore } from "@moira/trace/node"
-import { formatJoules, formatPs } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
@@ -12,46 +11,10 @@ import { placementChoice } from "../inputs/placement.ts"
 import { runOffload } from "../runs/offload.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { table } from "../terminal/table.ts"
+import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
 import { common, machineFlags, nameList, numberList, seed, whole, wholeIn } from "../flags/shared.ts"
 import { offloadFlags, refuseOffloadFlags } from "../flags/offload.ts"
 import { refuseOtherFlags } from "../flags/offload-request.ts"
-
-const grouped = (n: number): string => Math.round(n).toLocaleString("en-US")
-const times = (ratio: number | undefined): string => (ratio === undefined ? "–" : `${ratio.toFixed(2)} x`)
-
-/** Runs as a table: strategy x throughput x hop reduction. */
-export const simulationText = ({ runs }: SimulationDocument): string => {
-  const rows = runs.map(({ machine, batch, strategy, metrics }) => [
-    machine.name,
-    grouped(batch),
-    strategy.name,
-    grouped(metrics["throughput_tokens_per_s"]!),
-    times(metrics["speedup"]),
-    grouped(metrics["hops"]!),
-    // Without any hop left the reduction has no finite value.
-    metrics["hops"] === 0 ? "all" : times(metrics["hop_reduction"]),
-    formatPs(metrics["layer_time_ps"]!),
-    metrics["energy_j"] === undefined ? "–" : formatJoules(metrics["energy_j"])
-  ])
-  const header = [
-    "machine",
-    "batch",
-    "strategy",
-    "tokens/s",
-    "speed-up",
-    "hops",
-    "hop reduction",
-    "layer step",
-    "energy"
-  ]
-  return table(header, rows)
-}
-
-/** Every distinct warning of the runs. */
-export const simulationWarnings = ({ runs }: SimulationDocument): ReadonlyArray<string> => [
-  ...new Set(runs.flatMap(({ batch, warnings }) => warnings.map((text) => `batch ${grouped(batch)}: ${text}`)))
-]
 
 /** What machines that hold experts for good run when nobody chooses. */
 const usual = { strategies: ["base", "ep", "allo"], batch: 4096, steps: 32 } as const

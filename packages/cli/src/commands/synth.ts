@@ -1,17 +1,11 @@
-import { synthesize, type SynthesizeOptions, type TwinLanguage, twinLanguages } from "@moira/twin"
+import { type SynthesizeOptions, type TwinLanguage, twinLanguages } from "@moira/twin"
 import { resolveModel } from "@moira/core/node"
-import { writeStore } from "@moira/trace/node"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { synth } from "../stores/synth.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, nameList, seed, whole } from "../flags/shared.ts"
 import { reportStore } from "../terminal/stored-text.ts"
-
-/** Writes a synthetic twin of a model to a store. */
-export const synth = Effect.fn("cli.synth")(function* (options: SynthesizeOptions, out: string) {
-  const { origin, requests } = yield* synthesize(options)
-  return yield* writeStore({ directory: out, model: options.model, origin, expected: options.requests }, requests)
-})
 
 export const synthCommand = Command.make(
   "synth",

@@ -3,7 +3,7 @@ import { type Manifest } from "@moira/trace"
 import { version } from "@moira/core"
 import { Effect } from "effect"
 import { note, print, printJson } from "./output.ts"
-import { infoText } from "../commands/info.ts"
+import { infoText } from "./info-text.ts"
 
 /** The store's counts as JSON, with what the command adds, or a summary for people. */
 export const reportStore = Effect.fnUntraced(function* (
