@@ -1,38 +1,15 @@
-/** The command tree. */
+/** The command tree: the commands that some arguments name, or all of them. */
+import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { adviseCommand } from "./commands/advise.ts"
-import { analyzeCommand } from "./commands/analyze.ts"
-import { demoCommand } from "./commands/demo.ts"
-import { fetchCommand } from "./commands/fetch.ts"
-import { forecastCommand } from "./commands/forecast.ts"
-import { infoCommand } from "./commands/info.ts"
-import { ingestCommand } from "./commands/ingest.ts"
-import { insightsCommand } from "./commands/insights.ts"
-import { mergeCommand } from "./commands/merge.ts"
-import { offloadCommand } from "./commands/offload.ts"
-import { placeCommand } from "./commands/place.ts"
-import { reproduceCommand } from "./commands/reproduce.ts"
-import { reportCommand } from "./commands/report.ts"
-import { simulateCommand } from "./commands/simulate.ts"
-import { synthCommand } from "./commands/synth.ts"
+import { commandNames, loadCommands, wantedCommands } from "./command.ts"
 
-export const app = Command.make("moira").pipe(
-  Command.withDescription("Forecasts data movement in MoE inference and shows what acting on it is worth"),
-  Command.withSubcommands([
-    fetchCommand,
-    ingestCommand,
-    synthCommand,
-    mergeCommand,
-    infoCommand,
-    analyzeCommand,
-    insightsCommand,
-    adviseCommand,
-    forecastCommand,
-    placeCommand,
-    simulateCommand,
-    offloadCommand,
-    reproduceCommand,
-    reportCommand,
-    demoCommand
-  ])
+const root = Command.make("moira").pipe(
+  Command.withDescription("Forecasts data movement in MoE inference and shows what acting on it is worth")
 )
+
+/** The tree for some arguments. A version is told without any command. */
+export const appFor = Effect.fn("cli.app")(function* (args: ReadonlyArray<string>) {
+  if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) return root
+  const names = wantedCommands(args, commandNames())
+  return root.pipe(Command.withSubcommands(yield* Effect.promise(() => loadCommands(names))))
+})

@@ -1,3 +1,2 @@
-/** The moira command as a library: its commands' pipelines, and the program for some arguments. */
-export { app } from "./app.ts"
+/** The moira command as a library: the program for some arguments. */
 export { run } from "./main.ts"

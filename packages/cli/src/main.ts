@@ -4,7 +4,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { version } from "@moira/core"
 import { Effect, References } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { app } from "./app.ts"
+import { appFor } from "./app.ts"
 import { teardown } from "./terminal/fault.ts"
 
 /** A wrong invocation: what was wrong and where help is, on stderr, instead of the whole help page on stdout. */
@@ -20,7 +20,8 @@ const presenter = CliOutput.layerPresenter({
 
 /** The whole program for some arguments; failures stay in the exit, and {@link teardown} tells them. */
 export const run = (args: ReadonlyArray<string>) =>
-  Command.runWith(app, { version })(args).pipe(
+  appFor(args).pipe(
+    Effect.flatMap((app) => Command.runWith(app, { version })(args)),
     Effect.provide(presenter),
     Effect.provide(NodeServices.layer),
     Effect.provideService(References.LogToStderr, true)

@@ -4,12 +4,13 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as path from "node:path"
 import { advise, adviseCounts } from "@moira/pipeline"
 import { saveText } from "@moira/core/node"
+import { listed } from "../command.ts"
 import { adviceText } from "../terminal/advice-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, heldOutShare, seed, whole } from "../flags/shared.ts"
 
-export const adviseCommand = Command.make(
+export default Command.make(
   "advise",
   {
     store: Argument.String("store").pipe(Argument.withDescription("directory of a store of traces or counts")),
@@ -47,5 +48,6 @@ export const adviseCommand = Command.make(
   Command.withDescription("Say whether to enable balancing: what spare slots for hot experts would gain, held out"),
   Command.withExamples([
     { command: "moira advise llama4.moira --units 8", description: "would expert replication on 8 GPUs pay?" }
-  ])
+  ]),
+  listed(8)
 )

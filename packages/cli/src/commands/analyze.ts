@@ -15,6 +15,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { analyse, analyseCounts, type AnalysisName, matrixFiles } from "@moira/pipeline"
 import { saveFile, saveText, threadRunner } from "@moira/core/node"
+import { listed } from "../command.ts"
 import { countsAnalysisText } from "../terminal/counts-analysis-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -93,7 +94,7 @@ const analysisText = ({ temporal, spatial }: AnalysisDocument): string => {
   return [...(rows.length > 0 ? [table(header, rows)] : []), ...lines].join("\n")
 }
 
-export const analyzeCommand = Command.make(
+export default Command.make(
   "analyze",
   {
     store: Argument.String("store").pipe(Argument.withDescription("directory of a store of traces or counts")),
@@ -164,5 +165,6 @@ export const analyzeCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Find the temporal and spatial patterns of a store: Ob1 to Ob5 of traces, Ob3 and Ob4 of counts"
-  )
+  ),
+  listed(6)
 )

@@ -9,6 +9,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import { analyse, simulate } from "@moira/pipeline"
+import { listed } from "../command.ts"
 import { ingest } from "../stores/ingest.ts"
 import { synth } from "../stores/synth.ts"
 import { note, print, printJson } from "../terminal/output.ts"
@@ -47,7 +48,7 @@ const tell = Effect.fnUntraced(function* (title: string, simulation: SimulationD
   yield* print(`\n${title}\n\n${simulationText(simulation)}\n\nreport: ${pathToFileURL(path.resolve(html)).href}`)
 })
 
-export const demoCommand = Command.make(
+export default Command.make(
   "demo",
   {
     out: Flag.String("out").pipe(
@@ -88,4 +89,7 @@ export const demoCommand = Command.make(
       yield* note(`no real traces at ${traces.value}: only the synthetic twin was studied`)
     if (json) yield* printJson({ schema: "moira-demo/1", studies: told })
   })
-).pipe(Command.withDescription("The whole pipeline on a synthetic twin, and on real traces where they exist"))
+).pipe(
+  Command.withDescription("The whole pipeline on a synthetic twin, and on real traces where they exist"),
+  listed(15)
+)

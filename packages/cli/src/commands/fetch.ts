@@ -3,6 +3,7 @@ import { formatBytes, formatCount, version } from "@moira/core"
 import { Effect, Schema, SchemaTransformation } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as path from "node:path"
+import { listed } from "../command.ts"
 import { note, print, printJson } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common } from "../flags/shared.ts"
@@ -48,7 +49,7 @@ const fetchModel = Effect.fn("cli.fetch")(function* (options: FetchOptions) {
   )
 })
 
-export const fetchCommand = Command.make(
+export default Command.make(
   "fetch",
   {
     wanted: Argument.String("model").pipe(
@@ -77,5 +78,6 @@ export const fetchCommand = Command.make(
   Command.withDescription("Fetch traces from the Hugging Face hub; HF_TOKEN gives access, the same command resumes"),
   Command.withExamples([
     { command: "moira fetch llama4-maverick/mmlu/anatomy --out traces", description: "one subject of one model" }
-  ])
+  ]),
+  listed(1)
 )

@@ -6,12 +6,13 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as path from "node:path"
 import { forecast } from "@moira/pipeline"
+import { listed } from "../command.ts"
 import { forecastText } from "../terminal/forecast-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, nameList, numberList, reportFormats, seed } from "../flags/shared.ts"
 
-export const forecastCommand = Command.make(
+export default Command.make(
   "forecast",
   {
     store: Argument.String("store").pipe(Argument.withDescription("directory of a store")),
@@ -47,4 +48,7 @@ export const forecastCommand = Command.make(
     }
     yield* print(json ? documentText(document) : forecastText(document.forecast))
   })
-).pipe(Command.withDescription("Say how well predictors foresee the experts of requests that they have not seen"))
+).pipe(
+  Command.withDescription("Say how well predictors foresee the experts of requests that they have not seen"),
+  listed(9)
+)

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { listed } from "../command.ts"
 import { countsText } from "../terminal/counts-text.ts"
 import { print, printJson } from "../terminal/output.ts"
 import { infoText } from "../terminal/info-text.ts"
@@ -58,10 +59,10 @@ const storeInfo = Effect.fnUntraced(function* (store: string, json: boolean) {
     : print(`${infoText(manifest)}\n\n${formatBytes(bytes)} in ${store}`)
 }, Effect.scoped)
 
-export const infoCommand = Command.make(
+export default Command.make(
   "info",
   { store: Argument.String("store").pipe(Argument.withDescription("directory of a store")), ...common },
   Effect.fnUntraced(function* ({ store, json }) {
     yield* isCountsStore(store) ? countsInfo(store, json) : storeInfo(store, json)
   })
-).pipe(Command.withDescription("Say what a store holds"))
+).pipe(Command.withDescription("Say what a store holds"), listed(5))

@@ -12,6 +12,7 @@ import {
 import { threadRunner } from "@moira/core/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { listed } from "../command.ts"
 import { note } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, whole } from "../flags/shared.ts"
@@ -33,7 +34,7 @@ const tellSkipped = Effect.fnUntraced(function* ({ skipped }: Ingested) {
   for (const { source, reason } of skipped) yield* note(`  ${source}: ${reason.replaceAll(/\s+/g, " ")}`)
 })
 
-export const ingestCommand = Command.make(
+export default Command.make(
   "ingest",
   {
     paths: Argument.String("path").pipe(
@@ -95,5 +96,6 @@ export const ingestCommand = Command.make(
       command: "moira ingest traces/ --out llama4.moira --skip-bad",
       description: "all but the bad ones, which are listed"
     }
-  ])
+  ]),
+  listed(2)
 )

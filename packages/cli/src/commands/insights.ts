@@ -7,12 +7,13 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { analyse } from "@moira/pipeline"
 import { saveText, threadRunner } from "@moira/core/node"
+import { listed } from "../command.ts"
 import { insightsText } from "../terminal/insights-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, heldOutShare, seed, whole } from "../flags/shared.ts"
 
-export const insightsCommand = Command.make(
+export default Command.make(
   "insights",
   {
     store: Argument.String("store").pipe(Argument.withDescription("directory of a store of traces")),
@@ -59,4 +60,4 @@ export const insightsCommand = Command.make(
     }
     yield* print(json ? text : insightsText(document))
   })
-).pipe(Command.withDescription("Judge the study's six insights on a trace, and say what follows in numbers"))
+).pipe(Command.withDescription("Judge the study's six insights on a trace, and say what follows in numbers"), listed(7))

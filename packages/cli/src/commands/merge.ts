@@ -1,11 +1,12 @@
 import { mergeStores } from "@moira/trace/node"
 import { Argument, Command, Flag } from "effect/cli"
 import { Effect } from "effect"
+import { listed } from "../command.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common } from "../flags/shared.ts"
 import { reportStore } from "../terminal/stored-text.ts"
 
-export const mergeCommand = Command.make(
+export default Command.make(
   "merge",
   {
     stores: Argument.String("store").pipe(
@@ -26,5 +27,6 @@ export const mergeCommand = Command.make(
   Command.withExamples([
     { command: "moira merge monday.moira tuesday.moira --out week.moira", description: "two stores as one" },
     { command: "moira merge all.moira today.moira --out all.moira", description: "append to a store" }
-  ])
+  ]),
+  listed(4)
 )

@@ -1,6 +1,7 @@
 import { buildMachines, usualPolicies } from "@moira/pipeline"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { listed } from "../command.ts"
 import { FlagError } from "../flag-error.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { runOffload } from "../runs/offload.ts"
@@ -9,7 +10,7 @@ import { offloadFlags } from "../flags/offload.ts"
 
 const { units: _, ...backendFlags } = machineFlags
 
-export const offloadCommand = Command.make(
+export default Command.make(
   "offload",
   {
     store: Argument.String("store").pipe(Argument.withDescription("directory of a store")),
@@ -58,5 +59,6 @@ export const offloadCommand = Command.make(
       command: "moira offload twin.moira --machine offload-pcie5 --strategy lru,belady --cache 25%,50%",
       description: "one GPU with experts in host memory: two cache policies, two sizes"
     }
-  ])
+  ]),
+  listed(12)
 )

@@ -19,6 +19,7 @@ import { resolveModel, writeFiles } from "@moira/core/node"
 import { readCounts } from "../inputs/counts.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementFile } from "../inputs/placement.ts"
+import { listed } from "../command.ts"
 import { note, print } from "../terminal/output.ts"
 import { placeText } from "../terminal/place-text.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -101,7 +102,7 @@ const refuseForms = (forms: ReadonlyArray<string>) =>
     hint: "name a directory with --out"
   })
 
-export const placeCommand = Command.make(
+export default Command.make(
   "place",
   {
     input: Argument.String("input").pipe(
@@ -204,5 +205,6 @@ export const placeCommand = Command.make(
       command: "moira place llama4.moira --machine dgx-h100 --fit prefill --optimizer remap,dup --batch 1024",
       description: "placed by prompts, judged on the answers of other requests"
     }
-  ])
+  ]),
+  listed(10)
 )

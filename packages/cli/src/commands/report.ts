@@ -2,10 +2,11 @@ import { loadKinds, readDocument, writeReport } from "@moira/report/node"
 import { version } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { listed } from "../command.ts"
 import { print, printJson } from "../terminal/output.ts"
 import { common, nameList, reportFormats } from "../flags/shared.ts"
 
-export const reportCommand = Command.make(
+export default Command.make(
   "report",
   {
     results: Argument.String("result").pipe(
@@ -37,4 +38,4 @@ export const reportCommand = Command.make(
     const files = yield* writeReport({ documents, out, formats: format, kinds: yield* known })
     yield* json ? printJson({ schema: "moira-files/1", moira: version, files }) : print(files.join("\n"))
   })
-).pipe(Command.withDescription("Turn results into files that people read"))
+).pipe(Command.withDescription("Turn results into files that people read"), listed(14))

@@ -11,12 +11,13 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
+import { listed } from "../command.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
 import { common, nameList, seed, whole } from "../flags/shared.ts"
 
-export const reproduceCommand = Command.make(
+export default Command.make(
   "reproduce",
   {
     experiments: Argument.String("experiment").pipe(
@@ -109,5 +110,6 @@ export const reproduceCommand = Command.make(
       command: "moira reproduce fig4 fig5 --traces llama4.moira --out out/study",
       description: "two figures, on twins and on real traces"
     }
-  ])
+  ]),
+  listed(13)
 )

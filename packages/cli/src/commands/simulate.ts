@@ -9,6 +9,7 @@ import { saveText, threadRunner } from "@moira/core/node"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementChoice } from "../inputs/placement.ts"
 import { runOffload } from "../runs/offload.ts"
+import { listed } from "../command.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
@@ -19,7 +20,7 @@ import { refuseOtherFlags } from "../flags/offload-request.ts"
 /** What machines that hold experts for good run when nobody chooses. */
 const usual = { strategies: ["base", "ep", "allo"], batch: 4096, steps: 32 } as const
 
-export const simulateCommand = Command.make(
+export default Command.make(
   "simulate",
   {
     store: Argument.String("store").pipe(Argument.withDescription("directory of a store")),
@@ -152,5 +153,6 @@ export const simulateCommand = Command.make(
       command: "moira simulate twin.moira --machine offload-pcie5 --strategy lru,belady --cache 25%,50%",
       description: "one GPU with experts in host memory: two cache policies, two sizes"
     }
-  ])
+  ]),
+  listed(11)
 )

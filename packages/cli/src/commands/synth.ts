@@ -2,12 +2,13 @@ import { type SynthesizeOptions, type TwinLanguage, twinLanguages } from "@moira
 import { resolveModel } from "@moira/core/node"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { listed } from "../command.ts"
 import { synth } from "../stores/synth.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, nameList, seed, whole } from "../flags/shared.ts"
 import { reportStore } from "../terminal/stored-text.ts"
 
-export const synthCommand = Command.make(
+export default Command.make(
   "synth",
   {
     model: Flag.String("model").pipe(Flag.withDescription("model name or .json file")),
@@ -40,5 +41,6 @@ export const synthCommand = Command.make(
   Command.withDescription("Make a synthetic twin: a trace that behaves like a model's real ones"),
   Command.withExamples([
     { command: "moira synth --model deepseek-v3 --requests 256 --out twin.moira", description: "a small DeepSeek-V3" }
-  ])
+  ]),
+  listed(3)
 )
