@@ -1,9 +1,9 @@
 /** The figures and tables of the study, made again and set beside what it published. */
 export { type BenchOptions, studyModels } from "./bench.ts"
 export { relativeError, ReproducedExperiment, ReproductionDocument } from "./document.ts"
-export { type TimedFigure, type TimedPanel, type TimedPoint } from "./figures/measured-times.ts"
-export { type BarFigure, type NamedBar } from "./figures/named-bars.ts"
-export { type ParityFigure } from "./figures/time-parity.ts"
+export type { TimedFigure, TimedPanel, TimedPoint } from "./figures/measured-times.ts"
+export type { BarFigure, NamedBar } from "./figures/named-bars.ts"
+export type { ParityFigure } from "./figures/time-parity.ts"
 export { refuseFolder } from "./h100.ts"
 export { type ExpertPoint, fig13Expert, fig13Transfers, type TransferPoint } from "./measured/fig13.ts"
 export { comparisonCells, comparisonHeader } from "./page.ts"

@@ -98,6 +98,7 @@ export default Command.make(
     yield* note(`took ${((performance.now() - began) / 1000).toFixed(0)} s`)
     if (json) yield* print(JSON.stringify(document, null, 1))
     else {
+      const { comparisonCells, comparisonHeader } = yield* pages
       for (const { title, rows } of document.experiments) {
         yield* print(`\n${title}\n\n${table([...comparisonHeader(rows)], comparisonCells(rows))}`)
       }
