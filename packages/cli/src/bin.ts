@@ -5,5 +5,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(`moira: Node ${process.version} is too old; hint: install Node 22.19 or newer\n`)
   process.exit(1)
 }
+const { keepCompiled } = await import("./compile-cache.ts")
+keepCompiled()
 const { main } = await import("./main.ts")
 main()
