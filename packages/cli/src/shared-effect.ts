@@ -7,16 +7,13 @@ import * as fs from "node:fs"
 import { createRequire, registerHooks } from "node:module"
 import { fileURLToPath } from "node:url"
 
-/** Effect of the bundle, a file of its own. */
-const ours = new URL("./effect/index.js", import.meta.url)
-
 /** Effect 3 and 5 are other libraries, which a plug-in may use for itself. */
 const major = "4"
 
 /** The version of Effect that a module is of, from the package.json above it; undefined where none tells. */
 const versionAt = (module: string): string | undefined => {
   try {
-    const manifest = `${fileURLToPath(module).split(/[/\\]dist[/\\]/)[0]}/package.json`
+    const manifest = fileURLToPath(module).replace(/([/\\])dist[/\\](?!.*[/\\]dist[/\\]).*$/, "$1package.json")
     return (JSON.parse(fs.readFileSync(manifest, "utf8")) as { readonly version?: string }).version
   } catch {
     return undefined
@@ -24,38 +21,36 @@ const versionAt = (module: string): string | undefined => {
 }
 
 /** A module with the members of a namespace of our copy, such as `effect/Schema`. Members may be named as keywords are. */
-const facade = (name: string, members: object): string => {
+const facade = (ours: string, name: string, members: object): string => {
   const names = Object.keys(members)
   const text = [
-    `import { ${name} as all } from ${JSON.stringify(ours.href)}`,
+    `import { ${name} as all } from ${JSON.stringify(ours)}`,
     ...names.map((member, i) => `const m${i} = all[${JSON.stringify(member)}]`),
     `export { ${names.map((member, i) => `m${i} as ${member}`).join(", ")} }`
   ]
   return `data:text/javascript,${encodeURIComponent(text.join("\n"))}`
 }
 
-const facades = new Map<string, string | undefined>()
-
-const facadeOf = (name: string): string | undefined => {
-  if (!facades.has(name)) {
-    const all = createRequire(import.meta.url)(fileURLToPath(ours)) as Readonly<Record<string, object>>
-    const members = all[name]
-    facades.set(name, typeof members === "object" ? facade(name, members) : undefined)
-  }
-  return facades.get(name)
-}
-
 let shared = false
 
-/** From now on imports of Effect in this thread, but for those of the bundle itself, get the bundle's copy. */
-export const shareEffect = (): void => {
+/** From now on who imports Effect in this thread, but for the bundle's own modules, gets the copy `ours`, a file URL. */
+export const shareEffect = (ours: string): void => {
   if (shared) return
   shared = true
+  const facades = new Map<string, string | undefined>()
+  const facadeOf = (name: string): string | undefined => {
+    if (!facades.has(name)) {
+      const all = createRequire(ours)(fileURLToPath(ours)) as Readonly<Record<string, unknown>>
+      const members = all[name]
+      facades.set(name, typeof members === "object" && members !== null ? facade(ours, name, members) : undefined)
+    }
+    return facades.get(name)
+  }
   registerHooks({
     resolve: (specifier, context, next) => {
       const [whole, name] = /^effect(?:\/([A-Z]\w*))?$/.exec(specifier) ?? []
       if (whole === undefined) return next(specifier, context)
-      const url = name === undefined ? ours.href : facadeOf(name)
+      const url = name === undefined ? ours : facadeOf(name)
       if (url === undefined) return next(specifier, context)
       try {
         const installed = next(specifier, context)
