@@ -1,7 +1,7 @@
 // Packs every public package and checks the tarballs the way a user would meet them:
 // publint, arethetypeswrong, no workspace:/catalog: left, and a clean install + import outside the repository.
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -17,6 +17,19 @@ const install = (cwd) => {
   } catch {
     attempt()
   }
+}
+
+/** What a bundle can lose: threads, folders of plug-ins, what draws, and the Effect that it shares with plug-ins from outside. */
+const useCommand = (command, cwd) => {
+  cpSync("examples/02-new-hardware/ring.ts", join(cwd, "ring.ts"))
+  for (const line of [
+    "--version",
+    "synth --model deepseek-v2-lite --requests 16 --prefill 4 --decode 4 --out twin.moira",
+    "analyze twin.moira --workers 2 --out analysis",
+    "place twin.moira --machine dgx-h100 --slots 1 --export sglang,trtllm --out place",
+    "simulate twin.moira --backend ./ring.ts --machine chiplet-ring-16 --strategy base,moira --batch 64 --steps 2 --workers 2"
+  ])
+    run(command, line.split(" "), { cwd, stdio: "pipe" })
 }
 
 const packages = readdirSync("packages")
@@ -61,8 +74,7 @@ try {
         ["-e", `import(${JSON.stringify(p.name)}).then((m) => console.log(Object.keys(m).join(" ")))`],
         { cwd: consumer }
       )
-      for (const bin of Object.keys(p.bin ?? {}))
-        run(join("node_modules", ".bin", bin), ["--version"], { cwd: consumer })
+      for (const bin of Object.keys(p.bin ?? {})) useCommand(join("node_modules", ".bin", bin), consumer)
       console.log(`ok      ${p.name}@${p.version}: ${exported.trim()}`)
     } catch (error) {
       failed++

@@ -32,7 +32,10 @@ if (current !== wanted) {
 
 // The pinned Node of node_modules/.bin comes first on PATH in every npm and pnpm script.
 const pinned = join(root, "node_modules", ".bin", windows ? "node.cmd" : "node")
-const version = existsSync(pinned) ? run(pinned, ["--version"], { encoding: "utf8" }).stdout.trim() : process.version
+const isPinned = process.version === `v${manifest.optionalDependencies.node}`
+/** The Node to run Moira with. */
+export const node = isPinned || !existsSync(pinned) ? process.execPath : pinned
+const version = isPinned ? process.version : run(node, ["--version"], { encoding: "utf8" }).stdout.trim()
 const [major = 0, minor = 0] = version.slice(1).split(".").map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
   console.error(
