@@ -40,8 +40,10 @@ const { INIT_CWD: stands, npm_lifecycle_event: script } = process.env
 if (stands !== undefined && ["moira", "demo"].includes(script)) process.chdir(stands)
 
 const isFresh = isBuilt()
-if (isFresh && node === process.execPath) await import(pathToFileURL(built).href)
-else {
+if (isFresh && node === process.execPath) {
+  process.argv[1] = built // the program that runs, whose package brings plug-ins
+  await import(pathToFileURL(built).href)
+} else {
   const file = isFresh ? [built] : ["--conditions=@moira/source", source]
   const child = spawn(node, [...file, ...process.argv.slice(2)], { stdio: "inherit", shell: node.endsWith(".cmd") })
   // A terminal interrupts the child too; what is sent to this process alone is passed on.
