@@ -6,9 +6,10 @@ import { Effect } from "effect"
 import * as path from "node:path"
 import { type BenchOptions, makeBench } from "./bench.ts"
 import type { ReproducedExperiment, ReproductionDocument } from "./document.ts"
-import { indexPage } from "./index-page.ts"
-import { drawnFigures, htmlPageOf, ownFigures, pageOf } from "./page.ts"
 import { reproductionKind } from "./reproduction.ts"
+
+/** What draws pages: many modules, which wrong requests do without. */
+const drawing = Effect.promise(() => import("./pages.ts"))
 
 export interface ReproduceOptions extends BenchOptions {
   /** Names, packages or paths; none, or `all` among them, stands for every built-in one. */
@@ -41,6 +42,7 @@ export const reproduce = Effect.fn("reproduce.reproduce")(function* (options: Re
     })
   )
   const traces = loaded.some(({ plugin }) => plugin.needsTraces !== false)
+  const { drawnFigures, htmlPageOf, indexPage, ownFigures, pageOf } = yield* drawing
   const bench = yield* makeBench(traces ? options : { ...options, models: [], traces: [] })
   const kinds = yield* loadKinds()
   const experiments: Array<ReproducedExperiment> = []

@@ -1,12 +1,5 @@
 import { builtinNames, threadRunner, writeFiles } from "@moira/core/node"
-import {
-  comparisonCells,
-  comparisonHeader,
-  refuseFolder,
-  reproduce,
-  reproductionKind,
-  studyModels
-} from "@moira/reproduce"
+import { refuseFolder, reproduce, reproductionKind, studyModels } from "@moira/reproduce"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
@@ -98,7 +91,7 @@ export default Command.make(
     yield* note(`took ${((performance.now() - began) / 1000).toFixed(0)} s`)
     if (json) yield* print(JSON.stringify(document, null, 1))
     else {
-      const { comparisonCells, comparisonHeader } = yield* pages
+      const { comparisonCells, comparisonHeader } = yield* Effect.promise(() => import("@moira/reproduce/pages"))
       for (const { title, rows } of document.experiments) {
         yield* print(`\n${title}\n\n${table([...comparisonHeader(rows)], comparisonCells(rows))}`)
       }
