@@ -64,7 +64,7 @@ describe("an analysis of one's own", () => {
     [
       "throws",
       `export default { contract: "analysis/v1", id: "x", kind: { schema: "x/1" }, accumulator: () => ({ id: "x", empty: () => 0, add: () => { throw new Error("cannot count") }, merge: () => {}, finish: () => 1 }) }`,
-      /^moira: x: the analysis throws: cannot count/
+      /^moira: analysis x \(\S*bad\.mjs\), layer 0: throws Error: cannot count; hint: /
     ],
     [
       "has the id of a file that is written anyway",

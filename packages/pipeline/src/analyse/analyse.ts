@@ -4,10 +4,10 @@ import { temporal } from "@moira/temporal"
 import { accumulateParallel } from "@moira/trace/node"
 import { type Analysis, traceContext, TraceStore } from "@moira/trace"
 import { type AnalysisDocument } from "@moira/results"
-import { version } from "@moira/core"
+import { surfacePluginFaults, version, withPluginFaults } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "../document.ts"
-import { catchFaults, ownAccumulators, ownDocuments } from "./own.ts"
+import { ownAccumulators, ownDocuments } from "./own.ts"
 
 /** Ob1 to Ob3, drift and reuse; Ob4 and Ob5. */
 export type AnalysisName = "temporal" | "spatial"
@@ -50,14 +50,14 @@ export const analyseAll = Effect.fn("pipeline.analyseAll")(function* (options: A
     {
       ...(options.analyses.includes("temporal") ? { temporal: temporal(context, shared) } : {}),
       ...(options.analyses.includes("spatial") ? { spatial: spatial(context, shared) } : {}),
-      ...(yield* catchFaults(Effect.sync(() => ownAccumulators(own, context, shared))))
+      ...(yield* withPluginFaults(() => ownAccumulators(own, context, shared)))
     },
     {
       ...(ids < fewIds || options.store === undefined ? {} : { store: options.store }),
       sources: { temporal: source("temporal"), spatial: source("spatial") }
     }
   )
-  const results = yield* catchFaults(run)
+  const results = yield* surfacePluginFaults(run)
   const input = inputOf(store)
   const document: AnalysisDocument = {
     schema: "moira-analysis/1",

@@ -1,8 +1,7 @@
 /** Analyses of other makers, run beside Moira's own in the same pass. */
-import { PluginError, version } from "@moira/core"
+import { calling, version } from "@moira/core"
 import type { Input, ResultDocument } from "@moira/results"
 import type { Accumulator, Analysis, AnalysisOptions, TraceContext } from "@moira/trace"
-import { Cause, Effect } from "effect"
 
 /** What an analysis of one's own writes. */
 export interface OwnDocument extends ResultDocument {
@@ -12,39 +11,20 @@ export interface OwnDocument extends ResultDocument {
   readonly result: unknown
 }
 
-/** What an analysis threw, so that it is told from a fault of Moira's. */
-class AnalysisFault extends Error {
-  readonly id: string
-
-  constructor(id: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
-    this.id = id
-  }
-}
-
-const named =
-  <A extends ReadonlyArray<unknown>, B>(id: string, run: (...args: A) => B) =>
-  (...args: A): B => {
-    try {
-      return run(...args)
-    } catch (cause) {
-      throw new AnalysisFault(id, cause)
-    }
-  }
-
-/** The accumulator of an analysis; what it throws says whose it is. */
+/** The accumulator of an analysis; what it throws is a fault that names it. */
 const accumulatorOf = (
-  { id, accumulator }: Analysis,
+  plugin: Analysis,
   context: TraceContext,
   options: AnalysisOptions
 ): Accumulator<unknown, unknown> => {
-  const made: Accumulator<unknown, unknown> = named(id, accumulator)(context, options)
+  const called = { kind: "analysis", plugin, kit: "accumulatorConformance of @moira/trace/testing" }
+  const made: Accumulator<unknown, unknown> = calling(called, "", () => plugin.accumulator(context, options))
   return {
-    id,
-    empty: named(id, () => made.empty()),
-    add: named(id, (state, chunk) => made.add(state, chunk)),
-    merge: named(id, (into, from) => made.merge(into, from)),
-    finish: named(id, (state) => made.finish(state))
+    id: plugin.id,
+    empty: () => calling(called, "", () => made.empty()),
+    add: (state, chunk) => calling(called, `layer ${chunk.current.layer}`, () => made.add(state, chunk)),
+    merge: (into, from) => calling(called, "", () => made.merge(into, from)),
+    finish: (state) => calling(called, "", () => made.finish(state))
   }
 }
 
@@ -71,20 +51,3 @@ export const ownDocuments = (
     heldOutShare,
     result: results[`own ${i}`]
   }))
-
-/** An analysis that throws is a failure that names it, not a defect. */
-export const catchFaults = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | PluginError, R> =>
-  Effect.catchCause(effect, (cause): Effect.Effect<A, E | PluginError> => {
-    const fault = Cause.squash(cause)
-    return fault instanceof AnalysisFault
-      ? Effect.fail(
-          new PluginError({
-            reason: "NotThisKind",
-            where: fault.id,
-            what: `the analysis throws: ${fault.message.split("\n")[0]}`,
-            hint: "mend it, or leave it out of --with",
-            cause: fault.cause
-          })
-        )
-      : Effect.failCause(cause)
-  })
