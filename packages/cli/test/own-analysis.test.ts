@@ -64,7 +64,7 @@ describe("an analysis of one's own", () => {
     [
       "throws",
       `export default { contract: "analysis/v1", id: "x", kind: { schema: "x/1" }, accumulator: () => ({ id: "x", empty: () => 0, add: () => { throw new Error("cannot count") }, merge: () => {}, finish: () => 1 }) }`,
-      /^moira: analysis x \(\S*bad\.mjs\), layer 0: throws Error: cannot count; hint: /
+      /^moira: analysis x \(\S*bad-1\.mjs\), layer 0: throws Error: cannot count; hint: /
     ],
     [
       "has the id of a file that is written anyway",
@@ -77,9 +77,9 @@ describe("an analysis of one's own", () => {
       /the result of analysis working-set: does not have the form of own-working-set\/1/
     ]
   ]
-  for (const [what, text, message] of broken) {
+  for (const [i, [what, text, message]] of broken.entries()) {
     it(`that ${what} is a line with exit code 1`, async () => {
-      const bad = inScratch("outside", "bad.mjs")
+      const bad = inScratch("outside", `bad-${i}.mjs`)
       fs.writeFileSync(bad, text)
       const { code, stderr } = await moira("analyze", store, "--with", bad, "--out", inScratch("bad"), "--quiet")
       assert.strictEqual(code, 1, stderr)

@@ -21,7 +21,7 @@ import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
 import { changeLines } from "../terminal/temporal-text.ts"
 import { common, heldOutShare, nameList, numberList, reportFormats, seed, whole } from "./flags.ts"
-import { checkedDocuments, kindsOf, loadAnalyses } from "./own-analyses.ts"
+import { checkedDocuments, kindsOf, loadAnalyses } from "../inputs/own-analyses.ts"
 
 const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`)
 

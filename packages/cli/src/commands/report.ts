@@ -4,7 +4,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { print, printJson } from "../terminal/output.ts"
 import { common, nameList, reportFormats } from "./flags.ts"
-import { loadOwnKinds } from "./own-analyses.ts"
+import { loadOwnKinds } from "../inputs/own-analyses.ts"
 
 export const reportCommand = Command.make(
   "report",
