@@ -4,6 +4,7 @@ export default library({
   entry: [
     "src/index.ts",
     "src/node.ts",
+    "src/testing.ts",
     "src/drawing.ts",
     "src/reporters/*.ts",
     "src/kinds/*/index.ts",

@@ -16,7 +16,7 @@ import { SimulationDocument } from "./simulation-document.ts"
 const contract = resultContract
 
 /** Patterns of a trace: `moira analyze`. */
-export const analysisKind: ResultKind<AnalysisDocument> = {
+export const analysisDocuments: ResultKind<AnalysisDocument> = {
   contract,
   id: "analysis",
   schema: AnalysisDocument.fields.schema.literal,
@@ -25,7 +25,7 @@ export const analysisKind: ResultKind<AnalysisDocument> = {
 }
 
 /** Patterns of counts: `moira analyze` of a counts store. */
-export const countsAnalysisKind: ResultKind<CountsAnalysisDocument> = {
+export const countsAnalysisDocuments: ResultKind<CountsAnalysisDocument> = {
   contract,
   id: "counts-analysis",
   schema: CountsAnalysisDocument.fields.schema.literal,
@@ -34,7 +34,7 @@ export const countsAnalysisKind: ResultKind<CountsAnalysisDocument> = {
 }
 
 /** Strategies on machines: `moira simulate`. */
-export const simulationKind: ResultKind<SimulationDocument> = {
+export const simulationDocuments: ResultKind<SimulationDocument> = {
   contract,
   id: "simulation",
   schema: SimulationDocument.fields.schema.literal,
@@ -43,7 +43,7 @@ export const simulationKind: ResultKind<SimulationDocument> = {
 }
 
 /** Where experts lie: `moira place`. */
-export const placeKind: ResultKind<PlaceDocument> = {
+export const placeDocuments: ResultKind<PlaceDocument> = {
   contract,
   id: "place",
   schema: PlaceDocument.fields.schema.literal,
@@ -52,7 +52,7 @@ export const placeKind: ResultKind<PlaceDocument> = {
 }
 
 /** Caches of experts: `moira simulate` on a machine with memory behind the unit. */
-export const offloadKind: ResultKind<OffloadDocument> = {
+export const offloadDocuments: ResultKind<OffloadDocument> = {
   contract,
   id: "offload",
   schema: OffloadDocument.fields.schema.literal,
@@ -61,7 +61,7 @@ export const offloadKind: ResultKind<OffloadDocument> = {
 }
 
 /** Predictors: `moira forecast`. */
-export const forecastKind: ResultKind<ForecastDocument> = {
+export const forecastDocuments: ResultKind<ForecastDocument> = {
   contract,
   id: "forecast",
   schema: ForecastDocument.fields.schema.literal,
@@ -70,7 +70,7 @@ export const forecastKind: ResultKind<ForecastDocument> = {
 }
 
 /** The study's insights: `moira insights`. */
-export const insightsKind: ResultKind<InsightsDocument> = {
+export const insightsDocuments: ResultKind<InsightsDocument> = {
   contract,
   id: "insights",
   schema: InsightsDocument.fields.schema.literal,
@@ -79,7 +79,7 @@ export const insightsKind: ResultKind<InsightsDocument> = {
 }
 
 /** Whether to balance: `moira advise`. */
-export const adviceKind: ResultKind<AdviceDocument> = {
+export const adviceDocuments: ResultKind<AdviceDocument> = {
   contract,
   id: "advice",
   schema: AdviceDocument.fields.schema.literal,

@@ -18,14 +18,14 @@ export { PhaseLayer, PrefillDecode, Relation, RelationLayer, TemporalResult } fr
 export { CountMatrix, Coverage, Input, NotMeasured } from "./common.ts"
 export { CountsAnalysisDocument, CountsInput, CountsPhaseLayer, CountsPhases, CountsWorkloadResult } from "./counts.ts"
 export {
-  adviceKind,
-  analysisKind,
-  countsAnalysisKind,
-  forecastKind,
-  insightsKind,
-  offloadKind,
-  placeKind,
-  simulationKind
+  adviceDocuments,
+  analysisDocuments,
+  countsAnalysisDocuments,
+  forecastDocuments,
+  insightsDocuments,
+  offloadDocuments,
+  placeDocuments,
+  simulationDocuments
 } from "./document-kinds.ts"
 export {
   ForecastCost,

@@ -9,6 +9,7 @@ export {
   type TraceContext,
   traceContext
 } from "./accumulator.ts"
+export { type Analysis, analysisContract, analysisKind, type AnalysisOptions } from "./analysis.ts"
 export * from "./counts/expert-counts.ts"
 export * from "./counts/manifest.ts"
 export { type Layerwise, layerwise, type LayerwiseState } from "./layerwise.ts"

@@ -1,5 +1,5 @@
 import { insightsDocument } from "@moira/report/insights"
-import { writeReport } from "@moira/report/node"
+import { loadKinds, writeReport } from "@moira/report/node"
 import {
   type AnalysisDocument,
   type BlockPartition,
@@ -13,7 +13,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
-import { analyse, analyseCounts, type AnalysisName, matrixFiles } from "@moira/pipeline"
+import { analyseAll, analyseCounts, type AnalysisName, matrixFiles, type OwnDocument } from "@moira/pipeline"
 import { saveFile, saveText, threadRunner } from "@moira/core/node"
 import { listed } from "../command.ts"
 import { countsAnalysisText } from "../terminal/counts-analysis-text.ts"
@@ -21,7 +21,8 @@ import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
 import { changeLines } from "../terminal/temporal-text.ts"
-import { common, heldOutShare, numberList, reportFormats, seed, whole } from "../flags/shared.ts"
+import { common, heldOutShare, nameList, numberList, reportFormats, seed, whole } from "../flags/shared.ts"
+import { checkedDocuments, kindsOf, loadAnalyses } from "../inputs/own-analyses.ts"
 
 const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`)
 
@@ -118,16 +119,41 @@ export default Command.make(
     workers: whole("workers", Math.min(4, os.availableParallelism()), 1, 256).pipe(
       Flag.withDescription("worker threads; the result does not depend on them")
     ),
+    with: nameList("with").pipe(
+      Flag.optional,
+      Flag.withDescription(
+        "analyses of one's own in the same pass: packages or paths; --out writes ID.json of each and reports them"
+      )
+    ),
     ...common
   },
-  Effect.fnUntraced(function* ({ store, only, layers, heldOut, seed: from, out, matrices, workers, json, quiet }) {
+  Effect.fnUntraced(function* ({
+    store,
+    only,
+    layers,
+    heldOut,
+    seed: from,
+    out,
+    matrices,
+    workers,
+    with: names,
+    json,
+    quiet
+  }) {
     const options = {
       analyses: only.split(",") as ReadonlyArray<AnalysisName>,
       heldOutShare: heldOut,
       seed: from,
       ...Option.match(layers, { onNone: () => ({}), onSome: (list) => ({ layers: list }) })
     }
-    const finish = Effect.fnUntraced(function* (document: AnalysisDocument | CountsAnalysisDocument, text: string) {
+    const named = Option.getOrElse(names, () => [])
+    const own = yield* loadAnalyses(named)
+    const finish = Effect.fnUntraced(function* (
+      document: AnalysisDocument | CountsAnalysisDocument,
+      text: string,
+      others: ReadonlyArray<OwnDocument> = []
+    ) {
+      const checked = yield* checkedDocuments(others.length === 0 ? [] : own, others)
       if (Option.isSome(out)) {
         const file = path.join(out.value, "analysis.json")
         yield* saveText(file, documentText(document))
@@ -135,22 +161,34 @@ export default Command.make(
         if (document.schema === "moira-analysis/1") {
           yield* saveText(insights, `${JSON.stringify(insightsDocument(document), null, 1)}\n`)
         }
-        const files = yield* writeReport({ documents: [document], out: out.value, formats: reportFormats })
+        const ownFiles = checked.map(({ id, text: content }) => ({ file: path.join(out.value, `${id}.json`), content }))
+        for (const { file: ownFile, content } of ownFiles) yield* saveText(ownFile, content)
+        const files = yield* writeReport({
+          documents: [document, ...checked.map((one) => one.document)],
+          out: out.value,
+          formats: reportFormats,
+          kinds: yield* loadKinds([], kindsOf(own))
+        })
         yield* note(
-          `wrote ${[file, ...(document.schema === "moira-analysis/1" ? [insights] : []), ...files].join(", ")}`
+          `wrote ${[file, ...(document.schema === "moira-analysis/1" ? [insights] : []), ...ownFiles.map((one) => one.file), ...files].join(", ")}`
         )
       }
       yield* print(json ? documentText(document) : text)
+      if (Option.isNone(out) && checked.length > 0) {
+        if (json) yield* note(`what ${named.join(", ")} found is written with --out`)
+        else for (const one of checked) yield* print(one.text)
+      }
     })
     if (isCountsStore(store)) {
       if (Option.isSome(layers))
         yield* note("--layers says which layers of a trace to draw; counts are analysed at all")
       if (Option.isSome(matrices)) yield* note("--matrices is for traces: counts do not say which experts follow which")
+      if (own.length > 0) yield* note("--with is for traces: counts hold no requests and no tokens")
       const document = yield* analyseCounts(yield* openCounts(store), options)
       return yield* finish(document, countsAnalysisText(document))
     }
-    const document = yield* withProgress(
-      analyse({ ...options, store }).pipe(Effect.provide([parquetStore(store), threadRunner(workers)])),
+    const { document, own: others } = yield* withProgress(
+      analyseAll({ ...options, store, own }).pipe(Effect.provide([parquetStore(store), threadRunner(workers)])),
       quiet
     )
     if (Option.isSome(matrices)) {
@@ -160,7 +198,7 @@ export default Command.make(
       )
       yield* note(`wrote ${written} joint and as many conditional matrices to ${matrices.value}`)
     }
-    yield* finish(document, analysisText(document))
+    yield* finish(document, analysisText(document), others)
   })
 ).pipe(
   Command.withDescription(

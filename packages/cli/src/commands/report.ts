@@ -5,6 +5,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { listed } from "../command.ts"
 import { print, printJson } from "../terminal/output.ts"
 import { common, nameList, reportFormats } from "../flags/shared.ts"
+import { loadOwnKinds } from "../inputs/own-analyses.ts"
 
 export default Command.make(
   "report",
@@ -19,20 +20,13 @@ export default Command.make(
     ),
     kind: nameList("kind").pipe(
       Flag.optional,
-      Flag.withDescription("kinds of result beside the built-in ones: packages or paths")
+      Flag.withDescription("kinds of result beside those of Moira and of installed packages: packages or paths")
     ),
     ...common
   },
   Effect.fnUntraced(function* ({ results, out, format, kind: kinds, json }) {
     const known = yield* Effect.cached(
-      Effect.flatMap(
-        Effect.promise(() => import("@moira/reproduce/kind")),
-        ({ default: reproduction }) =>
-          loadKinds(
-            Option.getOrElse(kinds, () => []),
-            [reproduction]
-          )
-      )
+      Effect.flatMap(loadOwnKinds(Option.getOrElse(kinds, () => [])), (own) => loadKinds([], own))
     )
     const documents = yield* Effect.forEach(results, (result) => readDocument(result, known))
     const files = yield* writeReport({ documents, out, formats: format, kinds: yield* known })

@@ -1,5 +1,5 @@
 /** Writes reports: formats are looked up by name, rendered, and their files put in place whole. */
-import { loadPlugin, writeFileAtomic } from "@moira/core/node"
+import { loadPlugin, writeFiles } from "@moira/core/node"
 import { type ResultDocument } from "@moira/results"
 import { Effect } from "effect"
 import * as path from "node:path"
@@ -8,29 +8,33 @@ import type { ReportedKind } from "../reported-kind.ts"
 import { reporterKind } from "../reporter.ts"
 import { loadKinds } from "./kinds.ts"
 
-export interface WriteReportOptions {
+export interface ReportFilesOptions {
   readonly documents: ReadonlyArray<ResultDocument>
-  /** Folder of the report; made if it is missing. */
-  readonly out: string
   /** Built-in names such as `html`, package names or paths. */
   readonly formats: ReadonlyArray<string>
-  /** The kinds of the documents; the built-in ones when left out. */
+  /** The kinds of the documents; the built-in ones and those of installed packages when left out. */
   readonly kinds?: ReadonlyArray<ReportedKind>
+}
+
+export interface WriteReportOptions extends ReportFilesOptions {
+  /** Folder of the report; made if it is missing. */
+  readonly out: string
 }
 
 const same = (a: string | Uint8Array, b: string | Uint8Array): boolean => Buffer.from(a).equals(Buffer.from(b))
 
-/** Gives the paths of the files written, in the order of formats. Nothing is written unless every format renders. */
-export const writeReport = Effect.fn("report.write")(function* ({
-  documents,
-  out,
-  formats,
-  kinds: given
-}: WriteReportOptions) {
+/** Whether a path leads out of the folder that it is relative to. */
+const isOutside = (name: string): boolean => path.relative(path.resolve("."), path.resolve(name)).startsWith("..")
+
+/** The files of a report as data, by path below its folder, in the order of formats; `where` names it in errors. */
+export const reportFiles = Effect.fn("report.files")(function* (
+  { documents, formats, kinds: given }: ReportFilesOptions,
+  where: string
+) {
   if (documents.length === 0) {
     return yield* new ReportError({
       reason: "NoDocuments",
-      where: out,
+      where,
       what: "there is no result to report on",
       hint: "give at least one JSON file that `moira analyze` or `moira simulate` wrote"
     })
@@ -41,8 +45,7 @@ export const writeReport = Effect.fn("report.write")(function* ({
     const { plugin } = yield* loadPlugin(reporterKind, format)
     for (const [name, content] of plugin.files(documents, { kinds })) {
       const other = files.get(name)
-      const target = path.resolve(out, name)
-      if (path.relative(path.resolve(out), target).startsWith("..") || (other !== undefined && !same(other, content))) {
+      if (isOutside(name) || (other !== undefined && !same(other, content))) {
         return yield* new ReportError({
           reason: "Conflict",
           where: `${format}: ${name}`,
@@ -54,21 +57,22 @@ export const writeReport = Effect.fn("report.write")(function* ({
       files.set(name, content)
     }
   }
-  return yield* Effect.forEach(files, ([name, content]) => {
-    const target = path.join(out, name)
-    return Effect.try({
-      try: () => {
-        writeFileAtomic(target, content)
-        return target
-      },
-      catch: (cause) =>
+  return files
+})
+
+/** Gives the paths of the files written, in the order of formats. Nothing is written unless every format renders. */
+export const writeReport = Effect.fn("report.write")(function* ({ out, ...options }: WriteReportOptions) {
+  const files = yield* reportFiles(options, out)
+  return yield* writeFiles(out, files).pipe(
+    Effect.mapError(
+      ({ where, what, cause }) =>
         new ReportError({
           reason: "NotWritable",
-          where: target,
-          what: `cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+          where,
+          what,
           hint: "choose a folder with --out that you may write to",
           cause
         })
-    })
-  })
+    )
+  )
 })

@@ -1,5 +1,5 @@
 /** Chapters on whether to balance: what spare slots for hot experts would gain. */
-import { adviceKind } from "@moira/results"
+import { adviceDocuments } from "@moira/results"
 import { integer } from "../../format.ts"
 import { of } from "../../not-measured.ts"
 import { listed } from "../../provenance.ts"
@@ -11,7 +11,7 @@ import { adviceOf } from "./options.ts"
 import { adviceLayers, adviceOptions, adviceVerdicts } from "./tables/advice.ts"
 
 const advice = {
-  ...adviceKind,
+  ...adviceDocuments,
   order: 350,
   sections: [
     {

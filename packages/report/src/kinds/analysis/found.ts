@@ -1,10 +1,10 @@
 /** The parts of an analysis that figures and tables are made of. */
-import { analysisKind, type Evidence, type SpatialResult, type TemporalResult } from "@moira/results"
+import { analysisDocuments, type Evidence, type SpatialResult, type TemporalResult } from "@moira/results"
 
 /** The first analysis of time that the documents hold. */
 export const temporalOf = (evidence: Evidence): TemporalResult | undefined =>
-  evidence.of(analysisKind).find(({ temporal }) => temporal !== null)?.temporal ?? undefined
+  evidence.of(analysisDocuments).find(({ temporal }) => temporal !== null)?.temporal ?? undefined
 
 /** The first analysis of space that the documents hold. */
 export const spatialOf = (evidence: Evidence): SpatialResult | undefined =>
-  evidence.of(analysisKind).find(({ spatial }) => spatial !== null)?.spatial ?? undefined
+  evidence.of(analysisDocuments).find(({ spatial }) => spatial !== null)?.spatial ?? undefined

@@ -1,9 +1,10 @@
 /** How evaluations of predictors are told: names, order and colours that figures and tables share. */
-import { type Evidence, forecastKind, type ForecastResult, type PredictorResult } from "@moira/results"
+import { type Evidence, forecastDocuments, type ForecastResult, type PredictorResult } from "@moira/results"
 import { hue } from "../../theme.ts"
 
 /** The first evaluation of predictors that the documents hold. */
-export const forecastOf = (evidence: Evidence): ForecastResult | undefined => evidence.of(forecastKind)[0]?.forecast
+export const forecastOf = (evidence: Evidence): ForecastResult | undefined =>
+  evidence.of(forecastDocuments)[0]?.forecast
 
 export const leadWords: Readonly<Record<PredictorResult["lead"], string>> = {
   token: "one token",

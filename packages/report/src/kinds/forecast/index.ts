@@ -1,5 +1,5 @@
 /** Chapters on predictors. */
-import { forecastKind } from "@moira/results"
+import { forecastDocuments } from "@moira/results"
 import { of } from "../../not-measured.ts"
 import type { ReportedKind } from "../../reported-kind.ts"
 import { forecastCaches } from "./figures/forecast-caches.ts"
@@ -17,7 +17,7 @@ import {
 } from "./tables/forecast.ts"
 
 const forecast = {
-  ...forecastKind,
+  ...forecastDocuments,
   order: 700,
   sections: [
     {
