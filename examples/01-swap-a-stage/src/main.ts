@@ -5,10 +5,10 @@
  * [2] the pipeline asks for machine, network, optimizer and allocator, and knows none of them.
  * [3] each variant differs from the first in one line.
  */
-import { bottleneck, hardwareLayer, ideal, networkLayer } from "@moira/hardware"
+import { bottleneck, Hardware, ideal, Network } from "@moira/hardware"
 import { makeTwin } from "@moira/twin"
-import { algorithm1, allocatorLayer, even } from "@moira/allocation"
-import { contiguous, optimizerLayer } from "@moira/placement"
+import { algorithm1, Allocator, even } from "@moira/allocation"
+import { contiguous, PlacementOptimizer } from "@moira/placement"
 import { loadWindow, simulate } from "@moira/simulator"
 import { findModel } from "@moira/core"
 import { memoryStore } from "@moira/trace"
@@ -30,19 +30,19 @@ const pipeline = Effect.gen(function* () {
 
 const study = Layer.mergeAll(
   trace,
-  hardwareLayer(wafer, "dojo"),
-  networkLayer(bottleneck),
-  optimizerLayer(contiguous),
-  allocatorLayer(even)
+  Hardware.layer(wafer, "dojo"),
+  Network.layer(bottleneck),
+  PlacementOptimizer.layer(contiguous),
+  Allocator.layer(even)
 )
 
 /** The same pipeline five times: as it is, then with another network, allocator and machine, and another backend. */
 export const variants = Effect.all({
   "the study's Base on Dojo": pipeline.pipe(Effect.provide(study)),
-  "another network": pipeline.pipe(Effect.provide(networkLayer(ideal)), Effect.provide(study)), // [3]
-  "another allocator": pipeline.pipe(Effect.provide(allocatorLayer(algorithm1)), Effect.provide(study)),
-  "another machine": pipeline.pipe(Effect.provide(hardwareLayer(wafer, "tsmc-sow")), Effect.provide(study)),
-  "another backend": pipeline.pipe(Effect.provide(hardwareLayer(ringOfDies)), Effect.provide(study))
+  "another network": pipeline.pipe(Effect.provide(Network.layer(ideal)), Effect.provide(study)), // [3]
+  "another allocator": pipeline.pipe(Effect.provide(Allocator.layer(algorithm1)), Effect.provide(study)),
+  "another machine": pipeline.pipe(Effect.provide(Hardware.layer(wafer, "tsmc-sow")), Effect.provide(study)),
+  "another backend": pipeline.pipe(Effect.provide(Hardware.layer(ringOfDies)), Effect.provide(study))
 })
 
 if (import.meta.main) {

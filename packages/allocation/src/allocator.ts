@@ -1,7 +1,6 @@
 /** The seam to allocators: where does this layer step's work go? */
-import { Context, Layer } from "effect"
 import type { Controller, CostModel, Fabric, Holders } from "@moira/hardware"
-import { pluginKind } from "@moira/core"
+import { pluginKind, Stage } from "@moira/core"
 
 /** Version of the allocation contract. */
 export const allocationContract = "allocation/v1"
@@ -52,12 +51,6 @@ export interface AllocationPolicy {
   readonly prepare: (setup: AllocationSetup) => AllocateStep
 }
 
-/** The allocator that a pipeline uses. */
-export class Allocator extends Context.Service<Allocator, AllocationPolicy>()("@moira/placement/Allocator") {}
-
-/** Provides an allocation policy; swapping the allocator is swapping this layer. */
-export const allocatorLayer = (policy: AllocationPolicy): Layer.Layer<Allocator> => Layer.succeed(Allocator, policy)
-
 /** How allocators are found by name, package or path. */
 export const allocatorKind = pluginKind<AllocationPolicy>({
   name: "allocator",
@@ -65,3 +58,6 @@ export const allocatorKind = pluginKind<AllocationPolicy>({
   home: "@moira/allocation/allocators",
   from: import.meta.url
 })
+
+/** The allocator that a pipeline uses. */
+export class Allocator extends Stage<Allocator>()("@moira/allocation/Allocator", allocatorKind) {}

@@ -6,7 +6,6 @@ export {
   type AllocationSetup,
   Allocator,
   allocatorKind,
-  allocatorLayer,
   defaultBlockTokens,
   type TaskOrder
 } from "./allocator.ts"
@@ -24,12 +23,11 @@ export { fixed } from "./residencies/fixed.ts"
 export { predicted } from "./residencies/predicted.ts"
 export { retained } from "./residencies/retained.ts"
 export {
-  ExpertResidency,
   type Knowledge,
-  type Residency,
+  type PreparedResidency,
+  Residency,
   residencyContract,
   residencyKind,
-  residencyLayer,
   type ResidencyPolicy,
   type ResidencySetup
 } from "./residency.ts"

@@ -1,7 +1,6 @@
 /** The seam to managed memory: which units hold copies of which experts while a batch decodes? */
-import { Context, Layer } from "effect"
 import type { Fabric, LayerWork, Holders } from "@moira/hardware"
-import { pluginKind } from "@moira/core"
+import { pluginKind, Stage } from "@moira/core"
 
 /** Version of the residency contract. */
 export const residencyContract = "residency/v1"
@@ -29,7 +28,7 @@ export interface ResidencySetup {
   readonly knowledge: Knowledge
 }
 
-export interface Residency {
+export interface PreparedResidency {
   /** Who holds what at a layer now; valid until the next call of `after`. */
   readonly holders: (layerIndex: number) => Holders
   /** Copies that were made before the first step, at source * units + target; none when left out. */
@@ -50,17 +49,8 @@ export interface ResidencyPolicy {
   readonly needsKnowledge: boolean
   /** The largest model that its tables hold, where they are limited. */
   readonly limits?: { readonly experts: number; readonly layers: number }
-  readonly prepare: (setup: ResidencySetup) => Residency
+  readonly prepare: (setup: ResidencySetup) => PreparedResidency
 }
-
-/** The residency policy that a pipeline uses. */
-export class ExpertResidency extends Context.Service<ExpertResidency, ResidencyPolicy>()(
-  "@moira/placement/ExpertResidency"
-) {}
-
-/** Provides a residency policy; swapping it is swapping this layer. */
-export const residencyLayer = (policy: ResidencyPolicy): Layer.Layer<ExpertResidency> =>
-  Layer.succeed(ExpertResidency, policy)
 
 /** How residency policies are found by name, package or path. */
 export const residencyKind = pluginKind<ResidencyPolicy>({
@@ -70,3 +60,6 @@ export const residencyKind = pluginKind<ResidencyPolicy>({
   home: "@moira/allocation/residencies",
   from: import.meta.url
 })
+
+/** The residency policy that a pipeline uses. */
+export class Residency extends Stage<Residency>()("@moira/allocation/Residency", residencyKind) {}

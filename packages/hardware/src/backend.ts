@@ -4,8 +4,8 @@
  * A backend is data plus one function: it turns a spec into nodes and links, and the machine says which links a
  * message crosses. Time, contention, queues and memory limits belong to the shared engine, so a backend stays small.
  */
-import { Context, Effect, Layer, Schema } from "effect"
-import { type PluginKind, pluginKind, problem, problemLine } from "@moira/core"
+import { Effect, Schema } from "effect"
+import { pluginKind, problem, problemLine } from "@moira/core"
 import { type Engine, sharedEngine } from "./engine.ts"
 import type { Fabric, Machine } from "./machine.ts"
 import type { NetworkModel, Watch } from "./network.ts"
@@ -59,9 +59,6 @@ export interface BuiltHardware {
   readonly engine: (fabric: Fabric, network: NetworkModel, watch?: Watch) => Engine
 }
 
-/** The machine that the simulator, the optimizers and the viewer read. */
-export class Hardware extends Context.Service<Hardware, BuiltHardware>()("@moira/hardware/Hardware") {}
-
 /** Builds a machine from unchecked input, such as a parsed file. */
 export const load = Effect.fn("hardware.load")(function* <S, I>(
   backend: Backend<S, I>,
@@ -91,16 +88,6 @@ export const load = Effect.fn("hardware.load")(function* <S, I>(
   } satisfies BuiltHardware
 })
 
-/** Provides the machine that `input` describes, or a named one of the backend. */
-export const hardwareLayer = <S, I>(
-  backend: Backend<S, I>,
-  machine: string | { readonly name?: string; readonly spec: unknown } = Object.keys(backend.machines)[0]!
-): Layer.Layer<Hardware, InvalidSpec> =>
-  Layer.effect(
-    Hardware,
-    typeof machine === "string" ? loadMachine(backend, machine) : load(backend, machine.spec, machine.name)
-  )
-
 /** Builds a machine of the backend by its name. */
 export const loadMachine = Effect.fn("hardware.loadMachine")(function* <S, I>(backend: Backend<S, I>, name: string) {
   const spec = backend.machines[name]
@@ -115,12 +102,9 @@ export const loadMachine = Effect.fn("hardware.loadMachine")(function* <S, I>(ba
   return yield* load(backend, yield* Schema.encodeEffect(backend.Spec)(spec).pipe(Effect.orDie), name)
 })
 
-/** Recognises backends among loaded modules; `folder` is where the caller keeps built-in ones. */
-export const backendKind = (folder: URL): PluginKind<Backend<any>> =>
-  pluginKind<Backend<any>>({
-    name: "hardware",
-    title: "hardware backend",
-    contract: backendContract,
-    home: folder.pathname.split("/").at(-2)!,
-    from: new URL("..", folder).href
-  })
+/** How backends are found by name, package or path: all come from packages, which say so in their package.json. */
+export const backendKind = pluginKind<Backend<any>>({
+  name: "hardware",
+  title: "hardware backend",
+  contract: backendContract
+})

@@ -1,6 +1,5 @@
 /** The seam to time: when is a layer step done, given what it asks of every resource? */
-import { Context, Layer } from "effect"
-import { pluginKind } from "@moira/core"
+import { pluginKind, Stage } from "@moira/core"
 import type { Demand } from "./demand.ts"
 import type { Fabric } from "./machine.ts"
 import type { LayerWork } from "./work.ts"
@@ -31,12 +30,7 @@ export interface NetworkModel {
   readonly prepare: (fabric: Fabric, watch?: Watch) => (work: LayerWork, demand: Demand) => number
 }
 
-/** The network model that simulations use. */
-export class Network extends Context.Service<Network, NetworkModel>()("@moira/hardware/Network") {}
-
-/** Provides a network model; swapping the network is swapping this layer. */
-export const networkLayer = (model: NetworkModel): Layer.Layer<Network> => Layer.succeed(Network, model)
-
+/** How network models are found by name, package or path. */
 export const networkKind = pluginKind<NetworkModel>({
   name: "network",
   title: "network model",
@@ -44,3 +38,6 @@ export const networkKind = pluginKind<NetworkModel>({
   home: "@moira/hardware/networks",
   from: import.meta.url
 })
+
+/** The network model that simulations use. */
+export class Network extends Stage<Network>()("@moira/hardware/Network", networkKind) {}

@@ -4,7 +4,7 @@ import { mixture } from "@moira/forecast/predictors/mixture"
 import { oracle } from "@moira/forecast/predictors/oracle"
 import { popularity } from "@moira/forecast/predictors/popularity"
 import { recency } from "@moira/forecast/predictors/recency"
-import { hardwareLayer, Hardware, load } from "@moira/hardware"
+import { Hardware, load } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import { belady, forecastDriven, lfu, lru, pinned } from "@moira/caches"
 import { loadRequests } from "../src/simulate/requests.ts"
@@ -245,7 +245,7 @@ describe("what is refused, in one line that names the field", () => {
         Effect.provide(memoryStore(big, makeRequests(9, 1)))
       )
       assert.match((yield* Effect.flip(tooBig)).message, /^machine shelf, far: room for 0 experts.*the model has 36/)
-      const flat = yield* Hardware.pipe(Effect.provide(hardwareLayer(ring)))
+      const flat = yield* Hardware.pipe(Effect.provide(Hardware.layer(ring)))
       assert.match((yield* Effect.flip(run({ machines: [flat] }))).message, /expertTiers: its experts lie nowhere/)
       assert.match((yield* Effect.flip(run({}, 1))).message, /none with decode tokens is left to judge/)
     })

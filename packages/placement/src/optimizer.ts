@@ -1,7 +1,7 @@
 /** The seam to placement optimizers: where do experts lie? */
-import { Context, type Effect, Layer, Schema } from "effect"
+import { type Effect, Schema } from "effect"
 import type { Fabric, Placement } from "@moira/hardware"
-import { type Model, pluginKind, problem, problemLine } from "@moira/core"
+import { type Model, pluginKind, problem, problemLine, Stage } from "@moira/core"
 
 export class PlacementError extends Schema.TaggedError<PlacementError>()(
   "PlacementError",
@@ -73,15 +73,6 @@ export interface PlacementPolicy {
   readonly place: (input: PlacementInput) => Effect.Effect<Placement, PlacementError>
 }
 
-/** The optimizer that a pipeline uses. */
-export class PlacementOptimizer extends Context.Service<PlacementOptimizer, PlacementPolicy>()(
-  "@moira/placement/PlacementOptimizer"
-) {}
-
-/** Provides a placement policy; swapping the optimizer is swapping this layer. */
-export const optimizerLayer = (policy: PlacementPolicy): Layer.Layer<PlacementOptimizer> =>
-  Layer.succeed(PlacementOptimizer, policy)
-
 /** How optimizers are found by name, package or path. */
 export const optimizerKind = pluginKind<PlacementPolicy>({
   name: "optimizer",
@@ -90,3 +81,9 @@ export const optimizerKind = pluginKind<PlacementPolicy>({
   home: "@moira/placement/optimizers",
   from: import.meta.url
 })
+
+/** The optimizer that a pipeline uses. */
+export class PlacementOptimizer extends Stage<PlacementOptimizer>()(
+  "@moira/placement/PlacementOptimizer",
+  optimizerKind
+) {}

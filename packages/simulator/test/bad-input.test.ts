@@ -1,9 +1,9 @@
 /** What a run must refuse before it simulates anything, naming what is wrong. */
 import { assert, it } from "@effect/vitest"
-import { Hardware, hardwareLayer, load, type Machine, makePlacement, type Placement } from "@moira/hardware"
+import { Hardware, load, type Machine, makePlacement, type Placement } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { optimizerLayer } from "@moira/placement"
-import { predicted, residencyLayer } from "@moira/allocation"
+import { PlacementOptimizer } from "@moira/placement"
+import { predicted, Residency } from "@moira/allocation"
 import { type DecodeWindow, loadWindow, SimulationError } from "../src/window/window.ts"
 import { simulate, type SimulateOptions } from "../src/run/simulate.ts"
 import { strategyKind } from "../src/strategy.ts"
@@ -106,7 +106,7 @@ for (const [name, placement, message] of placements) {
         place: () => Effect.succeed(placement)
       } as const
       const error = yield* Effect.flip(
-        run(yield* window).pipe(Effect.provide(optimizerLayer(policy)), Effect.provide(stages))
+        run(yield* window).pipe(Effect.provide(PlacementOptimizer.layer(policy)), Effect.provide(stages))
       )
       assert.match(String(error), message)
       assert.match(String(error), /placement optimizer mine, Tiny.*: .*; hint: the placement optimizer is wrong/)
@@ -128,7 +128,7 @@ it.effect("refuses a model that does not fit, with the contiguous placement and 
       place: () => Effect.succeed(placement)
     } as const
     const error = yield* Effect.flip(
-      run({ ...w, model: huge }).pipe(Effect.provide(optimizerLayer(blind)), Effect.provide(stages))
+      run({ ...w, model: huge }).pipe(Effect.provide(PlacementOptimizer.layer(blind)), Effect.provide(stages))
     )
     assert.match(String(error), /placement blind.*memory: 6 experts on unit 0 take .*, it has room for/)
   })
@@ -143,7 +143,9 @@ it.effect("refuses what the tables of predictor-managed memory cannot hold, nami
       [wide, /experts 513: its tables hold 512 a layer; hint/],
       [deep, /layers 101: its tables hold 100; hint/]
     ] as const) {
-      const error = yield* Effect.flip(run(bad).pipe(Effect.provide(residencyLayer(predicted)), Effect.provide(stages)))
+      const error = yield* Effect.flip(
+        run(bad).pipe(Effect.provide(Residency.layer(predicted)), Effect.provide(stages))
+      )
       assert.match(String(error), message)
     }
   })
@@ -175,7 +177,7 @@ it.effect("refuses an unknown strategy and says which there are", () =>
 it.effect("refuses a machine with a rate of zero while it reads the spec", () =>
   Effect.gen(function* () {
     const spec = { ...Object.values(ring.machines)[0]!, linkBytesPerSec: 0 }
-    const error = yield* Effect.flip(Layer.build(hardwareLayer(ring, { spec })).pipe(Effect.scoped))
+    const error = yield* Effect.flip(Layer.build(Hardware.layer(ring, { spec })).pipe(Effect.scoped))
     assert.match(String(error), /linkBytesPerSec/)
   })
 )

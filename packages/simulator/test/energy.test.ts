@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { type EnergyCosts, Hardware, load } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { allocatorLayer, atHome, even, residencyLayer, retained } from "@moira/allocation"
+import { Allocator, atHome, even, Residency, retained } from "@moira/allocation"
 import { loadKnowledge } from "../src/window/knowledge.ts"
 import { loadWindow } from "../src/window/window.ts"
 import { simulate, type SimulateOptions } from "../src/run/simulate.ts"
@@ -28,7 +28,7 @@ const window = loadWindow({ requests: 30, steps: 6 }).pipe(Effect.provide(traceL
 const run = (options: Partial<SimulateOptions>, energy: EnergyCosts | undefined = costs, allocator = even) =>
   Effect.gen(function* () {
     return yield* simulate(yield* window, { batch: 60, steps: 6, ...options })
-  }).pipe(Effect.provide(Layer.merge(priced(energy), allocatorLayer(allocator))), Effect.provide(stages))
+  }).pipe(Effect.provide(Layer.merge(priced(energy), Allocator.layer(allocator))), Effect.provide(stages))
 
 it.effect("memory, links and arithmetic, from the run's own counters", () =>
   Effect.gen(function* () {
@@ -66,7 +66,7 @@ it.effect("copies that are made before the first step are read, sent and written
     const w = yield* window
     const knowledge = yield* loadKnowledge({ requests: 30 }).pipe(Effect.provide(traceLayer(30, 1)))
     const { metrics: m } = yield* simulate({ ...w, knowledge }, { batch: 60, steps: 6, tokenTraffic: "ignored" }).pipe(
-      Effect.provide(Layer.mergeAll(priced(costs), allocatorLayer(even), residencyLayer(retained))),
+      Effect.provide(Layer.mergeAll(priced(costs), Allocator.layer(even), Residency.layer(retained))),
       Effect.provide(stages)
     )
     assert.isAbove(m["seed_bytes"]!, 0)

@@ -1,16 +1,16 @@
 /** A small model, a seeded trace and a ring machine, for tests of this package. */
-import { hardwareLayer, bottleneck, networkLayer } from "@moira/hardware"
+import { Hardware, bottleneck, Network } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, allocatorLayer, fixed, residencyLayer } from "@moira/allocation"
-import { contiguous, optimizerLayer } from "@moira/placement"
+import { algorithm1, Allocator, fixed, Residency } from "@moira/allocation"
+import { contiguous, PlacementOptimizer } from "@moira/placement"
 import { Layer } from "effect"
 
 export { tinyModel as model, tinyRequests as makeRequests, tinyTrace as traceLayer } from "@moira/trace/testing"
 
 export const stages = Layer.mergeAll(
-  hardwareLayer(ring),
-  networkLayer(bottleneck),
-  optimizerLayer(contiguous),
-  allocatorLayer(algorithm1),
-  residencyLayer(fixed)
+  Hardware.layer(ring),
+  Network.layer(bottleneck),
+  PlacementOptimizer.layer(contiguous),
+  Allocator.layer(algorithm1),
+  Residency.layer(fixed)
 )

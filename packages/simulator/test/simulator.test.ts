@@ -1,15 +1,15 @@
 import { assert, it } from "@effect/vitest"
-import { flow, Hardware, hardwareLayer, ideal, load, type Machine, networkLayer } from "@moira/hardware"
+import { flow, Hardware, ideal, load, type Machine, Network } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import {
   algorithm1,
   type AllocationPolicy,
-  allocatorLayer,
+  Allocator,
   atHome,
   balance,
   even,
   predicted,
-  residencyLayer
+  Residency
 } from "@moira/allocation"
 import { compareWithBase } from "../src/run/run-result.ts"
 import { type DecodeWindow, loadWindow } from "../src/window/window.ts"
@@ -44,7 +44,7 @@ it.effect("steps to warm up run and do not count: what follows is what a longer 
   Effect.gen(function* () {
     const w = yield* window
     const of = (changed: Partial<typeof options> & { readonly warmUpSteps?: number }) =>
-      simulate(w, { ...options, ...changed }).pipe(Effect.provide(residencyLayer(predicted)), Effect.provide(stages))
+      simulate(w, { ...options, ...changed }).pipe(Effect.provide(Residency.layer(predicted)), Effect.provide(stages))
     const whole = yield* of({ steps: 6 })
     const warm = yield* of({ steps: 4, warmUpSteps: 2 })
     assert.deepStrictEqual(warm.perStep, whole.perStep.slice(2))
@@ -68,12 +68,12 @@ it.effect("swapping a stage is swapping its layer", () =>
     const allo = yield* Effect.provide(simulate(w, options), stages)
     const swap = <A, E>(layer: Layer.Layer<A, E>) =>
       simulate(w, options).pipe(Effect.provide(layer), Effect.provide(stages))
-    const atHomeRun = yield* swap(allocatorLayer(atHome))
+    const atHomeRun = yield* swap(Allocator.layer(atHome))
     assert.strictEqual(atHomeRun.strategy.allocator, "at-home")
     assert.strictEqual(atHomeRun.metrics["hops"], 0)
-    assert.strictEqual((yield* swap(networkLayer(ideal))).network, "ideal")
+    assert.strictEqual((yield* swap(Network.layer(ideal))).network, "ideal")
     const small = { dies: 2, linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }
-    assert.strictEqual((yield* swap(hardwareLayer(ring, { spec: small }))).machine.units.length, 2)
+    assert.strictEqual((yield* swap(Hardware.layer(ring, { spec: small }))).machine.units.length, 2)
     assert.strictEqual(allo.machine.units.length, 8)
   })
 )
@@ -82,7 +82,7 @@ it.effect("verifies a network model against the closed form, and says where it i
   Effect.gen(function* () {
     const w = yield* window
     const run = (model: typeof flow) =>
-      simulate(w, { ...options, verify: true }).pipe(Effect.provide(networkLayer(model)), Effect.provide(stages))
+      simulate(w, { ...options, verify: true }).pipe(Effect.provide(Network.layer(model)), Effect.provide(stages))
     assert.strictEqual((yield* run(flow)).network, "flow")
     const tooFast = { ...flow, id: "too-fast", prepare: () => () => 5 }
     const error = yield* Effect.flip(run(tooFast))
@@ -123,7 +123,7 @@ it.effect("a decision costs the time of the controller that is asked for, at eve
     const time = (controllers: Machine["controllers"], controller?: string, allocator: AllocationPolicy = algorithm1) =>
       simulate(w, { ...options, ...(controller === undefined ? {} : { controller }) }).pipe(
         Effect.map((run) => run.metrics["time_ps"]!),
-        Effect.provide(Layer.merge(slow(controllers), allocatorLayer(allocator))),
+        Effect.provide(Layer.merge(slow(controllers), Allocator.layer(allocator))),
         Effect.provide(stages)
       )
     const free = yield* time(undefined)

@@ -13,7 +13,7 @@ import {
 import { type Check, registerChecks } from "@moira/core/testing"
 import { random } from "@moira/core"
 import { Effect } from "effect"
-import { type Residency, residencyContract, type ResidencyPolicy, type ResidencySetup } from "../residency.ts"
+import { type PreparedResidency, residencyContract, type ResidencyPolicy, type ResidencySetup } from "../residency.ts"
 
 const [experts, layers, steps, candidates] = [16, 3, 12, 4]
 
@@ -45,7 +45,7 @@ const drive = (
   policy: ResidencyPolicy,
   given: ResidencySetup,
   look: (
-    residency: Residency,
+    residency: PreparedResidency,
     layerIndex: number,
     work: LayerWork,
     before: ReadonlyArray<ReadonlyArray<number>>

@@ -1,8 +1,8 @@
 /** The machine that experts are placed on, with as many units as asked. */
-import { fabricOf, hardwareLayer, Hardware } from "@moira/hardware"
-import { importPlugin } from "@moira/core/node"
+import { backendKind, fabricOf, Hardware } from "@moira/hardware"
+import { openPlugin } from "@moira/core"
 import { Effect, Schema } from "effect"
-import { builtinBackends, findMachine, type MachineRequest as FindRequest, type NamedMachine } from "./find.ts"
+import { findMachine, type MachineRequest as FindRequest, type NamedMachine } from "./find.ts"
 import { PlaceError } from "../place/traffic.ts"
 
 export interface MachineRequest extends FindRequest {
@@ -16,8 +16,8 @@ const nameOf = ({ machine }: MachineRequest): string => (typeof machine === "str
 export const sizedMachine = Effect.fn("pipeline.sizedMachine")(function* (request: MachineRequest) {
   const { units } = request
   const named = yield* findMachine(request)
-  const plugin = yield* importPlugin(builtinBackends, named.backend)
-  const build = (of: NamedMachine["machine"]) => Hardware.pipe(Effect.provide(hardwareLayer(plugin, of)))
+  const plugin = yield* openPlugin(backendKind, named.backend)
+  const build = (of: NamedMachine["machine"]) => Hardware.pipe(Effect.provide(Hardware.layer(plugin, of)))
   const built = yield* build(named.machine)
   const fabric = fabricOf(built.machine)
   if (units === undefined || fabric.units === units) return { named, hardware: built, fabric }

@@ -1,7 +1,7 @@
 /** One experiment point as plain data: what a thread or another machine needs to run it. */
-import { backendKind, hardwareLayer, networkKind, networkLayer } from "@moira/hardware"
-import { allocatorKind, allocatorLayer, residencyKind, residencyLayer } from "@moira/allocation"
-import { optimizerKind, optimizerLayer } from "@moira/placement"
+import { backendKind, Hardware, networkKind, Network } from "@moira/hardware"
+import { allocatorKind, Allocator, residencyKind, Residency } from "@moira/allocation"
+import { optimizerKind, PlacementOptimizer } from "@moira/placement"
 import { importPlugin } from "@moira/core/node"
 import { Effect } from "effect"
 import { simulate, type SimulateOptions } from "./simulate.ts"
@@ -26,23 +26,20 @@ export interface ExperimentPoint extends SimulateOptions {
   readonly residency: string
 }
 
-// Only the shape check of a backend is needed here: its module is already resolved.
-const anyBackend = backendKind(new URL("./", import.meta.url))
-
 /** Imports a point's plug-ins and runs it. */
 export const runPoint = Effect.fn("simulator.runPoint")(function* (window: DecodeWindow, point: ExperimentPoint) {
-  const backend = yield* importPlugin(anyBackend, point.backend)
+  const backend = yield* importPlugin(backendKind, point.backend)
   const network = yield* importPlugin(networkKind, point.network)
   const optimizer = yield* importPlugin(optimizerKind, point.optimizer)
   const allocator = yield* importPlugin(allocatorKind, point.allocator)
   const residency = yield* importPlugin(residencyKind, point.residency)
   return yield* simulate(window, point).pipe(
     Effect.provide([
-      hardwareLayer(backend, point.machine),
-      networkLayer(network),
-      optimizerLayer(optimizer),
-      allocatorLayer(allocator),
-      residencyLayer(residency)
+      Hardware.layer(backend, point.machine),
+      Network.layer(network),
+      PlacementOptimizer.layer(optimizer),
+      Allocator.layer(allocator),
+      Residency.layer(residency)
     ])
   )
 })

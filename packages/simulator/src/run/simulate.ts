@@ -10,7 +10,7 @@ import {
   holdersOf,
   type Placement
 } from "@moira/hardware"
-import { Allocator, ExpertResidency, fixed } from "@moira/allocation"
+import { Allocator, Residency, fixed } from "@moira/allocation"
 import { PlacementOptimizer } from "@moira/placement"
 import { expertParameters, formatCount, withPluginFaults } from "@moira/core"
 import { type RunResult } from "@moira/results"
@@ -136,7 +136,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const network = yield* Network
   const optimizer = yield* PlacementOptimizer
   const allocator = yield* Allocator
-  const policy = Option.getOrElse(yield* Effect.serviceOption(ExpertResidency), () => fixed)
+  const policy = Option.getOrElse(yield* Effect.serviceOption(Residency), () => fixed)
   yield* positive("batch", options.batch)
   yield* positive("steps", options.steps)
   if (options.blockTokens !== undefined) yield* positive("block-tokens", options.blockTokens, 50)

@@ -11,7 +11,7 @@ import {
   type NetworkModel,
   type Holders
 } from "@moira/hardware"
-import { type AllocationPolicy, defaultBlockTokens, type Residency, tokensFault } from "@moira/allocation"
+import { type AllocationPolicy, defaultBlockTokens, type PreparedResidency, tokensFault } from "@moira/allocation"
 import { expertFlopPerToken, expertParameters, type Model } from "@moira/core"
 import { aliveTokens, type Batch, countRequests } from "../window/batch.ts"
 import { makeEarlyReads } from "./first-reads.ts"
@@ -25,7 +25,7 @@ export interface BatchParts {
   readonly fabric: Fabric
   readonly engine: (fabric: Fabric, network: NetworkModel) => Engine
   readonly network: NetworkModel
-  readonly residency: Residency
+  readonly residency: PreparedResidency
   /** Who holds experts for good, by layer index; what `residency` says at each step when left out. */
   readonly homes?: ReadonlyArray<Holders>
   readonly allocator: AllocationPolicy
@@ -137,7 +137,7 @@ const decisionTime = (controller: Controller | undefined, cycles: number): numbe
   controller === undefined ? 0 : Math.ceil(controller.basePs + controller.cyclePs * cycles)
 
 /** Copies that were made before the first step: what they moved, and over how many links. */
-const addSeeds = (sums: Sums, residency: Residency, fabric: Fabric, weightBytes: number): void => {
+const addSeeds = (sums: Sums, residency: PreparedResidency, fabric: Fabric, weightBytes: number): void => {
   residency.seeded?.forEach((copies, pair) => {
     sums.seedBytes += copies * weightBytes
     sums.seedHops += copies * fabric.hops[pair]!
