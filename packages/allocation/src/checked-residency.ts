@@ -10,7 +10,7 @@ import {
   type WrongAnswer
 } from "@moira/core"
 import { type Holders, type LayerWork, workPrint } from "@moira/hardware"
-import type { Residency, ResidencyPolicy, ResidencySetup } from "./residency.ts"
+import type { PreparedResidency, ResidencyPolicy, ResidencySetup } from "./residency.ts"
 
 /**
  * Why lists of holders cannot be, or undefined: ascending lists of every expert, none of them empty. Hot; no allocation
@@ -95,7 +95,7 @@ export const checkedResidency = (policy: ResidencyPolicy, at: () => string): Res
   const refuse = (wrong: WrongAnswer | undefined, where = at()): void => {
     if (wrong !== undefined) throw pluginFault(called, where, wrong)
   }
-  const prepare = (setup: ResidencySetup): Residency => {
+  const prepare = (setup: ResidencySetup): PreparedResidency => {
     const residency = calling(called, "prepare", () => policy.prepare(setup))
     if (typeof residency?.holders !== "function" || typeof residency.after !== "function")
       throw pluginFault(called, "prepare", {

@@ -1,6 +1,7 @@
 /** Runs the command line: services, error lines and exit codes. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import { nodePluginsFrom } from "@moira/core/node"
 import { version } from "@moira/core"
 import { Effect, References } from "effect"
 import { CliOutput, Command } from "effect/cli"
@@ -23,7 +24,7 @@ export const run = (args: ReadonlyArray<string>) =>
   appFor(args).pipe(
     Effect.flatMap((app) => Command.runWith(app, { version })(args)),
     Effect.provide(presenter),
-    Effect.provide(NodeServices.layer),
+    Effect.provide([NodeServices.layer, nodePluginsFrom({ app: import.meta.url })]),
     Effect.provideService(References.LogToStderr, true)
   )
 

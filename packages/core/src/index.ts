@@ -3,7 +3,6 @@ export { catalogue, findModel } from "./catalogue.ts"
 export { expertFlopPerToken, expertParameters, Model, ModelError } from "./model.ts"
 export { moeLayers } from "./moe-layers.ts"
 export { checkPlugin, type Loaded, PluginError, type PluginKind, pluginKind, type PluginKindOptions } from "./plugin.ts"
-export { Plugins, type PluginSource, type PluginTable, tablePlugins } from "./plugins.ts"
 export {
   amountFault,
   type Called,
@@ -21,6 +20,16 @@ export {
   withPluginFaults,
   type WrongAnswer
 } from "./plugin-fault.ts"
+export {
+  allPlugins,
+  loadPlugin,
+  openPlugin,
+  pluginNames,
+  Plugins,
+  type PluginSource,
+  type PluginTable,
+  tablePlugins
+} from "./plugins.ts"
 export { knownNames, problem, problemLine } from "./problem.ts"
 export { Progress, type ProgressEvent } from "./progress.ts"
 export { random, type Random, substream } from "./random.ts"

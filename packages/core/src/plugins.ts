@@ -5,7 +5,7 @@ import { knownNames } from "./problem.ts"
 
 /** Finds plug-ins of every kind. */
 export interface PluginSource {
-  /** Names that `load` takes without a path: built-in ones and those of installed packages; sorted. */
+  /** Names that `load` takes without a path: built-in ones and those of installed packages after them. */
   readonly names: (kind: PluginKind<any>) => ReadonlyArray<string>
   /** The plug-in of a name; where a module names it, its URL is `from`, and paths and packages are seen from there. */
   readonly load: <A>(kind: PluginKind<A>, name: string, from?: string) => Effect.Effect<Loaded<A>, PluginError>
@@ -17,6 +17,25 @@ export interface PluginSource {
 
 /** The plug-ins that a program finds. */
 export class Plugins extends Context.Service<Plugins, PluginSource>()("@moira/core/Plugins") {}
+
+/** The plug-in of a name; where a module names it, its URL is `from`, and paths and packages are seen from there. */
+export const loadPlugin = <A>(
+  kind: PluginKind<A>,
+  name: string,
+  from?: string
+): Effect.Effect<Loaded<A>, PluginError, Plugins> => Plugins.use((plugins) => plugins.load(kind, name, from))
+
+/** The plug-in of a module that {@link loadPlugin} gave, maybe in another thread. */
+export const openPlugin = <A>(kind: PluginKind<A>, module: string): Effect.Effect<A, PluginError, Plugins> =>
+  Plugins.use((plugins) => plugins.open(kind, module))
+
+/** Names of the plug-ins that are built in or come with installed packages. */
+export const pluginNames = (kind: PluginKind<any>): Effect.Effect<ReadonlyArray<string>, never, Plugins> =>
+  Plugins.use((plugins) => Effect.succeed(plugins.names(kind)))
+
+/** Every plug-in that {@link pluginNames} lists. */
+export const allPlugins = <A>(kind: PluginKind<A>): Effect.Effect<ReadonlyArray<Loaded<A>>, PluginError, Plugins> =>
+  Plugins.use((plugins) => plugins.all(kind))
 
 /** By name of the kind, then of the plug-in: the plug-in, or the module whose default export it is. */
 export type PluginTable = Readonly<Record<string, Readonly<Record<string, unknown>>>>

@@ -2,13 +2,12 @@
 import { defaultRoles, forecast as evaluate, predictorKind } from "@moira/forecast"
 import { accumulate, traceContext, TraceStore } from "@moira/trace"
 import { type ForecastDocument } from "@moira/results"
-import { builtinNames, loadPlugin } from "@moira/core/node"
-import { surfacePluginFaults, version } from "@moira/core"
+import { loadPlugin, pluginNames, surfacePluginFaults, version } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "./document.ts"
 
 export interface ForecastOptions {
-  /** Names, packages or paths; all built-in ones when left out. */
+  /** Names, packages or paths; all that are built in or installed when left out. */
   readonly predictors?: ReadonlyArray<string>
   /** Recall among the best n, beside the model's top-k and twice that. */
   readonly tops: ReadonlyArray<number>
@@ -28,7 +27,7 @@ const findPredictors = Effect.fn("pipeline.findPredictors")(function* (names: Re
 
 /** How well predictors foresee the experts of requests that they have not seen, in the provided trace. */
 export const forecast = Effect.fn("pipeline.forecast")(function* ({ tops, caches, seed, ...options }: ForecastOptions) {
-  const predictors = yield* findPredictors(options.predictors ?? builtinNames(predictorKind))
+  const predictors = yield* findPredictors(options.predictors ?? (yield* pluginNames(predictorKind)))
   const store = yield* TraceStore
   const context = yield* traceContext
   const settings = { predictors, tops, roles: { ...defaultRoles, seed }, ...(caches === undefined ? {} : { caches }) }

@@ -1,14 +1,13 @@
 /** Runs expert caches on machines with memory behind the unit, over the provided trace. */
 import { predictorKind } from "@moira/forecast"
-import { type BuiltHardware, InvalidSpec, load, loadMachine } from "@moira/hardware"
+import { backendKind, type BuiltHardware, InvalidSpec, load, loadMachine } from "@moira/hardware"
 import { cacheKind } from "@moira/caches"
 import { type CacheScope, type CacheSize, OffloadError, type PrefetchFor, simulateOffload } from "@moira/offload"
-import { importPlugin, loadPlugin } from "@moira/core/node"
 import { type OffloadDocument } from "@moira/results"
 import { TraceStore } from "@moira/trace"
-import { version } from "@moira/core"
+import { loadPlugin, openPlugin, version } from "@moira/core"
 import { Effect } from "effect"
-import { builtinBackends, findMachine, type MachineRequest } from "./machine/find.ts"
+import { findMachine, type MachineRequest } from "./machine/find.ts"
 import { inputOf } from "./document.ts"
 
 /** Cache policies that are compared when nobody chooses. */
@@ -65,7 +64,7 @@ export const buildMachines = Effect.fn("pipeline.buildMachines")(function* (requ
     requests,
     Effect.fnUntraced(function* (request) {
       const found = yield* findMachine(request)
-      const plugin = yield* importPlugin(builtinBackends, found.backend)
+      const plugin = yield* openPlugin(backendKind, found.backend)
       return typeof found.machine === "string"
         ? yield* loadMachine(plugin, found.machine)
         : yield* load(plugin, found.machine.spec, found.machine.name)

@@ -3,8 +3,7 @@ import { networkKind } from "@moira/hardware"
 import { allocatorKind, residencyKind } from "@moira/allocation"
 import { optimizerKind } from "@moira/placement"
 import { compareWithBase, type ExperimentPoint, runPoints, strategyKind } from "@moira/simulator"
-import { loadPlugin } from "@moira/core/node"
-import { version } from "@moira/core"
+import { loadPlugin, version } from "@moira/core"
 import { type SimulationDocument } from "@moira/results"
 import { type Manifest, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
@@ -60,9 +59,9 @@ interface PlacementChoice {
   readonly file?: PlacementFile
 }
 
-const placementChoice = Effect.fnUntraced(function* (choice: string | PlacementFile) {
+const placementChoice = Effect.fnUntraced(function* (choice: string | PlacementFile, from?: string) {
   if (typeof choice === "string") {
-    const { module, plugin } = yield* loadPlugin(optimizerKind, choice)
+    const { module, plugin } = yield* loadPlugin(optimizerKind, choice, from)
     return { name: plugin.id, module } satisfies PlacementChoice
   }
   const { module } = yield* loadPlugin(optimizerKind, "contiguous")
@@ -96,12 +95,20 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
   const strategies = yield* Effect.forEach(
     request.strategies,
     Effect.fnUntraced(function* (name) {
-      const strategy = (yield* loadPlugin(strategyKind, name)).plugin
+      const { plugin: strategy, module: from } = yield* loadPlugin(strategyKind, name)
+      // What a strategy names is seen from its own file, what a user names from where the user is.
+      const allocator =
+        request.allocator === undefined
+          ? yield* loadPlugin(allocatorKind, strategy.allocator, from)
+          : yield* loadPlugin(allocatorKind, request.allocator)
       return {
         strategy: strategy.name,
-        placements: yield* Effect.forEach(request.placements ?? [strategy.placement], placementChoice),
-        allocator: (yield* loadPlugin(allocatorKind, request.allocator ?? strategy.allocator)).module,
-        residency: (yield* loadPlugin(residencyKind, strategy.residency ?? "fixed")).module
+        placements:
+          request.placements === undefined
+            ? [yield* placementChoice(strategy.placement, from)]
+            : yield* Effect.forEach(request.placements, (choice) => placementChoice(choice)),
+        allocator: allocator.module,
+        residency: (yield* loadPlugin(residencyKind, strategy.residency ?? "fixed", from)).module
       }
     })
   )

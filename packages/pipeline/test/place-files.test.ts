@@ -1,7 +1,7 @@
 /** Placements as files: what files hold is compared when they are read back, and nothing else. */
 import { assert, it } from "@effect/vitest"
-import { findModel, type Loaded, moeLayers } from "@moira/core"
-import { builtinNames, loadPlugin } from "@moira/core/node"
+import { findModel, type Loaded, loadPlugin, moeLayers } from "@moira/core"
+import { builtinNames, nodePlugins } from "@moira/core/node"
 import { makePlacement, type Placement, samePlacement } from "@moira/hardware"
 import { type ExportPolicy, exporterKind } from "@moira/placement"
 import { Effect } from "effect"
@@ -48,7 +48,7 @@ it.effect("makes files of a placement with a note of its optimizer in every form
     )
     assert.isTrue(samePlacement(own, placement))
     assert.isUndefined(own.note)
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )
 
 it.effect("still refuses a form that reads back other experts than it wrote", () =>
@@ -65,5 +65,5 @@ it.effect("still refuses a form that reads back other experts than it wrote", ()
     }
     const failure = yield* Effect.flip(write([{ plugin: swapped, module: "file:///swapped.ts" }]))
     assert.match(failure.message, /does not read back as the placement that was written; hint: the exporter is wrong/)
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )

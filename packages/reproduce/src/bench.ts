@@ -3,7 +3,7 @@ import { synthesize } from "@moira/twin"
 import { type AnalysisDocument, type SimulationDocument } from "@moira/results"
 import { type Manifest, TraceStore } from "@moira/trace"
 import { parquetStore, writeStore } from "@moira/trace/node"
-import { type Model, Runner } from "@moira/core"
+import { type Model, type Plugins, Runner } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect } from "effect"
 import * as path from "node:path"
@@ -55,7 +55,7 @@ export interface Bench {
   /** The analysis of a store, made once whoever asks. */
   readonly analysis: (store: StoreAt) => Effect.Effect<AnalysisDocument, ExperimentError>
   /** Simulations of a store as the study makes them (2 bytes a weight, no token traffic), changed as asked; made once. */
-  readonly simulation: (store: StoreAt, asked: StudyRequest) => Effect.Effect<SimulationDocument, ExperimentError>
+  readonly simulation: (store: StoreAt, asked: StudyRequest) => Effect.Effect<SimulationDocument, ExperimentError, Plugins>
 }
 
 const manifestOf = (directory: string) =>

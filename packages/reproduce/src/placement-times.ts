@@ -12,8 +12,7 @@ import {
   makeBatch,
   placeByPrompts
 } from "@moira/simulator"
-import { expertFlopPerToken, expertParameters, Progress } from "@moira/core"
-import { loadPlugin } from "@moira/core/node"
+import { expertFlopPerToken, expertParameters, loadPlugin, Progress } from "@moira/core"
 import { parquetStore } from "@moira/trace/node"
 import { Effect } from "effect"
 import { sizedMachine } from "@moira/pipeline"

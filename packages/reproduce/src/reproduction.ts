@@ -2,7 +2,7 @@
 import type { Figure } from "@moira/report"
 import type { ReproducedRow } from "./document.ts"
 import type { ResultDocument } from "@moira/results"
-import { pluginKind } from "@moira/core"
+import { pluginKind, type Plugins } from "@moira/core"
 import { type Effect } from "effect"
 import type { Bench, ExperimentError } from "./bench.ts"
 
@@ -29,7 +29,7 @@ export interface Reproduction {
   readonly figures: ReadonlyArray<string>
   /** Whether it measures traces; where nothing asked for does, no twin is made. True when left out. */
   readonly needsTraces?: boolean
-  readonly run: (bench: Bench) => Effect.Effect<Outcome, ExperimentError>
+  readonly run: (bench: Bench) => Effect.Effect<Outcome, ExperimentError, Plugins>
 }
 
 /** Built-in experiments are the files of `experiments/`; others are packages or paths. */

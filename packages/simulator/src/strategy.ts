@@ -7,7 +7,7 @@ export interface Strategy {
   readonly contract: typeof strategyContract
   readonly name: string
   readonly title: string
-  /** Name, package or path of a placement optimizer. */
+  /** Name, package or path of a placement optimizer; a path, as those below, is seen from the strategy's own file. */
   readonly placement: string
   /** Name, package or path of an allocator. */
   readonly allocator: string

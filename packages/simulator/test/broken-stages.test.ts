@@ -3,12 +3,12 @@ import { assert, it } from "@effect/vitest"
 import {
   type AllocateStep,
   type AllocationPolicy,
-  allocatorLayer,
+  Allocator,
   atHome,
   checkedResidency,
   fixed,
-  type Residency,
-  residencyLayer,
+  type PreparedResidency,
+  Residency,
   type ResidencyPolicy,
   retained
 } from "@moira/allocation"
@@ -21,13 +21,13 @@ import {
   holdersOf,
   load,
   makePlacement,
-  networkLayer,
+  Network,
   type NetworkModel,
   type Placement,
   sharedEngine
 } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { contiguous, optimizerLayer, PlacementError, type PlacementPolicy } from "@moira/placement"
+import { contiguous, PlacementOptimizer, PlacementError, type PlacementPolicy } from "@moira/placement"
 import { Effect, Layer } from "effect"
 import { simulate } from "../src/run/simulate.ts"
 import { loadKnowledge, noKnowledge } from "../src/window/knowledge.ts"
@@ -145,7 +145,7 @@ const allocators: Record<string, readonly [AllocationPolicy, PluginFault["reason
   ]
 }
 for (const [name, [policy, reason, line]] of Object.entries(allocators))
-  it.effect(`an allocator that ${name}`, () => tells("allocator", allocatorLayer(policy), reason, line))
+  it.effect(`an allocator that ${name}`, () => tells("allocator", Allocator.layer(policy), reason, line))
 
 const network = (spoil: (ps: number, ...call: Parameters<ReturnType<NetworkModel["prepare"]>>) => any): NetworkModel =>
   mine({
@@ -176,10 +176,10 @@ const networks: Record<string, readonly [NetworkModel, PluginFault["reason"], Re
   "prepares no function": [mine({ ...bottleneck, prepare: () => null as never }), "WrongShape", /prepare: gives null/]
 }
 for (const [name, [model_, reason, line]] of Object.entries(networks))
-  it.effect(`a network that ${name}`, () => tells("network model", networkLayer(model_), reason, line))
+  it.effect(`a network that ${name}`, () => tells("network model", Network.layer(model_), reason, line))
 
 /** `retained` with something done to what it prepares. */
-const residency = (spoil: (residency: Residency, units: number) => any, of = retained): ResidencyPolicy =>
+const residency = (spoil: (residency: PreparedResidency, units: number) => any, of = retained): ResidencyPolicy =>
   mine({ ...of, prepare: (setup) => spoil(of.prepare(setup), setup.fabric.units) })
 
 const spoiltHolders = (spoil: (start: Uint32Array, unit: Uint16Array) => void): ResidencyPolicy =>
@@ -252,7 +252,7 @@ const residencies: Record<string, readonly [ResidencyPolicy, PluginFault["reason
   "prepares nothing": [mine({ ...fixed, prepare: () => undefined as never }), "WrongShape", /prepare: gives undefined/]
 }
 for (const [name, [policy, reason, line]] of Object.entries(residencies))
-  it.effect(`a residency that ${name}`, () => tells("residency policy", residencyLayer(policy), reason, line))
+  it.effect(`a residency that ${name}`, () => tells("residency policy", Residency.layer(policy), reason, line))
 
 it("a residency that keeps more copies than fit", () => {
   const fabric = fabricOf(Effect.runSync(ring.build(ring.machines["ring-8"]!)))
@@ -345,12 +345,14 @@ const optimizers: Record<string, readonly [PlacementPolicy, PluginFault["reason"
   ]
 }
 for (const [name, [policy, reason, line]] of Object.entries(optimizers))
-  it.effect(`an optimizer that ${name}`, () => tells("placement optimizer", optimizerLayer(policy), reason, line))
+  it.effect(`an optimizer that ${name}`, () =>
+    tells("placement optimizer", PlacementOptimizer.layer(policy), reason, line)
+  )
 
 it.effect("an optimizer that refuses its input says so in its own words", () =>
   Effect.gen(function* () {
     const refusal = new PlacementError({ reason: "Unsuitable", where: "here", what: "no", hint: "try another" })
-    const error = yield* failure(optimizerLayer(mine({ ...contiguous, place: () => Effect.fail(refusal) })))
+    const error = yield* failure(PlacementOptimizer.layer(mine({ ...contiguous, place: () => Effect.fail(refusal) })))
     assert.strictEqual(error, refusal)
   })
 )
@@ -384,7 +386,7 @@ for (const [name, spoil, line] of [
 
 it.effect("a network that breaks inside a backend's engine is named, not the backend", () =>
   Effect.gen(function* () {
-    const both = Layer.mergeAll(engine((ps) => ps).pipe(Layer.orDie), networkLayer(network(broke)))
+    const both = Layer.mergeAll(engine((ps) => ps).pipe(Layer.orDie), Network.layer(network(broke)))
     assert.match(String(yield* failure(both)), /network model mine/)
   })
 )

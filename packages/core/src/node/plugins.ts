@@ -62,12 +62,17 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
   const brought = (kind: PluginKind<any>, packages: ReadonlyArray<Package>) =>
     packages.flatMap((found) => broughtBy(found, kind))
   const everyBrought = (kind: PluginKind<any>) => [...brought(kind, shipped()), ...brought(kind, installed())]
-  const builtIn = (kind: PluginKind<any>) => [
-    ...new Set([...builtinNames(kind), ...brought(kind, shipped()).map(({ name }) => name)])
-  ]
+  const builtIn = (kind: PluginKind<any>) =>
+    [...new Set([...builtinNames(kind), ...brought(kind, shipped()).map(({ name }) => name)])].toSorted()
 
-  const names = (kind: PluginKind<any>): ReadonlyArray<string> =>
-    [...new Set([...builtIn(kind), ...everyBrought(kind).map(({ name }) => name)])].toSorted()
+  const names = (kind: PluginKind<any>): ReadonlyArray<string> => [
+    ...new Set([
+      ...builtIn(kind),
+      ...brought(kind, installed())
+        .map(({ name }) => name)
+        .toSorted()
+    ])
+  ]
 
   /** As `from` sees it, or the working directory. */
   const locate = (kind: PluginKind<any>, name: string, from: string | undefined): Located => {
@@ -89,7 +94,7 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
 
   const hint = (kind: PluginKind<any>, name: string) => {
     const known = builtIn(kind)
-    const others = names(kind).filter((one) => !known.includes(one))
+    const others = names(kind).slice(known.length)
     const more = others.length === 0 ? "" : `; installed are ${knownNames(name, others)}`
     if (known.length > 0) return `built in are ${knownNames(name, known)}${more}; or give a package name or a path`
     return others.length > 0 ? `${more.slice(2)}; or give a package name or a path` : "give a package name or a path"

@@ -1,12 +1,8 @@
-/** Finds the machine that is named: in a backend that is named too, or in any built-in one. */
+/** Finds the machine that is named: in a backend that is named too, or in any that is installed. */
 import { type Backend, backendKind, InvalidSpec } from "@moira/hardware"
-import { builtinNames, loadPlugin } from "@moira/core/node"
-import { knownNames, type Loaded } from "@moira/core"
+import { allPlugins, knownNames, type Loaded, loadPlugin } from "@moira/core"
 import { Effect, Schema } from "effect"
 import { changeSpec, specFields } from "./spec-changes.ts"
-
-/** Hardware backends that come with this library: one file each in `backends/`. */
-export const builtinBackends = backendKind(new URL("./", import.meta.resolve("@moira/pipeline/backends/wafer")))
 
 /** A machine that a backend knows by name; a spec as plain data; or the text of a JSON file with one. */
 export type MachineChoice =
@@ -59,11 +55,10 @@ export const findMachine = Effect.fn("pipeline.findMachine")(function* ({
   changes = []
 }: MachineRequest) {
   if (typeof choice !== "string" && "spec" in choice) {
-    const { module } = yield* loadPlugin(builtinBackends, backend ?? "wafer")
+    const { module } = yield* loadPlugin(backendKind, backend ?? "wafer")
     return { backend: module, machine: choice } satisfies NamedMachine
   }
-  const names = backend === undefined ? builtinNames(builtinBackends) : [backend]
-  const candidates = yield* Effect.forEach(names, (name) => loadPlugin(builtinBackends, name))
+  const candidates = backend === undefined ? yield* allPlugins(backendKind) : [yield* loadPlugin(backendKind, backend)]
   if (typeof choice !== "string") {
     const { plugin, module } = candidates[0]!
     const spec = yield* changeSpec(yield* parsed(choice.name, choice.text), changes, specFields(plugin.Spec))

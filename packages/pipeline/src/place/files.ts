@@ -11,27 +11,25 @@ import {
 } from "@moira/placement"
 import { type Placement, samePlacement } from "@moira/hardware"
 import { type PlaceLayout } from "@moira/results"
-import { builtinNames, loadPlugin } from "@moira/core/node"
-import { type Loaded, type Model } from "@moira/core"
+import { allPlugins, type Loaded, loadPlugin, type Model, pluginNames } from "@moira/core"
 import { Effect, Equal } from "effect"
 import type { PlacementFile } from "./options.ts"
 import { PlaceError } from "./traffic.ts"
 
-/** A placement out of a file of any built-in form, recognised from content. */
+/** A placement out of a file of any known form, recognised from content. */
 export const readPlacement = Effect.fn("pipeline.readPlacement")(function* (
   { name: where, text }: PlacementFile,
   model: Model,
   units: number
 ) {
-  const names = builtinNames(exporterKind)
-  const known = yield* Effect.forEach(names, (name) => loadPlugin(exporterKind, name))
+  const known = yield* allPlugins(exporterKind)
   const form = known.find(({ plugin }) => plugin.recognises(text))
   if (form === undefined)
     return yield* new PlaceError({
       reason: "BadOption",
       where,
       what: "no placement of a known form",
-      hint: `known are ${names.join(", ")}`
+      hint: `known are ${(yield* pluginNames(exporterKind)).join(", ")}`
     })
   return yield* form.plugin.read([{ name: where, text }], { model, units })
 })

@@ -1,7 +1,6 @@
 /** What optimizers and scores work on: the machine, the plug-ins that were named, and the traffic as an optimizer sees it. */
 import { exporterKind, optimizerKind, type PlacementInput } from "@moira/placement"
-import { expertParameters } from "@moira/core"
-import { loadPlugin } from "@moira/core/node"
+import { expertParameters, loadPlugin } from "@moira/core"
 import { Effect } from "effect"
 import { sizedMachine } from "../machine/sized.ts"
 import { readPlacement } from "./files.ts"

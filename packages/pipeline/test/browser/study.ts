@@ -2,7 +2,7 @@
  * What a page computes of a trace in memory: patterns, placements and simulated decode steps, as the texts of their
  * documents. Nothing here reads a file, starts a thread or asks where it runs.
  */
-import { algorithm1, Allocator, balance, even, ExpertResidency, fixed, predicted, retained } from "@moira/allocation"
+import { algorithm1, Allocator, balance, even, Residency, fixed, predicted, retained } from "@moira/allocation"
 import { expertParameters, findModel, version } from "@moira/core"
 import { fabricOf, flow, Hardware, loadMachine, Network } from "@moira/hardware"
 import { affinity, contiguous, eplb, makeScore, moira, type PlacementInput, PlacementOptimizer } from "@moira/placement"
@@ -88,7 +88,7 @@ const simulation = Effect.gen(function* () {
     simulate(window, { ...sizes, strategy, tokenTraffic: "modelled", seed, verify: true }).pipe(
       Effect.provideService(PlacementOptimizer, contiguous),
       Effect.provideService(Allocator, allocator),
-      Effect.provideService(ExpertResidency, residency)
+      Effect.provideService(Residency, residency)
     )
   )
   const document: SimulationDocument = {

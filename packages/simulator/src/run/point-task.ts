@@ -1,5 +1,6 @@
 /** The task of a sweep: runs one point over a window that is read once a machine. */
 import { Progress, type Task } from "@moira/core"
+import { nodePlugins } from "@moira/core/node"
 import { type RunResult } from "@moira/results"
 import { type StoreError, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
@@ -32,7 +33,7 @@ const readWindow = Effect.fn("simulator.readWindow")(function* (points: Readonly
 const pointTask: Task<ExperimentPoint, DecodeWindow, RunResult, SimulationError | StoreError, TraceStore> = {
   module: () => import.meta.resolve("@moira/simulator/point-task"),
   prepare: readWindow,
-  run: (point, window) => Effect.runPromise(runPoint(window, point))
+  run: (point, window) => Effect.runPromise(runPoint(window, point).pipe(Effect.provide(nodePlugins)))
 }
 
 export default pointTask

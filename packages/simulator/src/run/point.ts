@@ -2,7 +2,7 @@
 import { backendKind, Hardware, networkKind, Network } from "@moira/hardware"
 import { allocatorKind, Allocator, residencyKind, Residency } from "@moira/allocation"
 import { optimizerKind, PlacementOptimizer } from "@moira/placement"
-import { importPlugin } from "@moira/core/node"
+import { openPlugin } from "@moira/core"
 import { Effect } from "effect"
 import { simulate, type SimulateOptions } from "./simulate.ts"
 import type { DecodeWindow } from "../window/window.ts"
@@ -28,11 +28,11 @@ export interface ExperimentPoint extends SimulateOptions {
 
 /** Imports a point's plug-ins and runs it. */
 export const runPoint = Effect.fn("simulator.runPoint")(function* (window: DecodeWindow, point: ExperimentPoint) {
-  const backend = yield* importPlugin(backendKind, point.backend)
-  const network = yield* importPlugin(networkKind, point.network)
-  const optimizer = yield* importPlugin(optimizerKind, point.optimizer)
-  const allocator = yield* importPlugin(allocatorKind, point.allocator)
-  const residency = yield* importPlugin(residencyKind, point.residency)
+  const backend = yield* openPlugin(backendKind, point.backend)
+  const network = yield* openPlugin(networkKind, point.network)
+  const optimizer = yield* openPlugin(optimizerKind, point.optimizer)
+  const allocator = yield* openPlugin(allocatorKind, point.allocator)
+  const residency = yield* openPlugin(residencyKind, point.residency)
   return yield* simulate(window, point).pipe(
     Effect.provide([
       Hardware.layer(backend, point.machine),

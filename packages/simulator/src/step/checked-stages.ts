@@ -1,6 +1,6 @@
 /** The plug-ins of a run, each with the checks that its contract brings, and all of them with the layer step that runs. */
 import { type AllocationPolicy, checkedAllocator, checkedResidency } from "@moira/allocation"
-import type { Residency, ResidencyPolicy, ResidencySetup } from "@moira/allocation"
+import type { PreparedResidency, ResidencyPolicy, ResidencySetup } from "@moira/allocation"
 import { type BuiltHardware, checkedEngine, checkedNetwork, type NetworkModel } from "@moira/hardware"
 import type { BatchParts } from "./simulate-batch.ts"
 
@@ -13,7 +13,7 @@ export interface Stages {
 
 /** Parts of a run that throw `PluginFault`, with the layer and step, where a plug-in gives what its contract forbids. */
 export interface CheckedStages extends Pick<BatchParts, "engine" | "network" | "allocator"> {
-  readonly residency: (setup: ResidencySetup) => Residency
+  readonly residency: (setup: ResidencySetup) => PreparedResidency
 }
 
 /**
