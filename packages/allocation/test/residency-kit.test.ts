@@ -5,13 +5,16 @@ import { ring } from "@moira/hardware/testing"
 import { Effect } from "effect"
 import { fixed } from "../src/residencies/fixed.ts"
 import { retained } from "../src/residencies/retained.ts"
-import type { Residency, ResidencyPolicy } from "../src/residency.ts"
+import type { PreparedResidency, ResidencyPolicy } from "../src/residency.ts"
 import { residencyChecks } from "../src/testing/residency-checks.ts"
 
 const spec = { dies: 5, linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }
 const fabric = fabricOf(Effect.runSync(ring.build(spec)))
 
-const spoilt = (policy: ResidencyPolicy, spoil: (residency: Residency) => Partial<Residency>): ResidencyPolicy => ({
+const spoilt = (
+  policy: ResidencyPolicy,
+  spoil: (residency: PreparedResidency) => Partial<PreparedResidency>
+): ResidencyPolicy => ({
   ...policy,
   prepare: (setup) => {
     const residency = policy.prepare(setup)

@@ -55,7 +55,10 @@ export interface Bench {
   /** The analysis of a store, made once whoever asks. */
   readonly analysis: (store: StoreAt) => Effect.Effect<AnalysisDocument, ExperimentError>
   /** Simulations of a store as the study makes them (2 bytes a weight, no token traffic), changed as asked; made once. */
-  readonly simulation: (store: StoreAt, asked: StudyRequest) => Effect.Effect<SimulationDocument, ExperimentError, Plugins>
+  readonly simulation: (
+    store: StoreAt,
+    asked: StudyRequest
+  ) => Effect.Effect<SimulationDocument, ExperimentError, Plugins>
 }
 
 const manifestOf = (directory: string) =>
