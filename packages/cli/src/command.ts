@@ -1,19 +1,20 @@
 /** The seam to commands: what a file of `commands/` gives, and how those that a command line names are found. */
 import type { NodeServices } from "@effect/platform-node/NodeServices"
+import type { Plugins } from "@moira/core"
 import type { Command } from "effect/cli"
 import * as fs from "node:fs"
 
 /** A command and its place in `moira --help`. */
 export interface ListedCommand {
   readonly order: number
-  readonly command: Command.Command<string, never, {}, unknown, NodeServices>
+  readonly command: Command.Command<string, never, {}, unknown, NodeServices | Plugins>
 }
 
 /** The last step of a command: its place in `moira --help`, least first. A file of `commands/` exports the result by default. */
 export const listed =
   (order: number) =>
   <Name extends string, Input, Fault>(
-    command: Command.Command<Name, Input, {}, Fault, NodeServices>
+    command: Command.Command<Name, Input, {}, Fault, NodeServices | Plugins>
   ): ListedCommand => ({ order, command: command as unknown as ListedCommand["command"] })
 
 const folder = new URL("./commands/", import.meta.url)
