@@ -1,3 +1,3 @@
 import { library } from "@moira/tsup-config"
 
-export default library({ entry: ["src/index.ts", "src/run/point-task.ts", "src/strategies/*.ts"] })
+export default library({ entry: ["src/index.ts", "src/testing.ts", "src/run/point-task.ts", "src/strategies/*.ts"] })

@@ -7,7 +7,7 @@
 import { preparedFor, runnerContract, RunnerError, type WorkRunner } from "@moira/core"
 import { Effect, Stream } from "effect"
 
-/** Runs the last input first, in this thread: results must not depend on the order. */
+/** Runs one input after the other in this thread, and lets others go first before each: a runner that is in no hurry. */
 const runner: WorkRunner = {
   contract: runnerContract,
   id: "own-runner",
@@ -15,7 +15,7 @@ const runner: WorkRunner = {
   run: (task, inputs) =>
     Stream.unwrap(
       Effect.map(preparedFor(task, inputs), (shared) =>
-        Stream.fromIterable([...inputs.entries()].toReversed()).pipe(
+        Stream.fromIterable(inputs.entries()).pipe(
           Stream.mapEffect(([key, input]) =>
             Effect.tryPromise({
               try: async () => task.run(input, shared),
@@ -28,6 +28,7 @@ const runner: WorkRunner = {
                   cause
                 })
             }).pipe(
+              Effect.delay("1 millis"),
               Effect.result, // [2]
               Effect.map((outcome) => ({ key, outcome })) // [1]
             )

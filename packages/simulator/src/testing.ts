@@ -1,0 +1,2 @@
+/** The kit that every strategy runs, in this repository or outside it. */
+export { strategyChecks, strategyConformance } from "./testing/strategy-checks.ts"
