@@ -26,7 +26,7 @@ const sumError = 1e-6
  * Whether scores are finite and not negative, and add up to one where they are shares. A hot loop, which still takes as long
  * as the cheapest forecasts: it looks at one in so many.
  */
-export const soundScores = (scores: Float64Array, shares: boolean): boolean => {
+const soundScores = (scores: Float64Array, shares: boolean): boolean => {
   let sum = 0
   for (let e = 0; e < scores.length; e++) {
     const score = scores[e]!

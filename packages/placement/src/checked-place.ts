@@ -37,7 +37,7 @@ const deadFault = ({ physicalToLogical, slotsPerUnit, layers }: Placement, dead:
 }
 
 /** Why a value is no placement of `input`, or undefined. */
-export const answerFault = (placement: unknown, input: PlacementInput): WrongAnswer | undefined => {
+const answerFault = (placement: unknown, input: PlacementInput): WrongAnswer | undefined => {
   if (!isPlacement(placement)) return { reason: "WrongShape", what: `gives ${shown(placement)}, not a placement` }
   const shape = shapeFault(placement, input)
   if (shape !== undefined) return { reason: "WrongShape", what: shape }
