@@ -1,7 +1,7 @@
 /** "Should I enable balancing?" of a store of traces or of counts. */
 import { balance, type BalanceOptions, countsBalance } from "@moira/spatial"
 import { accumulate, type Phase, StoreError, traceContext, TraceStore } from "@moira/trace"
-import { type CountsReader } from "@moira/trace/node"
+import type { CountsReader } from "@moira/trace/node"
 import { type AdviceDocument } from "@moira/results"
 import { version } from "@moira/core"
 import { Effect } from "effect"

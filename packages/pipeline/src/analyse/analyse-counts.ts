@@ -2,7 +2,7 @@
 import { countsPopularity } from "@moira/spatial"
 import { type CountsAnalysisDocument, type CountsInput } from "@moira/results"
 import { type CountsManifest } from "@moira/trace"
-import { type CountsReader } from "@moira/trace/node"
+import type { CountsReader } from "@moira/trace/node"
 import { version } from "@moira/core"
 import { Effect } from "effect"
 import { countsGaps } from "./counts-gaps.ts"
