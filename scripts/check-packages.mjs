@@ -19,15 +19,36 @@ const install = (cwd) => {
   }
 }
 
+/** Plug-ins as a stranger installs them, used by name: they are known from their own package.json. */
+const strangers = ["03-own-trace-format", "05-own-analysis", "06-own-predictor", "12-own-reporter"]
+
+/** Two tokens of Mixtral in the format of the example: experts 0 and 1 at each of 32 layers. */
+const ownTrace = `own 1 1${" 0 1".repeat(64)}\n`
+
+const useStrangers = (command, cwd) => {
+  writeFileSync(join(cwd, "t.own"), ownTrace)
+  for (const line of [
+    "ingest t.own --model mixtral-8x7b --out own.moira",
+    "forecast twin.moira --predictors popularity,example-06-own-predictor",
+    "analyze twin.moira --with @moira/example-05-own-analysis --out own-analysis",
+    "report own-analysis/analysis.json own-analysis/working-set.json --kind @moira/example-05-own-analysis --out own-report --format md,example-12-own-reporter"
+  ])
+    run(command, line.split(" "), { cwd, stdio: "pipe" })
+  const page = readFileSync(join(cwd, "own-report/report.md"), "utf8")
+  if (!page.includes("Working set")) throw new Error("the report has no chapter of the stranger's analysis")
+  if (!readFileSync(join(cwd, "own-report/headlines.txt"), "utf8").includes("# own-working-set/1"))
+    throw new Error("the stranger's report format was not used")
+}
+
 /** What a bundle can lose: threads, folders of plug-ins, what draws, and the Effect that it shares with plug-ins from outside. */
 const useCommand = (command, cwd) => {
-  cpSync("examples/02-new-hardware/ring.ts", join(cwd, "ring.ts"))
+  cpSync("examples/02-own-backend/src/index.ts", join(cwd, "star.ts"))
   for (const line of [
     "--version",
     "synth --model deepseek-v2-lite --requests 16 --prefill 4 --decode 4 --out twin.moira",
     "analyze twin.moira --workers 2 --out analysis",
     "place twin.moira --machine dgx-h100 --slots 1 --export sglang,trtllm --out place",
-    "simulate twin.moira --backend ./ring.ts --machine chiplet-ring-16 --strategy base,moira --batch 64 --steps 2 --workers 2"
+    "simulate twin.moira --backend ./star.ts --machine own-backend-8 --strategy base,moira --batch 64 --steps 2 --workers 2"
   ])
     run(command, line.split(" "), { cwd, stdio: "pipe" })
 }
@@ -43,10 +64,12 @@ const tarballs = new Map()
 let failed = 0
 
 try {
-  for (const p of packages) {
-    run("pnpm", ["pack", "--out", join(work, `${p.name.replace(/[@/]/g, "_")}.tgz`)], { cwd: p.dir })
-    tarballs.set(p.name, join(work, `${p.name.replace(/[@/]/g, "_")}.tgz`))
+  const packed = (dir) => {
+    const file = join(work, `${dir.replaceAll(/\W/g, "_")}.tgz`)
+    run("pnpm", ["pack", "--out", file], { cwd: dir })
+    return file
   }
+  for (const p of packages) tarballs.set(p.name, packed(p.dir))
   const closure = (name, seen = new Set()) => {
     if (tarballs.has(name) && !seen.has(name)) {
       seen.add(name)
@@ -66,6 +89,9 @@ try {
       execFileSync("mkdir", ["-p", consumer])
       // The tarballs stand in for every range that asks for them: nothing of ours is looked up in the registry.
       const ours = Object.fromEntries([...closure(p.name)].map((name) => [name, `file:${tarballs.get(name)}`]))
+      const isApp = p.bin !== undefined
+      if (isApp) for (const name of strangers) ours[`@moira/example-${name}`] = `file:${packed(join("examples", name))}`
+      if (isApp) for (const [name, file] of tarballs) ours[name] = `file:${file}`
       const asked = { name: "consumer", private: true, type: "module", dependencies: ours, overrides: ours }
       writeFileSync(join(consumer, "package.json"), JSON.stringify(asked))
       install(consumer)
@@ -74,7 +100,10 @@ try {
         ["-e", `import(${JSON.stringify(p.name)}).then((m) => console.log(Object.keys(m).join(" ")))`],
         { cwd: consumer }
       )
-      for (const bin of Object.keys(p.bin ?? {})) useCommand(join("node_modules", ".bin", bin), consumer)
+      for (const bin of Object.keys(p.bin ?? {})) {
+        useCommand(join("node_modules", ".bin", bin), consumer)
+        useStrangers(join("node_modules", ".bin", bin), consumer)
+      }
       console.log(`ok      ${p.name}@${p.version}: ${exported.trim()}`)
     } catch (error) {
       failed++

@@ -1,3 +1,3 @@
 import { project } from "@moira/vitest-config"
 
-export default project({ test: { name: "example 05", testTimeout: 60_000 } })
+export default project({ test: { name: "own-analysis" } })

@@ -18,7 +18,7 @@ beforeAll(async () => {
   }
   const effect = createRequire(import.meta.url).resolve("effect/package.json")
   fs.symlinkSync(path.dirname(effect), path.join(modules, "effect"))
-  fs.copyFileSync(path.join(repository, "examples/05-own-analysis/working-set.ts"), file)
+  fs.copyFileSync(path.join(repository, "examples/05-own-analysis/src/index.ts"), file)
   const made = await moira("synth", "--model", "mixtral-8x7b", "--requests", "6", "--out", store, "--quiet")
   assert.strictEqual(made.code, 0, made.stderr)
 }, 120_000)

@@ -5,7 +5,7 @@ import { version } from "@moira/core"
 import { analysisKind } from "@moira/trace"
 import { accumulatorConformance, analyse, modelOf, requestOf } from "@moira/trace/testing"
 import { Effect } from "effect"
-import workingSet from "../working-set.ts"
+import workingSet from "../src/index.ts"
 
 const options = { seed: 1, split: { seed: 1, heldOutShare: 0.5 } }
 
