@@ -59,6 +59,8 @@ const packages = readdirSync("packages")
     ...JSON.parse(readFileSync(join("packages", name, "package.json"), "utf8"))
   }))
   .filter((p) => !p.private)
+/** Names of packages to check; all when left out. */
+const wanted = process.argv.slice(2)
 const work = mkdtempSync(join(tmpdir(), "packs-"))
 const tarballs = new Map()
 let failed = 0
@@ -78,7 +80,7 @@ try {
     }
     return seen
   }
-  for (const p of packages) {
+  for (const p of packages.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     try {
       const manifest = run("tar", ["-xOf", tarballs.get(p.name), "package/package.json"])
       if (/"(workspace|catalog):/.test(manifest))

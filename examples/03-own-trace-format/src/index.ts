@@ -8,6 +8,7 @@
  */
 import { type Model, moeLayers } from "@moira/core"
 import { ContentFault, linesOf, mostHeldBytes, sha256 } from "@moira/ingest/codecs"
+import type { TraceSource } from "@moira/ingest"
 import { byToken, defineFormat, inFillOrder, labelFile, type LabelledFile, labelsOf } from "@moira/ingest/parts"
 import { layerMajor, listFiles, modelFor } from "@moira/ingest/parts"
 import type { TraceRequest } from "@moira/trace"
@@ -51,7 +52,7 @@ const requestsOf = (model: Model) =>
     if (requests === 0) throw new ContentFault("Truncated", "byte 0", "the file holds no request")
   }
 
-export default defineFormat({
+const format: TraceSource = defineFormat({
   id: "own-trace-format",
   title: "own trace format, one request a line",
   endings,
@@ -66,3 +67,5 @@ export default defineFormat({
   }),
   decode: requestsOf
 })
+
+export default format
