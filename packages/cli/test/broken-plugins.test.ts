@@ -30,10 +30,38 @@ const spoilt = plugin(
       open: () => ({ begin: () => {}, observe: () => {}, predict: (unit, step, scores) => scores.fill(-1) }) }) }) }`
 )
 
+const leaves = plugin(
+  "leaves.mjs",
+  `export default { contract: "cache/v1", id: "leaves", title: "Leaves", knows: "past",
+    prepare: () => ({ use: () => {}, insert: () => {}, evict: () => { throw new Error("nobody leaves") } }) }`
+)
+const inkless = plugin(
+  "inkless.mjs",
+  `export default { contract: "report/v1", summary: "nothing", files: () => { throw new Error("no ink") } }`
+)
+const unwritten = plugin(
+  "unwritten.mjs",
+  `export default { contract: "export/v1", id: "unwritten", title: "Unwritten", loads: "never", recognises: () => false,
+    write: () => { throw new RangeError("too long") }, read: () => { throw new Error("never written") } }`
+)
+const illiterate = plugin(
+  "illiterate.mjs",
+  `export default { contract: "trace-format/v1", id: "illiterate", title: "Illiterate", endings: [".x"],
+    recognises: () => ({ matches: true }), read: () => { throw new Error("cannot read") } }`
+)
+const unbuilt = plugin(
+  "unbuilt.mjs",
+  `import { Schema } from ${JSON.stringify(import.meta.resolve("effect"))}
+   export default { contract: "hardware/v1", id: "unbuilt", Spec: Schema.Struct({}), machines: { "unbuilt-1": {} },
+    capabilities: { minimalRoutes: true, symmetricRoutes: true }, build: () => { throw new Error("no silicon") } }`
+)
+
 beforeAll(async () => {
   const sizes = ["--requests", "6", "--prefill", "4", "--decode", "6"]
   const made = await moira("synth", "--model", "mixtral-8x7b", ...sizes, "--out", store)
   assert.strictEqual(made.code, 0, made.stderr)
+  const run = await moira(...simulate, "--out", inScratch("result"))
+  assert.strictEqual(run.code, 0, run.stderr)
 }, seconds)
 
 const simulate = ["simulate", store, "--machine", "dojo", "--batch", "8", "--steps", "2", "--quiet"]
@@ -57,6 +85,43 @@ const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, 
     "a predictor of negative scores",
     ["forecast", store, "--predictors", spoilt, "--quiet"],
     /^moira: predictor spoilt \(file:.*spoilt\.mjs\), MoE layer 0, step 0, expert 0: gives -1 for its score; hint: .*\n$/
+  ],
+  [
+    "a cache policy that throws",
+    ["offload", store, "--machine", "offload-pcie5", "--strategy", leaves, "--cache", "25%", "--quiet"],
+    /^moira: cache policy \(file:.*leaves\.mjs\): throws Error: nobody leaves; hint: .*\n$/
+  ],
+  [
+    "a report format that throws",
+    ["report", inScratch("result", "simulation.json"), "--out", inScratch("report"), "--format", inkless, "--quiet"],
+    /^moira: report format \(file:.*inkless\.mjs\): throws Error: no ink; hint: .*\n$/
+  ],
+  [
+    "an exporter that throws",
+    [
+      "place",
+      store,
+      "--machine",
+      "dgx-h100",
+      "--optimizer",
+      "remap",
+      "--export",
+      unwritten,
+      "--out",
+      inScratch("maps"),
+      "--quiet"
+    ],
+    /^moira: exporter \(file:.*unwritten\.mjs\): throws RangeError: too long; hint: .*\n$/
+  ],
+  [
+    "a trace format that throws",
+    ["ingest", illiterate, "--format", illiterate, "--out", inScratch("no.moira"), "--quiet"],
+    /^moira: trace or counts format \(file:.*illiterate\.mjs\): throws Error: cannot read; hint: .*\n$/
+  ],
+  [
+    "a backend that throws",
+    ["simulate", store, "--backend", unbuilt, "--machine", "unbuilt-1", "--batch", "8", "--steps", "2", "--quiet"],
+    /^moira: hardware backend \(file:.*unbuilt\.mjs\): throws Error: no silicon; hint: .*\n$/
   ]
 ]
 

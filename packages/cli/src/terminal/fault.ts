@@ -1,4 +1,5 @@
 /** How a failure is told: one line and an exit code. */
+import { throwingPlugin } from "@moira/core/node"
 import { Cause, Exit, type Runtime } from "effect"
 import { CliError } from "effect/cli"
 import * as fs from "node:fs"
@@ -21,7 +22,7 @@ export interface Fault {
   readonly text: string
 }
 
-/** The fault behind a failed exit. A failure that is not one of ours is a bug, and so is every defect. */
+/** The fault behind a failed exit. A failure that is not one of ours is a bug, and so is every defect but one that a plug-in from outside threw. */
 export const faultOf = (cause: Cause.Cause<unknown>): Fault => {
   if (Cause.hasInterruptsOnly(cause))
     return { code: exitCodes.interrupted, text: "moira: interrupted; nothing was left half-written" }
@@ -29,6 +30,11 @@ export const faultOf = (cause: Cause.Cause<unknown>): Fault => {
   if (CliError.isCliError(error)) return { code: exitCodes.usage, text: "" }
   if (isProblem(error)) {
     const line = `${error.where}: ${error.what}; hint: ${error.hint}`.replaceAll(/\s+/g, " ")
+    return { code: exitCodes.wrongInput, text: `moira: ${line}` }
+  }
+  const plugin = throwingPlugin(error)
+  if (plugin !== undefined) {
+    const line = `${plugin.kind} (${plugin.module}): throws ${String(error).split("\n")[0]}; hint: the ${plugin.kind} is wrong: run it through the kit of its kind`
     return { code: exitCodes.wrongInput, text: `moira: ${line}` }
   }
   return { code: exitCodes.bug, text: `moira: this is a bug, please report it\n${Cause.pretty(cause)}` }

@@ -8,6 +8,7 @@ import { Plugins, type PluginSource } from "../plugins.ts"
 import { knownNames } from "../problem.ts"
 import { builtinFile, builtinNames } from "./builtins.ts"
 import { broughtBy, packagesOf } from "./installed.ts"
+import { notePlugin } from "./strangers.ts"
 import { entryPath, findPackage, type Package, splitName } from "./packages.ts"
 
 /** Where a program is told what packages there are. */
@@ -21,7 +22,7 @@ export interface NodePluginsOptions {
 const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(name)
 
 /** A file by path, or why there is none; both are seen from a folder. */
-type Located = { readonly file: string } | { readonly why: string }
+type Located = { readonly file: string; readonly ours?: boolean } | { readonly why: string }
 
 /** Imports the default export of `module` and checks that it is a plug-in of this kind. */
 export const importPlugin = Effect.fn("core.importPlugin")(function* <A>(kind: PluginKind<A>, module: string) {
@@ -45,7 +46,9 @@ const entryOf = (kind: PluginKind<any>, found: Package, subpath: string): Locate
   const entry = brought ?? subpath
   const file = entryPath(found, entry)
   if (file === undefined) return { why: `the package is installed, but its exports have no "${entry}" to import` }
-  return fs.existsSync(file) ? { file: fs.realpathSync(file) } : { why: `the package is installed, but not ${file}` }
+  return fs.existsSync(file)
+    ? { file: fs.realpathSync(file), ours: found.name.startsWith("@moira/") }
+    : { why: `the package is installed, but not ${file}` }
 }
 
 const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
@@ -82,7 +85,7 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
       return fs.existsSync(file) ? { file } : { why: from === undefined ? "no such file" : `no such file in ${folder}` }
     }
     const builtin = builtinFile(kind, name)
-    if (builtin !== undefined) return { file: builtin }
+    if (builtin !== undefined) return { file: builtin, ours: true }
     const ours = everyBrought(kind).find((one) => one.name === name || one.package.name === name)
     if (ours !== undefined) return entryOf(kind, ours.package, ours.subpath)
     const specifier = splitName(name)
@@ -105,6 +108,7 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
     if ("why" in located)
       return yield* new PluginError({ reason: "Unknown", where: name, what: located.why, hint: hint(kind, name) })
     const module = pathToFileURL(located.file).href
+    if (located.ours !== true) notePlugin(module, kind.title)
     return { plugin: yield* importPlugin(kind, module), module } satisfies Loaded<A>
   })
 
