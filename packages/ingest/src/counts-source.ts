@@ -46,8 +46,8 @@ const isSource = (value: unknown): value is CountsSource => {
   )
 }
 
-/** Finds counts formats by built-in name, package or path: `loadPlugin(countsKind, name)`. */
-export const countsKind = pluginKind<CountsSource>({
+/** Finds counts formats by built-in name, package or path: `loadPlugin(countsFormatKind, name)`. */
+export const countsFormatKind = pluginKind<CountsSource>({
   name: "counts-format",
   title: "counts format",
   contract: countsFormatContract,

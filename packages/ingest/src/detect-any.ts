@@ -1,8 +1,7 @@
 /** Recognises what a path holds, tokens or counts, and resolves a format that a user named. */
-import { builtinNames } from "@moira/core/node"
 import { type Loaded, PluginError } from "@moira/core"
 import { Effect } from "effect"
-import { type CountsSource, countsKind } from "./counts-source.ts"
+import { type CountsSource, countsFormatKind } from "./counts-source.ts"
 import { detectFormat, objection } from "./detect.ts"
 import { IngestError } from "./fault/error.ts"
 import { formatPlugins } from "./plugins.ts"
@@ -16,7 +15,7 @@ export const isCounts = (source: AnySource): source is CountsSource => "counts" 
 const anyKind = {
   ...sourceKind,
   title: "trace or counts format",
-  is: (value: unknown): value is AnySource => countsKind.is(value) || sourceKind.is(value)
+  is: (value: unknown): value is AnySource => countsFormatKind.is(value) || sourceKind.is(value)
 }
 
 /** Asks every built-in or installed counts format about the first file of `path`: those that know it, and why the others do not. */
@@ -24,7 +23,7 @@ const askCounts = Effect.fnUntraced(function* (path: string) {
   const matching: Array<Loaded<CountsSource>> = []
   const declined: Array<string> = []
   const plugins = yield* formatPlugins
-  for (const loaded of yield* plugins.all(countsKind)) {
+  for (const loaded of yield* plugins.all(countsFormatKind)) {
     const against = yield* objection(loaded.plugin, path)
     if (against === undefined) matching.push(loaded)
     else declined.push(`${loaded.plugin.id}: ${against}`)
@@ -63,15 +62,13 @@ export const detectAny = Effect.fn("ingest.detectAny")(function* (path: string) 
 /** A format by name: of counts, or of tokens, else a package or path of either. */
 export const resolveSource = Effect.fn("ingest.resolveSource")(function* (name: string) {
   const plugins = yield* formatPlugins
-  if (plugins.names(countsKind).includes(name)) return yield* plugins.load(countsKind, name)
+  if (plugins.names(countsFormatKind).includes(name)) return yield* plugins.load(countsFormatKind, name)
   return yield* plugins.load<AnySource>(anyKind, name).pipe(
+    // A package may bring counts only; and of another version they are no format of tokens either, which that kind alone can say.
     Effect.catch((error) =>
-      // Counts of another version are no format of tokens either; that kind alone can say which version they are.
-      error.reason === "NotThisKind"
-        ? Effect.mapError(plugins.load<AnySource>(countsKind, name), (other) =>
-            other.reason === "OtherVersion" ? other : error
-          )
-        : Effect.fail(error)
+      Effect.mapError(plugins.load<AnySource>(countsFormatKind, name), (other) =>
+        other.reason === "OtherVersion" ? other : error
+      )
     ),
     Effect.mapError((error) =>
       error.reason === "Unknown"
@@ -79,7 +76,7 @@ export const resolveSource = Effect.fn("ingest.resolveSource")(function* (name: 
             reason: error.reason,
             where: error.where,
             what: error.what,
-            hint: `${error.hint}; of counts: ${builtinNames(countsKind).join(", ")}`
+            hint: `${error.hint}; of counts: ${plugins.names(countsFormatKind).join(", ")}`
           })
         : error
     )

@@ -69,6 +69,19 @@ const formatOf = (id: string, contract: string, word: string) => `export default
   read: () => { throw new Error("not read here") }
 }`
 
+it.effect("a package that brings counts alone is found by its own name", () =>
+  Effect.gen(function* () {
+    const manifest = { name: "@acme/table", type: "module", exports: { "./counts": "./counts.js" } }
+    const folder = yield* fixtureFolder({
+      "package.json": JSON.stringify({ dependencies: { "@acme/table": "1.0.0" } }),
+      "node_modules/@acme/table/package.json": JSON.stringify({ ...manifest, moira: { "counts-format": "./counts" } }),
+      "node_modules/@acme/table/counts.js": formatOf("table", "counts-format/v1", "counts")
+    })
+    const installed = Effect.provide(nodePluginsFrom({ directory: folder }))
+    assert.strictEqual((yield* installed(resolveSource("@acme/table"))).plugin.id, "table")
+  })
+)
+
 it.effect("asks the formats of installed packages as well, and names one of another version", () =>
   Effect.gen(function* () {
     const brings = { "trace-format": "./traces", "counts-format": "./counts" }
@@ -88,6 +101,13 @@ it.effect("asks the formats of installed packages as well, and names one of anot
     assert.strictEqual((yield* detected("a.acme")).plugin.id, "acme-traces")
     assert.strictEqual((yield* detected("b.acme")).plugin.id, "acme-counts")
     assert.include((yield* Effect.flip(detectAny(path.join(folder, "a.acme")))).message, "no format recognises it")
+    for (const [name, id] of [
+      ["traces", "acme-traces"],
+      ["counts", "acme-counts"],
+      ["acme/counts", "acme-counts"]
+    ] as const)
+      assert.strictEqual((yield* installed(resolveSource(name))).plugin.id, id)
+    assert.match((yield* Effect.flip(installed(resolveSource("count")))).hint, /of counts: .*tensorrt-counts, counts/)
     for (const seam of ["traces", "counts"]) {
       const error = yield* Effect.flip(resolveSource(path.join(folder, `new-${seam}.mjs`)))
       const kind = seam === "traces" ? "trace-format" : "counts-format"

@@ -4,7 +4,7 @@ import { type Model, random, substream } from "@moira/core"
 import { Cause, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { countsKind, type CountsSource } from "../counts-source.ts"
+import { countsFormatKind, type CountsSource } from "../counts-source.ts"
 import { sampleBytes } from "../detect.ts"
 import { IngestError, type IngestReason } from "../fault/error.ts"
 import { readStart } from "../codecs/bytes/file-buffer.ts"
@@ -75,7 +75,7 @@ type Refused = CountsFixtures["refused"][number]
 const identity = (source: CountsSource): Check => ({
   name: "has a name, a title and the contract's functions",
   run: Effect.sync(() => {
-    demand(countsKind.is(source), "is not a CountsSource")
+    demand(countsFormatKind.is(source), "is not a CountsSource")
     demand(/^[a-z0-9][a-z0-9-]*$/.test(source.id), `id ${JSON.stringify(source.id)} is not a kebab-case name`)
     demand(source.title.trim() !== "", "the title is blank")
     demand(source.endings.length > 0, "names no ending of its files")
