@@ -1,9 +1,16 @@
 // Writes api/PACKAGE.api.md, what each package exports by name, from the declarations that a build made; with --check it
 // only says which pages are out of date. A change of the public interface is seen in review as a change of these pages.
+// With --count it says how many public names there are: every name that an entry exports, types too, once for each entry,
+// also of modules behind a pattern such as `./policies/*`; without `/testing`, and without default exports, which have no name.
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { countNames } from "./api/count.mjs"
 import { exportsOf } from "./api/declarations.mjs"
 
+if (process.argv.includes("--count")) {
+  console.log(countNames())
+  process.exit(0)
+}
 const check = process.argv.includes("--check")
 const faults = []
 let names = 0
