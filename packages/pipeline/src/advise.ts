@@ -1,5 +1,5 @@
 /** "Should I enable balancing?" of a store of traces or of counts. */
-import { balance, type BalanceOptions, countsBalance } from "@moira/spatial"
+import { countsImbalance, imbalance, type ImbalanceOptions } from "@moira/spatial"
 import { accumulate, type Phase, StoreError, traceContext, TraceStore } from "@moira/trace"
 import type { CountsReader } from "@moira/trace/node"
 import { type AdviceDocument } from "@moira/results"
@@ -19,7 +19,7 @@ export interface AdviseOptions {
   readonly seed: number
 }
 
-const settings = ({ units, mostSlots, phase, heldOutShare, seed }: AdviseOptions): BalanceOptions => ({
+const settings = ({ units, mostSlots, phase, heldOutShare, seed }: AdviseOptions): ImbalanceOptions => ({
   units,
   mostSlots,
   phase,
@@ -30,7 +30,7 @@ const settings = ({ units, mostSlots, phase, heldOutShare, seed }: AdviseOptions
 export const advise = Effect.fn("pipeline.advise")(function* (options: AdviseOptions) {
   const store = yield* TraceStore
   const context = yield* traceContext
-  const { advice } = yield* accumulate({ advice: balance(context, settings(options)) })
+  const { advice } = yield* accumulate({ advice: imbalance(context, settings(options)) })
   const document: AdviceDocument = {
     schema: "moira-advice/1",
     moira: version,
@@ -64,7 +64,7 @@ export const adviseCounts = Effect.fn("pipeline.adviseCounts")(function* (
     input: countsInputOf(manifest),
     seed: options.seed,
     phase: options.phase,
-    advice: countsBalance(workloads, settings(options))
+    advice: countsImbalance(workloads, settings(options))
   }
   return document
 })

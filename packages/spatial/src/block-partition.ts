@@ -2,7 +2,7 @@
 import type { BlockPartition } from "@moira/results"
 import type { Model } from "@moira/core"
 import { adjustedRand } from "@moira/core/statistics"
-import { affinity, chanceOf, contrast, insideBlocks, type PairTable } from "./blocks.ts"
+import { chanceOf, contrast, insideBlocks, minAffinity, type PairTable } from "./blocks.ts"
 
 interface Judgement {
   readonly seed: number
@@ -37,7 +37,7 @@ export const partition = (
   const p = chanceOf(judgedBy, of, seed)
   const low = share === undefined ? null : contrastOfShare(share[0], inside)
   const high = share === undefined ? null : contrastOfShare(share[1], inside)
-  const found = heldOut !== null && heldOut >= affinity && p !== null && p <= 0.05
+  const found = heldOut !== null && heldOut >= minAffinity && p !== null && p <= 0.05
   const { labels, sizes } = labelled(of)
   const size = routing === undefined ? 0 : of.length / routing.groups
   return {

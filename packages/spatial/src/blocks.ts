@@ -2,7 +2,7 @@
  * Blocks of experts that are selected together more often than their popularity explains, found without being told how
  * many there are.
  *
- * Two blocks are joined while their members are together at least {@link affinity} times as often as popularity and
+ * Two blocks are joined while their members are together at least {@link minAffinity} times as often as popularity and
  * the mean pair of different blocks explain, the surest excess first (in standard deviations of a Poisson count). Each
  * round of joining changes what the mean pair of different blocks is, so rounds follow until nothing is joined. Blocks
  * of chance come out of this too: they are told apart on counts that had no part in the choice.
@@ -10,7 +10,7 @@
 import { random } from "@moira/core"
 
 /** Greater than this, against pairs of different blocks, is affinity. */
-export const affinity = 1.25
+export const minAffinity = 1.25
 
 /**
  * Strengths x with x_i times the sum of all other x_j = selections of i in pairs: choices by popularity alone are then
@@ -94,7 +94,7 @@ const join = (counts: Float64Array, model: Float64Array, blocks: number, least: 
       for (let y = x + 1; y < alive.length; y++) {
         const mean = usual * model[row + alive[y]!]!
         const count = counts[row + alive[y]!]!
-        if (!(count > affinity * mean)) continue
+        if (!(count > minAffinity * mean)) continue
         const sure = (count - mean) / Math.sqrt(mean)
         if (sure > best) [best, into, from] = [sure, alive[x]!, alive[y]!]
       }

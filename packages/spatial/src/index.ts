@@ -1,8 +1,8 @@
 /** Spatial relations of expert selections: popularity, profiles of tasks and languages, co-activated pairs. */
-export { balance } from "./balance/balance.ts"
-export { countsBalance } from "./balance/counts-balance.ts"
-export type { BalanceOptions } from "./balance/options.ts"
-export { affinity, contrast, findBlocks, insideBlocks, type PairTable, strengths } from "./blocks.ts"
+export { imbalance } from "./imbalance/imbalance.ts"
+export { countsImbalance } from "./imbalance/counts-imbalance.ts"
+export type { ImbalanceOptions } from "./imbalance/options.ts"
+export { minAffinity, contrast, findBlocks, insideBlocks, type PairTable, strengths } from "./blocks.ts"
 export { distanceOfShares, entropyBits, gini, type Shares, shares, skewMaxOverMean } from "./concentration.ts"
 export { countsPopularity } from "./counts.ts"
 export { countPairs, symmetric } from "./kernels.ts"

@@ -5,11 +5,11 @@ import { type ExpertCounts, type TraceRequest } from "@moira/trace"
 import { random } from "@moira/core"
 import { accumulatorConformance, analyse, checked, modelOf, requestOf } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
-import { balance } from "../src/balance/balance.ts"
-import { countsBalance } from "../src/balance/counts-balance.ts"
-import { addUnitLoads, contiguousLayout, greatestLoad, greedyLayout } from "../src/balance/layout.ts"
+import { imbalance } from "../src/imbalance/imbalance.ts"
+import { countsImbalance } from "../src/imbalance/counts-imbalance.ts"
+import { addUnitLoads, contiguousLayout, greatestLoad, greedyLayout } from "../src/imbalance/layout.ts"
 
-accumulatorConformance("spatial.balance", (context) => balance(context, { units: 3 }))
+accumulatorConformance("spatial.balance", (context) => imbalance(context, { units: 3 }))
 
 const shape = { layers: 2, experts: 16, topK: 1 }
 
@@ -29,7 +29,7 @@ const requests = (
 }
 
 const adviceOn = (trace: ReadonlyArray<TraceRequest>, units = 4) =>
-  analyse((context) => balance(context, { units }), modelOf(shape), trace).pipe(
+  analyse((context) => imbalance(context, { units }), modelOf(shape), trace).pipe(
     Effect.map((advice) => checked(BalanceAdvice, advice))
   )
 
@@ -189,7 +189,7 @@ describe("advice on traces", () => {
 
   it.effect("a phase that the trace lacks cannot be advised on", () =>
     Effect.gen(function* () {
-      const make = (context: Parameters<typeof balance>[0]) => balance(context, { units: 4, phase: "prefill" })
+      const make = (context: Parameters<typeof imbalance>[0]) => imbalance(context, { units: 4, phase: "prefill" })
       const advice = yield* analyse(
         make,
         modelOf(shape),
@@ -228,12 +228,12 @@ describe("advice on counts", () => {
   const even = Array.from({ length: 8 }, () => 200)
 
   it("judges each workload by the layout of every other one", () => {
-    const advice = countsBalance([countsOf("a", [skewed]), countsOf("b", [skewed])], { units: 4 })
+    const advice = countsImbalance([countsOf("a", [skewed]), countsOf("b", [skewed])], { units: 4 })
     assert.strictEqual(advice.samples, "workloads")
     const { gain, interval } = optionOf(advice, 2)
     assert.deepStrictEqual(interval, [gain, gain])
     assert.strictEqual(advice.verdict, "yes")
-    const moved = countsBalance([countsOf("a", [skewed]), countsOf("b", [skewed.toReversed()])], {
+    const moved = countsImbalance([countsOf("a", [skewed]), countsOf("b", [skewed.toReversed()])], {
       units: 4,
       mostSlots: 1
     })
@@ -248,25 +248,25 @@ describe("advice on counts", () => {
 
   it("uses recorded steps of a single workload", () => {
     const lasting = Array.from({ length: 40 }, () => skewed)
-    const advice = checked(BalanceAdvice, countsBalance([countsOf("a", lasting)], { units: 4 }))
+    const advice = checked(BalanceAdvice, countsImbalance([countsOf("a", lasting)], { units: 4 }))
     assert.strictEqual(advice.samples, "steps")
     assert.strictEqual(advice.verdict, "yes")
     const flat = Array.from({ length: 40 }, () => even)
-    assert.strictEqual(countsBalance([countsOf("a", flat)], { units: 4 }).verdict, "no")
+    assert.strictEqual(countsImbalance([countsOf("a", flat)], { units: 4 }).verdict, "no")
   })
 
   it("one sum makes at most a perhaps, and says why", () => {
-    const advice = checked(BalanceAdvice, countsBalance([countsOf("a", [skewed])], { units: 4 }))
+    const advice = checked(BalanceAdvice, countsImbalance([countsOf("a", [skewed])], { units: 4 }))
     assert.strictEqual(advice.samples, "selections")
     assert.strictEqual(advice.verdict, "perhaps")
     assert.include(advice.sentence, "one recording does not show that it lasts")
-    assert.deepStrictEqual(countsBalance([countsOf("a", [skewed])], { units: 4 }), advice)
+    assert.deepStrictEqual(countsImbalance([countsOf("a", [skewed])], { units: 4 }), advice)
   })
 
   it("layers without counts are named, and counts of nothing cannot be advised on", () => {
-    const empty = countsBalance([countsOf("a", [even.map(() => 0)])], { units: 4 })
+    const empty = countsImbalance([countsOf("a", [even.map(() => 0)])], { units: 4 })
     assert.strictEqual(empty.verdict, "cannot tell")
-    const apart = countsBalance([countsOf("a", [skewed]), { ...countsOf("b", [skewed]), layers: [4] }], { units: 4 })
+    const apart = countsImbalance([countsOf("a", [skewed]), { ...countsOf("b", [skewed]), layers: [4] }], { units: 4 })
     assert.strictEqual(apart.verdict, "cannot tell")
   })
 })

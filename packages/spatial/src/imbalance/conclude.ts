@@ -9,7 +9,7 @@ import {
 import { expertParameters, type Model } from "@moira/core"
 import { middle95 } from "@moira/core/statistics"
 import type { MeasuredLayer } from "./measure-layer.ts"
-import type { BalanceSettings } from "./options.ts"
+import type { ImbalanceSettings } from "./options.ts"
 import { adviceSentence, leavesOut } from "./sentence.ts"
 import { leastJudges, visibleGain, worthwhileGain } from "./thresholds.ts"
 
@@ -18,7 +18,7 @@ export interface Measured {
   readonly trials: ReadonlyArray<ReadonlyArray<MeasuredLayer>>
   /** Real numbers of the layers that were asked of. */
   readonly layers: ReadonlyArray<number>
-  readonly settings: BalanceSettings
+  readonly settings: ImbalanceSettings
   readonly samples: BalanceSamples
   /** How many samples judge. */
   readonly judges: number

@@ -5,7 +5,7 @@ import { heldOutMask } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
 import { concludeBalance, type Measured } from "./conclude.ts"
 import { drawBundles, greatestOf, measureLayer, type MeasuredLayer, type Resample } from "./measure-layer.ts"
-import { type BalanceOptions, type BalanceSettings, balanceSettings } from "./options.ts"
+import { type ImbalanceOptions, type ImbalanceSettings, imbalanceSettings } from "./options.ts"
 
 type Judgement = Pick<Measured, "trials" | "samples" | "judges" | "method">
 
@@ -15,7 +15,7 @@ const present = (layers: ReadonlyArray<MeasuredLayer | undefined>): ReadonlyArra
   layers.filter((layer) => layer !== undefined)
 
 /** Each workload chooses for each other one, layer by layer as far as both have it. */
-const acrossWorkloads = (workloads: ReadonlyArray<ExpertCounts>, settings: BalanceSettings): Judgement => {
+const acrossWorkloads = (workloads: ReadonlyArray<ExpertCounts>, settings: ImbalanceSettings): Judgement => {
   const sums = workloads.map(sumSteps)
   const trials = workloads.flatMap((a, i) =>
     workloads.flatMap((b, j) => {
@@ -37,7 +37,7 @@ const acrossWorkloads = (workloads: ReadonlyArray<ExpertCounts>, settings: Balan
 }
 
 /** Some recorded steps choose, the others judge. */
-const acrossSteps = (of: ExpertCounts, settings: BalanceSettings): Judgement => {
+const acrossSteps = (of: ExpertCounts, settings: ImbalanceSettings): Judgement => {
   const { steps, layers, experts, counts } = of
   const heldOut = heldOutMask(steps, settings.split)
   const judges = Array.from({ length: steps }, (_, s) => s).filter((s) => heldOut[s] === 1)
@@ -77,7 +77,7 @@ const thinned = (n: number, { uniform, normal }: ReturnType<typeof random>): num
 }
 
 /** One sum: random halves of its selections, which show counting noise and nothing else. */
-const acrossSelections = (of: ExpertCounts, settings: BalanceSettings): Judgement => {
+const acrossSelections = (of: ExpertCounts, settings: ImbalanceSettings): Judgement => {
   const { layers, experts } = of
   const sums = sumSteps(of)
   const measured = layers.map((layer, l) => {
@@ -102,10 +102,10 @@ const acrossSelections = (of: ExpertCounts, settings: BalanceSettings): Judgemen
 }
 
 /** Advice from the workloads given: between workloads where there are several, else between steps, else of one sum. */
-export const countsBalance = (workloads: ReadonlyArray<ExpertCounts>, options: BalanceOptions): BalanceAdvice => {
+export const countsImbalance = (workloads: ReadonlyArray<ExpertCounts>, options: ImbalanceOptions): BalanceAdvice => {
   const [first] = workloads
   if (first === undefined) throw new RangeError("no workload to advise on")
-  const settings = balanceSettings(options, first.experts)
+  const settings = imbalanceSettings(options, first.experts)
   const judged =
     workloads.length > 1
       ? acrossWorkloads(workloads, settings)

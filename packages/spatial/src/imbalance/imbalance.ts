@@ -13,7 +13,7 @@ import { heldOutMask } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
 import { concludeBalance } from "./conclude.ts"
 import { drawBundles, measureLayer, type MeasuredLayer } from "./measure-layer.ts"
-import { type BalanceOptions, balanceSettings } from "./options.ts"
+import { type ImbalanceOptions, imbalanceSettings } from "./options.ts"
 
 /** Most bundles that judging requests are put into, at random, so that resampling costs the same for any trace. */
 const mostBundles = 256
@@ -47,12 +47,12 @@ const usual =
   "a layout is chosen on one half of the requests and judged on the other, taken as one large batch; " +
   "the interval is a bootstrap over the judging requests"
 
-/** Folds a trace into the advice; see {@link BalanceOptions}. */
-export const balance = (
+/** Folds a trace into the advice; see {@link ImbalanceOptions}. */
+export const imbalance = (
   context: TraceContext,
-  options: BalanceOptions
+  options: ImbalanceOptions
 ): Accumulator<LayerwiseState<MeasuredLayer | undefined>, BalanceAdvice> => {
-  const settings = balanceSettings(options, context.model.experts)
+  const settings = imbalanceSettings(options, context.model.experts)
   const { split, draws, phase } = settings
   const requests = context.requests.length
   const { heldOut, bundleOf, bundles, drawn } = planFor(requests, split.seed, heldOutMask(requests, split), draws)

@@ -2,7 +2,7 @@
 import { defaultSplit, type Split } from "@moira/core/statistics"
 import { type Phase } from "@moira/trace"
 
-export interface BalanceOptions {
+export interface ImbalanceOptions {
   /** Units that share the experts of each layer. */
   readonly units: number
   /** Slots a unit beyond the even share; the most that are considered, 8 when left out. */
@@ -13,7 +13,7 @@ export interface BalanceOptions {
   readonly draws?: number
 }
 
-export interface BalanceSettings {
+export interface ImbalanceSettings {
   readonly units: number
   /** Numbers of slots to compare, ascending from 0: powers of two up to the most, and the most. */
   readonly slots: ReadonlyArray<number>
@@ -23,7 +23,7 @@ export interface BalanceSettings {
 }
 
 /** Slots beyond which every unit holds every expert are not considered. */
-export const balanceSettings = (options: BalanceOptions, experts: number): BalanceSettings => {
+export const imbalanceSettings = (options: ImbalanceOptions, experts: number): ImbalanceSettings => {
   const { units, mostSlots = 8, phase = "both", split = defaultSplit, draws = 200 } = options
   if (!(Number.isInteger(units) && units >= 1)) throw new RangeError(`units ${units} is not a positive whole number`)
   if (!(Number.isInteger(mostSlots) && mostSlots >= 0)) throw new RangeError(`slots ${mostSlots} is not a whole number`)
