@@ -10,15 +10,14 @@ import {
   type ExchangeRow,
   layerRows,
   layerTable,
-  type LowLatencyExchangeRow,
   lowLatencyExchangeRows,
   lowLatencyExchangeTable,
   medianError,
-  type NormalExchangeRow,
   normalExchangeRows,
   normalExchangeTable,
   ofDtype
 } from "../../packages/hardware/src/calibration.ts"
+import { type LowLatencyExchangeRow, type NormalExchangeRow } from "../../packages/hardware/src/calibration/measured.ts"
 import { lowLatencyPs, normalPs } from "../../packages/multi-gpu/src/exchange/kernels.ts"
 import { lowLatencyTokens } from "../../packages/multi-gpu/src/exchange/exchange.ts"
 import { expertTimeOf, gpus } from "../../packages/multi-gpu/src/gpus.ts"

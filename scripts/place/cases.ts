@@ -2,7 +2,8 @@
 import { type Fabric, fabricOf, type Node } from "../../packages/hardware/src/index.ts"
 import { exchangeConstants } from "../../packages/multi-gpu/src/fitted.ts"
 import { expertTimeOf } from "../../packages/multi-gpu/src/gpus.ts"
-import { machines, makeExchange } from "../../packages/multi-gpu/src/index.ts"
+import { machines } from "../../packages/multi-gpu/src/machines.ts"
+import { makeExchange } from "../../packages/multi-gpu/src/exchange/exchange.ts"
 import { findModel, type Model } from "../../packages/core/src/index.ts"
 
 export interface Case {

@@ -5,14 +5,18 @@
  * [2] the pipeline asks for machine, network, optimizer and allocator, and knows none of them.
  * [3] each variant differs from the first in one line.
  */
-import { bottleneck, Hardware, ideal, Network } from "@moira/hardware"
+import bottleneck from "@moira/hardware/networks/bottleneck"
+import ideal from "@moira/hardware/networks/ideal"
+import { Hardware, Network } from "@moira/hardware"
 import { makeTwin } from "@moira/twin"
-import { algorithm1, Allocator, even } from "@moira/allocation"
+import algorithm1 from "@moira/allocation/allocators/algorithm-1"
+import even from "@moira/allocation/allocators/even"
+import { Allocator } from "@moira/allocation"
 import { contiguous, PlacementOptimizer } from "@moira/placement"
 import { loadWindow, simulate } from "@moira/simulator"
 import { findModel } from "@moira/core"
 import { memoryStore } from "@moira/trace"
-import { wafer } from "@moira/wafer"
+import wafer from "@moira/wafer"
 import { Effect, Layer } from "effect"
 import { ringOfDies } from "./ring-of-dies.ts"
 

@@ -4,7 +4,8 @@
  * [1] `prepare` may allocate; the function that it returns runs once a layer step and must not.
  * [2] whole picoseconds, finite, and never below the closed form: `--verify` fails the run where it is.
  */
-import { bottleneck, networkContract, type NetworkModel } from "@moira/hardware"
+import bottleneck from "@moira/hardware/networks/bottleneck"
+import { networkContract, type NetworkModel } from "@moira/hardware"
 
 /** The closed form, and one tenth more: a network that wastes a fixed share of its time. */
 const network: NetworkModel = {

@@ -1,10 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import { costModel, type CostModel, type Holders, holdersOf, makePlacement } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
-import { algorithm1 } from "../src/allocators/algorithm-1.ts"
+import algorithm1 from "../src/allocators/algorithm-1.ts"
 import { type AllocationPolicy } from "../src/allocator.ts"
-import { atHome } from "../src/allocators/at-home.ts"
-import { even } from "../src/allocators/even.ts"
+import atHome from "../src/allocators/at-home.ts"
+import even from "../src/allocators/even.ts"
 import { random } from "@moira/core"
 
 const fabric = meshFabric(3, 3)

@@ -1,10 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import { type Controller, costModel, type Holders, holdersOf, makePlacement } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
-import { algorithm1 } from "../src/allocators/algorithm-1.ts"
+import algorithm1 from "../src/allocators/algorithm-1.ts"
 import { type AllocationPolicy } from "../src/allocator.ts"
-import { atHome } from "../src/allocators/at-home.ts"
-import { balance } from "../src/allocators/balance.ts"
+import atHome from "../src/allocators/at-home.ts"
+import balance from "../src/allocators/balance.ts"
 import { random } from "@moira/core"
 
 const [columns, rows, experts] = [5, 5, 128]

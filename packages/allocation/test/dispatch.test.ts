@@ -2,10 +2,10 @@ import { assert, it } from "@effect/vitest"
 import { costModel, type Holders, holdersOf, makePlacement } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
 import { type AllocationPolicy } from "../src/allocator.ts"
-import { copiesEven } from "../src/allocators/copies-even.ts"
-import { copiesLp } from "../src/allocators/copies-lp.ts"
-import { copiesStatic, learntSteps } from "../src/allocators/copies-static.ts"
-import { leastLoaded } from "../src/allocators/least-loaded.ts"
+import copiesEven from "../src/allocators/copies-even.ts"
+import copiesLp from "../src/allocators/copies-lp.ts"
+import copiesStatic from "../src/allocators/copies-static.ts"
+import leastLoaded from "../src/allocators/least-loaded.ts"
 import { random } from "@moira/core"
 
 const [units, experts] = [9, 14]
@@ -126,7 +126,8 @@ it("copies-static learns weights that balance, keeps them, and learns again when
     step(requests, at, allocation)
     return allocation[1]! / requests[0]!
   }
-  for (let i = 0; i < learntSteps; i++) assert.strictEqual(share(holders), 0.5)
+  // It learns from the first eight steps.
+  for (let i = 0; i < 8; i++) assert.strictEqual(share(holders), 0.5)
   assert.strictEqual(share(holders), 1)
   requests[1] = 0
   assert.strictEqual(share(holders), 1, "weights do not follow the load of a step")

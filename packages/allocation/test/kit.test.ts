@@ -4,7 +4,7 @@ import { fabricOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import { Effect } from "effect"
 import type { AllocateStep, AllocationPolicy } from "../src/allocator.ts"
-import { atHome } from "../src/allocators/at-home.ts"
+import atHome from "../src/allocators/at-home.ts"
 import { allocatorChecks } from "../src/testing/allocator-checks.ts"
 
 const spec = { dies: 5, linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }

@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { meshFabric } from "@moira/hardware/testing"
 import { holdersOf, makePlacement } from "@moira/hardware"
-import { retained } from "../src/residencies/retained.ts"
+import retained from "../src/residencies/retained.ts"
 import { random } from "@moira/core"
 
 const [units, experts] = [25, 60]

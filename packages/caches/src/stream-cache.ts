@@ -1,7 +1,7 @@
 /** Caches of a few experts of one layer that a stream of tokens reads: how often what is needed is there. */
 import { makePool } from "./core/pool.ts"
-import { belady } from "./policies/belady.ts"
-import { lru } from "./policies/lru.ts"
+import belady from "./policies/belady.ts"
+import lru from "./policies/lru.ts"
 
 /** A cache that lives through the requests of a trace, one request at a time. */
 export interface ExpertCache {

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { random } from "@moira/core"
 import { Schema } from "effect"
 import type { CachePolicy } from "../src/cache-policy.ts"
-import { lru } from "../src/policies/lru.ts"
+import lru from "../src/policies/lru.ts"
 import { beladyHits, type ExpertCache, lruCache } from "../src/stream-cache.ts"
 import { cacheSteps, driveCache } from "../src/testing/cache-checks.ts"
 

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { predicted } from "@moira/allocation"
+import predicted from "@moira/allocation/residencies/predicted"
 import { tableLimits } from "@moira/wafer"
 
 it("predictor-managed memory refuses what the wafer's added units cannot hold", () => {

@@ -2,7 +2,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { rolesOf } from "@moira/forecast"
 import { loadMachine, moeLayerPs } from "@moira/hardware"
-import { offload, offloadCost } from "@moira/offload"
+import offload, { offloadCost } from "@moira/offload"
 import { sharedData } from "@moira/test-data"
 import { findModel } from "@moira/core"
 import { openStore } from "@moira/trace/node"

@@ -42,7 +42,7 @@ interface TrainedLayer {
 }
 
 /** Training as an accumulator: in memory of two layers, and the same for any chunking and merge order. */
-export const training = (
+const training = (
   context: TraceContext,
   predictor: Predictor,
   options: TrainOptions = {}

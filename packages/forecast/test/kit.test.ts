@@ -2,9 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { LayerFold, LayerForecaster, LayerRows, LayerSession, Predictor } from "../src/predictor.ts"
 import { predictorChecks } from "../src/testing/checks.ts"
-import { recency } from "../src/predictors/recency.ts"
-import { crossLayer } from "../src/predictors/cross-layer.ts"
-import { oracle } from "../src/predictors/oracle.ts"
+import recency from "../src/predictors/recency.ts"
+import crossLayer from "../src/predictors/cross-layer.ts"
+import oracle from "../src/predictors/oracle.ts"
 
 const failing = (predictor: Predictor): ReadonlyArray<string> =>
   predictorChecks(predictor).flatMap(({ name, run }) => {

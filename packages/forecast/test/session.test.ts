@@ -7,9 +7,9 @@ import { trainForecast } from "../src/training.ts"
 import { memoryStore, type TraceRequest } from "@moira/trace"
 import { analyse, modelOf, randomRequests } from "@moira/trace/testing"
 import { Effect } from "effect"
-import { crossLayer } from "../src/predictors/cross-layer.ts"
-import { mixture } from "../src/predictors/mixture.ts"
-import { recency } from "../src/predictors/recency.ts"
+import crossLayer from "../src/predictors/cross-layer.ts"
+import mixture from "../src/predictors/mixture.ts"
+import recency from "../src/predictors/recency.ts"
 
 const shape = { layers: 3, experts: 8, topK: 2 }
 const model = modelOf(shape)

@@ -1,6 +1,6 @@
 /** The event-driven network on the study's hardest case: Base at batch 16,384, every die fetching from all others. */
 import { compare } from "@moira/bench"
-import { bottleneck } from "../src/networks/bottleneck.ts"
+import bottleneck from "../src/networks/bottleneck.ts"
 import { makeFlow } from "../src/flow/step.ts"
 import { makeWork, pushTask } from "../src/work.ts"
 import { sharedEngine } from "../src/engine.ts"

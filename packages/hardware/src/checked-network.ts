@@ -4,11 +4,11 @@ import type { Demand } from "./demand.ts"
 import type { Engine } from "./engine.ts"
 import type { Fabric } from "./machine.ts"
 import type { NetworkModel, Watch } from "./network.ts"
-import { bottleneck } from "./networks/bottleneck.ts"
+import bottleneck from "./networks/bottleneck.ts"
 import type { LayerWork } from "./work.ts"
 
 /** Why a value is no makespan, or undefined: whole picoseconds from 0 on. Beyond 2^53 every number is whole. */
-export const makespanFault = (ps: unknown): WrongAnswer | undefined => {
+const makespanFault = (ps: unknown): WrongAnswer | undefined => {
   if (typeof ps !== "number") return { reason: "WrongShape", what: `gives ${shown(ps)}, not picoseconds` }
   if (!Number.isFinite(ps)) return { reason: "NotFinite", what: `gives ${ps} ps` }
   if (ps < 0) return { reason: "Negative", what: `gives ${ps} ps` }

@@ -2,7 +2,7 @@
 import type { Fabric, Machine } from "./machine.ts"
 
 /** Where a machine does not say how many expert fetches a unit keeps in flight. */
-export const defaultOutstandingFetches = 8
+const defaultOutstandingFetches = 8
 
 /** Flattens a machine. Every compute node must have compute and memory: the conformance kit checks that. */
 export const fabricOf = (machine: Machine): Fabric => {

@@ -1,37 +1,54 @@
 /** Machines for MoE inference, network models, and the contracts that hardware backends implement. */
-export * from "./backend.ts"
+export {
+  type Backend,
+  backendContract,
+  backendKind,
+  type BuiltHardware,
+  InvalidSpec,
+  load,
+  loadMachine
+} from "./backend.ts"
 export { barrierEngine } from "./barrier.ts"
-export { checkedEngine, checkedNetwork, makespanFault, workPrint } from "./checked-network.ts"
-export * from "./cost.ts"
-export * from "./demand.ts"
-export * from "./energy.ts"
-export * from "./engine.ts"
-export * from "./expert-time/index.ts"
-export * from "./fabric.ts"
-export { Hardware } from "./hardware.ts"
-export { type FlowStep, makeFlow } from "./flow/step.ts"
-export * from "./machine.ts"
-export { machineFault } from "./machine-fault.ts"
-export * from "./network.ts"
-export { bottleneck } from "./networks/bottleneck.ts"
-export { flow } from "./networks/flow.ts"
-export { ideal } from "./networks/ideal.ts"
-export { dependencyCycle } from "./routing/deadlock.ts"
-export * from "./routing/detours.ts"
-export * from "./routing/hierarchical.ts"
-export * from "./routing/switch.ts"
-export { routeTorus } from "./routing/torus.ts"
-export * from "./routing/o1turn.ts"
-export * from "./routing/xy.ts"
-export * from "./routing/yx.ts"
-export { type MachineOutline, summariseMachine } from "./summary.ts"
-export * from "./task-time.ts"
-export * from "./topologies/hierarchical.ts"
-export { islands } from "./topologies/islands.ts"
-export * from "./topologies/mesh.ts"
-export * from "./topologies/switch.ts"
-export { torusPairs } from "./topologies/torus.ts"
-export * from "./unit-time.ts"
-export * from "./work.ts"
-export { type Holders, holdersOf, makePlacement, type Placement, placementFault, samePlacement } from "./placement.ts"
+export { checkedEngine, checkedNetwork, workPrint } from "./checked-network.ts"
+export { type CostModel, costModel } from "./cost.ts"
+export type { Demand } from "./demand.ts"
+export { EnergyCosts, energyOf, totalJoules, uncountedEnergy } from "./energy.ts"
+export { type Engine, sharedEngine } from "./engine.ts"
 export { expertGemmsPs, type GemmConstants, type TransferConstants, transferPs } from "./expert-time/gemm.ts"
+export {
+  type ExpertTimeConstants,
+  moeLayerPs,
+  type MoeLayerShape,
+  unusedTokensPs,
+  type WeightedExpertTime
+} from "./expert-time/moe-layer.ts"
+export { touchedBalanced } from "./expert-time/touched.ts"
+export { fabricOf } from "./fabric.ts"
+export { Hardware } from "./hardware.ts"
+export { machineFault } from "./machine-fault.ts"
+export {
+  type Controller,
+  duplex,
+  type Exchange,
+  type ExchangeTraffic,
+  type Fabric,
+  type Link,
+  linkIndex,
+  type Machine,
+  type Node
+} from "./machine.ts"
+export { Network, networkContract, networkKind, type NetworkModel, type Watch } from "./network.ts"
+export { type Holders, holdersOf, makePlacement, type Placement, placementFault, samePlacement } from "./placement.ts"
+export { routeAround } from "./routing/detours.ts"
+export { routeO1Turn } from "./routing/o1turn.ts"
+export { routeSwitch } from "./routing/switch.ts"
+export { routeTorus } from "./routing/torus.ts"
+export { routeXY } from "./routing/xy.ts"
+export { routeYX } from "./routing/yx.ts"
+export { summariseMachine } from "./summary.ts"
+export { islands } from "./topologies/islands.ts"
+export { meshPairs } from "./topologies/mesh.ts"
+export { switchPairs } from "./topologies/switch.ts"
+export { torusPairs } from "./topologies/torus.ts"
+export { type UnitTime, unitTime } from "./unit-time.ts"
+export { clearWork, type LayerWork, makeWork, pushTask } from "./work.ts"

@@ -9,6 +9,8 @@ import { networkContract, type NetworkModel } from "./network.ts"
 import { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
 import { networkChecks } from "./testing/network-checks.ts"
 
+export { touchedExpected } from "./expert-time/touched.ts"
+export { dependencyCycle } from "./routing/deadlock.ts"
 export { networkChecks } from "./testing/network-checks.ts"
 export { Calibration, quantities } from "./testing/calibration.ts"
 export { type ConformanceOptions, contractChecks } from "./testing/checks.ts"

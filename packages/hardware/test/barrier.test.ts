@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { barrierEngine } from "../src/barrier.ts"
-import { bottleneck } from "../src/networks/bottleneck.ts"
+import bottleneck from "../src/networks/bottleneck.ts"
 import { clearWork, makeWork, pushTask } from "../src/work.ts"
 import { type ExchangeTraffic } from "../src/machine.ts"
 import { fabricOf } from "../src/fabric.ts"

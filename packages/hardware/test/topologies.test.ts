@@ -1,7 +1,7 @@
 /** Switches, hierarchies and broken meshes against the kit and against plain tellings. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { bottleneck } from "../src/networks/bottleneck.ts"
+import bottleneck from "../src/networks/bottleneck.ts"
 import { dependencyCycle } from "../src/routing/deadlock.ts"
 import { duplex, type Link, linkIndex, type Machine } from "../src/machine.ts"
 import { fabricOf } from "../src/fabric.ts"

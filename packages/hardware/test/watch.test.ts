@@ -1,8 +1,8 @@
 /** What a watch sees of a layer step, and that watching changes nothing. */
 import { assert, it } from "@effect/vitest"
-import { bottleneck } from "../src/networks/bottleneck.ts"
-import { flow } from "../src/networks/flow.ts"
-import { ideal } from "../src/networks/ideal.ts"
+import bottleneck from "../src/networks/bottleneck.ts"
+import flow from "../src/networks/flow.ts"
+import ideal from "../src/networks/ideal.ts"
 import { type LayerWork, makeWork, pushTask } from "../src/work.ts"
 import { sharedEngine } from "../src/engine.ts"
 import { type Watch } from "../src/network.ts"

@@ -1,6 +1,9 @@
 /** Selections a second through caches of experts: the policies against each other, without and with prefetch. */
 import { compare } from "@moira/bench"
-import { belady, forecastDriven, lfu, lru } from "@moira/caches"
+import belady from "@moira/caches/policies/belady"
+import forecastDriven from "@moira/caches/policies/predicted"
+import lfu from "@moira/caches/policies/lfu"
+import lru from "@moira/caches/policies/lru"
 import { makeLane } from "../src/simulate/lane.ts"
 import { makeStream } from "../src/simulate/stream.ts"
 import { type OffloadCost } from "../src/simulate/cost.ts"

@@ -1,6 +1,7 @@
 /** Streams and machines for tests of expert caches. */
 import { load } from "@moira/hardware"
-import { type CachePolicy, lru } from "@moira/caches"
+import lru from "@moira/caches/policies/lru"
+import { type CachePolicy } from "@moira/caches"
 import { type DecodeStream } from "../src/simulate/stream.ts"
 import { type ForecastRows } from "../src/simulate/lane-options.ts"
 import { type JudgedRequests } from "../src/simulate/requests.ts"

@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { fabricOf, load } from "@moira/hardware"
 import { contiguous } from "@moira/placement"
 import { findModel, moeLayers } from "@moira/core"
-import { dojo, wafer, WaferSpec } from "@moira/wafer"
+import wafer, { dojo, WaferSpec } from "@moira/wafer"
 import { Effect } from "effect"
 import { changeSpec, specFields } from "../src/machine/spec-changes.ts"
 

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { touchedExpected, unitTime } from "@moira/hardware"
+import { unitTime } from "@moira/hardware"
+import { touchedExpected } from "@moira/hardware/testing"
 import { meshFabric } from "@moira/hardware/testing"
 import {
   balancedness,

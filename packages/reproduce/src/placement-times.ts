@@ -1,6 +1,7 @@
 /** Case study 2: how long a batch's experts take under placements, token by token, without the network between GPUs. */
 import { costModel, type Fabric, unitTime, holdersOf, type Placement } from "@moira/hardware"
-import { atHome, defaultBlockTokens, type Knowledge } from "@moira/allocation"
+import atHome from "@moira/allocation/allocators/at-home"
+import { defaultBlockTokens, type Knowledge } from "@moira/allocation"
 import { optimizerKind, shapeOf } from "@moira/placement"
 import {
   type Batch,

@@ -1,7 +1,7 @@
 /** Every line of the sensitivity page asks for something that can be built, and for something else than the others. */
 import { assert, it } from "@effect/vitest"
 import { loadMachine, load, machineFault } from "@moira/hardware"
-import { wafer } from "@moira/wafer"
+import wafer from "@moira/wafer"
 import { Effect } from "effect"
 import { changes } from "../src/experiments/sensitivity.ts"
 

@@ -1,7 +1,11 @@
 /** What the checks of plug-ins cost a run: the same layer steps with and without them. */
 import { compare } from "@moira/bench"
-import { algorithm1, fixed, retained } from "@moira/allocation"
-import { bottleneck, fabricOf, flow, holdersOf, load } from "@moira/hardware"
+import algorithm1 from "@moira/allocation/allocators/algorithm-1"
+import fixed from "@moira/allocation/residencies/fixed"
+import retained from "@moira/allocation/residencies/retained"
+import bottleneck from "@moira/hardware/networks/bottleneck"
+import flow from "@moira/hardware/networks/flow"
+import { fabricOf, holdersOf, load } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import { contiguous } from "@moira/placement"
 import { findModel, moeLayers, random } from "@moira/core"

@@ -2,7 +2,11 @@
 import { compare } from "@moira/bench"
 import { costModel, holdersOf, makePlacement } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
-import { algorithm1, type AllocationPolicy, atHome, balance, even } from "@moira/allocation"
+import algorithm1 from "@moira/allocation/allocators/algorithm-1"
+import atHome from "@moira/allocation/allocators/at-home"
+import balance from "@moira/allocation/allocators/balance"
+import even from "@moira/allocation/allocators/even"
+import { type AllocationPolicy } from "@moira/allocation"
 import { random } from "@moira/core"
 
 const [columns, rows, experts, tokens] = [5, 5, 384, 16_384 * 8]

@@ -1,8 +1,11 @@
 /** Layer steps a second: the parts of a step, and the strategies against each other. */
 import { compare } from "@moira/bench"
-import { bottleneck, fabricOf, sharedEngine, holdersOf } from "@moira/hardware"
+import bottleneck from "@moira/hardware/networks/bottleneck"
+import { fabricOf, sharedEngine, holdersOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, atHome, even } from "@moira/allocation"
+import algorithm1 from "@moira/allocation/allocators/algorithm-1"
+import atHome from "@moira/allocation/allocators/at-home"
+import even from "@moira/allocation/allocators/even"
 import { contiguous } from "@moira/placement"
 import { type DecodeWindow } from "../src/window/window.ts"
 import { makeBatch } from "../src/window/batch.ts"

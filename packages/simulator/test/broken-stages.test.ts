@@ -1,20 +1,20 @@
 /** A stranger's mistake is told in one line that names the plug-in, for every seam of a run. */
 import { assert, it } from "@effect/vitest"
+import atHome from "@moira/allocation/allocators/at-home"
+import fixed from "@moira/allocation/residencies/fixed"
+import retained from "@moira/allocation/residencies/retained"
 import {
   type AllocateStep,
   type AllocationPolicy,
   Allocator,
-  atHome,
   checkedResidency,
-  fixed,
   type PreparedResidency,
   Residency,
-  type ResidencyPolicy,
-  retained
+  type ResidencyPolicy
 } from "@moira/allocation"
 import { importedFrom, PluginFault } from "@moira/core"
+import bottleneck from "@moira/hardware/networks/bottleneck"
 import {
-  bottleneck,
   fabricOf,
   type Engine,
   Hardware,

@@ -1,12 +1,12 @@
 /** Last-level caches against a cache of single bytes, and what a run does with them. */
 import { assert, it } from "@effect/vitest"
+import bottleneck from "@moira/hardware/networks/bottleneck"
+import flow from "@moira/hardware/networks/flow"
+import ideal from "@moira/hardware/networks/ideal"
 import {
-  bottleneck,
   clearWork,
   type Fabric,
   fabricOf,
-  flow,
-  ideal,
   makeWork,
   type NetworkModel,
   pushTask,
@@ -14,7 +14,8 @@ import {
   holdersOf
 } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { atHome, even } from "@moira/allocation"
+import atHome from "@moira/allocation/allocators/at-home"
+import even from "@moira/allocation/allocators/even"
 import { contiguous } from "@moira/placement"
 import { loadWindow } from "../src/window/window.ts"
 import { makeBatch } from "../src/window/batch.ts"

@@ -1,7 +1,10 @@
 /** A small model, a seeded trace and a ring machine, for tests of this package. */
-import { Hardware, bottleneck, Network } from "@moira/hardware"
+import bottleneck from "@moira/hardware/networks/bottleneck"
+import { Hardware, Network } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { algorithm1, Allocator, fixed, Residency } from "@moira/allocation"
+import algorithm1 from "@moira/allocation/allocators/algorithm-1"
+import fixed from "@moira/allocation/residencies/fixed"
+import { Allocator, Residency } from "@moira/allocation"
 import { contiguous, PlacementOptimizer } from "@moira/placement"
 import { Layer } from "effect"
 

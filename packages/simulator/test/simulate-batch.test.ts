@@ -1,8 +1,10 @@
 /** The simulation against a slow, plain telling of `docs/reference/simulation.md` with maps and loops over tokens. */
 import { assert, it } from "@effect/vitest"
-import { bottleneck, fabricOf, sharedEngine, holdersOf } from "@moira/hardware"
+import bottleneck from "@moira/hardware/networks/bottleneck"
+import { fabricOf, sharedEngine, holdersOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { atHome, even } from "@moira/allocation"
+import atHome from "@moira/allocation/allocators/at-home"
+import even from "@moira/allocation/allocators/even"
 import { contiguous } from "@moira/placement"
 import { loadWindow } from "../src/window/window.ts"
 import { makeBatch } from "../src/window/batch.ts"

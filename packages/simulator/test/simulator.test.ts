@@ -1,16 +1,14 @@
 import { assert, it } from "@effect/vitest"
-import { flow, Hardware, ideal, load, type Machine, Network } from "@moira/hardware"
+import flow from "@moira/hardware/networks/flow"
+import ideal from "@moira/hardware/networks/ideal"
+import { Hardware, load, type Machine, Network } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import {
-  algorithm1,
-  type AllocationPolicy,
-  Allocator,
-  atHome,
-  balance,
-  even,
-  predicted,
-  Residency
-} from "@moira/allocation"
+import algorithm1 from "@moira/allocation/allocators/algorithm-1"
+import atHome from "@moira/allocation/allocators/at-home"
+import balance from "@moira/allocation/allocators/balance"
+import even from "@moira/allocation/allocators/even"
+import predicted from "@moira/allocation/residencies/predicted"
+import { type AllocationPolicy, Allocator, Residency } from "@moira/allocation"
 import { compareWithBase } from "../src/run/run-result.ts"
 import { type DecodeWindow, loadWindow } from "../src/window/window.ts"
 import type { ExperimentPoint } from "../src/run/point.ts"

@@ -34,7 +34,7 @@ export const coactivation = (chunks: ReadonlyArray<LayerSelections>): Uint32Arra
  * independently by popularity p, which gives N x 2 p_i p_j / (1 - sum of p squared) sightings of {i, j} among N pairs.
  * Over pairs with at least `least` sightings; 0 where there are none.
  */
-export const maxOverRandom = (matrix: Uint32Array, counts: Uint32Array, pairs: number, least: number): number => {
+const maxOverRandom = (matrix: Uint32Array, counts: Uint32Array, pairs: number, least: number): number => {
   const experts = counts.length
   const all = total(counts)
   const p = Float64Array.from(counts, (count) => count / all)

@@ -5,8 +5,8 @@ import { type TraceRequest } from "@moira/trace"
 import { analyse, checked, modelOf, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
 import { adjustedRand } from "@moira/core/statistics"
-import { findBlocks, pairs, strengths } from "../src/index.ts"
-import { addExpected, contrast, insideBlocks } from "../src/blocks.ts"
+import { addExpected, contrast, findBlocks, insideBlocks, strengths } from "../src/blocks.ts"
+import { pairs } from "../src/index.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { isDegenerate } from "@moira/trace"
-import { distanceOfShares, entropyBits, gini, shares, skewMaxOverMean } from "../src/index.ts"
+import { distanceOfShares, entropyBits, gini, shares, skewMaxOverMean } from "../src/concentration.ts"
 import { jensenShannon as plainDistance } from "@moira/core/statistics"
 
 const Count = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1000 })))

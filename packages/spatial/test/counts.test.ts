@@ -3,7 +3,8 @@ import { CountsWorkloadResult } from "@moira/results"
 import { type ExpertCounts } from "@moira/trace"
 import { random } from "@moira/core"
 import { checked } from "@moira/trace/testing"
-import { countsPopularity, gini } from "../src/index.ts"
+import { countsPopularity } from "../src/index.ts"
+import { gini } from "../src/concentration.ts"
 
 const countsOf = (cells: ReadonlyArray<number>, about: Partial<ExpertCounts> = {}): ExpertCounts => ({
   workload: "w",

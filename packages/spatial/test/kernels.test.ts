@@ -2,8 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { missingExpert, countExperts } from "@moira/trace"
 import { random } from "@moira/core"
 import { Schema } from "effect"
-import { countPairs, symmetric } from "../src/index.ts"
-import { countMarked, countValid } from "../src/kernels.ts"
+import { countMarked, countPairs, countValid, symmetric } from "../src/kernels.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 

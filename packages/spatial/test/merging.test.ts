@@ -2,7 +2,8 @@ import { assert, it } from "@effect/vitest"
 import { memoryReader } from "@moira/trace"
 import { random } from "@moira/core"
 import { Effect } from "effect"
-import { pairs, popularity, profiles, spatial } from "../src/index.ts"
+import { pairs, spatial } from "../src/index.ts"
+import { popularity, profiles } from "../src/spatial.ts"
 import {
   accumulatorConformance,
   analyse,

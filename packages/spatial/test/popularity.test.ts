@@ -2,7 +2,8 @@ import { assert, it } from "@effect/vitest"
 import { defaultSplit, heldOutMask, topCount } from "@moira/core/statistics"
 import { SpatialResult } from "@moira/results"
 import { Effect, Schema } from "effect"
-import { popularity, spatial } from "../src/index.ts"
+import { popularity } from "../src/spatial.ts"
+import { spatial } from "../src/index.ts"
 import { analyse, checked, modelOf, randomRequests, requestOf } from "@moira/trace/testing"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
 import { Effect } from "effect"
-import { profiles } from "../src/index.ts"
+import { profiles } from "../src/spatial.ts"
 import { analyse, modelOf, requestOf, type Token } from "@moira/trace/testing"
 
 const experts = 24

@@ -3,7 +3,7 @@ import { random } from "@moira/core"
 import { SpatialResult } from "@moira/results"
 import { analyse, checked, modelOf, requestOf, type Token } from "@moira/trace/testing"
 import { Effect } from "effect"
-import { profiles } from "../src/index.ts"
+import { profiles } from "../src/spatial.ts"
 
 const experts = 20
 const model = modelOf({ layers: 2, experts, topK: 1 })

@@ -4,7 +4,8 @@ import { random } from "@moira/core"
 import { type TraceRequest } from "@moira/trace"
 import { analyse, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
-import { positionDrift, requestDrift, type TemporalOptions } from "../src/index.ts"
+import { positionDrift, requestDrift } from "../src/temporal.ts"
+import { type TemporalOptions } from "../src/index.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 

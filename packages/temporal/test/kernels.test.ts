@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { memoryReader, missingExpert, hasHoles, hitKernel, jointKernel } from "@moira/trace"
 import { random } from "@moira/core"
 import { Effect, Schema } from "effect"
-import { crossLayerCounts, crossTokenCounts } from "../src/index.ts"
+import { crossLayerCounts, crossTokenCounts } from "../src/steps.ts"
 import { modelOf, randomRequests } from "@moira/trace/testing"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))

@@ -2,7 +2,9 @@ import { assert, it } from "@effect/vitest"
 import { memoryReader, memoryStore } from "@moira/trace"
 import { modelOf, randomRequests } from "@moira/trace/testing"
 import { Effect } from "effect"
-import { conditional, crossLayerCounts, crossTokenCounts, eachMatrix, matrixFiles } from "../src/index.ts"
+import { conditional, eachMatrix } from "../src/matrices.ts"
+import { crossLayerCounts, crossTokenCounts } from "../src/steps.ts"
+import { matrixFiles } from "../src/index.ts"
 
 const shape = { layers: 4, experts: 6, topK: 2 }
 const model = modelOf(shape)

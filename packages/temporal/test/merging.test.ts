@@ -1,7 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { memoryReader } from "@moira/trace"
 import { Effect } from "effect"
-import { crossLayer, crossToken, positionDrift, prefillDecode, requestDrift, reuse, temporal } from "../src/index.ts"
+import { crossLayer, crossToken, positionDrift, prefillDecode, requestDrift, reuse } from "../src/temporal.ts"
+import { temporal } from "../src/index.ts"
 import { accumulatorConformance, analyse, chunkOf, contextOf, modelOf, randomRequests } from "@moira/trace/testing"
 
 // Few draws: how many there are changes nothing in how states merge.

@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
 import { Effect } from "effect"
 import { overlap } from "../src/phases.ts"
-import { prefillDecode } from "../src/index.ts"
+import { prefillDecode } from "../src/temporal.ts"
 import { analyse, modelOf, requestOf, type Token } from "@moira/trace/testing"
 
 it("overlap counts the shared experts among the most selected that were selected at all", () => {

@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
 import { Schema } from "effect"
 import { averageRanks, spearman } from "@moira/core/statistics"
-import { heatmapRho } from "../src/index.ts"
+import { heatmapRho } from "../src/heatmap-rank.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 const Values = Schema.Array(Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: -3, maximum: 3 }))))

@@ -4,7 +4,8 @@ import { memoryReader, type TraceRequest } from "@moira/trace"
 import { TemporalResult } from "@moira/results"
 import { random } from "@moira/core"
 import { Effect, Schema } from "effect"
-import { crossLayer, crossToken, temporal } from "../src/index.ts"
+import { crossLayer, crossToken } from "../src/temporal.ts"
+import { temporal } from "../src/index.ts"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))

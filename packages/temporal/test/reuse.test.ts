@@ -5,7 +5,9 @@ import { TemporalResult } from "@moira/results"
 import { random } from "@moira/core"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
-import { recency, reuse, type TemporalOptions, temporal } from "../src/index.ts"
+import { recency } from "../src/recency.ts"
+import { reuse } from "../src/temporal.ts"
+import { type TemporalOptions, temporal } from "../src/index.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 

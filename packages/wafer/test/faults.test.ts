@@ -1,6 +1,7 @@
 /** Dead dies and links: what is left, how it is routed, and what is refused. */
 import { assert, it } from "@effect/vitest"
-import { dependencyCycle, fabricOf, load, type Machine } from "@moira/hardware"
+import { fabricOf, load, type Machine } from "@moira/hardware"
+import { dependencyCycle } from "@moira/hardware/testing"
 import { dojo, tsmcSow } from "../src/machines.ts"
 import { wafer } from "../src/backend.ts"
 import { type WaferSpec } from "../src/spec.ts"

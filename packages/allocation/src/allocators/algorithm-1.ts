@@ -74,7 +74,7 @@ const isHeld = (holders: Holders, first: number, end: number, u: number): boolea
  * units had equal shares ("a split limit set by the request count" is all that the study says). Each block goes to the
  * candidate with the least load + max(fetch if it has not fetched the expert yet, compute).
  */
-export const algorithm1: AllocationPolicy = {
+const algorithm1: AllocationPolicy = {
   contract: "allocation/v1",
   id: "algorithm-1",
   title: "Near the expert, balanced (the study's Algorithm 1)",

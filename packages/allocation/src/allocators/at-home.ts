@@ -3,7 +3,7 @@ import type { AllocationPolicy } from "../allocator.ts"
 import { shareEvenly } from "../shares/shares.ts"
 
 /** All requests of an expert go to its holder; several holders share them evenly, the first ones take the rest. */
-export const atHome: AllocationPolicy = {
+const atHome: AllocationPolicy = {
   contract: "allocation/v1",
   id: "at-home",
   title: "Where the expert lies",

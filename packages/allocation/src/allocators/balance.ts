@@ -12,7 +12,7 @@ import { makeShed } from "../balance/shed.ts"
  * Units start at once with their largest expert, so a decision no longer than the first read costs nothing; they run
  * their largest tasks first, so that little is left when the last weights arrive (Johnson's rule for two machines).
  */
-export const balance: AllocationPolicy = {
+const balance: AllocationPolicy = {
   contract: "allocation/v1",
   id: "balance",
   title: "Balanced with the fewest moves (Moira's)",

@@ -3,7 +3,7 @@ import type { AllocationPolicy } from "../allocator.ts"
 import { shareEvenly } from "../shares/shares.ts"
 
 /** What does not divide goes to other holders from step to step, so that no unit is always first. */
-export const copiesEven: AllocationPolicy = {
+const copiesEven: AllocationPolicy = {
   contract: "allocation/v1",
   id: "copies-even",
   title: "Even among copies",

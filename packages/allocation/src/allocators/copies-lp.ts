@@ -3,7 +3,7 @@ import type { AllocationPolicy } from "../allocator.ts"
 import { makeMinMax } from "../shares/min-max.ts"
 
 /** Solves the linear program of a layer step, in whole tokens, as a flow: see `dispatch/min-max.ts`. Units count as equally fast. */
-export const copiesLp: AllocationPolicy = {
+const copiesLp: AllocationPolicy = {
   contract: "allocation/v1",
   id: "copies-lp",
   title: "Best split among copies",

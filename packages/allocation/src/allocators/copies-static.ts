@@ -5,7 +5,7 @@ import { cumulated, shareEvenly } from "../shares/shares.ts"
 import type { Holders } from "@moira/hardware"
 
 /** Steps of each layer from which its weights are learnt; copies share evenly until then. */
-export const learntSteps = 8
+const learntSteps = 8
 
 interface Layer {
   readonly start: Uint32Array
@@ -27,7 +27,7 @@ const same = ({ start, unit }: Layer, holders: Holders): boolean => {
  * allocator is prepared. A layer is known by its holders; where they change, as with copies made on the way, its weights are
  * learnt again. Allocates only when a layer is seen for the first time or its holders changed.
  */
-export const copiesStatic: AllocationPolicy = {
+const copiesStatic: AllocationPolicy = {
   contract: "allocation/v1",
   id: "copies-static",
   title: "Fixed weights among copies",

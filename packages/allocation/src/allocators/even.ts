@@ -5,7 +5,7 @@ import type { AllocationPolicy } from "../allocator.ts"
  * Cuts every expert's requests into blocks and deals the blocks to units round-robin in expert order; the deal goes
  * on from layer to layer, so no unit is always first.
  */
-export const even: AllocationPolicy = {
+const even: AllocationPolicy = {
   contract: "allocation/v1",
   id: "even",
   title: "Even blocks, blind to placement",

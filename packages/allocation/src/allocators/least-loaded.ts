@@ -5,7 +5,7 @@ import type { AllocationPolicy } from "../allocator.ts"
  * Experts take turns, a block each, as tokens of a batch arrive mixed; ties go to the lower unit. Online greedy: near the best
  * split where many experts have copies, above it where those come first that had a choice.
  */
-export const leastLoaded: AllocationPolicy = {
+const leastLoaded: AllocationPolicy = {
   contract: "allocation/v1",
   id: "least-loaded",
   title: "Least loaded copy",

@@ -1,7 +1,7 @@
 /** Experts lie where the placement puts them; nothing is ever copied. */
 import type { ResidencyPolicy } from "../residency.ts"
 
-export const fixed: ResidencyPolicy = {
+const fixed: ResidencyPolicy = {
   contract: "residency/v1",
   id: "fixed",
   title: "As placed",

@@ -11,7 +11,7 @@ import type { ResidencyPolicy } from "../residency.ts"
  * Limits are those of Table II: the Prediction Table (128 B = 2 bits for each of 512 experts), the Address Translation
  * Unit and the Expert Distribution Table (512 entries each), a heatmap of at most 100 layers.
  */
-export const predicted: ResidencyPolicy = {
+const predicted: ResidencyPolicy = {
   contract: "residency/v1",
   id: "predicted",
   title: "Predictor-managed memory (the study's)",

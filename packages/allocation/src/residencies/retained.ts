@@ -16,7 +16,7 @@ const mostSeeds = 20
  * have most to do (`seed.ts`): those are sent while later layers and prompts are still being prefilled.
  * Popularity starts with the prompts' selections, scaled to one step, and follows decode with exponential decay.
  */
-export const retained: ResidencyPolicy = {
+const retained: ResidencyPolicy = {
   contract: "residency/v1",
   id: "retained",
   title: "Busy experts are copied before decode, what was fetched stays (Moira's)",

@@ -3,7 +3,7 @@ import type { CachePolicy } from "../cache-policy.ts"
 import { makeHeld } from "../core/held.ts"
 
 /** An oracle. Steps that need several keys at once change nothing: all of them are busy, the rest goes by the same rule. */
-export const belady: CachePolicy = {
+const belady: CachePolicy = {
   contract: "cache/v1",
   id: "belady",
   title: "Belady: who is needed again last makes room",

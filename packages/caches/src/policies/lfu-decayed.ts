@@ -9,7 +9,7 @@ const halfLifeUsesASlot = 16
 const largest = 1e200
 
 /** As LFU, but old uses fade. */
-export const lfuDecayed: CachePolicy = {
+const lfuDecayed: CachePolicy = {
   contract: "cache/v1",
   id: "lfu-decayed",
   title: "LFU with decay: least frequently used of late makes room",

@@ -3,7 +3,7 @@ import type { CachePolicy } from "../cache-policy.ts"
 import { makeQueue } from "../core/queue.ts"
 
 /** Counts uses from the first step on, also of experts that are not there at the time; ties go to the older use. */
-export const lfu: CachePolicy = {
+const lfu: CachePolicy = {
   contract: "cache/v1",
   id: "lfu",
   title: "LFU: least frequently used makes room",

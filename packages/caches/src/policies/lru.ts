@@ -2,7 +2,7 @@
 import type { CachePolicy } from "../cache-policy.ts"
 import { makeRecency } from "../core/recency.ts"
 
-export const lru: CachePolicy = {
+const lru: CachePolicy = {
   contract: "cache/v1",
   id: "lru",
   title: "LRU: least recently used makes room",

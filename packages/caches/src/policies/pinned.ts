@@ -3,7 +3,7 @@ import type { CachePolicy } from "../cache-policy.ts"
 import { makeQueue } from "../core/queue.ts"
 
 /** What else is needed takes turns in the slots that are left, so no memory is needed beside the cache. */
-export const pinned: CachePolicy = {
+const pinned: CachePolicy = {
   contract: "cache/v1",
   id: "pinned",
   title: "Pinned: the least popular of training makes room",

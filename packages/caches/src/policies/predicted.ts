@@ -3,7 +3,7 @@ import type { CachePolicy } from "../cache-policy.ts"
 import { makeHeld } from "../core/held.ts"
 
 /** Ties go to the one that was used longest ago, as where nothing forecasts. */
-export const forecastDriven: CachePolicy = {
+const forecastDriven: CachePolicy = {
   contract: "cache/v1",
   id: "predicted",
   title: "Predicted: the least likely of the forecast makes room",

@@ -15,8 +15,8 @@ import type { Settings } from "./settings.ts"
 import { whyNot } from "./why-not.ts"
 
 /** The study's limits: its full heatmap, and its heatmap cache (Section V and Table II). */
-export const tableLimitBytes = 50e6
-export const onChipLimitBytes = 0.5 * 1024 * 1024
+const tableLimitBytes = 50e6
+const onChipLimitBytes = 0.5 * 1024 * 1024
 
 const total = (values: ArrayLike<number>): number => {
   let sum = 0

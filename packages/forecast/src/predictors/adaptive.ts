@@ -4,7 +4,7 @@ import { countByTask, taskCountSize, taskFrequencies, taskPlace } from "../parts
 import { forecastContract, type Predictor } from "../predictor.ts"
 
 /** The request's own use of experts takes over from its task's, token by token. */
-export const adaptive: Predictor = {
+const adaptive: Predictor = {
   contract: forecastContract,
   id: "adaptive",
   title: "Request frequencies",

@@ -1,7 +1,7 @@
 import { heatmapPredictor } from "../parts/heatmap.ts"
 
 /** The cross-layer heatmap with rows multiplied as evidence instead of averaged. */
-export const crossLayerProduct = heatmapPredictor({
+const crossLayerProduct = heatmapPredictor({
   id: "cross-layer-product",
   title: "Cross-layer evidence",
   description: "popularity times the evidence of each expert that this token chose at the MoE layer before",

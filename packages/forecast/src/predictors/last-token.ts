@@ -6,7 +6,7 @@ import { forecastContract, type Predictor } from "../predictor.ts"
 const popularShare = 0.02
 
 /** The last token's experts again, which is what a cache of one token's experts amounts to. */
-export const lastToken: Predictor = {
+const lastToken: Predictor = {
   contract: forecastContract,
   id: "last-token",
   title: "Last token",

@@ -3,7 +3,7 @@ import { logLinear } from "../parts/log-linear.ts"
 import { tokenFactors } from "../parts/members.ts"
 
 /** Combines what is known one token ahead, for tiers too slow for a lead of one layer. */
-export const logLinearToken = combination(
+const logLinearToken = combination(
   {
     id: "log-linear-token",
     title: "Log-linear, one token ahead",

@@ -3,7 +3,7 @@ import { logLinear as fit } from "../parts/log-linear.ts"
 import { allFactors } from "../parts/members.ts"
 
 /** Combines what is known one MoE layer ahead. */
-export const logLinear = combination(
+const logLinear = combination(
   {
     id: "log-linear",
     title: "Log-linear",

@@ -3,7 +3,7 @@ import { mix } from "../parts/mix.ts"
 import { tokenMembers } from "../parts/members.ts"
 
 /** Combines what is known one token ahead, for tiers too slow for a lead of one layer. */
-export const mixtureToken = combination(
+const mixtureToken = combination(
   {
     id: "mixture-token",
     title: "Mixture, one token ahead",

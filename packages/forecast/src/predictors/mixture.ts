@@ -3,7 +3,7 @@ import { mix } from "../parts/mix.ts"
 import { allMembers } from "../parts/members.ts"
 
 /** Combines what is known one MoE layer ahead. */
-export const mixture = combination(
+const mixture = combination(
   {
     id: "mixture",
     title: "Mixture",

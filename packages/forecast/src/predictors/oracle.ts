@@ -2,7 +2,7 @@ import { countFold } from "../parts/counting.ts"
 import { forecastContract, type Predictor } from "../predictor.ts"
 
 /** Is told the answer: the bound that no predictor passes, and a test of whoever evaluates. */
-export const oracle: Predictor = {
+const oracle: Predictor = {
   contract: forecastContract,
   id: "oracle",
   title: "Oracle",

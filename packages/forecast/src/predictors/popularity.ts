@@ -2,7 +2,7 @@ import { countFold, countSelections, popularityOf } from "../parts/counting.ts"
 import { forecastContract, type Predictor } from "../predictor.ts"
 
 /** What every other predictor must beat: the same experts for everybody. */
-export const popularity: Predictor = {
+const popularity: Predictor = {
   contract: forecastContract,
   id: "popularity",
   title: "Popularity",

@@ -2,7 +2,7 @@ import { onPopularity, plainCounts } from "../parts/frequencies.ts"
 import { forecastContract, type Predictor } from "../predictor.ts"
 
 /** Insight 1 of the study: the prompt's selections foretell those of its answer (Ob3). */
-export const prefill: Predictor = {
+const prefill: Predictor = {
   contract: forecastContract,
   id: "prefill",
   title: "Prefill-seeded prior",

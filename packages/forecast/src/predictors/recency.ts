@@ -42,7 +42,7 @@ const decayedCounts = (units: number, experts: number): UnitCounts => {
 }
 
 /** The request's own frequencies, recent tokens first. */
-export const recency: Predictor = {
+const recency: Predictor = {
   contract: forecastContract,
   id: "recency",
   title: "Decayed frequencies",

@@ -3,7 +3,7 @@ import { countByTask, taskCountSize, taskFrequencies, taskPlace } from "../parts
 import { forecastContract, type Predictor } from "../predictor.ts"
 
 /** Insight 6 of the study: tasks and languages, known ahead, have their own hot experts (Ob4). */
-export const task: Predictor = {
+const task: Predictor = {
   contract: forecastContract,
   id: "task",
   title: "Task-aware prior",

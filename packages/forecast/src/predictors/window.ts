@@ -32,7 +32,7 @@ const windowCounts = (units: number, experts: number, size: number): UnitCounts 
 }
 
 /** Popularity among what the unit chose last. */
-export const window: Predictor = {
+const window: Predictor = {
   contract: forecastContract,
   id: "window",
   title: "Windowed popularity",

@@ -14,7 +14,7 @@ const busiest = (demand: Float64Array, perSec: Float64Array): number => {
  * Makespan = max over links and memory channels of bytes / bandwidth, and over units of compute time. Where the step waits
  * for a decision, whatever is not early comes after it: all link traffic, all other reads and writes, all other tasks.
  */
-export const bottleneck: NetworkModel = {
+const bottleneck: NetworkModel = {
   contract: "network/v1",
   id: "bottleneck",
   prepare: (fabric) => {

@@ -3,7 +3,7 @@ import type { NetworkModel } from "../network.ts"
 import { makeFlow } from "../flow/step.ts"
 
 /** See {@link makeFlow} for what happens when; never faster than `bottleneck`, and `ideal` for a single fetch. */
-export const flow: NetworkModel = {
+const flow: NetworkModel = {
   contract: "network/v1",
   id: "flow",
   waitsForWeights: true,

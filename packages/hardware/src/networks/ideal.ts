@@ -6,7 +6,7 @@ import type { NetworkModel } from "../network.ts"
  * it computes those that have arrived; its time is the greater of both sums. Activations count as one more transfer
  * per sending unit and target. All but early reads begin with the decision. The makespan is the slowest unit's time.
  */
-export const ideal: NetworkModel = {
+const ideal: NetworkModel = {
   contract: "network/v1",
   id: "ideal",
   prepare: (fabric) => {

@@ -7,8 +7,8 @@ import type { Compute, Fabric, Machine, Node } from "../machine.ts"
 import { machineFault } from "../machine-fault.ts"
 import type { ExpertTimeConstants } from "../expert-time/moe-layer.ts"
 import type { NetworkModel } from "../network.ts"
-import { bottleneck } from "../networks/bottleneck.ts"
-import { flow } from "../networks/flow.ts"
+import bottleneck from "../networks/bottleneck.ts"
+import flow from "../networks/flow.ts"
 import { type LayerWork, makeWork, pushTask } from "../work.ts"
 
 export type MakeEngine = (fabric: Fabric, network: NetworkModel) => Engine

@@ -1,5 +1,5 @@
 /** Which of the memories behind the unit an expert is read from. */
-import { lru } from "@moira/caches"
+import lru from "@moira/caches/policies/lru"
 import type { ExpertTier } from "./cost.ts"
 
 /** Hot: returns the index of the nearest tier that has the expert, which the tiers before it then have too. */

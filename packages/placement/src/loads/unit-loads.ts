@@ -45,7 +45,7 @@ export const chosenShares = (counts: ArrayLike<number>, topK: number): Float64Ar
 /**
  * Expected loads of a layer step of `tokens` independent tokens that choose each expert with chance `chosen[expert]`:
  * a unit with `held` of an expert's `copies` computes tokens x chosen x held / copies of its tokens, and reads it with
- * chance 1 - (1 - chosen x held / copies)^tokens, see `touchedExpected` of `@moira/hardware`.
+ * chance 1 - (1 - chosen x held / copies)^tokens, see `expert-time/touched.ts` of `@moira/hardware`.
  */
 export const expectedUnitLoads = (
   slots: ArrayLike<number>,

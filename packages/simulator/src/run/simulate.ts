@@ -10,7 +10,8 @@ import {
   holdersOf,
   type Placement
 } from "@moira/hardware"
-import { Allocator, Residency, fixed } from "@moira/allocation"
+import fixed from "@moira/allocation/residencies/fixed"
+import { Allocator, Residency } from "@moira/allocation"
 import { PlacementOptimizer } from "@moira/placement"
 import { expertParameters, formatCount, withPluginFaults } from "@moira/core"
 import { type RunResult } from "@moira/results"

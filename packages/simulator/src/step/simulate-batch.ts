@@ -1,6 +1,6 @@
 /** The simulation itself: decode steps of one batch through every MoE layer of one machine. Pure and synchronous. */
+import bottleneck from "@moira/hardware/networks/bottleneck"
 import {
-  bottleneck,
   clearWork,
   type Controller,
   costModel,

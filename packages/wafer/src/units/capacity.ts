@@ -4,7 +4,7 @@ import { addedUnits } from "./table-ii.ts"
 const bits = (bytes: number): number => bytes * 8
 
 /** `cp_en` and `is_local`: two bits for each expert of the layer that a die works on. */
-export const predictionBitsPerExpert = 2
+const predictionBitsPerExpert = 2
 
 /** Bytes of one heatmap entry. */
 export const heatmapEntryBytes = 2
