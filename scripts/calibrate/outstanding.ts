@@ -1,6 +1,7 @@
 // Chooses the wafer's one constant, outstandingFetches: the value with which the mean speed-up of Allo+Pred over Base comes
 // nearest to the study's 6.6, over four models, two machines and three batches. Nothing else is fitted to a published figure.
 //   node --conditions=@moira/source scripts/calibrate/outstanding.ts [STEPS] [VALUE...]
+import { mean } from "../../packages/core/src/statistics.ts"
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -47,8 +48,6 @@ const speedups = (model: string, value: number): ReadonlyArray<number> => {
   }
   return runs.filter(({ strategy }) => strategy.name === "allo+pred").map(({ metrics }) => metrics["speedup"])
 }
-
-const mean = (numbers: ReadonlyArray<number>): number => numbers.reduce((a, b) => a + b, 0) / numbers.length
 
 console.log(`Allo+Pred over Base, mean of 2 machines and 3 batches, ${steps} decode steps; the study: ${published}`)
 console.log(["fetches in flight", ...models, "mean"].join("\t"))

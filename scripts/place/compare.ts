@@ -1,4 +1,5 @@
 /** Places one case with EPLB and with Moira and judges both on traffic that neither saw. */
+import { mean } from "../../packages/core/src/statistics.ts"
 import { makeMinMax } from "../../packages/allocation/src/shares/min-max.ts"
 import { globalShape, isHierarchical, makeRebalance } from "../../packages/placement/src/optimizers/eplb/rebalance.ts"
 import { balancedness, unitLoads } from "../../packages/placement/src/index.ts"
@@ -34,8 +35,6 @@ export interface Compared {
   readonly bound: number
 }
 
-const average = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
 /** Balance of held-out counts when copies share by weights fitted to the seen ones, and when they share as well as can be. */
 const dispatched = (layers: ReadonlyArray<Int32Array>, units: number, { fit, heldOut }: Loads) => {
   const experts = fit[0]!.length
@@ -62,8 +61,8 @@ const dispatched = (layers: ReadonlyArray<Int32Array>, units: number, { fit, hel
     return { fixedWeights: balancedness(loads, units), bestSplit: after.reduce((a, b) => a + b, 0) / units / fullest }
   })
   return {
-    fixedWeights: average(balances.map(({ fixedWeights }) => fixedWeights)),
-    bestSplit: average(balances.map(({ bestSplit }) => bestSplit))
+    fixedWeights: mean(balances.map(({ fixedWeights }) => fixedWeights)),
+    bestSplit: mean(balances.map(({ bestSplit }) => bestSplit))
   }
 }
 
@@ -74,7 +73,7 @@ const judge = (place: () => ReadonlyArray<Int32Array>, units: number, loads: Loa
   const { user, system } = process.cpuUsage(before)
   const slotsPerUnit = layers[0]!.length / units
   const balance = (rows: Rows) =>
-    average(layers.map((slots, l) => balancedness(unitLoads(slots, slotsPerUnit, rows[l]!).choices, units)))
+    mean(layers.map((slots, l) => balancedness(unitLoads(slots, slotsPerUnit, rows[l]!).choices, units)))
   const sharing = layers.reduce((sum, slots) => {
     let twice = 0
     for (let u = 0; u < units; u++) {
@@ -96,7 +95,7 @@ const judge = (place: () => ReadonlyArray<Int32Array>, units: number, loads: Loa
 const boundOf = (units: number, slotsPerUnit: number, experts: number, fit: Rows): number => {
   const state = makeLayerState({ units, slotsPerUnit, experts, groups: 1 })
   const [start, floorOf] = [makeStart(experts, units), makeFloor(experts)]
-  return average(
+  return mean(
     fit.map((counts) => {
       state.clear(counts)
       start(state)

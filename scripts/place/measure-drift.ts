@@ -1,5 +1,6 @@
 // How loads drift between counts: the figures that packages/placement/src/moira/drift.ts is set by.
 //   node --conditions=@moira/source scripts/place/measure-drift.ts
+import { mean } from "../../packages/core/src/statistics.ts"
 import { measuredLoads, type Loads } from "./loads.ts"
 
 /** DeepSeek's routing groups. */
@@ -7,12 +8,6 @@ const groups = 8
 
 /** Experts of similar load, over which a logarithm's trend is averaged. */
 const neighbours = 41
-
-const mean = (values: ArrayLike<number>): number => {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]!
-  return sum / values.length
-}
 
 /** Loads over the layer's mean. */
 const relative = (row: ArrayLike<number>): Float64Array => {

@@ -1,4 +1,5 @@
 /** The statistics that a twin is fitted by, of requests held in memory, by the project's own analyses. */
+import { mean } from "../../packages/core/src/statistics.ts"
 import { spatial } from "../../packages/spatial/src/index.ts"
 import { temporal } from "../../packages/temporal/src/index.ts"
 import {
@@ -30,8 +31,6 @@ const selections = ({ model, requests }: Measured): ReadonlyArray<LayerSelection
     return { layer, experts, topK, firstRequest: 0, requests: requests.length, ids, offsets, prefillRows }
   })
 }
-
-const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, v) => sum + v, 0) / values.length
 
 const hottest = (counts: ArrayLike<number>, n: number): ReadonlyArray<number> =>
   Array.from(counts, (_, e) => e)

@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { bootstrapRatio } from "../src/statistics/bootstrap.ts"
 import { defaultSplit, heldOutMask } from "../src/statistics/split.ts"
 import { random, substream } from "../src/random.ts"
+import { mean, meanOfKnown, sum } from "../src/statistics/mean.ts"
 import { topCount, topIndices } from "../src/statistics/top.ts"
 import { Schema } from "effect"
 
@@ -142,4 +143,27 @@ it("topCount rounds the share and is at least one", () => {
     [128, 256, 384, 32, 8, 2].map((experts) => topCount(experts, 0.2)),
     [26, 51, 77, 6, 2, 1]
   )
+})
+
+it.prop(
+  "sums from first to last, so that last bits do not depend on who sums",
+  { values: Schema.Array(Schema.Finite) },
+  ({ values }) => {
+    const expected = values.reduce((a, b) => a + b, 0)
+    assert.strictEqual(sum(values), expected)
+    assert.strictEqual(sum(Float64Array.from(values)), expected)
+    assert.deepEqual(mean(values), expected / values.length)
+  }
+)
+
+it("means leave out what is not known, and there is none of nothing", () => {
+  assert.strictEqual(sum([]), 0)
+  assert.isNaN(mean([]))
+  assert.strictEqual(meanOfKnown([1, null, 4]), 2.5)
+  assert.isNull(meanOfKnown([null]))
+  assert.isNull(meanOfKnown([]))
+})
+
+it("orders all indices by default, larger first, ties to the lower", () => {
+  assert.deepStrictEqual([...topIndices([2, 5, 2, 7])], [3, 1, 0, 2])
 })

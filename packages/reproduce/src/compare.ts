@@ -13,10 +13,6 @@ export interface Measure {
   readonly of: (document: AnalysisDocument, subject: Subject) => number | null | undefined
 }
 
-/** The mean of what is there; `null` of nothing. */
-export const meanOf = (values: ReadonlyArray<number>): number | null =>
-  values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length
-
 /** A published number for each model, by catalogue id. */
 export const byModel =
   (values: Readonly<Record<string, number>>) =>

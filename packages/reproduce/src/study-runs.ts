@@ -1,9 +1,9 @@
 /** Runs of the wafer case study, and ratios between them. */
+import { meanOfKnown } from "@moira/core/statistics"
 import type { ReproducedRow } from "./document.ts"
 import type { RunResult } from "@moira/results"
 import { Effect } from "effect"
 import type { Bench, StoreAt, StudyRequest, Subject } from "./bench.ts"
-import { meanOf } from "./compare.ts"
 
 /** A choice of runs by machine, batch and strategy; what is left out may be anything. */
 export interface Choice {
@@ -19,7 +19,7 @@ const chosen = (run: RunResult, { machine, batch, strategy }: Choice): boolean =
 
 /** Throughput of the chosen runs over another strategy's on the same machine and batch, averaged; `null` without any. */
 export const speedupOver = (runs: ReadonlyArray<RunResult>, choice: Choice, other: string): number | null =>
-  meanOf(
+  meanOfKnown(
     runs
       .filter((run) => chosen(run, choice))
       .flatMap((run) => {
@@ -31,7 +31,7 @@ export const speedupOver = (runs: ReadonlyArray<RunResult>, choice: Choice, othe
 
 /** Hops of base over those of the chosen runs, averaged; runs without hops have no finite ratio and are left out. */
 export const hopReduction = (runs: ReadonlyArray<RunResult>, choice: Choice): number | null =>
-  meanOf(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics["hop_reduction"] ?? []))
+  meanOfKnown(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics["hop_reduction"] ?? []))
 
 /**
  * All hops of base over all hops of a strategy, on the same machines and batches, `ids` added up: unlike a mean of ratios it
@@ -51,7 +51,7 @@ export const hopsOverAll = (
 
 /** The mean of a metric over the chosen runs. */
 export const meanMetric = (runs: ReadonlyArray<RunResult>, choice: Choice, id: string): number | null =>
-  meanOf(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics[id] ?? []))
+  meanOfKnown(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics[id] ?? []))
 
 /** The runs of one subject. */
 export interface StudyRuns {
@@ -99,7 +99,7 @@ export const meanRow = (
   measure: (runs: ReadonlyArray<RunResult>) => number | null
 ): ReproducedRow => {
   const mean = (side: "twin" | "real") =>
-    meanOf(
+    meanOfKnown(
       all.flatMap((runs) => {
         const of = runs[side]
         const value = of === undefined ? null : measure(of)

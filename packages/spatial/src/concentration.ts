@@ -1,11 +1,5 @@
 /** How unevenly selections spread over experts. All take counts by expert and need a positive total. */
-import { log2 } from "@moira/core/statistics"
-
-export const total = (counts: ArrayLike<number>): number => {
-  let sum = 0
-  for (let e = 0; e < counts.length; e++) sum += counts[e]!
-  return sum
-}
+import { log2, sum } from "@moira/core/statistics"
 
 const greatest = (counts: ArrayLike<number>): number => {
   let most = 0
@@ -14,19 +8,19 @@ const greatest = (counts: ArrayLike<number>): number => {
 }
 
 /** Selections of the hottest expert over the mean of all experts; 1 is even. */
-export const skewMaxOverMean = (counts: ArrayLike<number>): number => (greatest(counts) * counts.length) / total(counts)
+export const skewMaxOverMean = (counts: ArrayLike<number>): number => (greatest(counts) * counts.length) / sum(counts)
 
 /** Gini coefficient, 0 (even) to 1 - 1/n: (2 sum of i x_i) / (n sum of x_i) - (n + 1) / n, x ascending, i from 1. */
 export const gini = (counts: ArrayLike<number>): number => {
   const ascending = Float64Array.from(counts).toSorted()
   const n = ascending.length
-  const weighted = ascending.reduce((sum, x, i) => sum + (i + 1) * x, 0)
-  return (2 * weighted) / (n * total(ascending)) - (n + 1) / n
+  const weighted = ascending.reduce((before, x, i) => before + (i + 1) * x, 0)
+  return (2 * weighted) / (n * sum(ascending)) - (n + 1) / n
 }
 
 /** Shannon entropy of the shares in bits, 0 to log2 n. */
 export const entropyBits = (counts: ArrayLike<number>): number => {
-  const all = total(counts)
+  const all = sum(counts)
   let bits = 0
   for (let e = 0; e < counts.length; e++) {
     const share = counts[e]! / all
@@ -42,7 +36,7 @@ export interface Shares {
 }
 
 export const shares = (counts: ArrayLike<number>): Shares => {
-  const all = total(counts)
+  const all = sum(counts)
   return { values: Float64Array.from(counts, (count) => count / all), bits: entropyBits(counts) }
 }
 

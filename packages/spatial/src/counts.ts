@@ -1,8 +1,8 @@
 /** Ob4 from counts alone: what serving engines record when they do not record tokens. */
 import { type CountsWorkloadResult } from "@moira/results"
 import { type ExpertCounts, isDegenerate, sumSteps } from "@moira/trace"
-import { defaultSplit, heldOutMask, topCount, topIndices } from "@moira/core/statistics"
-import { entropyBits, gini, skewMaxOverMean, total } from "./concentration.ts"
+import { defaultSplit, heldOutMask, sum, topCount, topIndices } from "@moira/core/statistics"
+import { entropyBits, gini, skewMaxOverMean } from "./concentration.ts"
 import type { Judged } from "./mean-coverage.ts"
 import type { SpatialOptions } from "./options.ts"
 import { coverage, topCoverage, topShares } from "./popularity-layer.ts"
@@ -53,7 +53,7 @@ export const countsPopularity = (of: ExpertCounts, options: CountsOptions = {}):
   const sums = sumSteps(of)
   const measured = layers.flatMap((layer, l) => {
     const counts = sums.subarray(l * experts, (l + 1) * experts)
-    if (total(counts) === 0) return []
+    if (sum(counts) === 0) return []
     const [train, judging] = [sideOf(of, l, heldOut, 0), sideOf(of, l, heldOut, 1)]
     const judged = judge(of, l, heldOut, new Set(topIndices(train, topCount(experts, topShare))))
     const result = {
@@ -63,7 +63,7 @@ export const countsPopularity = (of: ExpertCounts, options: CountsOptions = {}):
       skewMaxOverMean: skewMaxOverMean(counts),
       gini: gini(counts),
       entropyBits: entropyBits(counts),
-      coverage: coverage(counts, total(train) > 0, judged, { topShare, bootstrap }),
+      coverage: coverage(counts, sum(train) > 0, judged, { topShare, bootstrap }),
       topN: topCoverage(counts, train, judging),
       top: topShares(counts, topExperts)
     }
@@ -74,7 +74,7 @@ export const countsPopularity = (of: ExpertCounts, options: CountsOptions = {}):
     workload,
     phase,
     steps,
-    selections: total(sums),
+    selections: sum(sums),
     ...popularityOver(measured, bootstrap),
     emptyLayers: layers.filter((layer) => !held.has(layer))
   }

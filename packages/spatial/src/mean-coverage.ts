@@ -1,7 +1,6 @@
 /** The mean of coverages over layers. */
-import { bootstrapRatio } from "@moira/core/statistics"
+import { bootstrapRatio, mean, sum } from "@moira/core/statistics"
 import { type Coverage } from "@moira/results"
-import { total } from "./concentration.ts"
 import type { Settings } from "./options.ts"
 
 /** Held-out selections, and those that were foreseen, by request of the trace; zero for training requests. */
@@ -9,8 +8,6 @@ export interface Judged {
   readonly totals: Float64Array
   readonly hits: Float64Array
 }
-
-const mean = (values: ReadonlyArray<number>): number => total(values) / values.length
 
 /**
  * Mean over layers, all weighing the same. The interval draws the same requests for every layer: each layer's hits and
@@ -28,7 +25,7 @@ export const meanCoverage = (
   const hits = new Float64Array(measured[0]!.judged.hits.length)
   const totals = new Float64Array(hits.length)
   for (const { judged } of measured) {
-    const all = total(judged.totals)
+    const all = sum(judged.totals)
     for (let r = 0; r < hits.length; r++) {
       hits[r]! += judged.hits[r]! / all
       totals[r]! += judged.totals[r]! / all

@@ -1,11 +1,10 @@
 /** Ob5 at one layer, chosen on training requests and judged on held-out ones: frequent pairs, and blocks. */
-import { bootstrapRatio, topCount } from "@moira/core/statistics"
+import { bootstrapRatio, sum, topCount } from "@moira/core/statistics"
 import { type Coverage, type BlockPartition } from "@moira/results"
 import { countExperts, type LayerSelections } from "@moira/trace"
 import { type Model, substream } from "@moira/core"
 import { partition } from "./block-partition.ts"
 import { addExpected, findBlocks, type PairTable, strengths } from "./blocks.ts"
-import { total } from "./concentration.ts"
 import type { Judged } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
 import { coactivation, type PairSummary } from "./pair-layer.ts"
@@ -48,13 +47,13 @@ const tableOf = (seen: Uint32Array, x: Float64Array): PairTable => ({
 })
 
 const coverage = (inSample: number, trained: boolean, hits: PairHits, bootstrap: Settings["bootstrap"]): Coverage => {
-  const judged = total(hits.totals)
+  const judged = sum(hits.totals)
   if (!trained || judged === 0) return { inSample, heldOut: null, interval: null, popularity: null }
   return {
     inSample,
-    heldOut: total(hits.frequent) / judged,
+    heldOut: sum(hits.frequent) / judged,
     interval: bootstrapRatio(hits.frequent, hits.totals, bootstrap) ?? null,
-    popularity: total(hits.popular) / judged
+    popularity: sum(hits.popular) / judged
   }
 }
 

@@ -1,8 +1,7 @@
 /** Ob5 at one layer: which experts are activated together by one token. */
 import { countExperts, type LayerSelections } from "@moira/trace"
 import { type PairLayer } from "@moira/results"
-import { topCount } from "@moira/core/statistics"
-import { total } from "./concentration.ts"
+import { sum, topCount } from "@moira/core/statistics"
 import { countPairs, symmetric } from "./kernels.ts"
 
 /** What all requests of a layer say together. */
@@ -36,9 +35,9 @@ export const coactivation = (chunks: ReadonlyArray<LayerSelections>): Uint32Arra
  */
 const maxOverRandom = (matrix: Uint32Array, counts: Uint32Array, pairs: number, least: number): number => {
   const experts = counts.length
-  const all = total(counts)
+  const all = sum(counts)
   const p = Float64Array.from(counts, (count) => count / all)
-  const different = 1 - p.reduce((sum, share) => sum + share * share, 0)
+  const different = 1 - p.reduce((squares, share) => squares + share * share, 0)
   let most = 0
   for (let i = 0; i < experts; i++) {
     for (let j = i + 1; j < experts; j++) {
@@ -72,7 +71,7 @@ export const pairLayer = (
   const { layer, experts } = chunks[0]!
   const matrix = coactivation(chunks)
   const descending = pairCounts(matrix, experts)
-  const pairs = total(descending)
+  const pairs = sum(descending)
   if (pairs === 0) return undefined
   const counts = new Uint32Array(experts)
   for (const { ids } of chunks) countExperts(ids, 0, ids.length, experts, counts)

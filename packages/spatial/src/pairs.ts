@@ -1,8 +1,8 @@
 /** Ob5 over all layers. */
+import { mean } from "@moira/core/statistics"
 import { type NotMeasured, type PairBlocks, type SpatialResult } from "@moira/results"
 import { type TraceContext } from "@moira/trace"
 import { substream } from "@moira/core"
-import { total } from "./concentration.ts"
 import { meanCoverage } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
 import type { HeldOutPairs } from "./pair-held-out.ts"
@@ -14,8 +14,6 @@ type Pairs = SpatialResult["pairs"]
 const what = "expert pairs (Ob5)"
 
 const none = (why: string) => ({ result: null, notMeasured: [{ what, why }] })
-
-const mean = (values: ReadonlyArray<number>): number => total(values) / values.length
 
 const at = (summaries: ReadonlyArray<PairSummary>): string => summaries.map(({ result }) => result.layer).join(", ")
 

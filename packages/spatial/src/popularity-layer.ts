@@ -1,8 +1,8 @@
 /** Ob4 at one layer: which experts are hot, and whether the hot ones of some requests are hot for others. */
-import { bootstrapRatio, topCount, topIndices } from "@moira/core/statistics"
+import { bootstrapRatio, sum, topCount, topIndices } from "@moira/core/statistics"
 import { countExperts, isDegenerate, type LayerSelections } from "@moira/trace"
 import { type Coverage, type ExpertShare, type PopularityLayer, type TopN } from "@moira/results"
-import { entropyBits, gini, skewMaxOverMean, total } from "./concentration.ts"
+import { entropyBits, gini, skewMaxOverMean } from "./concentration.ts"
 import { countMarked, countValid } from "./kernels.ts"
 import type { Judged } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
@@ -15,7 +15,7 @@ export interface PopularitySummary {
 
 /** The `n` most selected experts with their share of the selections; experts never selected are left out. */
 export const topShares = (counts: ArrayLike<number>, n: number): ReadonlyArray<ExpertShare> => {
-  const all = total(counts)
+  const all = sum(counts)
   return [...topIndices(counts, n)]
     .filter((expert) => counts[expert]! > 0)
     .map((expert) => ({ expert, share: counts[expert]! / all }))
@@ -57,12 +57,12 @@ export const coverage = (
 ): Coverage => {
   const n = topCount(counts.length, topShare)
   const best = topIndices(counts, n)
-  const inSample = best.reduce((sum, expert) => sum + counts[expert]!, 0) / total(counts)
+  const inSample = best.reduce((taken, expert) => taken + counts[expert]!, 0) / sum(counts)
   const popularity = n / counts.length
-  const judged = total(totals)
+  const judged = sum(totals)
   if (!trained || judged === 0) return { inSample, heldOut: null, interval: null, popularity }
   const interval = bootstrapRatio(hits, totals, bootstrap) ?? null
-  return { inSample, heldOut: total(hits) / judged, interval, popularity }
+  return { inSample, heldOut: sum(hits) / judged, interval, popularity }
 }
 
 /** Powers of two below the number of experts. */
@@ -71,9 +71,9 @@ const steps = (experts: number): ReadonlyArray<number> =>
 
 /** Cumulative shares of `counts` in the order given. */
 const cumulative = (counts: ArrayLike<number>, order: Uint32Array): Float64Array => {
-  const all = total(counts)
-  let sum = 0
-  return Float64Array.from(order, (expert) => (sum += counts[expert]!) / all)
+  const all = sum(counts)
+  let taken = 0
+  return Float64Array.from(order, (expert) => (taken += counts[expert]!) / all)
 }
 
 /** What the n hottest experts take: of all requests in sample, and of the training requests held out. */
@@ -84,7 +84,7 @@ export const topCoverage = (
 ): ReadonlyArray<TopN> => {
   const experts = counts.length
   const inSample = cumulative(counts, topIndices(counts, experts))
-  const judged = total(train) > 0 && total(judging) > 0
+  const judged = sum(train) > 0 && sum(judging) > 0
   const heldOut = judged ? cumulative(judging, topIndices(train, experts)) : undefined
   return steps(experts).map((n) => ({
     experts: n,
@@ -103,7 +103,7 @@ export const popularityLayer = (
   const train = countSide(chunks, settings.heldOut, 0)
   const judging = countSide(chunks, settings.heldOut, 1)
   const counts = train.map((count, expert) => count + judging[expert]!)
-  if (total(counts) === 0) return undefined
+  if (sum(counts) === 0) return undefined
   const marked = new Uint8Array(experts)
   for (const expert of topIndices(train, topCount(experts, settings.topShare))) marked[expert] = 1
   const judged = judge(chunks, marked, settings.heldOut)
@@ -116,7 +116,7 @@ export const popularityLayer = (
       skewMaxOverMean: skewMaxOverMean(counts),
       gini: gini(counts),
       entropyBits: entropyBits(counts),
-      coverage: coverage(counts, total(train) > 0, judged, settings),
+      coverage: coverage(counts, sum(train) > 0, judged, settings),
       topN: topCoverage(counts, train, judging),
       top: topShares(counts, settings.topExperts)
     },

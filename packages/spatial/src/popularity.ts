@@ -1,14 +1,12 @@
 /** Ob4 over all layers. */
+import { mean } from "@moira/core/statistics"
 import { type Coverage, type NotMeasured, type PopularityLayer, type SpatialResult, type TopN } from "@moira/results"
 import { type TraceContext } from "@moira/trace"
-import { total } from "./concentration.ts"
 import type { Settings } from "./options.ts"
 import { meanCoverage } from "./mean-coverage.ts"
 import type { PopularitySummary } from "./popularity-layer.ts"
 
 type Popularity = SpatialResult["popularity"]
-
-const mean = (values: ReadonlyArray<number>): number => total(values) / values.length
 
 /** Mean over layers, all weighing the same. */
 const meanTopN = (layers: ReadonlyArray<PopularityLayer>): ReadonlyArray<TopN> =>

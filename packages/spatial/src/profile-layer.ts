@@ -1,5 +1,6 @@
 /** Tasks and languages at one layer: what they select, and how far apart that lies. */
-import { distanceOfShares, shares, type Shares, total } from "./concentration.ts"
+import { sum } from "@moira/core/statistics"
+import { distanceOfShares, shares, type Shares } from "./concentration.ts"
 import { type Grouping, mostShuffledGroups } from "./groups.ts"
 import { sumByLabel } from "./request-counts.ts"
 import { sharingLayer, type SharingSummary } from "./sharing-layer.ts"
@@ -22,7 +23,7 @@ export const pairIndex = (a: number, b: number): number => (b * (b + 1)) / 2 + a
 const rowsOf = (counts: Uint32Array, experts: number): ReadonlyArray<Uint32Array> =>
   Array.from({ length: counts.length / experts }, (_, g) => counts.subarray(g * experts, (g + 1) * experts))
 
-const sharesOf = (counts: Uint32Array): Shares | undefined => (total(counts) === 0 ? undefined : shares(counts))
+const sharesOf = (counts: Uint32Array): Shares | undefined => (sum(counts) === 0 ? undefined : shares(counts))
 
 const between = (a: Shares | undefined, b: Shares | undefined): number =>
   a === undefined || b === undefined ? -1 : distanceOfShares(a, b)

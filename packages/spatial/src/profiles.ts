@@ -1,4 +1,5 @@
 /** Profiles of tasks and languages over all layers, and the distances between them. */
+import { mean } from "@moira/core/statistics"
 import type { NotMeasured, TaskDistance, TaskProfile } from "@moira/results"
 import { type Grouping, mostShuffledGroups } from "./groups.ts"
 import { topShares } from "./popularity-layer.ts"
@@ -48,8 +49,6 @@ const noiseOf = (
   if (drawn.length === 0) return null
   return { mean: mean(drawn), high: reachedByChance(drawn) }
 }
-
-const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 const meanDistance = (layers: ReadonlyArray<LayerProfiles>, grouping: number, pair: number): number | undefined => {
   const measured = layers

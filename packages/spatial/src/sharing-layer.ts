@@ -7,8 +7,8 @@
  * deviations of the ratio estimator (Cochran, Sampling Techniques, section 6.3) for as many requests drawn without
  * replacement, and the limit is what 5 % of the shuffles reach at any expert and task of the layer.
  */
+import { sum } from "@moira/core/statistics"
 import type { ExpertSharing } from "@moira/results"
-import { total } from "./concentration.ts"
 import type { Grouping } from "./groups.ts"
 
 /** Share over the mean share from which an expert is hot for a task. */
@@ -55,7 +55,7 @@ const populationOf = (counts: Uint32Array, experts: number): Population => {
       totals[r]! += counts[o]!
     }
   }
-  const all = total(totals)
+  const all = sum(totals)
   for (let e = 0; e < experts; e++) share[e]! /= all
   const spread = new Float64Array(experts)
   for (let r = 0, o = 0; r < requests; r++) {
@@ -86,7 +86,7 @@ const deal = (
   const task = new Uint16Array(experts)
   for (const g of judged) {
     const counts = groups[g]!
-    const all = total(counts)
+    const all = sum(counts)
     if (all === 0) continue
     const size = sizes[g]!
     // Standard deviation of a share is this times the spread: finite population, mean selections of a request.
@@ -120,7 +120,7 @@ export const sharingLayer = (
   { groups, shuffles }: Grouping,
   whole: ReadonlyArray<Uint32Array>
 ): Judging | undefined => {
-  const totals = whole.map(total)
+  const totals = whole.map(sum)
   const enough = (leastHotSelections * experts) / hotOverMean
   const judged = [...groups.keys()].filter((g) => totals[g]! >= enough)
   if (judged.length < 2 || shuffles.length === 0) return undefined
@@ -145,13 +145,13 @@ export const sharingLayer = (
       const threshold = reachedByChance(extremes)
       const { hotIn, z, task } = deal(whole, judged, sizes, population)
       const hot = Array.from({ length: experts }, (_, e) => e).filter((e) => hotIn[e]! > 0)
-      const selections = total(totals)
+      const selections = sum(totals)
       const list = hot
         .map((expert): ExpertSharing => {
           const g = task[expert]!
           const own = whole[g]![expert]!
           const rest = selections - totals[g]!
-          const others = whole.reduce((sum, of) => sum + of[expert]!, 0) - own
+          const others = whole.reduce((all, of) => all + of[expert]!, 0) - own
           return {
             expert,
             sharing: hotIn[expert] === judged.length ? "shared" : z[expert]! > threshold ? "specific" : "undecided",

@@ -1,10 +1,8 @@
 /** Coverage figures of a layer, and their means over layers. */
-import { bootstrapRatio } from "@moira/core/statistics"
+import { bootstrapRatio, mean, sum } from "@moira/core/statistics"
 import { type Coverage } from "@moira/results"
 import type { Judged } from "./held-out.ts"
 import type { Settings } from "./options.ts"
-
-const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
 
 /** A coverage figure; held out it is `null` when nothing was trained on or nothing is left to judge. */
 export const coverageOf = (
@@ -13,17 +11,15 @@ export const coverageOf = (
   trained: boolean,
   bootstrap: Settings["bootstrap"]
 ): Coverage => {
-  const pairs = total(judged.totals)
+  const pairs = sum(judged.totals)
   if (!trained || pairs === 0) return { inSample, heldOut: null, interval: null, popularity: null }
   return {
     inSample,
-    heldOut: total(judged.hits) / pairs,
+    heldOut: sum(judged.hits) / pairs,
     interval: bootstrapRatio(judged.hits, judged.totals, bootstrap) ?? null,
-    popularity: total(judged.popularHits) / pairs
+    popularity: sum(judged.popularHits) / pairs
   }
 }
-
-const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /**
  * Bootstrap interval of the mean over layers of `sum(hits) / sum(totals)`, entry r of both being of request r; layers

@@ -1,4 +1,5 @@
 /** The matrices of every layer as files that NumPy opens. */
+import { sum } from "@moira/core/statistics"
 import { Effect } from "effect"
 import { conditional, eachMatrix, type MatrixOptions } from "./matrices.ts"
 import { npyBytes } from "./npy.ts"
@@ -20,7 +21,7 @@ export const matrixFiles = Effect.fn("temporal.matrixFiles")(function* <E, R>(
         const files = [`${name}.joint.npy`, `${name}.conditional.npy`] as const
         yield* write(files[0], npyBytes(counts, experts))
         yield* write(files[1], npyBytes(conditional(counts, experts), experts))
-        const total = counts.reduce((sum, count) => sum + count, 0)
+        const total = sum(counts)
         rows.push([relation, phase, layer, nextLayer, experts, total, ...files].join(","))
       }),
     options

@@ -1,9 +1,10 @@
 /** What chance alone gives: the same figure for random splits of the same sizes. */
+import { mean } from "@moira/core/statistics"
 import type { NoiseFloor } from "@moira/results"
 
 /** Mean and 95 % quantile (the smallest value that 95 % do not exceed) of some values, at least one. */
 export const floorOf = (values: ReadonlyArray<number>): NoiseFloor => ({
-  mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+  mean: mean(values),
   high: values.toSorted((a, b) => a - b)[Math.ceil(0.95 * values.length) - 1]!
 })
 

@@ -1,7 +1,7 @@
 /** Ob3: how alike prefill and decode are, at one layer and over all of them. */
 import { type PhaseLayer, type PrefillDecode } from "@moira/results"
 import { type TraceContext } from "@moira/trace"
-import { topIndices, spearman } from "@moira/core/statistics"
+import { meanOfKnown, spearman, topIndices } from "@moira/core/statistics"
 import type { Frequencies } from "./frequencies.ts"
 import { heatmapRho } from "./heatmap-rank.ts"
 import type { JointCounts } from "./joint.ts"
@@ -55,11 +55,6 @@ export const phaseLayer = (input: PhaseInput): PhaseSummary | undefined => {
   }
 }
 
-const mean = (values: ReadonlyArray<number | null>): number | null => {
-  const measured = values.filter((value) => value !== null)
-  return measured.length === 0 ? null : measured.reduce((sum, value) => sum + value, 0) / measured.length
-}
-
 const what = "prefill against decode (Ob3)"
 
 /** Layers and their means, degenerate layers left out; `null` where one phase is missing. */
@@ -74,7 +69,7 @@ export const concludePhases = (
     return { result: null, notMeasured: [{ what, why: "no layer has recorded selections in both phases" }] }
   }
   const usual = summaries.filter(({ result }) => !result.degenerate)
-  const of = (pick: (layer: PhaseLayer) => number | null) => mean(usual.map(({ result }) => pick(result)))
+  const of = (pick: (layer: PhaseLayer) => number | null) => meanOfKnown(usual.map(({ result }) => pick(result)))
   const measured = new Set(summaries.map(({ result }) => result.layer))
   const absent = context.layers.filter((layer) => !measured.has(layer))
   return {
@@ -82,7 +77,9 @@ export const concludePhases = (
       layers: summaries.map(({ result }) => result),
       mean: {
         rhoFrequency: of((layer) => layer.rhoFrequency),
-        rhoCrossLayer: mean(usual.map(({ result, nextDegenerate }) => (nextDegenerate ? null : result.rhoCrossLayer))),
+        rhoCrossLayer: meanOfKnown(
+          usual.map(({ result, nextDegenerate }) => (nextDegenerate ? null : result.rhoCrossLayer))
+        ),
         rhoCrossToken: of((layer) => layer.rhoCrossToken),
         overlapTop5: of((layer) => layer.overlapTop5),
         overlapTop10: of((layer) => layer.overlapTop10),

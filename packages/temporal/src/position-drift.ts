@@ -1,4 +1,5 @@
 /** Change over decode positions, from the summaries of the layers. */
+import { meanOfKnown } from "@moira/core/statistics"
 import type { NotMeasured, PositionDrift, WindowDrift } from "@moira/results"
 import type { TraceContext } from "@moira/trace"
 import { pooledInterval } from "./coverage.ts"
@@ -10,13 +11,9 @@ import type { Concluded } from "./relation.ts"
 
 const what = "drift over decode position"
 
-const mean = (values: ReadonlyArray<number | null>): number | null => {
-  const measured = values.filter((value) => value !== null)
-  return measured.length === 0 ? null : measured.reduce((sum, value) => sum + value, 0) / measured.length
-}
-
 const windowMean = (usual: ReadonlyArray<PositionSummary>, w: number, settings: Settings) => {
-  const of = (pick: (window: WindowDrift) => number | null) => mean(usual.map(({ windows }) => pick(windows[w]!)))
+  const of = (pick: (window: WindowDrift) => number | null) =>
+    meanOfKnown(usual.map(({ windows }) => pick(windows[w]!)))
   const interval = (pick: (summary: PositionSummary) => Uint32Array) => {
     const measured = usual.filter(({ totals }) => totals.some((count) => count > 0))
     const requests = settings.heldOut.length
@@ -28,7 +25,7 @@ const windowMean = (usual: ReadonlyArray<PositionSummary>, w: number, settings: 
   const floors = compared.map(({ floors: all }) => all[w]).filter((floor) => floor != null)
   // Distance and floor are of the same layers.
   const draws = floors.length === 0 || floors.length < compared.length ? null : meanOfDraws(floors)
-  const distance = mean(compared.map(({ windows }) => windows[w]!.distance))
+  const distance = meanOfKnown(compared.map(({ windows }) => windows[w]!.distance))
   const hotFirst = of((window) => window.hotFirst)
   const hotPrefill = of((window) => window.hotPrefill)
   return {
@@ -109,7 +106,7 @@ export const concludePosition = (
         : {
             windows: Array.from({ length: size }, (_, w) => windowMean(usual, w, settings)),
             hotSet: Array.from({ length: size }, (_, w) =>
-              Array.from({ length: size }, (__, v) => mean(usual.map(({ hotSet }) => hotSet[w]![v]!)))
+              Array.from({ length: size }, (__, v) => meanOfKnown(usual.map(({ hotSet }) => hotSet[w]![v]!)))
             )
           }
   }

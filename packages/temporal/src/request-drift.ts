@@ -1,5 +1,5 @@
 /** Change over the requests of a trace, in trace order, against random orders of the same requests. */
-import { jensenShannon } from "@moira/core/statistics"
+import { jensenShannon, mean } from "@moira/core/statistics"
 import { type NotMeasured, type RequestDrift } from "@moira/results"
 import { type TraceContext } from "@moira/trace"
 import { random, substream } from "@moira/core"
@@ -98,8 +98,6 @@ const apart = (distance: number, draws: ReadonlyArray<number>) => ({
   floor: floorOf(draws),
   pValue: pValueOf(distance, draws)
 })
-
-const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 const overPairs = ({ distances, floors }: Pick<RequestDriftSummary, "distances" | "floors">) =>
   apart(mean(distances), meanOfDraws(floors))

@@ -1,5 +1,5 @@
 /** Reuse distance of experts at one layer, in decode. */
-import { heldOutMask, type Split, topCount } from "@moira/core/statistics"
+import { heldOutMask, type Split, sum, topCount, topIndices } from "@moira/core/statistics"
 import { recency } from "./recency.ts"
 import type { RequestRows } from "./request-rows.ts"
 
@@ -27,12 +27,10 @@ export interface ReuseSummary {
 }
 
 const popularityCurve = (train: Float64Array, judged: Float64Array): ReadonlyArray<number> | null => {
-  const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0)
   const total = sum(judged)
   if (sum(train) === 0 || total === 0) return null
-  const order = Uint32Array.from(train.keys()).toSorted((a, b) => train[b]! - train[a]! || a - b)
   let hits = 0
-  return Array.from(order, (expert) => (hits += judged[expert]!) / total)
+  return Array.from(topIndices(train), (expert) => (hits += judged[expert]!) / total)
 }
 
 /**
@@ -85,11 +83,11 @@ export const reuseLayer = (
       }
     }
     totals[b] = uses - before
-    let sum = 0
+    let held = 0
     for (let d = 0, s = 0; d < experts; d++) {
       depths[d]! += ofBatch[d]!
-      sum += ofBatch[d]!
-      if (sizes[s] === d + 1) hits[s++]![b] = sum
+      held += ofBatch[d]!
+      if (sizes[s] === d + 1) hits[s++]![b] = held
     }
   }
   if (uses === 0) return undefined

@@ -1,4 +1,5 @@
 /** Reuse distance of experts, from the summaries of the layers. */
+import { mean } from "@moira/core/statistics"
 import type { BatchReuse, NotMeasured, Reuse } from "@moira/results"
 import type { TraceContext } from "@moira/trace"
 import { pooledInterval } from "./coverage.ts"
@@ -15,8 +16,6 @@ const lruCurve = ({ depths, uses }: ReuseSummary): ReadonlyArray<number> => {
   let hits = 0
   return Array.from(depths, (count) => (hits += count) / uses)
 }
-
-const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 const meanCurve = (curves: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> =>
   curves[0]!.map((_, n) => mean(curves.map((curve) => curve[n]!)))

@@ -1,4 +1,5 @@
 /** The router of a synthetic model: fixed tables that say what each expert of each layer likes. */
+import { topIndices } from "@moira/core/statistics"
 import { type Model, moeLayers, random, substream } from "@moira/core"
 import type { TwinParameters } from "./parameters.ts"
 
@@ -42,8 +43,7 @@ const gumbels = (seed: number): Float32Array => {
 const drawBias = ({ popularity, hot, hotExperts }: TwinParameters, seed: number, out: Float32Array): void => {
   const { normal } = random(seed)
   for (let e = 0; e < out.length; e++) out[e] = popularity * normal()
-  const byPopularity = Array.from(out, (_, e) => e).toSorted((a, b) => out[b]! - out[a]! || a - b)
-  for (const e of byPopularity.slice(0, hotExperts)) out[e]! += hot
+  for (const e of topIndices(out, hotExperts)) out[e]! += hot
 }
 
 const drawTokenLoadings = ({ token }: TwinParameters, seed: number, out: Float32Array): void => {

@@ -1,7 +1,12 @@
 /** Choosing the most frequent candidates, the same way everywhere. */
 
-/** Indices of the `n` largest of `values` from `from` on (`size` of them), larger first, ties to the lower index. */
-export const topIndices = (values: ArrayLike<number>, n: number, from = 0, size = values.length - from): Uint32Array =>
+/** Indices of the `n` largest of `values` from `from` on (`size` of them), all by default: larger first, ties to the lower index. */
+export const topIndices = (
+  values: ArrayLike<number>,
+  n = values.length,
+  from = 0,
+  size = values.length - from
+): Uint32Array =>
   Uint32Array.from({ length: size }, (_, i) => i)
     .toSorted((a, b) => values[from + b]! - values[from + a]! || a - b)
     .slice(0, n)

@@ -1,5 +1,5 @@
 /** Puts the summaries of layers together. */
-import { bootstrapRatio } from "@moira/core/statistics"
+import { bootstrapRatio, sum } from "@moira/core/statistics"
 import {
   type ForecastCost,
   type ForecastLayer,
@@ -18,36 +18,30 @@ import { whyNot } from "./why-not.ts"
 const tableLimitBytes = 50e6
 const onChipLimitBytes = 0.5 * 1024 * 1024
 
-const total = (values: ArrayLike<number>): number => {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]!
-  return sum
-}
-
 /** Sums over layers, entry by entry. */
 const sumOver = (
   layers: ReadonlyArray<LayerSummary>,
   size: number,
   pick: (layer: LayerSummary) => ArrayLike<number>
 ): Float64Array => {
-  const sum = new Float64Array(size)
+  const added = new Float64Array(size)
   for (const layer of layers) {
     const values = pick(layer)
-    for (let i = 0; i < size; i++) sum[i]! += values[i]!
+    for (let i = 0; i < size; i++) added[i]! += values[i]!
   }
-  return sum
+  return added
 }
 
 const costOf = (judged: ReadonlyArray<Judged>): ForecastCost => {
   const of = (pick: (cost: Judged["cost"]) => number) => judged.map(({ cost }) => pick(cost))
-  const tableBytes = total(of((cost) => cost.tableBytes))
+  const tableBytes = sum(of((cost) => cost.tableBytes))
   const layerTableBytes = Math.max(0, ...of((cost) => cost.tableBytes))
   return {
     tableBytes,
     fitsTable: tableBytes <= tableLimitBytes,
     layerTableBytes,
     fitsOnChip: layerTableBytes <= onChipLimitBytes,
-    unitBytes: total(of((cost) => cost.unitBytes)),
+    unitBytes: sum(of((cost) => cost.unitBytes)),
     operations: Math.max(0, ...of((cost) => cost.operations))
   }
 }
@@ -77,14 +71,14 @@ const recallOf = (ground: Ground, predictor: number, popularity: number, topK: n
   topsOf(ground, topK).map((at) => {
     const n = ground.settings.tops[at]!
     const hits = hitsOf(ground, predictor, at)
-    const whole = total(ground.selections)
+    const whole = sum(ground.selections)
     const gained = popularity < 0 ? undefined : minus(hits, hitsOf(ground, popularity, at))
     return {
       n,
-      recall: total(hits) / whole,
+      recall: sum(hits) / whole,
       interval: ground.interval(hits, ground.selections),
-      precision: total(hits) / (ground.tokens * n),
-      lift: gained === undefined ? null : total(gained) / whole,
+      precision: sum(hits) / (ground.tokens * n),
+      lift: gained === undefined ? null : sum(gained) / whole,
       liftInterval: gained === undefined ? null : ground.interval(gained, ground.selections)
     }
   })
@@ -95,7 +89,7 @@ const layersOf = (ground: Ground, predictor: number, context: TraceContext): Rea
     const { topK } = context.model
     const share = (n: number) => {
       const of = hits[ground.settings.tops.indexOf(Math.min(n, context.model.experts))]!
-      return total(layer.selections) === 0 ? null : total(of) / total(layer.selections)
+      return sum(layer.selections) === 0 ? null : sum(of) / sum(layer.selections)
     }
     return {
       layer: context.layers[layer.layerIndex]!,
@@ -124,10 +118,10 @@ const positionsOf = ({ used }: Ground, predictor: number): PredictorResult["posi
 const cachesOf = (ground: Ground, predictor: number): PredictorResult["caches"] =>
   ground.settings.caches.map((capacity, c) => {
     const hits = sumOver(ground.used, ground.settings.tests, (layer) => layer.predictors[predictor]!.caches[c]!.hits)
-    const fetched = total(ground.used.map((layer) => layer.predictors[predictor]!.caches[c]!.fetched))
+    const fetched = sum(ground.used.map((layer) => layer.predictors[predictor]!.caches[c]!.fetched))
     return {
       capacity,
-      hitRate: total(hits) / total(ground.selections),
+      hitRate: sum(hits) / sum(ground.selections),
       interval: ground.interval(hits, ground.selections),
       fetchesPerToken: fetched / ground.tokens
     }
@@ -135,20 +129,20 @@ const cachesOf = (ground: Ground, predictor: number): PredictorResult["caches"] 
 
 const referencesOf = (ground: Ground): ForecastResult["references"] =>
   ground.settings.caches.map((capacity, c) => {
-    const whole = total(ground.selections)
+    const whole = sum(ground.selections)
     const hits = sumOver(ground.used, ground.settings.tests, (layer) => layer.references[c]!.lru)
     return {
       capacity,
-      lru: total(hits) / whole,
+      lru: sum(hits) / whole,
       lruInterval: ground.interval(hits, ground.selections),
-      lruFetchesPerToken: total(ground.used.map((layer) => layer.references[c]!.lruFetched)) / ground.tokens,
-      belady: total(ground.used.map((layer) => layer.references[c]!.belady)) / whole
+      lruFetchesPerToken: sum(ground.used.map((layer) => layer.references[c]!.lruFetched)) / ground.tokens,
+      belady: sum(ground.used.map((layer) => layer.references[c]!.belady)) / whole
     }
   })
 
 const comparisonsOf = (ground: Ground, topK: number): ForecastResult["comparisons"] => {
   const { predictors, tops } = ground.settings
-  const whole = total(ground.selections)
+  const whole = sum(ground.selections)
   const at = tops.indexOf(topK)
   const hits = predictors.map((_, p) => hitsOf(ground, p, at))
   return predictors.flatMap(({ id, combination }, p) =>
@@ -162,7 +156,7 @@ const comparisonsOf = (ground: Ground, topK: number): ForecastResult["comparison
               predictor: id,
               against: other.id,
               n: topK,
-              difference: total(gained) / whole,
+              difference: sum(gained) / whole,
               interval: ground.interval(gained, ground.selections)
             }
           ]
@@ -184,21 +178,21 @@ export const conclude = (
     layers,
     used,
     selections,
-    tokens: total(used.map(({ tokens }) => tokens)),
+    tokens: sum(used.map(({ tokens }) => tokens)),
     interval: (part, whole) => bootstrapRatio(part, whole, settings.bootstrap) ?? null
   }
   const { topK } = context.model
-  const measured = total(selections) > 0
+  const measured = sum(selections) > 0
   const popularity = settings.predictors.findIndex(({ id }) => id === "popularity")
-  const count = (wanted: number) => settings.roles.reduce((sum, of) => sum + (of === wanted ? 1 : 0), 0)
+  const count = (wanted: number) => settings.roles.reduce((found, of) => found + (of === wanted ? 1 : 0), 0)
   const split = { train: count(role.train), validation: count(role.validation), test: count(role.test) }
-  const notMeasured: ReadonlyArray<NotMeasured> = whyNot(context, settings, split, layers, total(selections))
+  const notMeasured: ReadonlyArray<NotMeasured> = whyNot(context, settings, split, layers, sum(selections))
   return {
     split,
     testTokens: layers[0]?.tokens ?? 0,
     topK,
     predictors: settings.predictors.map((predictor, p) => {
-      const bits = total(used.map((layer) => layer.predictors[p]!.bits))
+      const bits = sum(used.map((layer) => layer.predictors[p]!.bits))
       return {
         id: predictor.id,
         title: predictor.title,
@@ -207,7 +201,7 @@ export const conclude = (
         members: predictor.combination?.members.map(({ id }) => id) ?? [],
         cost: costOf(layers.map((layer) => layer.predictors[p]!)),
         recall: measured ? recallOf(ground, p, popularity, topK) : [],
-        bitsPerSelection: measured && predictor.probabilities ? bits / total(selections) : null,
+        bitsPerSelection: measured && predictor.probabilities ? bits / sum(selections) : null,
         caches: measured ? cachesOf(ground, p) : [],
         layers: layersOf(ground, p, context),
         positions: positionsOf(ground, p)

@@ -1,4 +1,5 @@
 /** Simulates units that cache experts, over the requests of a trace that nothing was learnt from. */
+import { sum } from "@moira/core/statistics"
 import { type Predictor, type TrainedForecast, trainForecast } from "@moira/forecast"
 import { type BuiltHardware, summariseMachine } from "@moira/hardware"
 import type { CachePolicy } from "@moira/caches"
@@ -170,7 +171,7 @@ export const simulateOffload = Effect.fn("simulator.offload")(function* (options
   const result: OffloadResult = {
     scope: options.scope,
     split,
-    decodeTokens: judged.decodeTokens.reduce((a, b) => a + b, 0),
+    decodeTokens: sum(judged.decodeTokens),
     cachePredictor: parts.cache?.predictor.id ?? null,
     prefetchPredictor: parts.ahead?.predictor.id ?? null,
     prefetchFor: options.prefetchFor,

@@ -1,4 +1,5 @@
 /** What decoding asks of the experts, layer step by layer step. */
+import { sum } from "@moira/core/statistics"
 import type { JudgedRequests } from "./requests.ts"
 
 /**
@@ -58,7 +59,7 @@ export const makeStream = (judged: JudgedRequests, batch: number): DecodeStream 
   const layerSteps = batchStart[batches]!
   const start = new Uint32Array(layerSteps + 1)
   const choices = new Uint32Array(layerSteps)
-  const room = batchTokens.reduce((a, b) => a + b, 0) * layers * topK
+  const room = sum(batchTokens) * layers * topK
   const keys = new Uint32Array(room)
   const seen = new Int32Array(layers * experts).fill(-1)
   const layerNeeds = new Float64Array(layers)

@@ -1,16 +1,10 @@
 /** From the counts of a lane to a run of the result. */
-import { bootstrapRatio } from "@moira/core/statistics"
+import { bootstrapRatio, sum } from "@moira/core/statistics"
 import { type OffloadRun } from "@moira/results"
 import type { CachePolicy } from "@moira/caches"
 import type { OffloadCost } from "./cost.ts"
 import type { LaneTotals } from "./lane-options.ts"
 import type { DecodeStream } from "./stream.ts"
-
-const sum = (values: ArrayLike<number>): number => {
-  let total = 0
-  for (let i = 0; i < values.length; i++) total += values[i]!
-  return total
-}
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
 

@@ -1,4 +1,5 @@
 /** The oracle that places as badly as a placement without copies can: the other end of the scale. */
+import { topIndices } from "@moira/core/statistics"
 import { unitTime, makePlacement } from "@moira/hardware"
 import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
@@ -21,9 +22,8 @@ export const worst: PlacementPolicy = {
       const slowestFirst = liveUnits(input).toSorted((a, b) => time(b, 1, 1) - time(a, 1, 1) || a - b)
       const perUnit = evenSlots(input)
       const rank = input.judgedOn!.map((counts) => {
-        const order = Array.from(counts, (_, e) => e).toSorted((a, b) => counts[b]! - counts[a]! || a - b)
         const ranks = new Uint32Array(model.experts)
-        order.forEach((e, i) => (ranks[e] = i))
+        topIndices(counts).forEach((e, i) => (ranks[e] = i))
         return ranks
       })
       return makePlacement(shapeOfInput(input), (l, e) => [slowestFirst[Math.floor(rank[l]![e]! / perUnit)]!])

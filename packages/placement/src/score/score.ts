@@ -1,4 +1,5 @@
 /** What a placement is worth on given traffic: balance, predicted time of a layer step, bytes between units. */
+import { sum } from "@moira/core/statistics"
 import { type Fabric, unitTime, type Placement } from "@moira/hardware"
 import type { Model } from "@moira/core"
 import { balancedness, chosenShares, expectedUnitLoads, layerTimePs, shapeOf, unitLoads } from "../loads/unit-loads.ts"
@@ -67,23 +68,24 @@ export const makeScore = (setup: ScoreSetup) => {
     const loads = physicalToLogical.map((slots, l) => unitLoads(slots, slotsPerUnit, counts[l]!).choices)
     const unitLoad = new Float64Array(units)
     const matrix = new Float64Array(units * units)
-    const sum = { dispatchPs: 0, expertsPs: 0, combinePs: 0, totalPs: 0 }
+    const meanTimes = { dispatchPs: 0, expertsPs: 0, combinePs: 0, totalPs: 0 }
     physicalToLogical.forEach((slots, l) => {
       const chosen = chosenShares(counts[l]!, model.topK)
       const expected = expectedUnitLoads(slots, slotsPerUnit, chosen, batchTokens)
       const traffic = trafficOf?.(l) ?? expectedTraffic(fabric, slots, chosen, batchTokens, live)
       const times = stepTimes(traffic, expected.choices, layerTimePs(time, expected))
-      for (const part of ["dispatchPs", "expertsPs", "combinePs", "totalPs"] as const) sum[part] += times[part] / layers
+      for (const part of ["dispatchPs", "expertsPs", "combinePs", "totalPs"] as const)
+        meanTimes[part] += times[part] / layers
       const sent = trafficBytes(traffic, units, bytes)
       for (let pair = 0; pair < matrix.length; pair++) matrix[pair]! += sent[pair]! / layers
-      const mean = loads[l]!.reduce((a, b) => a + b, 0) / live.length
+      const mean = sum(loads[l]!) / live.length
       for (let u = 0; u < units; u++) unitLoad[u]! += mean > 0 ? loads[l]![u]! / mean / layers : 0
     })
     return {
       balances: balances(loads, live.length),
       layerBalance: loads.map((load) => balancedness(load, live.length)),
       unitLoad,
-      times: sum,
+      times: meanTimes,
       traffic: matrix
     }
   }

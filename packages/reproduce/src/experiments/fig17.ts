@@ -1,7 +1,7 @@
+import { meanOfKnown } from "@moira/core/statistics"
 import { namedBars } from "../figures/named-bars.ts"
 import type { Published, ReproducedRow } from "../document.ts"
 import { Effect } from "effect"
-import { meanOf } from "../compare.ts"
 import { type Contender, type PlacementTime, placementTimes } from "../placement-times.ts"
 import type { Reproduction } from "../reproduction.ts"
 
@@ -34,7 +34,7 @@ const ratios = (times: Times, units: number, slow: string, fast: string): Readon
   })
 
 const percentOver = (times: Times, units: number, name: string): number | null => {
-  const mean = meanOf(ratios(times, units, "Default", name))
+  const mean = meanOfKnown(ratios(times, units, "Default", name))
   return mean === null ? null : 100 * (mean - 1)
 }
 
@@ -74,31 +74,31 @@ const printed: ReadonlyArray<Measure> = [
     what: "Remap over Worst, mean of batches",
     unit: "times",
     published: { atLeast: 2 },
-    of: (t) => meanOf(ratios(t, 8, "Worst", "Remap"))
+    of: (t) => meanOfKnown(ratios(t, 8, "Worst", "Remap"))
   },
   {
     what: "Dup over Worst, mean of batches",
     unit: "times",
     published: { atLeast: 2 },
-    of: (t) => meanOf(ratios(t, 8, "Worst", "Dup"))
+    of: (t) => meanOfKnown(ratios(t, 8, "Worst", "Dup"))
   },
   {
     what: "time of Remap over Best",
     unit: "times",
     published: { from: 1, to: 1.1 },
-    of: (t) => meanOf(ratios(t, 8, "Remap", "Best"))
+    of: (t) => meanOfKnown(ratios(t, 8, "Remap", "Best"))
   },
   {
     what: "time of Dup over Best with copies",
     unit: "times",
     published: { from: 1, to: 1.1 },
-    of: (t) => meanOf(ratios(t, 8, "Dup", "Best with copies"))
+    of: (t) => meanOfKnown(ratios(t, 8, "Dup", "Best with copies"))
   },
   {
     what: "slowest over fastest GPU under Default",
     unit: "times",
     published: value(1.3),
-    of: (t) => meanOf(batches.flatMap((batch) => find(t, 8, batch, "Default")?.maxOverMin ?? []))
+    of: (t) => meanOfKnown(batches.flatMap((batch) => find(t, 8, batch, "Default")?.maxOverMin ?? []))
   }
 ]
 

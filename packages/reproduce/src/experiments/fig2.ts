@@ -1,9 +1,9 @@
+import { meanOfKnown } from "@moira/core/statistics"
 import { expertTimeOf, type GpuName, gpus, type LayerQuestion, predictLayer } from "@moira/multi-gpu"
 import { namedBars } from "../figures/named-bars.ts"
 import type { Model } from "@moira/core"
 import type { ReproducedRow } from "../document.ts"
 import { Effect } from "effect"
-import { meanOf } from "../compare.ts"
 import { storeCounts } from "../expert-counts.ts"
 import { decodeAttention, prefillAttention } from "../latent-attention.ts"
 import type { Reproduction } from "../reproduction.ts"
@@ -70,7 +70,7 @@ const partsOf = (serving: Serving, model: Model, counts: ReadonlyArray<ArrayLike
     draws: 1
   }
   const layers = counts.map((own) => predictLayer({ ...question, distribution: { kind: "counts", counts: own } }))
-  const mean = (part: (layer: (typeof layers)[number]) => number) => (meanOf(layers.map(part)) ?? 0) / 1e6
+  const mean = (part: (layer: (typeof layers)[number]) => number) => (meanOfKnown(layers.map(part)) ?? 0) / 1e6
   const shared = 3 * hidden * expertFfn * sharedExperts
   const sharedUs = 1e6 * Math.max(shared / achieved.memoryBytesPerSec, (2 * shared * perRank) / achieved.fp8FlopsPerSec)
   const attention = (phase === "decode" ? decodeAttention : prefillAttention)(achieved, perRank, context)

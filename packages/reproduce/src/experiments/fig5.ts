@@ -1,4 +1,5 @@
-import { byModel, compareAnalyses, meanOf } from "../compare.ts"
+import { meanOfKnown } from "@moira/core/statistics"
+import { byModel, compareAnalyses } from "../compare.ts"
 import type { Reproduction } from "../reproduction.ts"
 
 /** Figure 5 (Ob2). */
@@ -35,8 +36,8 @@ export default {
         of: ({ temporal }) => {
           const layers = (temporal?.crossToken?.layers ?? []).filter(({ degenerate }) => !degenerate)
           const third = Math.floor(layers.length / 3)
-          const lower = meanOf(layers.slice(0, third).map(({ diagonalLift }) => diagonalLift))
-          const upper = meanOf(layers.slice(layers.length - third).map(({ diagonalLift }) => diagonalLift))
+          const lower = meanOfKnown(layers.slice(0, third).map(({ diagonalLift }) => diagonalLift))
+          const upper = meanOfKnown(layers.slice(layers.length - third).map(({ diagonalLift }) => diagonalLift))
           return lower === null || upper === null || lower === 0 ? null : upper / lower
         }
       }

@@ -1,4 +1,5 @@
 /** How fast a layer step could be at best, whatever the strategy. */
+import { sum } from "@moira/core/statistics"
 import type { Fabric, LayerWork, NetworkModel } from "@moira/hardware"
 
 /**
@@ -21,7 +22,6 @@ export const makeLowerBound = (
   weights: { readonly experts: number; readonly weightBytes: number; readonly flopPerToken: number }
 ) => {
   const { experts, weightBytes, flopPerToken } = weights
-  const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0)
   const fastest = fabric.memoryBytesPerSec.reduce((a, b) => Math.max(a, b), 0)
   const least = (values: Float64Array) => values.reduce((a, b) => Math.min(a, b), Infinity)
   const latencyPs = least(fabric.memoryLatencyPs) + least(fabric.llcMissPs)

@@ -7,7 +7,7 @@ import {
   type NotMeasured
 } from "@moira/results"
 import { expertParameters, type Model } from "@moira/core"
-import { middle95 } from "@moira/core/statistics"
+import { mean, middle95, sum } from "@moira/core/statistics"
 import type { MeasuredLayer } from "./measure-layer.ts"
 import type { ImbalanceSettings } from "./options.ts"
 import { adviceSentence, leavesOut } from "./sentence.ts"
@@ -29,13 +29,6 @@ export interface Measured {
 }
 
 type Interval = readonly [number, number]
-
-const sum = (values: Iterable<number>): number => {
-  let total = 0
-  for (const value of values) total += value
-  return total
-}
-const mean = (values: ReadonlyArray<number>): number => sum(values) / values.length
 
 /** Time of the contiguous layout over that of layout `i`, summed over layers. */
 const gainOf = (layers: ReadonlyArray<MeasuredLayer>, i: number, pick: (layer: MeasuredLayer) => Float64Array) =>

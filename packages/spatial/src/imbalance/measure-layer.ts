@@ -1,4 +1,5 @@
 /** One layer under several layouts: chosen on some samples, judged on others. */
+import { sum } from "@moira/core/statistics"
 import { isDegenerate } from "@moira/trace"
 import { addUnitLoads, contiguousLayout, greatestLoad, greedyLayout, type Layout } from "./layout.ts"
 import { hotOverMean } from "./thresholds.ts"
@@ -33,14 +34,8 @@ const layoutsFor = (load: ArrayLike<number>, units: number, slots: ReadonlyArray
 export const greatestOf = (layouts: ReadonlyArray<Layout>, counts: ArrayLike<number>): Loads =>
   Float64Array.from(layouts, (layout) => greatestLoad(layout, counts))
 
-const totalOf = (counts: ArrayLike<number>): number => {
-  let sum = 0
-  for (let e = 0; e < counts.length; e++) sum += counts[e]!
-  return sum
-}
-
 const hotExperts = (counts: ArrayLike<number>): ReadonlyArray<number> => {
-  const bar = (hotOverMean * totalOf(counts)) / counts.length
+  const bar = (hotOverMean * sum(counts)) / counts.length
   return Array.from({ length: counts.length }, (_, e) => e).filter((e) => counts[e]! >= bar)
 }
 
@@ -59,16 +54,16 @@ export const measureLayer = (
   resample: Resample | undefined,
   draws: number
 ): MeasuredLayer | undefined => {
-  if (!(totalOf(choose) > 0 && totalOf(judge) > 0)) return undefined
+  if (!(sum(choose) > 0 && sum(judge) > 0)) return undefined
   const layouts = layoutsFor(choose, units, slots)
   const all = Float64Array.from({ length: choose.length }, (_, e) => choose[e]! + judge[e]!)
   const hot = hotExperts(choose)
   const judged = new Set(hotExperts(judge))
-  const inOrder = halves !== undefined && totalOf(halves[0]) > 0 && totalOf(halves[1]) > 0 ? halves : undefined
+  const inOrder = halves !== undefined && sum(halves[0]) > 0 && sum(halves[1]) > 0 ? halves : undefined
   return {
     layer,
     degenerate: isDegenerate(all),
-    mean: totalOf(judge) / units,
+    mean: sum(judge) / units,
     heldOut: greatestOf(layouts, judge),
     inSample: greatestOf(layoutsFor(judge, units, slots), judge),
     ordered: inOrder && greatestOf(layoutsFor(inOrder[0], units, slots), inOrder[1]),

@@ -1,4 +1,5 @@
 /** Remap of the study's Algorithm 2 (case study 2): experts moved, none copied. */
+import { topIndices } from "@moira/core/statistics"
 import { layerTimePs, expectedUnitLoads, touchedShare } from "../../loads/unit-loads.ts"
 import type { LayoutSetup } from "../../search/layout.ts"
 import { contiguousSlots } from "../../search/setup.ts"
@@ -18,12 +19,12 @@ const layerPs = ({ slotsPerUnit, chosen, tokens, time }: LayoutSetup, slots: Int
   layerTimePs(time, expectedUnitLoads(slots, slotsPerUnit, chosen[0]!, tokens))
 
 const remapGreedily = (setup: LayoutSetup, mostSlots: number): Int32Array => {
-  const { units, live, slotsPerUnit, experts, time, tokens, chosen } = setup
+  const { units, live, slotsPerUnit, time, tokens, chosen } = setup
   const slots = new Int32Array(units * slotsPerUnit).fill(-1)
   const shares = chosen[0]!
   const reads = Float64Array.from(shares, (share) => touchedShare(share, tokens))
   const alone = Float64Array.from(shares, (share, e) => time(live[0]!, reads[e]!, tokens * share))
-  const order = Array.from({ length: experts }, (_, e) => e).toSorted((a, b) => alone[b]! - alone[a]! || a - b)
+  const order = topIndices(alone)
   const used = new Uint32Array(units)
   const choices = new Float64Array(units)
   const touched = new Float64Array(units)

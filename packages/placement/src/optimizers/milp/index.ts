@@ -1,4 +1,5 @@
 /** The proven optimum of small cases, by HiGHS: what heuristics are measured against. */
+import { mean } from "@moira/core/statistics"
 import { Effect } from "effect"
 import { inputFault, liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
 import { countsOrEven } from "../../input/layer-counts.ts"
@@ -65,8 +66,8 @@ const layerCase = (input: PlacementInput, l: number): MilpSetup => {
 }
 
 const overMean = (values: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length
-  return values.map((value) => value / mean)
+  const average = mean(values)
+  return values.map((value) => value / average)
 }
 
 const tooLarge = ({ model, fabric, spareSlots }: PlacementInput, what: string): PlacementError =>

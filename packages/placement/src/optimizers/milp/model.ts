@@ -10,6 +10,8 @@
  * k units that share a load and may have at most 1 / k of it each have 1 / k of it each: splitting is even without more
  * rows. Written in the CPLEX LP format, which HiGHS reads.
  */
+import { sum } from "@moira/core/statistics"
+
 export interface MilpSetup {
   /** By expert, not all zero. */
   readonly loads: ReadonlyArray<number>
@@ -35,7 +37,6 @@ export const lowerBound = (setup: MilpSetup): number => {
   return Math.max(sum(loads) / sum(rates), share)
 }
 
-const sum = (values: ReadonlyArray<number>) => values.reduce((a, b) => a + b, 0)
 const added = (terms: ReadonlyArray<string>) => terms.join(" + ")
 
 /** The model as text; `within` bounds T from above by a layout that is known. */

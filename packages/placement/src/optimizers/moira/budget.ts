@@ -1,4 +1,5 @@
 /** The best use of few changed slots: which layers to change, and which slots in them. */
+import { sum } from "@moira/core/statistics"
 import { type Drift, measuredDrift } from "./drift.ts"
 import { bestEdit, type Edit, makeEdit } from "./edits.ts"
 import { type LayerShape, type LayerState, makeLayerState } from "./layer-state.ts"
@@ -29,8 +30,6 @@ const greatestExponent = 300
 
 /** Boldness matters little beside what a budget leaves undone; about that of a layer of some tens of units. */
 const boldness = 8
-
-const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
 
 /** Puts experts that lie nowhere into empty slots or in place of copies, where it costs least. */
 const rescue = (state: LayerState): void => {
@@ -70,7 +69,7 @@ const open = (layer: BudgetLayer, shape: LayerShape, drift: Drift): OpenLayer =>
 
 /** Fall of the soft maximum that an edit gives, in parts of the floor: the same measure for all layers. */
 const fall = ({ state, sharpness: sharp }: OpenLayer, { gain }: Edit): number => {
-  const cost = sumOf(state.cost)
+  const cost = sum(state.cost)
   return -Math.log1p(-Math.min(gain / cost, 1 - 1e-12)) / sharp
 }
 
@@ -134,7 +133,10 @@ const spend = (layers: ReadonlyArray<OpenLayer>, budget: number): void => {
 
 /** Slots that must change so that every expert lies somewhere. */
 export const neededChanges = (layers: ReadonlyArray<BudgetLayer>, shape: LayerShape): number =>
-  layers.reduce((sum, layer) => sum + changedSlots(layer.present, open(layer, shape, measuredDrift).state.slots), 0)
+  layers.reduce(
+    (changes, layer) => changes + changedSlots(layer.present, open(layer, shape, measuredDrift).state.slots),
+    0
+  )
 
 /**
  * At most `budget` changed slots, no fewer than `neededChanges`. Two ways, of which the one with the lower fullest units
@@ -143,7 +145,7 @@ export const neededChanges = (layers: ReadonlyArray<BudgetLayer>, shape: LayerSh
 export const keepBudget = (layers: ReadonlyArray<BudgetLayer>, shape: LayerShape, budget: number): Budgeted => {
   const edited = layers.map((layer) => open(layer, shape, measuredDrift))
   const spent = (all: ReadonlyArray<OpenLayer>) =>
-    all.reduce((sum, { present, state }) => sum + changedSlots(present, state.slots), 0)
+    all.reduce((changes, { present, state }) => changes + changedSlots(present, state.slots), 0)
   const needed = spent(edited)
 
   const whole = layers.map((layer) => open(layer, shape, measuredDrift))
@@ -167,7 +169,7 @@ export const keepBudget = (layers: ReadonlyArray<BudgetLayer>, shape: LayerShape
   const others = whole.filter((_, l) => !taken.has(l))
   spend(edited, fillWasted(edited, budget - needed))
   spend(others, fillWasted(others, left))
-  const sum = (all: ReadonlyArray<OpenLayer>) => all.reduce((total, { state }) => total + fullest(state), 0)
-  const better = sum(whole) < sum(edited) ? whole : edited
+  const slowest = (all: ReadonlyArray<OpenLayer>) => all.reduce((total, { state }) => total + fullest(state), 0)
+  const better = slowest(whole) < slowest(edited) ? whole : edited
   return { rows: better.map(settled), changes: spent(better) }
 }

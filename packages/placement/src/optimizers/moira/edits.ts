@@ -1,4 +1,5 @@
 /** The best next edit of a layer that may change few slots. */
+import { sum, topIndices } from "@moira/core/statistics"
 import type { LayerState } from "./layer-state.ts"
 
 /** A swap of two slots, or, where `b` is -1, a copy of `expert` into slot `a`. */
@@ -25,7 +26,7 @@ const tried = 4
 export const bestEdit = (state: LayerState, present: Int32Array, budget: number): Edit | undefined => {
   const { units, slotsPerUnit, slots, copies, held, total, load, cost } = state
   const price = (slot: number, e: number): number => (e >= 0 && e !== present[slot] ? 1 : 0)
-  const least = leastGain * cost.reduce((sum, value) => sum + value, 0)
+  const least = leastGain * sum(cost)
   let best: Edit | undefined
   const offer = (a: number, b: number, expert: number, changes: number, gain: number): void => {
     if (changes > budget || gain <= least) return
@@ -39,7 +40,7 @@ export const bestEdit = (state: LayerState, present: Int32Array, budget: number)
     if (held[e * units + v]! > 0 || (f >= 0 && copies[f]! < 2)) return
     offer(b, -1, e, price(b, e) - price(b, f), -state.tryPut(b, v, e))
   }
-  const costly = [...cost.keys()].toSorted((u, v) => cost[v]! - cost[u]! || u - v).slice(0, looked)
+  const costly = topIndices(cost, looked)
   for (const u of costly) {
     const heavy = heaviest(state, u)
     for (let a = u * slotsPerUnit; a < (u + 1) * slotsPerUnit; a++) {

@@ -1,4 +1,5 @@
 /** Routing groups at home on one server each, as far as balance allows: their tokens then cross fewer NICs. */
+import { topIndices } from "@moira/core/statistics"
 import type { PlacementInput } from "../../optimizer.ts"
 import { groupLoads, type Laid, type LayerTimes, serverChances } from "./layer-time.ts"
 import type { Search } from "./search.ts"
@@ -14,7 +15,7 @@ export const canHome = ({ fabric, model }: Pick<PlacementInput, "fabric" | "mode
 /** The server of each group: the heaviest group first, to the emptiest server with a place (ties: the lower number). */
 export const homesOf = (counts: ArrayLike<number>, groups: number, servers: number): Uint16Array => {
   const loads = groupLoads(counts, groups)
-  const order = [...loads.keys()].toSorted((a, b) => loads[b]! - loads[a]! || a - b)
+  const order = topIndices(loads)
   const homes = new Uint16Array(groups)
   const taken = new Uint16Array(servers)
   const load = new Float64Array(servers)

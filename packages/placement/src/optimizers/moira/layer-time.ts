@@ -1,4 +1,5 @@
 /** How long a layer step takes under a layout: the slowest unit's experts, and dispatch and combine where the machine has them. */
+import { sum } from "@moira/core/statistics"
 import { unitTime } from "@moira/hardware"
 import { liveUnits } from "../../input/check-input.ts"
 import { chosenShares, copiesOf, expectedUnitLoads, layerTimePs, shapeOf } from "../../loads/unit-loads.ts"
@@ -61,7 +62,7 @@ export const serverChances = (
   const experts = counts.length
   const copies = copiesOf(slots, experts)
   const ofGroup = groupLoads(counts, groups)
-  const total = ofGroup.reduce((sum, load) => sum + load, 0)
+  const total = sum(ofGroup)
   const there = new Float64Array(groups * servers)
   for (let i = 0; i < slots.length; i++) {
     const e = slots[i]!

@@ -1,4 +1,5 @@
 /** Finds one layer's layout: a start, annealing for the load after drift, and a last look at the fullest unit. */
+import { sum } from "@moira/core/statistics"
 import { anneal } from "./anneal.ts"
 import { type Drift, measuredDrift } from "./drift.ts"
 import { type Extra, type LayerShape, type LayerState, makeLayerState } from "./layer-state.ts"
@@ -51,8 +52,6 @@ export const makeFloor = (experts: number) => {
     return Math.max(1, floor)
   }
 }
-
-const sumOf = ({ cost }: LayerState): number => cost.reduce((sum, value) => sum + value, 0)
 
 const fullestOf = ({ load }: LayerState): number => load.reduce((most, value) => Math.max(most, value), 0)
 
@@ -139,13 +138,13 @@ export const makeSearch = (shape: LayerShape, options: SearchOptions = {}) => {
       attempt(counts, 0, seed)
       let level = fullestOf(state)
       best.set(state.slots)
-      let least = sumOf(state)
+      let least = sum(state.cost)
       for (let i = 0; i < tries; i++) {
         attempt(counts, steps, seed + i, 2 ** (i % softerTries))
-        const [now, sum] = [fullestOf(state), sumOf(state)]
-        if (now > level * (1 + settledAtMost) || (sum >= least && now >= level * (1 - settledAtMost))) continue
+        const [now, whole] = [fullestOf(state), sum(state.cost)]
+        if (now > level * (1 + settledAtMost) || (whole >= least && now >= level * (1 - settledAtMost))) continue
         level = Math.min(level, now)
-        least = sum
+        least = whole
         best.set(state.slots)
       }
       state.set(best)

@@ -70,9 +70,6 @@ export const coverageEvidence = (what: string, coverage: Coverage, against: stri
 export const routingLayers = (layers: ReadonlyArray<PopularityLayer>): ReadonlyArray<PopularityLayer> =>
   layers.filter(({ degenerate, counts }) => !degenerate && counts.some((count) => count > 0))
 
-export const meanOf = (values: ReadonlyArray<number>): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-
 export const percentText = (share: number): string => `${(100 * share).toFixed(1)} %`
 export const pointsText = (share: number): string =>
   `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)} points`

@@ -1,9 +1,9 @@
 /** Insight 3: work is handed out knowing where experts lie. */
+import { mean } from "@moira/core/statistics"
 import type { PopularityLayer } from "@moira/results"
 import {
   coverageEvidence,
   type InsightJudge,
-  meanOf,
   percentText,
   routingLayers,
   sureLift,
@@ -34,12 +34,12 @@ export const placedWork: InsightJudge = {
   observations: ["Ob4", "Ob5"],
   judge: ({ spatial, input }, unitCounts) => {
     if (spatial === null) return untestable("the spatial analysis was not asked for")
-    const { layers, mean } = spatial.popularity
+    const { layers, mean: overLayers } = spatial.popularity
     const usual = routingLayers(layers)
-    if (mean === null || usual.length === 0) {
+    if (overLayers === null || usual.length === 0) {
       return untestable("no layer routes: one expert takes more than 95 % at every one, or there are no selections")
     }
-    const sure = sureLift(mean.coverage)
+    const sure = sureLift(overLayers.coverage)
     if (sure === null) return untestable("popularity was not measured held out")
     const fitting = unitCounts.filter((units) => units <= input.experts)
     // A layer cannot be spread over more units than it has experts.
@@ -50,8 +50,8 @@ export const placedWork: InsightJudge = {
       return {
         units,
         worst,
-        imbalance: meanOf(spreads.map((one) => one.imbalance)),
-        moved: meanOf(spreads.map(({ moved }) => moved))
+        imbalance: mean(spreads.map((one) => one.imbalance)),
+        moved: mean(spreads.map(({ moved }) => moved))
       }
     })
     const first = found[0]!
@@ -63,9 +63,13 @@ export const placedWork: InsightJudge = {
       verdict,
       because:
         `with experts in order on ${first.units} units the most loaded one bears ${first.imbalance.toFixed(2)} x the mean, ` +
-        `and the hot 20 % of experts take ${percentText(mean.coverage.heldOut!)} of selections that they were not chosen on`,
+        `and the hot 20 % of experts take ${percentText(overLayers.coverage.heldOut!)} of selections that they were not chosen on`,
       evidence: [
-        ...coverageEvidence("selections that the hottest 20 % of experts take, held out", mean.coverage, "even use"),
+        ...coverageEvidence(
+          "selections that the hottest 20 % of experts take, held out",
+          overLayers.coverage,
+          "even use"
+        ),
         ...found.map(({ units, imbalance: value }) => ({
           what: `most loaded of ${units} units that hold experts in order, mean over layers`,
           unit: "factor" as const,

@@ -1,6 +1,7 @@
 /** Insight 6: task and language are known before serving, and experts can be placed for them. */
+import { mean } from "@moira/core/statistics"
 import type { AnalysisDocument, TaskKind } from "@moira/results"
-import { type InsightJudge, meanOf, reasonOf, untestable, verdictOf } from "./insight.ts"
+import { type InsightJudge, reasonOf, untestable, verdictOf } from "./insight.ts"
 import { distance as bar } from "./thresholds.ts"
 
 type Spatial = NonNullable<AnalysisDocument["spatial"]>
@@ -18,8 +19,8 @@ const compare = ({ distances, sharing }: Spatial, kind: TaskKind) => {
     of === kind && a !== b && noise !== null && noise.high > 0 ? [{ a, b, distance, noise }] : []
   )
   if (pairs.length === 0) return []
-  const apart = meanOf(pairs.map(({ distance }) => distance))
-  const floor = meanOf(pairs.map(({ noise }) => noise.high))
+  const apart = mean(pairs.map(({ distance }) => distance))
+  const floor = mean(pairs.map(({ noise }) => noise.high))
   const farthest = pairs.reduce((most, one) =>
     one.distance / one.noise.high > most.distance / most.noise.high ? one : most
   )
@@ -32,7 +33,7 @@ const compare = ({ distances, sharing }: Spatial, kind: TaskKind) => {
       above: pairs.filter(({ distance, noise }) => distance > noise.high).length,
       pairs: pairs.length,
       farthest,
-      specific: sharing.means.find((mean) => mean.kind === kind)?.specific
+      specific: sharing.means.find((of) => of.kind === kind)?.specific
     }
   ]
 }
