@@ -43,8 +43,8 @@ const plainBootstrap = (pairs: ReadonlyArray<readonly [number, number]>, seed: n
   const { below } = random(substream(seed, "bootstrap"))
   const ratios = Array.from({ length: draws }, () => {
     const sample = pairs.map(() => pairs[below(pairs.length)]!)
-    const sum = (i: 0 | 1) => sample.map((pair) => pair[i]).reduce((a, b) => a + b, 0)
-    return sum(0) / sum(1)
+    const total = (i: 0 | 1) => sample.map((pair) => pair[i]).reduce((a, b) => a + b, 0)
+    return total(0) / total(1)
   }).toSorted((a, b) => a - b)
   const at = (q: number) => {
     const position = q * (draws - 1)
