@@ -2,12 +2,8 @@
 import { mean } from "../../packages/core/src/statistics.ts"
 import { spatial } from "../../packages/spatial/src/index.ts"
 import { temporal } from "../../packages/temporal/src/index.ts"
-import {
-  type Accumulator,
-  type LayerSelections,
-  requestRow,
-  type TraceRequest
-} from "../../packages/trace/src/index.ts"
+import { type Accumulator, type LayerSelections, type TraceRequest } from "../../packages/trace/src/index.ts"
+import { requestRow } from "../../packages/trace/src/selections.ts"
 import { type Model, moeLayers } from "../../packages/core/src/index.ts"
 
 export interface Measured {

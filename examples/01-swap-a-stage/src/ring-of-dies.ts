@@ -1,5 +1,5 @@
 /** A backend of one's own, [1] all of it: dies in a ring with links both ways. */
-import { type Backend, backendContract, duplex, linkIndex, type Node } from "@moira/hardware"
+import { type Backend, duplex, linkIndex, type Node } from "@moira/hardware"
 import { Effect, Schema } from "effect"
 
 const Spec = Schema.Struct({
@@ -16,7 +16,7 @@ const die = (id: number): Node => ({
 })
 
 export const ringOfDies: Backend<typeof Spec.Type> = {
-  contract: backendContract,
+  contract: "hardware/v1",
   id: "ring-of-dies",
   Spec,
   machines: { "ring-24": { dies: 24, linkBytesPerSec: 1.7e12 } },

@@ -8,7 +8,7 @@
  * [4] nodes and links: units round a switch, two wires each, one a direction.
  * [5] the route: through the switch.
  */
-import { type Backend, backendContract, duplex, linkIndex, type Node, routeSwitch, switchPairs } from "@moira/hardware"
+import { type Backend, duplex, linkIndex, type Node, routeSwitch, switchPairs } from "@moira/hardware"
 import { Effect, Schema } from "effect"
 
 const Rate = Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0)))
@@ -38,7 +38,7 @@ const unit = (spec: Spec, id: number): Node => ({
 })
 
 const backend: Backend<Spec> = {
-  contract: backendContract,
+  contract: "hardware/v1",
   id: "own-backend",
   Spec,
   // [2]

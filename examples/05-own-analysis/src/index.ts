@@ -1,8 +1,8 @@
 /** How many different experts a request's answer needs at each layer, and the chapter of the report that tells it. */
 import { column, figure, type ReportedKind, table } from "@moira/report"
 import { bars, figureWidth, hue } from "@moira/report/drawing"
-import { Input, type Metric, resultContract } from "@moira/results"
-import { type Analysis, analysisContract, missingExpert } from "@moira/trace"
+import { Input, type Metric } from "@moira/results"
+import { type Analysis, missingExpert } from "@moira/trace"
 import { Schema } from "effect"
 
 const WorkingSet = Schema.Struct({
@@ -34,7 +34,7 @@ const section = {
 
 /** The kind of result: its form, its metric, a figure, a table and a headline. */
 const kind: ReportedKind<typeof WorkingSet.Type> = {
-  contract: resultContract,
+  contract: "result/v1",
   id: "working-set",
   schema: "own-working-set/1",
   document: WorkingSet,
@@ -97,7 +97,7 @@ interface Sums {
 }
 
 const workingSet: Analysis<(typeof WorkingSet.Type)["result"], Sums> = {
-  contract: analysisContract,
+  contract: "analysis/v1",
   id: "working-set",
   kind,
   accumulator: ({ layers }) => ({

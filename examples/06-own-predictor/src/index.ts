@@ -5,11 +5,11 @@
  * [2] training: counts of each expert; any ranges of requests, merged in any order, give the same table.
  * [3] a session: one memory a unit. `observe` and `predict` are hot and allocate nothing.
  */
-import { forecastContract, type LayerFold, type Predictor } from "@moira/forecast"
+import { type LayerFold, type Predictor } from "@moira/forecast"
 
 /** Popularity of the training requests, and twice the weight for what the unit chose in its last step. */
 const predictor: Predictor = {
-  contract: forecastContract,
+  contract: "forecast/v1",
   id: "own-predictor",
   title: "Own predictor",
   description: "training popularity, doubled for the experts of the last step",

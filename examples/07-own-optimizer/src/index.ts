@@ -6,11 +6,11 @@
  * [3] the busiest experts first, each to the unit with the least load that has room.
  */
 import { makePlacement } from "@moira/hardware"
-import { evenSlots, inputFault, liveUnits, placementContract, type PlacementPolicy } from "@moira/placement"
+import { evenSlots, inputFault, liveUnits, type PlacementPolicy } from "@moira/placement"
 import { Effect } from "effect"
 
 const optimizer: PlacementPolicy = {
-  contract: placementContract,
+  contract: "placement/v1",
   id: "own-optimizer",
   title: "Own optimizer: the busiest expert to the least loaded unit",
   claims: { distinctCopies: true, avoidsDeadUnits: true }, // [2]

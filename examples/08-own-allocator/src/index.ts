@@ -5,11 +5,11 @@
  * [2] every token exactly once: the simulator refuses an allocator that loses or invents some, and names it.
  * [3] what the decision costs: cycles, charged on the machine's controller, since it looks at the requests.
  */
-import { allocationContract, type AllocationPolicy } from "@moira/allocation"
+import { type AllocationPolicy } from "@moira/allocation"
 
 /** Tokens of an expert go to its holder, but beyond twice the mean they spill over to the next unit. */
 const allocator: AllocationPolicy = {
-  contract: allocationContract,
+  contract: "allocation/v1",
   id: "own-allocator",
   title: "Own allocator: at home, hot experts spill over",
   decides: "before",

@@ -5,10 +5,10 @@
  * [2] this one keeps nothing, as `fixed` does: the smallest policy that there is. `retained` and `predicted` of
  *     `@moira/allocation` keep copies.
  */
-import { residencyContract, type ResidencyPolicy } from "@moira/allocation"
+import { type ResidencyPolicy } from "@moira/allocation"
 
 const residency: ResidencyPolicy = {
-  contract: residencyContract,
+  contract: "residency/v1",
   id: "own-residency",
   title: "Own residency: as placed",
   needsKnowledge: false,

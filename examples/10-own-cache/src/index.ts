@@ -4,10 +4,10 @@
  * [1] what it looks at is declared: `past`, `training`, `forecast` or `future`; the kit blinds it to the rest.
  * [2] first in, first out: a ring of keys in the order in which they came. No call allocates.
  */
-import { cacheContract, type CachePolicy } from "@moira/caches"
+import { type CachePolicy } from "@moira/caches"
 
 const policy: CachePolicy = {
-  contract: cacheContract,
+  contract: "cache/v1",
   id: "own-cache",
   title: "Own cache: first in, first out",
   knows: "past", // [1]

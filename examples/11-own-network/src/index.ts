@@ -5,11 +5,11 @@
  * [2] whole picoseconds, finite, and never below the closed form: `--verify` fails the run where it is.
  */
 import bottleneck from "@moira/hardware/networks/bottleneck"
-import { networkContract, type NetworkModel } from "@moira/hardware"
+import { type NetworkModel } from "@moira/hardware"
 
 /** The closed form, and one tenth more: a network that wastes a fixed share of its time. */
 const network: NetworkModel = {
-  contract: networkContract,
+  contract: "network/v1",
   id: "own-network",
   prepare: (fabric) => {
     const closedForm = bottleneck.prepare(fabric) // [1]

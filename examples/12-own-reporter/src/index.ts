@@ -4,12 +4,12 @@
  * [1] what a document is, is its kind's to say; any kind's headlines can be asked for.
  * [2] a pure function: the same documents give the same bytes.
  */
-import { headlinesOf, type Reporter, reporterContract } from "@moira/report"
+import { headlinesOf, type Reporter } from "@moira/report"
 import { evidenceOf } from "@moira/results"
 
 /** What a report is of, and its headlines, as one plain text file. */
 const reporter: Reporter = {
-  contract: reporterContract,
+  contract: "report/v1",
   summary: "headlines as headlines.txt",
   files: (documents, options) => {
     const headlines = headlinesOf(evidenceOf(documents), options) // [1]

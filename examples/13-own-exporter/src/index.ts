@@ -6,7 +6,7 @@
  */
 import { moeLayers } from "@moira/core"
 import { placementFault } from "@moira/hardware"
-import { exportContract, ExportError, type ExportPolicy } from "@moira/placement"
+import { ExportError, type ExportPolicy } from "@moira/placement"
 import { Effect } from "effect"
 
 const header = "# own-exporter: one line a layer, one expert a slot"
@@ -15,7 +15,7 @@ const refuse = (reason: ExportError["reason"], where: string, what: string) =>
   Effect.fail(new ExportError({ reason, where, what, hint: "give a placement that this form can hold" }))
 
 const exporter: ExportPolicy = {
-  contract: exportContract,
+  contract: "export/v1",
   id: "own-exporter",
   title: "Own exporter",
   loads: "an engine of one's own",

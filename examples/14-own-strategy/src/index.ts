@@ -3,10 +3,10 @@
  *
  * [1] names are built-in names, package names, or paths seen from this file: `./mine.ts` lies beside it.
  */
-import { type Strategy, strategyContract } from "@moira/simulator"
+import { type Strategy } from "@moira/simulator"
 
 const strategy: Strategy = {
-  contract: strategyContract,
+  contract: "strategy/v1",
   name: "own-strategy",
   title: "Own strategy: dealt out in turn, the study's Algorithm 1",
   placement: "round-robin", // [1]

@@ -4,12 +4,12 @@
  * [1] inputs do not depend on each other; outcomes may come in any order, each with the position of its input.
  * [2] an input that fails is an outcome, and the rest goes on.
  */
-import { preparedFor, runnerContract, RunnerError, type WorkRunner } from "@moira/core"
+import { preparedFor, RunnerError, type WorkRunner } from "@moira/core"
 import { Effect, Stream } from "effect"
 
 /** Runs one input after the other in this thread, and lets others go first before each: a runner that is in no hurry. */
 const runner: WorkRunner = {
-  contract: runnerContract,
+  contract: "runner/v1",
   id: "own-runner",
   workers: 1,
   run: (task, inputs) =>

@@ -1,7 +1,6 @@
 /** Where a step's work goes: who computes how many tokens of an expert, and which copies of experts stay. */
 export {
   type AllocateStep,
-  allocationContract,
   type AllocationPolicy,
   type AllocationSetup,
   Allocator,
@@ -14,7 +13,6 @@ export {
   type Knowledge,
   type PreparedResidency,
   Residency,
-  residencyContract,
   residencyKind,
   type ResidencyPolicy,
   type ResidencySetup

@@ -1,4 +1,4 @@
 /** Caches of experts: which one makes room, and one pool that policies share. */
-export { cacheContract, cacheKind, type CachePolicy, type CachePool, type CacheSetup } from "./cache-policy.ts"
+export { cacheKind, type CachePolicy, type CachePool, type CacheSetup } from "./cache-policy.ts"
 export { makeRecency } from "./core/recency.ts"
 export { beladyHits, forecastCache, lruCache } from "./stream-cache.ts"

@@ -34,16 +34,7 @@ export { knownNames, problem, problemLine } from "./problem.ts"
 export { Progress, type ProgressEvent } from "./progress.ts"
 export { random, type Random, substream } from "./random.ts"
 export { runAll } from "./run-all.ts"
-export {
-  type Done,
-  inlineRunner,
-  preparedFor,
-  Runner,
-  runnerContract,
-  RunnerError,
-  type Task,
-  type WorkRunner
-} from "./runner.ts"
+export { type Done, inlineRunner, preparedFor, Runner, RunnerError, type Task, type WorkRunner } from "./runner.ts"
 export { sharedBytes } from "./shared-bytes.ts"
 export { sha256, sha256OfTexts } from "./sha256.ts"
 export { Stage, type StageClass } from "./stage.ts"

@@ -1,4 +1,3 @@
 /** What worker threads import: plain code without Effect, which would take longer to load than many jobs take. */
-export type { Model } from "./model.ts"
 export { moeLayers } from "./moe-layers.ts"
 export { flushDirectory, writeFileAtomic } from "./node/atomic-file.ts"

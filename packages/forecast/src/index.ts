@@ -2,7 +2,7 @@
 
 export { forecast } from "./evaluation/forecast.ts"
 export type { ForecastOptions } from "./evaluation/settings.ts"
-export { forecastContract, type LayerFold, type LayerSetup, type Predictor, predictorKind } from "./predictor.ts"
+export { type LayerFold, type LayerSetup, type Predictor, predictorKind } from "./predictor.ts"
 export { defaultRoles, role, rolesOf } from "./roles.ts"
 export { type ForecastSession, openForecast } from "./session.ts"
 export { tasksOf } from "./tasks.ts"

@@ -1,13 +1,5 @@
 /** Machines for MoE inference, network models, and the contracts that hardware backends implement. */
-export {
-  type Backend,
-  backendContract,
-  backendKind,
-  type BuiltHardware,
-  InvalidSpec,
-  load,
-  loadMachine
-} from "./backend.ts"
+export { type Backend, backendKind, type BuiltHardware, InvalidSpec, load, loadMachine } from "./backend.ts"
 export { barrierEngine } from "./barrier.ts"
 export { checkedEngine, checkedNetwork, workPrint } from "./checked-network.ts"
 export { type CostModel, costModel } from "./cost.ts"
@@ -37,7 +29,7 @@ export {
   type Machine,
   type Node
 } from "./machine.ts"
-export { Network, networkContract, networkKind, type NetworkModel, type Watch } from "./network.ts"
+export { Network, networkKind, type NetworkModel, type Watch } from "./network.ts"
 export { type Holders, holdersOf, makePlacement, type Placement, placementFault, samePlacement } from "./placement.ts"
 export { routeAround } from "./routing/detours.ts"
 export { routeO1Turn } from "./routing/o1turn.ts"

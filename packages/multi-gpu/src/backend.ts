@@ -1,13 +1,5 @@
 /** GPUs in servers: a star of NVLink round each server's switch, and a NIC for each GPU into one network. */
-import {
-  type Backend,
-  backendContract,
-  barrierEngine,
-  InvalidSpec,
-  type Link,
-  linkIndex,
-  type Node
-} from "@moira/hardware"
+import { type Backend, barrierEngine, InvalidSpec, type Link, linkIndex, type Node } from "@moira/hardware"
 import { Effect } from "effect"
 import { makeExchange } from "./exchange/exchange.ts"
 import { exchangeConstants } from "./fitted.ts"
@@ -56,7 +48,7 @@ const gpuNodes = (spec: ClusterSpec): ReadonlyArray<Node> => {
 }
 
 export const multiGpu: Backend<ClusterSpec> = {
-  contract: backendContract,
+  contract: "hardware/v1",
   id: "multi-gpu",
   Spec: ClusterSpec,
   machines,

@@ -1,5 +1,5 @@
 /** A unit with a shelf of memories behind it, in round numbers: an expert of the tiny model takes 1 us from the first. */
-import { type Backend, backendContract, linkIndex, duplex } from "@moira/hardware"
+import { type Backend, linkIndex, duplex } from "@moira/hardware"
 import { Effect, Schema } from "effect"
 
 const ShelfSpec = Schema.Struct({
@@ -20,7 +20,7 @@ const memory = (experts: number, bytesPerSec: number) => ({
 })
 
 export const shelf = {
-  contract: backendContract,
+  contract: "hardware/v1",
   id: "shelf",
   Spec: ShelfSpec,
   machines: { shelf: { unitExperts: 24, nearExperts: 1000, latencyPs: 0 } },

@@ -1,7 +1,7 @@
 /** `--set` on a machine: numbers, words and lists, and what it leaves to the backend to refuse. */
 import { assert, it } from "@effect/vitest"
 import { fabricOf, load } from "@moira/hardware"
-import { contiguous } from "@moira/placement"
+import contiguous from "@moira/placement/optimizers/contiguous"
 import { findModel, moeLayers } from "@moira/core"
 import wafer, { dojo, WaferSpec } from "@moira/wafer"
 import { Effect } from "effect"

@@ -1,23 +1,20 @@
 /** Where experts lie and where their work goes. */
 
 export { placeChecked } from "./checked-place.ts"
-export { evenSlots, inputFault, liveUnits, slotsPerUnitOf } from "./input/check-input.ts"
-export * from "./loads/unit-loads.ts"
-export * from "./optimizer.ts"
-export { affinity } from "./optimizers/affinity.ts"
-export { best } from "./optimizers/best.ts"
-export { contiguous } from "./optimizers/contiguous.ts"
-export { dup } from "./optimizers/dup.ts"
-export { eplb } from "./optimizers/eplb/index.ts"
-export { eplbGlobal } from "./optimizers/eplb-global.ts"
-export { milp } from "./optimizers/milp/index.ts"
-export { moira } from "./optimizers/moira/index.ts"
-export { random as randomPlacement } from "./optimizers/random.ts"
-export { remap } from "./optimizers/remap.ts"
-export { roundRobin } from "./optimizers/round-robin.ts"
-export { separatePairs } from "./optimizers/separate-pairs.ts"
-export { taskAware } from "./optimizers/task-aware.ts"
-export { worst } from "./optimizers/worst.ts"
-export * from "./exporter.ts"
+export { exporterKind, ExportError, type ExportPolicy } from "./exporter.ts"
 export { emptySlots, fillSlots } from "./fill-slots.ts"
-export * from "./score/index.ts"
+export { evenSlots, inputFault, liveUnits } from "./input/check-input.ts"
+export { balancedness, shapeOf, unitLoads } from "./loads/unit-loads.ts"
+export {
+  optimizerKind,
+  PlacementError,
+  type PlacementInput,
+  PlacementOptimizer,
+  type PlacementPolicy
+} from "./optimizer.ts"
+export { balanceFormulas } from "./score/balances.ts"
+export { type GroupCounts, scoreIntervals } from "./score/bootstrap.ts"
+export { copiesSharingUnit, migration } from "./score/migration.ts"
+export { makeScore, type PlacementScore } from "./score/score.ts"
+export { readTrafficJson, readTrafficText, trafficJson, trafficText } from "./score/traffic-files.ts"
+export { countedTraffic, crossServerBytes, type LayerTraffic, linkBytes } from "./score/traffic.ts"

@@ -1,6 +1,6 @@
 import { type Fabric, fabricOf, type Machine } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { moira } from "../src/optimizers/moira/index.ts"
+import moira from "../src/optimizers/moira/index.ts"
 import { optimizerConformance } from "../src/testing.ts"
 import { Effect } from "effect"
 

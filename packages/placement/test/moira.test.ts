@@ -10,9 +10,9 @@ import {
   shapeOf,
   unitLoads
 } from "../src/loads/unit-loads.ts"
-import { eplb } from "../src/optimizers/eplb/index.ts"
-import { eplbGlobal } from "../src/optimizers/eplb-global.ts"
-import { moira } from "../src/optimizers/moira/index.ts"
+import eplb from "../src/optimizers/eplb/index.ts"
+import eplbGlobal from "../src/optimizers/eplb-global.ts"
+import moira from "../src/optimizers/moira/index.ts"
 import { type PlacementInput, type PlacementPolicy } from "../src/optimizer.ts"
 import { findModel, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"

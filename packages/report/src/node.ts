@@ -1,6 +1,6 @@
 /** Reading results and writing reports, without the drawing: kinds and reporters bring that along when they are loaded. */
 export { decodeDocument } from "./decode.ts"
-export { isReportedKind, resultKind } from "./result-kind.ts"
 export { loadKinds } from "./node/kinds.ts"
 export { readDocument } from "./node/read.ts"
-export { reportFiles, type ReportFilesOptions, type WriteReportOptions, writeReport } from "./node/write.ts"
+export { writeReport } from "./node/write.ts"
+export { isReportedKind, resultKind } from "./result-kind.ts"

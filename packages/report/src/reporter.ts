@@ -21,7 +21,7 @@ export interface Reporter {
   ) => ReadonlyMap<string, string | Uint8Array>
 }
 
-export const isReporter = (value: unknown): value is Reporter =>
+const isReporter = (value: unknown): value is Reporter =>
   Predicate.hasProperty(value, "contract") &&
   value.contract === reporterContract &&
   Predicate.hasProperty(value, "files") &&

@@ -1,12 +1,11 @@
 /** How kinds of result are found: built-in ones are the folders of `kinds/`, others packages or paths. */
 import { pluginKind } from "@moira/core"
-import { resultContract } from "@moira/results"
 import { Predicate, Schema } from "effect"
 import type { ReportedKind } from "./reported-kind.ts"
 
 export const isReportedKind = (value: unknown): value is ReportedKind =>
   Predicate.hasProperty(value, "contract") &&
-  value.contract === resultContract &&
+  value.contract === "result/v1" &&
   Predicate.hasProperty(value, "schema") &&
   typeof value.schema === "string" &&
   Predicate.hasProperty(value, "document") &&
@@ -20,7 +19,7 @@ export const isReportedKind = (value: unknown): value is ReportedKind =>
 export const resultKind = pluginKind<ReportedKind>({
   name: "result",
   title: "kind of result",
-  contract: resultContract,
+  contract: "result/v1",
   home: "@moira/report/kinds",
   from: import.meta.url,
   is: isReportedKind

@@ -36,16 +36,9 @@ export {
   PredictorResult
 } from "./forecast.ts"
 export { Insight, InsightEvidence, InsightsDocument, Verdict } from "./insights.ts"
-export {
-  documentText,
-  type Evidence,
-  evidenceOf,
-  resultContract,
-  type ResultDocument,
-  type ResultKind
-} from "./kind.ts"
+export { documentText, type Evidence, evidenceOf, type ResultDocument, type ResultKind } from "./kind.ts"
 export { metrics } from "./metrics/index.ts"
-export { type Metric, type Metrics, metric } from "./metrics/metric.ts"
+export type { Metric, Metrics } from "./metrics/metric.ts"
 export { OffloadDocument, OffloadMachine, OffloadResult, OffloadRun } from "./offload.ts"
 export { PlaceDocument, PlaceLayout, PlaceResult, PlaceScore } from "./place.ts"
 export { SimulationDocument } from "./simulation-document.ts"

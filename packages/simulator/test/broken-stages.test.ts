@@ -27,7 +27,8 @@ import {
   sharedEngine
 } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
-import { contiguous, PlacementOptimizer, PlacementError, type PlacementPolicy } from "@moira/placement"
+import contiguous from "@moira/placement/optimizers/contiguous"
+import { PlacementOptimizer, PlacementError, type PlacementPolicy } from "@moira/placement"
 import { Effect, Layer } from "effect"
 import { simulate } from "../src/run/simulate.ts"
 import { loadKnowledge, noKnowledge } from "../src/window/knowledge.ts"

@@ -16,7 +16,7 @@ import {
 import { ring } from "@moira/hardware/testing"
 import atHome from "@moira/allocation/allocators/at-home"
 import even from "@moira/allocation/allocators/even"
-import { contiguous } from "@moira/placement"
+import contiguous from "@moira/placement/optimizers/contiguous"
 import { loadWindow } from "../src/window/window.ts"
 import { makeBatch } from "../src/window/batch.ts"
 import { simulateBatch } from "../src/step/simulate-batch.ts"

@@ -1,7 +1,7 @@
 /** Whether what the first decode steps say of the next token still holds at later ones. */
 import type { Windows } from "./decode-windows.ts"
 import { choose } from "./held-out.ts"
-import { hasHoles, hitKernel, jointKernel } from "@moira/trace"
+import { hasHoles, hitKernel, jointKernel } from "@moira/trace/kernels"
 import type { RequestRows } from "./request-rows.ts"
 
 /** Held-out coverage of the cross-token relation inside one window, by what its candidates were chosen from. */

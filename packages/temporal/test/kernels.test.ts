@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { memoryReader, missingExpert, hasHoles, hitKernel, jointKernel } from "@moira/trace"
+import { memoryReader, missingExpert } from "@moira/trace"
+import { hasHoles, hitKernel, jointKernel } from "@moira/trace/kernels"
 import { random } from "@moira/core"
 import { Effect, Schema } from "effect"
 import { crossLayerCounts, crossTokenCounts } from "../src/steps.ts"

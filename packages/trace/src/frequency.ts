@@ -16,7 +16,7 @@ export const countExperts = (
 }
 
 /** A layer at which one expert takes more than this share of the selections is degenerate: it hardly routes. */
-export const degenerateShare = 0.95
+const degenerateShare = 0.95
 
 /** Whether the greatest of some counts is more than {@link degenerateShare} of them all. */
 export const isDegenerate = (counts: ArrayLike<number>): boolean => {

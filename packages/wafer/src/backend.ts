@@ -1,7 +1,6 @@
 /** A wafer of dies in a mesh or torus, each with its own HBM; routes lead round what is broken. */
 import {
   type Backend,
-  backendContract,
   duplex,
   InvalidSpec,
   type Link,
@@ -75,7 +74,7 @@ const routing = (spec: WaferSpec, { gridOf, nodeOf }: LiveDies, links: ReadonlyA
 }
 
 export const wafer: Backend<WaferSpec> = {
-  contract: backendContract,
+  contract: "hardware/v1",
   id: "wafer",
   Spec: WaferSpec,
   machines: { dojo, "tsmc-sow": tsmcSow, "dojo-enhanced": dojoEnhanced },

@@ -1,5 +1,6 @@
 /** Decodes the files of one segment and writes it; plain code that runs in a worker thread. */
-import { Contradiction, SegmentWriter, type SkippedSource, type TraceRequest } from "@moira/trace/segments"
+import type { TraceRequest } from "@moira/trace"
+import { Contradiction, SegmentWriter, type SkippedSource } from "@moira/trace/segments"
 import type { IngestReason } from "../fault/error.ts"
 import type { TraceFile } from "../source.ts"
 import { changedFile } from "./file-state.ts"

@@ -1,6 +1,6 @@
 /** Cuts the files of a trace into segments whose names say what they are made of. */
 import { createHash } from "node:crypto"
-import { type Model } from "@moira/core/thread"
+import type { Model } from "@moira/core"
 import { segmentVersion } from "@moira/trace/segments"
 import type { TraceFile } from "../source.ts"
 import { stateOf } from "./file-state.ts"

@@ -1,6 +1,6 @@
 /** The task of ingestion: makes one segment. It loads no Effect, which would take longer than many segments. */
 import type { Task } from "@moira/core"
-import { type TraceRequest } from "@moira/trace/segments"
+import type { TraceRequest } from "@moira/trace"
 import type { OpenDecoder, TraceFile, TraceSource } from "../source.ts"
 import type { SegmentAnswer, SegmentJob } from "./job.ts"
 import { makeSegment } from "./make-segment.ts"

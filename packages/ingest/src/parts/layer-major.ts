@@ -1,6 +1,7 @@
 /** From ids in a recorder's order to the checked, layer-major ids of a request. */
 import { missingExpert } from "@moira/trace/segments"
-import { type Model, moeLayers } from "@moira/core/thread"
+import type { Model } from "@moira/core"
+import { moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../fault/content-fault.ts"
 import { layersOf, type LayerPlaces, placesByCount } from "./layers.ts"
 

@@ -1,5 +1,6 @@
 /** Which MoE layer of a model each layer of a file is. */
-import { type Model, moeLayers } from "@moira/core/thread"
+import type { Model } from "@moira/core"
+import { moeLayers } from "@moira/core/thread"
 
 /** `[layer of the file]` place among the model's MoE layers, -1 for a dense layer. */
 export type LayerPlaces = Int32Array

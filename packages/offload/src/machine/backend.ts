@@ -1,5 +1,5 @@
 /** One GPU whose memory caches experts, and a line of memories behind it: host DRAM, CXL memory, SSD. */
-import { type Backend, backendContract, duplex, InvalidSpec, linkIndex, type Machine, type Node } from "@moira/hardware"
+import { type Backend, duplex, InvalidSpec, linkIndex, type Machine, type Node } from "@moira/hardware"
 import { Effect } from "effect"
 import { offloadCxl, offloadPcie4, offloadPcie5, offloadSsd } from "./machines.ts"
 import { OffloadSpec } from "./spec.ts"
@@ -65,7 +65,7 @@ const line = (spec: OffloadSpec): Machine => {
 }
 
 export const offload: Backend<OffloadSpec> = {
-  contract: backendContract,
+  contract: "hardware/v1",
   id: "offload",
   Spec: OffloadSpec,
   machines: {

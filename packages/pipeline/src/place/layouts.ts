@@ -1,7 +1,7 @@
 /** Layouts that are compared: the present one and those that optimizers make, and the tokens that each moves. */
 import { type Fabric, type Placement } from "@moira/hardware"
+import contiguous from "@moira/placement/optimizers/contiguous"
 import {
-  contiguous,
   countedTraffic,
   type LayerTraffic,
   placeChecked,

@@ -21,7 +21,7 @@ const logicalToPhysical = ({ experts, physicalToLogical }: Placement) => {
  * JSON `{phy2log [L][R], log2phy [L][E][X], logcnt [L][E]}`, L counts MoE layers; `log2phy` lists slots in ascending order,
  * padded with -1. All three say the same, and a reader refuses a file in which they do not.
  */
-export const eplbTriples: ExportPolicy = {
+const eplbTriples: ExportPolicy = {
   contract: "export/v1",
   id: "eplb",
   title: "EPLB triples",

@@ -13,7 +13,7 @@ const text = ({ units, slotsPerUnit, experts, layers, physicalToLogical }: Place
   `"experts": ${experts},\n"layers": [${layers.join(", ")}],\n"physical_to_logical": ${rowsText(physicalToLogical)}}\n`
 
 /** JSON with real layer numbers; -1 is an empty slot. Read back by `--present` and `--placement`. */
-export const moira: ExportPolicy = {
+const moira: ExportPolicy = {
   contract: "export/v1",
   id: "moira",
   title: "Moira",

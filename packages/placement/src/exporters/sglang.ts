@@ -18,7 +18,7 @@ const rowsOf = (placement: Placement, model: Model): ReadonlyArray<Int32Array> =
 }
 
 /** JSON with exactly one key, `physical_to_logical_map` [L][P]; L counts every hidden layer, dense ones get the trivial row. */
-export const sglang: ExportPolicy = {
+const sglang: ExportPolicy = {
   contract: "export/v1",
   id: "sglang",
   title: "SGLang",

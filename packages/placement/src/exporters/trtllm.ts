@@ -24,7 +24,7 @@ const parseYaml = (where: string, text: string): unknown => {
  * `num_slots`, `initial_global_assignments: {layer: [num_slots ids]}` with real layer numbers, `layer_updates_per_iter: 0`:
  * the assignment stays as it is.
  */
-export const trtllm: ExportPolicy = {
+const trtllm: ExportPolicy = {
   contract: "export/v1",
   id: "trtllm",
   title: "TensorRT-LLM",

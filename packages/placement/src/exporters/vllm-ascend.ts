@@ -28,7 +28,7 @@ const checkDistinct = ({ units, slotsPerUnit, layers, physicalToLogical }: Place
  * `{moe_layer_count, layer_list: [{layer_id, device_count, device_list: [{device_id, device_expert: [ids]}]}]}`; layers are
  * numbered from 0 among the MoE layers, as the engine counts them.
  */
-export const vllmAscend: ExportPolicy = {
+const vllmAscend: ExportPolicy = {
   contract: "export/v1",
   id: form,
   title: "vllm-ascend",

@@ -7,7 +7,7 @@ import { type ExportPolicy, refusing } from "../exporter.ts"
 const key = "expert_to_ep_rank"
 
 /** `{"expert_to_ep_rank": [E]}`: only for placements without copies that are alike in all layers, experts of a unit ascending. */
-export const vllmRanks: ExportPolicy = {
+const vllmRanks: ExportPolicy = {
   contract: "export/v1",
   id: "vllm-ranks",
   title: "vLLM expert to rank",

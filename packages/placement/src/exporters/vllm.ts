@@ -5,7 +5,7 @@ import { listOf, parseJson, placementOfRows, rowsText } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 
 /** JSON `[L][P]`, L counts MoE layers only; `[P]`, one map for all layers, is read too and written as rows. */
-export const vllm: ExportPolicy = {
+const vllm: ExportPolicy = {
   contract: "export/v1",
   id: "vllm",
   title: "vLLM expert map",

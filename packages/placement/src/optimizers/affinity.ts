@@ -16,7 +16,7 @@ const passes = 3
  * Balanced by remap and dup first; then, layer by layer, whole units and single experts change places where that
  * saves hops between layers, while a layer takes at most 1 % longer than its balanced layout.
  */
-export const affinity: PlacementPolicy = {
+const affinity: PlacementPolicy = {
   contract: "placement/v1",
   id: "affinity",
   title: "Affinity",

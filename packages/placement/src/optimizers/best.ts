@@ -7,7 +7,7 @@ import { optimiseLayer } from "../search/optimise-layer.ts"
 import { placeLayerwise } from "../search/setup.ts"
 
 /** Local search on `judgedOn` from several starts, Moira's among them: near the optimum of the layer's time, without a proof. */
-export const best: PlacementPolicy = {
+const best: PlacementPolicy = {
   contract: "placement/v1",
   id: "best",
   title: "Best (oracle)",

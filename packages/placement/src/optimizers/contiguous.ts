@@ -5,7 +5,7 @@ import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "@moira/hardware"
 
 /** Expert e of E lies on living unit floor(e x units / E), in every layer. */
-export const contiguous: PlacementPolicy = {
+const contiguous: PlacementPolicy = {
   contract: "placement/v1",
   id: "contiguous",
   title: "Contiguous",

@@ -6,7 +6,7 @@ import type { PlacementPolicy } from "../optimizer.ts"
 import { contiguousSlots, placeLayerwise } from "../search/setup.ts"
 
 /** Algorithm 2 with copies only; a slot stays empty where no copy helps. Never slower than contiguous on the counts that it sees. */
-export const dup: PlacementPolicy = {
+const dup: PlacementPolicy = {
   contract: "placement/v1",
   id: "dup",
   title: "Dup",

@@ -4,7 +4,7 @@ import { globalShape } from "./eplb/rebalance.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 
 /** The reference's global policy, also where its hierarchical one would apply. */
-export const eplbGlobal: PlacementPolicy = {
+const eplbGlobal: PlacementPolicy = {
   contract: "placement/v1",
   id: "eplb-global",
   title: "EPLB, global",

@@ -6,7 +6,7 @@ import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "@moira/hardware"
 
 /** Each layer's experts in an order of their own, uniform among all orders (Fisher-Yates), dealt to the living units in turn. */
-export const random: PlacementPolicy = {
+const random: PlacementPolicy = {
   contract: "placement/v1",
   id: "random",
   title: "Random",

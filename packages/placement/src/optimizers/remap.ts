@@ -6,7 +6,7 @@ import type { PlacementPolicy } from "../optimizer.ts"
 import { placeLayerwise } from "../search/setup.ts"
 
 /** Algorithm 2 without copies; spare slots stay empty. Never slower than contiguous on the counts that it sees. */
-export const remap: PlacementPolicy = {
+const remap: PlacementPolicy = {
   contract: "placement/v1",
   id: "remap",
   title: "Remap",

@@ -5,7 +5,7 @@ import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "@moira/hardware"
 
 /** Expert e lies on living unit e mod units, in every layer. */
-export const roundRobin: PlacementPolicy = {
+const roundRobin: PlacementPolicy = {
   contract: "placement/v1",
   id: "round-robin",
   title: "Round-robin",

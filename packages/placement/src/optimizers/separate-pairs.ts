@@ -13,7 +13,7 @@ import { leastGain, swapWithin, timeTolerance } from "../search/swap-within.ts"
  * Balanced by remap and dup first; then swaps that make a token's experts meet less on one unit, while the layer takes at
  * most 1 % longer than the balanced layout. A token is then served by more units at once, at the price of more transfers.
  */
-export const separatePairs: PlacementPolicy = {
+const separatePairs: PlacementPolicy = {
   contract: "placement/v1",
   id: "separate-pairs",
   title: "Separate pairs",

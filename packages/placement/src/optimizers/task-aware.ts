@@ -9,7 +9,7 @@ import { placeLayerwise } from "../search/setup.ts"
  * Lowers the mean over `workloads` of the time that a layer takes when a step serves that workload alone; copies and
  * positions together.
  */
-export const taskAware: PlacementPolicy = {
+const taskAware: PlacementPolicy = {
   contract: "placement/v1",
   id: "task-aware",
   title: "Task-aware",

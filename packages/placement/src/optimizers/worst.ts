@@ -10,7 +10,7 @@ import type { PlacementPolicy } from "../optimizer.ts"
  * Experts by falling `judgedOn`, the hottest together on the slowest unit and so on: no layout of as many experts a unit,
  * each once, has a more loaded unit.
  */
-export const worst: PlacementPolicy = {
+const worst: PlacementPolicy = {
   contract: "placement/v1",
   id: "worst",
   title: "Worst (oracle)",

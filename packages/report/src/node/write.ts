@@ -27,7 +27,7 @@ const same = (a: string | Uint8Array, b: string | Uint8Array): boolean => Buffer
 const isOutside = (name: string): boolean => path.relative(path.resolve("."), path.resolve(name)).startsWith("..")
 
 /** The files of a report as data, by path below its folder, in the order of formats; `where` names it in errors. */
-export const reportFiles = Effect.fn("report.files")(function* (
+const reportFiles = Effect.fn("report.files")(function* (
   { documents, formats, kinds: given }: ReportFilesOptions,
   where: string
 ) {

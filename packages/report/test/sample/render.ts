@@ -1,8 +1,9 @@
 /** Reports by the built-in kinds, which are those that lie in their folder. */
 import { evidenceOf, type ResultDocument } from "@moira/results"
 import { Effect } from "effect"
-import { sectionsOf } from "../../src/arranged.ts"
+import { sectionsOf, tablesOf } from "../../src/arranged.ts"
 import * as report from "../../src/index.ts"
+import { messageOf as messageBy } from "../../src/message.ts"
 import { loadKinds } from "../../src/node.ts"
 
 type Documents = ReadonlyArray<ResultDocument>
@@ -11,7 +12,7 @@ export const kinds = await Effect.runPromise(loadKinds())
 const options = { kinds }
 
 export const figures = report.figuresOf(kinds)
-export const tables = report.tablesOf(kinds)
+export const tables = tablesOf(kinds)
 export const sections = sectionsOf(kinds)
 export const decodeDocument = report.decodeDocument(kinds)
 export const renderHtml = (documents: Documents) => report.renderHtml(documents, options)
@@ -19,5 +20,4 @@ export const renderMarkdown = (documents: Documents) => report.renderMarkdown(do
 export const renderCsv = (documents: Documents) => report.renderCsv(documents, options)
 export const renderSvgs = (documents: Documents) => report.renderSvgs(documents, options)
 export const headlinesOf = (documents: Documents) => report.headlinesOf(evidenceOf(documents), options)
-export const messageOf = (documents: Documents, title: string) =>
-  report.messageOf(evidenceOf(documents), title, options)
+export const messageOf = (documents: Documents, title: string) => messageBy(evidenceOf(documents), title, options)

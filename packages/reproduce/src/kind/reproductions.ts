@@ -1,10 +1,10 @@
 /** Reproductions of the study as a kind of result. */
-import { type Evidence, resultContract, type ResultKind } from "@moira/results"
+import { type Evidence, type ResultKind } from "@moira/results"
 import { ReproductionDocument } from "../document.ts"
 
 /** What `moira reproduce` writes; it is computed from many traces. */
 export const reproductionDocuments: ResultKind<ReproductionDocument> = {
-  contract: resultContract,
+  contract: "result/v1",
   id: "reproduction",
   schema: ReproductionDocument.fields.schema.literal,
   document: ReproductionDocument,

@@ -3,9 +3,9 @@ import { jsKernels } from "./count-js.ts"
 import { wasmKernels } from "./count-wasm.ts"
 import type { CountingKernels } from "./counting.ts"
 
-export { hasHoles, hitKernel, type HitKernel, jointKernel, type JointKernel, jsKernels } from "./count-js.ts"
+export { hasHoles, hitKernel, jointKernel, jsKernels } from "./count-js.ts"
 export { wasmKernels } from "./count-wasm.ts"
-export type { Candidates, CountingKernels, IdShape } from "./counting.ts"
+export type { CountingKernels } from "./counting.ts"
 
 const chosen = (wasm: CountingKernels): CountingKernels => {
   // Matrices are copied there and back: not worth it for fewer additions than they have cells.

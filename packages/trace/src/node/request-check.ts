@@ -1,5 +1,5 @@
 /** Checks a request against its model before it is stored. */
-import type { Model } from "@moira/core/thread"
+import type { Model } from "@moira/core"
 import { missingExpert, type TraceRequest } from "../selections.ts"
 
 /** A request contradicts its model; becomes a `StoreError` where the store is written. */

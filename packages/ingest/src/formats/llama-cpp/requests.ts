@@ -1,5 +1,6 @@
 /** Joins forward passes into requests: prefill passes of several tokens, then decode passes of one. */
-import { type Model, moeLayers } from "@moira/core/thread"
+import type { Model } from "@moira/core"
+import { moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
 import { byLayer, layerMajor } from "../../parts/layer-major.ts"

@@ -1,5 +1,6 @@
 /** What a patterns-json file must look like to be of a model. */
-import { type Model, moeLayers } from "@moira/core/thread"
+import type { Model } from "@moira/core"
+import { moeLayers } from "@moira/core/thread"
 
 export interface PatternShape {
   readonly modelId: string

@@ -1,6 +1,7 @@
 /** Decodes responses of SGLang file by file. Imports little, since worker threads load it. */
-import { type Model, moeLayers } from "@moira/core/thread"
-import { type TraceRequest } from "@moira/trace/segments"
+import type { Model } from "@moira/core"
+import { moeLayers } from "@moira/core/thread"
+import type { TraceRequest } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import type { LabelledFile } from "../../parts/layout.ts"

@@ -1,6 +1,7 @@
 /** Decodes recordings of SGLang's recorder in mode `per_token`. Imports little, since worker threads load it. */
-import { missingExpert, type TraceRequest } from "@moira/trace/segments"
-import { type Model } from "@moira/core/thread"
+import type { TraceRequest } from "@moira/trace"
+import { missingExpert } from "@moira/trace/segments"
+import type { Model } from "@moira/core"
 import * as fs from "node:fs"
 import { besideFault, ContentFault } from "../../fault/content-fault.ts"
 import type { LabelledFile } from "../../parts/layout.ts"

@@ -1,5 +1,6 @@
 /** A completion or chat response of vLLM's OpenAI-compatible server with routed experts. */
-import { type Model, moeLayers } from "@moira/core/thread"
+import type { Model } from "@moira/core"
+import { moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { JsonCursor } from "../../codecs/json/cursor.ts"
 import { readUsage, type Usage } from "../../codecs/json/usage.ts"

@@ -6,7 +6,7 @@ import type { PlacementPolicy } from "../../optimizer.ts"
  * Hierarchical where the model's routing groups divide by the servers (groups stay on one server), global where they do
  * not. Copies of one expert may share a unit.
  */
-export const eplb: PlacementPolicy = {
+const eplb: PlacementPolicy = {
   contract: "placement/v1",
   id: "eplb",
   title: "EPLB",

@@ -11,17 +11,17 @@ import type { Placement } from "@moira/hardware"
 import { placementOf } from "../../search/setup.ts"
 
 /** Seconds that one layer's proof may take. */
-export const secondsPerLayer = 60
+const secondsPerLayer = 60
 
 /** Larger models are refused before they start: experts x (units + the most copies of one). */
-export const mostBinaries = 160
+const mostBinaries = 160
 
 /**
  * The least number of selections on the most loaded unit, by how fast units compute, with copies that share evenly; copies
  * and positions together. Every layer of its answer is proven optimal within 0.01 %: a layer whose proof
  * takes too long is an error, so that no answer depends on how fast the computer is.
  */
-export const milp: PlacementPolicy = {
+const milp: PlacementPolicy = {
   contract: "placement/v1",
   id: "milp",
   title: "Exact (MILP)",

@@ -13,7 +13,7 @@ import { placementOf } from "../../search/setup.ts"
  * batch size, only where the machine's own times say that it pays well. A migration budget goes to the slots that help most;
  * slots that it does not reach stay as they are, also empty.
  */
-export const moira: PlacementPolicy = {
+const moira: PlacementPolicy = {
   contract: "placement/v1",
   id: "moira",
   title: "Moira",
