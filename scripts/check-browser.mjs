@@ -10,8 +10,8 @@ import { build, transform } from "esbuild"
 const nodePackages = ["cli", "hub", "ingest", "reproduce"]
 /** Still to come: they find plug-ins and start threads through Node, and name both as services later. */
 const open = ["pipeline", "simulator"]
-/** Sources of Node: folders `node`, their entry, plain code for threads; and of tests. */
-const nodeSource = /^packages\/[^/]+\/src\/((node|testing)(\/|\.ts$)|(thread|segments)\.ts$)/
+/** Sources of Node: folders `node`, their entry, plain code for threads, the runner of threads; and of tests. */
+const nodeSource = /^packages\/[^/]+\/src\/((node|testing)(\/|\.ts$)|(thread|segments|runners\/threads)\.ts$)/
 
 const packages = globSync("packages/*/package.json")
   .map((file) => ({ folder: dirname(file), ...JSON.parse(readFileSync(file, "utf8")) }))

@@ -20,7 +20,7 @@ const install = (cwd) => {
 }
 
 /** Plug-ins as a stranger installs them, used by name: they are known from their own package.json. */
-const strangers = ["03-own-trace-format", "05-own-analysis", "06-own-predictor", "12-own-reporter"]
+const strangers = ["03-own-trace-format", "05-own-analysis", "06-own-predictor", "12-own-reporter", "15-own-runner"]
 
 /** Two tokens of Mixtral in the format of the example: experts 0 and 1 at each of 32 layers. */
 const ownTrace = `own 1 1${" 0 1".repeat(64)}\n`
@@ -34,6 +34,11 @@ const useStrangers = (command, cwd) => {
     "report own-analysis/analysis.json own-analysis/working-set.json --kind @moira/example-05-own-analysis --out own-report --format md,example-12-own-reporter"
   ])
     run(command, line.split(" "), { cwd, stdio: "pipe" })
+  const simulate = "simulate twin.moira --machine dojo --batch 64 --steps 2 --json --runner"
+  const simulated = ["example-15-own-runner", "inline"].map((runner) =>
+    run(command, [...simulate.split(" "), runner], { cwd, stdio: "pipe" })
+  )
+  if (simulated[0] !== simulated[1]) throw new Error("the stranger's runner gave other results")
   const page = readFileSync(join(cwd, "own-report/report.md"), "utf8")
   if (!page.includes("Working set")) throw new Error("the report has no chapter of the stranger's analysis")
   if (!readFileSync(join(cwd, "own-report/headlines.txt"), "utf8").includes("# own-working-set/1"))

@@ -5,6 +5,7 @@ export default library({
     "src/index.ts",
     "src/node.ts",
     "src/node/worker.ts",
+    "src/runners/*.ts",
     "src/statistics.ts",
     "src/testing.ts",
     "src/testing/trial-task.ts",

@@ -3,13 +3,14 @@
  *
  * [1] inputs do not depend on each other; outcomes may come in any order, each with the position of its input.
  * [2] an input that fails is an outcome, and the rest goes on.
+ * [3] it is started with the workers that are asked for, and may have fewer. One with threads or connections acquires them here
+ *     and lets them go with the scope.
  */
-import { preparedFor, RunnerError, type WorkRunner } from "@moira/core"
+import { preparedFor, RunnerError, type RunnerPlugin, type WorkRunner } from "@moira/core"
 import { Effect, Stream } from "effect"
 
 /** Runs one input after the other in this thread, and lets others go first before each: a runner that is in no hurry. */
 const runner: WorkRunner = {
-  contract: "runner/v1",
   id: "own-runner",
   workers: 1,
   run: (task, inputs) =>
@@ -38,4 +39,10 @@ const runner: WorkRunner = {
     )
 }
 
-export default runner
+const plugin: RunnerPlugin = {
+  contract: "runner/v1",
+  id: "own-runner",
+  make: () => Effect.succeed(runner) // [3]
+}
+
+export default plugin

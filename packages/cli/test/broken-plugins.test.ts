@@ -49,6 +49,16 @@ const illiterate = plugin(
   `export default { contract: "trace-format/v1", id: "illiterate", title: "Illiterate", endings: [".x"],
     recognises: () => ({ matches: true }), read: () => { throw new Error("cannot read") } }`
 )
+const forgetful = plugin(
+  "forgetful.mjs",
+  `import { Effect, Stream } from ${JSON.stringify(import.meta.resolve("effect"))}
+   export default { contract: "runner/v1", id: "forgetful",
+    make: () => Effect.succeed({ id: "forgetful", workers: 1, run: () => Stream.empty }) }`
+)
+const jobless = plugin(
+  "jobless.mjs",
+  `export default { contract: "runner/v1", id: "jobless", make: () => { throw new Error("no hands") } }`
+)
 const unbuilt = plugin(
   "unbuilt.mjs",
   `import { Schema } from ${JSON.stringify(import.meta.resolve("effect"))}
@@ -117,6 +127,16 @@ const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, 
     "a trace format that throws",
     ["ingest", illiterate, "--format", illiterate, "--out", inScratch("no.moira"), "--quiet"],
     /^moira: trace or counts format \(file:.*illiterate\.mjs\): throws Error: cannot read; hint: .*\n$/
+  ],
+  [
+    "a runner that forgets its work",
+    [...simulate, "--runner", forgetful],
+    /^moira: runner forgetful \(file:.*forgetful\.mjs\): gives no outcome for input 0 of \d; hint: the runner is wrong: .*\n$/
+  ],
+  [
+    "a runner that throws",
+    [...simulate, "--runner", jobless],
+    /^moira: runner jobless \(file:.*jobless\.mjs\): throws Error: no hands; hint: .*\n$/
   ],
   [
     "a backend that throws",

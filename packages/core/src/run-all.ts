@@ -1,6 +1,8 @@
 /** All outputs of a task, or the failure of its first input that fails, whatever the order they come in. */
 import { Effect, Result, Stream } from "effect"
-import { Runner, type RunnerError, type Task } from "./runner.ts"
+import { checkedOutcomes } from "./checked-runner.ts"
+import type { RunnerError, Task } from "./runner.ts"
+import { Runner } from "./runner-stage.ts"
 
 /**
  * Runs every input with the runner that is provided; `settle` makes a value or an error of each outcome, as it comes.
@@ -18,7 +20,7 @@ export const runAll = Effect.fnUntraced(function* <I, S, O, E, R, A, E2, R2>(
   /** Every input before this one has ended. */
   let through = 0
   let first: { readonly key: number; readonly error: E2 } | undefined
-  yield* runner.run(task, inputs).pipe(
+  yield* checkedOutcomes(runner, task, inputs).pipe(
     Stream.mapEffect(({ key, outcome }) =>
       Effect.map(Effect.result(settle(outcome, key)), (settled) => {
         ended[key] = 1
@@ -32,8 +34,5 @@ export const runAll = Effect.fnUntraced(function* <I, S, O, E, R, A, E2, R2>(
     Stream.runDrain
   )
   if (first !== undefined) return yield* Effect.fail(first.error)
-  if (through < inputs.length) {
-    return yield* Effect.die(new Error(`runner ${runner.id} gave no outcome for input ${through} of ${inputs.length}`))
-  }
   return values
 })

@@ -1,7 +1,8 @@
 /** The seam to execution: who computes the parts of a large piece of work, and where? */
-import { Context, Effect, Layer, type Result, Schema, Stream } from "effect"
+import { Effect, Predicate, type Result, Schema, type Scope, type Stream } from "effect"
+import { pluginKind } from "./plugin.ts"
 import { problem, problemLine } from "./problem.ts"
-import { type Thrown, thrown } from "./thrown.ts"
+import type { Thrown } from "./thrown.ts"
 
 /** A part failed, or whoever computed it was lost; `BadTask` where a module has no task to run at all. */
 export class RunnerError extends Schema.TaggedError<RunnerError>()(
@@ -34,10 +35,8 @@ export interface Done<O> {
   readonly outcome: Result.Result<O, RunnerError>
 }
 
-export const runnerContract = "runner/v1"
-
+/** A runner at work. */
 export interface WorkRunner {
-  readonly contract: typeof runnerContract
   /** For people: `threads`. */
   readonly id: string
   /** Inputs that are computed at a time. */
@@ -53,7 +52,32 @@ export interface WorkRunner {
   ) => Stream.Stream<Done<O>, RunnerError | E, R>
 }
 
-export class Runner extends Context.Service<Runner, WorkRunner>()("@moira/core/Runner") {}
+export const runnerContract = "runner/v1"
+
+/** A runner as a plug-in. */
+export interface RunnerPlugin {
+  readonly contract: typeof runnerContract
+  /** For people: `threads`. */
+  readonly id: string
+  /**
+   * Starts one that computes up to so many inputs at a time; one that cannot says fewer. What it holds, such as threads and
+   * connections, is released with the scope.
+   */
+  readonly make: (workers: number) => Effect.Effect<WorkRunner, RunnerError, Scope.Scope>
+}
+
+/** Finds runners by built-in name, package or path. */
+export const runnerKind = pluginKind<RunnerPlugin>({
+  name: "runner",
+  contract: runnerContract,
+  home: "@moira/core/runners",
+  from: import.meta.url,
+  is: (value): value is RunnerPlugin =>
+    Predicate.hasProperty(value, "contract") &&
+    value.contract === runnerContract &&
+    Predicate.hasProperty(value, "make") &&
+    typeof value.make === "function"
+})
 
 /** What a task threw, told in its own words. */
 export const jobFailed = (where: string, { message, cause }: Thrown): RunnerError =>
@@ -71,26 +95,3 @@ export const preparedFor = <I, S, O, E, R>(
   inputs: ReadonlyArray<I>
 ): Effect.Effect<S, E, R> =>
   task.prepare === undefined || inputs.length === 0 ? Effect.succeed(undefined as S) : task.prepare(inputs)
-
-/** Runs inputs one after the other in this thread. */
-export const inlineRunner: Layer.Layer<Runner> = Layer.succeed(Runner, {
-  contract: runnerContract,
-  id: "inline",
-  workers: 1,
-  run: (task, inputs) =>
-    Stream.unwrap(
-      Effect.map(preparedFor(task, inputs), (shared) =>
-        Stream.fromIterable(inputs.entries()).pipe(
-          Stream.mapEffect(([key, input]) =>
-            Effect.tryPromise({
-              try: async () => task.run(input, shared),
-              catch: (error) => jobFailed("this thread", thrown(error))
-            }).pipe(
-              Effect.result,
-              Effect.map((outcome) => ({ key, outcome }))
-            )
-          )
-        )
-      )
-    )
-})

@@ -1,20 +1,28 @@
-/** The contract of runners: the inline one keeps it, and the kit refuses broken ones. */
+/** The contract of runners: the built-in ones keep it, and the kit refuses broken ones. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Result, Stream } from "effect"
-import { runAll } from "../src/run-all.ts"
-import { type Done, inlineRunner, Runner, RunnerError, type Task, type WorkRunner } from "../src/runner.ts"
+import { Effect, Exit, Result, Stream } from "effect"
+import { builtinNames } from "../src/node/builtins.ts"
+import { nodePlugins } from "../src/node/plugins.ts"
+import { loadPlugin } from "../src/plugins.ts"
+import { type Done, RunnerError, runnerKind, type RunnerPlugin, type Task, type WorkRunner } from "../src/runner.ts"
+import inlinePlugin from "../src/runners/inline.ts"
 import { runnerChecks } from "../src/testing/runner-checks.ts"
 import { runnerConformance } from "../src/testing/runner-conformance.ts"
-import trialTask, { type Trial } from "../src/testing/trial-task.ts"
 import { thrown } from "../src/thrown.ts"
 
-runnerConformance("inline", inlineRunner)
+const builtin = await Effect.runPromise(
+  Effect.forEach(builtinNames(runnerKind), (name) => loadPlugin(runnerKind, name)).pipe(Effect.provide(nodePlugins))
+)
+// A thread imports all of Effect before its first trial.
+for (const { plugin } of builtin) runnerConformance(plugin)
 
 type Inputs<I> = ReadonlyArray<I>
 
 /** A runner that does with the inline one's work what `run` says. */
-const broken = (make: (inline: WorkRunner) => WorkRunner): Layer.Layer<Runner> =>
-  Layer.effect(Runner, Effect.map(Runner, make)).pipe(Layer.provide(inlineRunner))
+const broken = (change: (inline: WorkRunner) => WorkRunner): RunnerPlugin => ({
+  ...inlinePlugin,
+  make: () => Effect.map(inlinePlugin.make(), change)
+})
 
 /** A runner that gives other outcomes than the inline one. */
 const changed = (
@@ -38,15 +46,33 @@ const crowd = <I, S, O, E, R>(task: Task<I, S, O, E, R>, inputs: Inputs<I>) =>
     )
   )
 
+/** Ends all that it started with the first that ends. */
+const oneForAll = (): RunnerPlugin => {
+  let over = false
+  const end = Effect.sync(() => {
+    over = true
+  })
+  return {
+    ...inlinePlugin,
+    make: () =>
+      Effect.map(
+        Effect.acquireRelease(inlinePlugin.make(), () => end),
+        (inline) => ({
+          ...inline,
+          run: (task, inputs) => (over ? Stream.empty : inline.run(task, inputs))
+        })
+      )
+  }
+}
+
 let stuck = false
 
-const mutants: ReadonlyArray<readonly [what: string, fails: string, layer: Layer.Layer<Runner>]> = [
-  [
-    "speaks another contract",
-    "speaks this contract",
-    broken((inline) => ({ ...inline, contract: "runner/v0" as "runner/v1" }))
-  ],
-  ["has no workers", "speaks this contract", broken((inline) => ({ ...inline, workers: 0 }))],
+const mutants: ReadonlyArray<readonly [what: string, fails: string, plugin: RunnerPlugin]> = [
+  ["speaks another contract", "speaks this contract", { ...inlinePlugin, contract: "runner/v0" as "runner/v1" }],
+  ["has no name", "speaks this contract", { ...inlinePlugin, id: "" }],
+  ["has no workers", "has a worker", broken((inline) => ({ ...inline, workers: 0 }))],
+  ["has more workers than asked for", "has a worker", broken((inline) => ({ ...inline, workers: 9 }))],
+  ["ends with another", "goes on when another", oneForAll()],
   ["loses the last outcome", "gives each input its own", changed((stream, inputs) => Stream.take(stream, inputs - 1))],
   [
     "gives outcomes twice",
@@ -140,66 +166,15 @@ const mutants: ReadonlyArray<readonly [what: string, fails: string, layer: Layer
 ]
 
 describe("the kit refuses a runner that", () => {
-  for (const [what, fails, layer] of mutants) {
+  for (const [what, fails, plugin] of mutants) {
     it.live(what, () =>
       Effect.gen(function* () {
-        const check = runnerChecks(layer, "2 seconds").find(({ name }) => name.startsWith(fails))
+        const check = runnerChecks(plugin, 2, "2 seconds").find(({ name }) => name.startsWith(fails))
         assert.isTrue(Exit.isFailure(yield* Effect.exit(check!.run)))
       })
     )
   }
 })
-
-const failed = Effect.fnUntraced(function* (trials: ReadonlyArray<Trial>, begun: Array<number>) {
-  const settle = (outcome: Result.Result<{ readonly square: number }, RunnerError>, key: number) => {
-    begun.push(key)
-    return Effect.fromResult(outcome)
-  }
-  return yield* Effect.flip(runAll(trialTask, trials, settle))
-})
-
-it.live("the first input that fails decides, once those before it have ended; what follows is not begun", () =>
-  Effect.gen(function* () {
-    const bad = (n: number): Trial => ({ act: "throw", n })
-    const good: Trial = { act: "square", n: 1 }
-    const begun: Array<number> = []
-    assert.include((yield* failed([good, bad(1), bad(2), good], begun)).message, "1 is out of range")
-    assert.deepStrictEqual(begun, [0, 1])
-  }).pipe(Effect.provide(inlineRunner))
-)
-
-/** Gives the outcomes of inputs in the order of `keys`, as threads may. */
-const inOrderOf = (keys: ReadonlyArray<number>): Layer.Layer<Runner> =>
-  changed((stream) =>
-    Stream.unwrap(
-      Effect.map(Stream.runCollect(stream), (all) =>
-        Stream.fromIterable(keys.map((key) => all.find((one) => one.key === key)!))
-      )
-    )
-  )
-
-it.live("outcomes in any order are the same values, and the same failure", () =>
-  Effect.gen(function* () {
-    const trials = Array.from({ length: 5 }, (_, n): Trial => ({ act: n === 2 || n === 4 ? "throw" : "square", n }))
-    const begun: Array<number> = []
-    const error = yield* failed(trials, begun).pipe(Effect.provide(inOrderOf([4, 1, 0, 3, 2])))
-    assert.include(error.message, "2 is out of range")
-    const values = runAll(
-      trialTask,
-      trials.filter(({ act }) => act === "square"),
-      (outcome) => Effect.map(Effect.fromResult(outcome), ({ square }) => square)
-    )
-    assert.deepStrictEqual(yield* values.pipe(Effect.provide(inOrderOf([2, 0, 1]))), [0, 1, 9])
-  })
-)
-
-it.live("a runner that forgets an input is told", () =>
-  Effect.gen(function* () {
-    const run = runAll(trialTask, [{ act: "square", n: 1 }], Effect.fromResult)
-    const exit = yield* Effect.exit(run.pipe(Effect.provide(changed(() => Stream.empty))))
-    assert.include(String(exit), "runner inline gave no outcome for input 0 of 1")
-  })
-)
 
 it("of what is thrown its text is left, and of an error its text fields", () => {
   assert.deepStrictEqual(thrown("no"), { message: "no", cause: "no" })

@@ -1,13 +1,10 @@
 /** What threads add to the contract of runners: they are lost, killed and replaced. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Exit, Result, Stream } from "effect"
-import { threadRunner } from "../src/node/thread-runner.ts"
-import { Runner, type Task } from "../src/runner.ts"
-import { runnerConformance } from "../src/testing/runner-conformance.ts"
+import type { Task } from "../src/runner.ts"
+import { Runner } from "../src/runner-stage.ts"
+import { threadRunner } from "../src/runners/threads.ts"
 import oddTask, { type Odd } from "./odd-task.ts"
-
-// A thread imports all of Effect before its first trial.
-for (const workers of [1, 3]) runnerConformance(`threads, ${workers}`, threadRunner(workers))
 
 const outcomes = (inputs: ReadonlyArray<Odd>, task = oddTask) =>
   Effect.map(

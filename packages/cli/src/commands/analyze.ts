@@ -14,14 +14,15 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
 import { analyseAll, analyseCounts, type AnalysisName, matrixFiles, type OwnDocument } from "@moira/pipeline"
-import { saveFile, saveText, threadRunner } from "@moira/core/node"
+import { Runner } from "@moira/core"
+import { saveFile, saveText } from "@moira/core/node"
 import { listed } from "../command.ts"
 import { countsAnalysisText } from "../terminal/counts-analysis-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
 import { changeLines } from "../terminal/temporal-text.ts"
-import { common, heldOutShare, nameList, numberList, reportFormats, seed, whole } from "../flags/shared.ts"
+import { common, heldOutShare, nameList, numberList, reportFormats, runnerFlags, seed } from "../flags/shared.ts"
 import { checkedDocuments, kindsOf, loadAnalyses } from "../inputs/own-analyses.ts"
 
 const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`)
@@ -116,9 +117,7 @@ export default Command.make(
         "directory for the joint and conditional matrices of every layer, to the next MoE layer and the next token (.npy)"
       )
     ),
-    workers: whole("workers", Math.min(4, os.availableParallelism()), 1, 256).pipe(
-      Flag.withDescription("worker threads; the result does not depend on them")
-    ),
+    ...runnerFlags(Math.min(4, os.availableParallelism())),
     with: nameList("with").pipe(
       Flag.optional,
       Flag.withDescription(
@@ -136,6 +135,7 @@ export default Command.make(
     out,
     matrices,
     workers,
+    runner,
     with: names,
     json,
     quiet
@@ -188,7 +188,7 @@ export default Command.make(
       return yield* finish(document, countsAnalysisText(document))
     }
     const { document, own: others } = yield* withProgress(
-      analyseAll({ ...options, store, own }).pipe(Effect.provide([parquetStore(store), threadRunner(workers)])),
+      analyseAll({ ...options, store, own }).pipe(Effect.provide([parquetStore(store), Runner.named(runner, workers)])),
       quiet
     )
     if (Option.isSome(matrices)) {

@@ -9,13 +9,13 @@ import {
   resolveSource,
   sourceHashes
 } from "@moira/ingest"
-import { threadRunner } from "@moira/core/node"
+import { Runner } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { listed } from "../command.ts"
 import { note } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, whole } from "../flags/shared.ts"
+import { common, runnerFlags } from "../flags/shared.ts"
 import { ingestCounts } from "../stores/ingest-counts.ts"
 import { reportStore } from "../terminal/stored-text.ts"
 
@@ -52,9 +52,7 @@ export default Command.make(
       Flag.optional,
       Flag.withDescription("model name or .json file; read off the paths when left out")
     ),
-    workers: whole("workers", defaultWorkers(), 1, 256).pipe(
-      Flag.withDescription("worker threads, each about 40 MB; the store does not depend on how many")
-    ),
+    ...runnerFlags(defaultWorkers(), "worker threads, each about 40 MB; the store does not depend on how many"),
     skipBad: Flag.Boolean("skip-bad").pipe(
       Flag.withDefault(false),
       Flag.withDescription("leave out files whose content is bad, and list them")
@@ -69,7 +67,19 @@ export default Command.make(
     ),
     ...common
   },
-  Effect.fnUntraced(function* ({ paths, out, format, model, workers, skipBad, sourceHash, resume, json, quiet }) {
+  Effect.fnUntraced(function* ({
+    paths,
+    out,
+    format,
+    model,
+    workers,
+    runner,
+    skipBad,
+    sourceHash,
+    resume,
+    json,
+    quiet
+  }) {
     const named = Option.match(model, { onNone: () => ({}), onSome: (name) => ({ model: name }) })
     const { plugin } = yield* format === "auto" ? detectAny(paths[0]!) : resolveSource(format)
     if (isCounts(plugin)) {
@@ -79,7 +89,7 @@ export default Command.make(
     const state: IngestState = { segments: 0 }
     const ingested = yield* withProgress(
       ingestStore({ plugin }, paths, { ...named, out, skipBad, sourceHash, resume }, state).pipe(
-        Effect.provide(threadRunner(workers))
+        Effect.provide(Runner.named(runner, workers))
       ),
       quiet
     ).pipe(Effect.onError(() => tellKept(state)))

@@ -6,12 +6,13 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
 import { analyse } from "@moira/pipeline"
-import { saveText, threadRunner } from "@moira/core/node"
+import { Runner } from "@moira/core"
+import { saveText } from "@moira/core/node"
 import { listed } from "../command.ts"
 import { insightsText } from "../terminal/insights-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, heldOutShare, seed, whole } from "../flags/shared.ts"
+import { common, heldOutShare, runnerFlags, seed } from "../flags/shared.ts"
 
 export default Command.make(
   "insights",
@@ -28,12 +29,10 @@ export default Command.make(
     heldOut: heldOutShare,
     seed,
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for insights.json")),
-    workers: whole("workers", Math.min(4, os.availableParallelism()), 1, 256).pipe(
-      Flag.withDescription("worker threads; the result does not depend on them")
-    ),
+    ...runnerFlags(Math.min(4, os.availableParallelism())),
     ...common
   },
-  Effect.fnUntraced(function* ({ store, units, heldOut, seed: from, out, workers, json, quiet }) {
+  Effect.fnUntraced(function* ({ store, units, heldOut, seed: from, out, workers, runner, json, quiet }) {
     if (isCountsStore(store)) {
       return yield* new StoreError({
         reason: "NotAStore",
@@ -48,7 +47,7 @@ export default Command.make(
         heldOutShare: heldOut,
         seed: from,
         store
-      }).pipe(Effect.provide([parquetStore(store), threadRunner(workers)])),
+      }).pipe(Effect.provide([parquetStore(store), Runner.named(runner, workers)])),
       quiet
     )
     const document = insightsDocument(analysis, Option.isSome(units) ? [units.value] : undefined)

@@ -1,4 +1,5 @@
-import { builtinNames, threadRunner, writeFiles } from "@moira/core/node"
+import { Runner } from "@moira/core"
+import { builtinNames, writeFiles } from "@moira/core/node"
 import { refuseFolder, reproduce, reproductionKind, studyModels } from "@moira/reproduce"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -8,7 +9,7 @@ import { listed } from "../command.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
-import { common, nameList, seed, whole } from "../flags/shared.ts"
+import { common, nameList, runnerFlags, seed, whole } from "../flags/shared.ts"
 
 export default Command.make(
   "reproduce",
@@ -25,9 +26,7 @@ export default Command.make(
     requests: whole("requests", 256, 2, 1_000_000).pipe(Flag.withDescription("requests of a twin")),
     prefill: whole("prefill", 24, 1, 100_000).pipe(Flag.withDescription("mean prompt length of a twin in tokens")),
     decode: whole("decode", 64, 1, 100_000).pipe(Flag.withDescription("most decode tokens of a twin's request")),
-    workers: whole("workers", Math.max(1, Math.min(4, os.availableParallelism())), 1, 256).pipe(
-      Flag.withDescription("worker threads; results do not depend on it")
-    ),
+    ...runnerFlags(Math.max(1, Math.min(4, os.availableParallelism())), "worker threads; results do not depend on it"),
     steps: whole("steps", 32, 1, 100_000).pipe(Flag.withDescription("decode steps of simulations")),
     network: Flag.String("network").pipe(
       Flag.withDefault("flow"),
@@ -53,6 +52,7 @@ export default Command.make(
     prefill,
     decode,
     workers,
+    runner,
     steps,
     network,
     hardware,
@@ -84,7 +84,7 @@ export default Command.make(
       onSome: (folder) => ` --hardware ${path.basename(folder)}`
     })
     const how = `moira reproduce ${names} --model ${model.join(",")}${real} --requests ${requests} --prefill ${prefill} --decode ${decode} --steps ${steps} --network ${network}${tables} --seed ${from}`
-    const run = reproduce({ ...options, experiments, how, html }).pipe(Effect.provide(threadRunner(workers)))
+    const run = reproduce({ ...options, experiments, how, html }).pipe(Effect.provide(Runner.named(runner, workers)))
     const { document, files } = yield* withProgress(run, quiet)
     yield* writeFiles(out, files)
     yield* note(`wrote ${document.experiments.map(({ id }) => path.join(out, `${id}.md`)).join(", ")}`)

@@ -5,7 +5,8 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
 import { buildMachines, simulate, usualPolicies } from "@moira/pipeline"
-import { saveText, threadRunner } from "@moira/core/node"
+import { Runner } from "@moira/core"
+import { saveText } from "@moira/core/node"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementChoice } from "../inputs/placement.ts"
 import { runOffload } from "../runs/offload.ts"
@@ -13,7 +14,7 @@ import { listed } from "../command.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
-import { common, machineFlags, nameList, numberList, seed, whole, wholeIn } from "../flags/shared.ts"
+import { common, machineFlags, nameList, numberList, runnerFlags, seed, wholeIn } from "../flags/shared.ts"
 import { offloadFlags, refuseOffloadFlags } from "../flags/offload.ts"
 import { refuseOtherFlags } from "../flags/offload-request.ts"
 
@@ -78,9 +79,7 @@ export default Command.make(
       Flag.withDefault(false),
       Flag.withDescription("run the closed form beside the network model and fail where they disagree")
     ),
-    workers: whole("workers", Math.max(1, Math.min(8, os.availableParallelism())), 1, 256).pipe(
-      Flag.withDescription("worker threads; results do not depend on it")
-    ),
+    ...runnerFlags(Math.max(1, Math.min(8, os.availableParallelism())), "worker threads; results do not depend on it"),
     placement: nameList("placement").pipe(
       Flag.optional,
       Flag.withDescription(
@@ -103,7 +102,7 @@ export default Command.make(
     ),
     ...common
   },
-  Effect.fnUntraced(function* ({ store, json, quiet, workers, out, ...flags }) {
+  Effect.fnUntraced(function* ({ store, json, quiet, workers, runner, out, ...flags }) {
     const choices = yield* Effect.forEach(flags.machine, machineChoice)
     const backend = backendOptions(flags)
     const { machines, caching } = yield* buildMachines(choices.map((machine) => ({ machine, ...backend })))
@@ -136,7 +135,7 @@ export default Command.make(
       ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) }),
       ...Option.match(flags.warmUp, { onNone: () => ({}), onSome: (warmUpSteps) => ({ warmUpSteps }) })
     }
-    const run = simulate(request).pipe(Effect.provide([parquetStore(store), threadRunner(workers)]))
+    const run = simulate(request).pipe(Effect.provide([parquetStore(store), Runner.named(runner, workers)]))
     const document = yield* withProgress(run, quiet)
     for (const warning of simulationWarnings(document)) yield* note(`warning: ${warning}`)
     if (Option.isSome(out)) yield* saveText(path.join(out.value, "simulation.json"), documentText(document))

@@ -102,6 +102,15 @@ export const common = {
 
 export const seed = whole("seed", 1, 0, 0xffff_ffff).pipe(Flag.withDescription("seed of every random draw"))
 
+/** Who does the work in parts, and how many parts at a time. */
+export const runnerFlags = (initial: number, description = "worker threads; the result does not depend on them") => ({
+  workers: whole("workers", initial, 1, 256).pipe(Flag.withDescription(description)),
+  runner: Flag.String("runner").pipe(
+    Flag.withDefault("threads"),
+    Flag.withDescription("runner of the work: name, package or path; inline has no threads and one worker")
+  )
+})
+
 /** Report formats that are written when nobody chooses. */
 export const reportFormats: ReadonlyArray<string> = ["html", "md", "csv", "svg"]
 

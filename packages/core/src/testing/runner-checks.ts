@@ -1,7 +1,9 @@
 /** The contract of runners as a list of named checks, so that the kit itself can be tested on broken ones. */
 import { assert } from "@effect/vitest"
-import { type Duration, Effect, Exit, type Layer, Result, Stream } from "effect"
-import { type Done, Runner, runnerContract, type RunnerError } from "../runner.ts"
+import { type Duration, Effect, Exit, Result, Scope, Stream } from "effect"
+import { startRunner } from "../checked-runner.ts"
+import { type Done, type RunnerError, runnerKind, type RunnerPlugin } from "../runner.ts"
+import { Runner } from "../runner-stage.ts"
 import type { Check } from "./check.ts"
 import trialTask, { type Trial, type TrialError, type TrialOutput } from "./trial-task.ts"
 
@@ -44,13 +46,6 @@ const failureOf = (outcome: Result.Result<unknown, RunnerError> | undefined): Ru
 }
 
 const rules: ReadonlyArray<{ readonly name: string; readonly run: Effect.Effect<void, unknown, Runner> }> = [
-  {
-    name: "speaks this contract, and runs at least one input at a time",
-    run: Effect.map(Runner, ({ contract, workers }) => {
-      assert.strictEqual(contract, runnerContract)
-      assert.isTrue(Number.isSafeInteger(workers) && workers > 0, `${workers} workers`)
-    })
-  },
   { name: "gives nothing for no inputs", run: Effect.asVoid(expectSquares([])) },
   {
     name: "gives each input its own outcome, whatever the time each takes",
@@ -136,6 +131,52 @@ const rules: ReadonlyArray<{ readonly name: string; readonly run: Effect.Effect<
   }
 ]
 
-/** All checks of the contract for the runner of a layer; each must end within `limit`. */
-export const runnerChecks = (layer: Layer.Layer<Runner>, limit: Duration.Input = "50 seconds"): ReadonlyArray<Check> =>
-  rules.map(({ name, run }) => ({ name, run: run.pipe(Effect.provide(layer), Effect.timeout(limit)) }))
+/** Rules about starting and ending, of the plug-in itself. */
+const lifetimes: ReadonlyArray<{
+  readonly name: string
+  readonly run: (plugin: RunnerPlugin, workers: number) => Effect.Effect<void, unknown>
+}> = [
+  {
+    name: "speaks this contract",
+    run: (plugin) =>
+      Effect.sync(() => {
+        assert.isTrue(runnerKind.is(plugin), `no ${runnerKind.contract}`)
+        assert.match(plugin.id, /\S/, "it has no name")
+      })
+  },
+  {
+    name: "has a worker, and no more than it is asked for",
+    run: (plugin, workers) =>
+      Effect.scoped(
+        Effect.map(startRunner(plugin, workers), (runner) => {
+          assert.isTrue(Number.isSafeInteger(runner.workers) && runner.workers > 0, `${runner.workers} workers`)
+          assert.isAtMost(runner.workers, workers)
+        })
+      )
+  },
+  {
+    name: "goes on when another that it started ends",
+    run: Effect.fnUntraced(function* (plugin, workers) {
+      const [one, other] = [yield* Scope.make(), yield* Scope.make()]
+      const first = yield* Scope.provide(startRunner(plugin, workers), one)
+      const second = yield* Scope.provide(startRunner(plugin, workers), other)
+      for (const runner of [first, second]) yield* Effect.provideService(expectSquares(squares(3)), Runner, runner)
+      yield* Scope.close(one, Exit.void)
+      yield* Effect.provideService(expectSquares(squares(3)), Runner, second)
+      yield* Scope.close(other, Exit.void)
+    })
+  }
+]
+
+/** All checks of the contract for a runner with up to so many workers; each must end within `limit`. */
+export const runnerChecks = (
+  plugin: RunnerPlugin,
+  workers: number,
+  limit: Duration.Input = "50 seconds"
+): ReadonlyArray<Check> => {
+  const all = [
+    ...lifetimes.map(({ name, run }) => ({ name, run: run(plugin, workers) })),
+    ...rules.map(({ name, run }) => ({ name, run: Effect.provide(run, Runner.started(plugin, workers)) }))
+  ]
+  return all.map(({ name, run }) => ({ name, run: Effect.timeout(run, limit) }))
+}

@@ -1,5 +1,5 @@
 /** Reads traces into a store: in parallel, in bounded memory, going on where an earlier run stopped. */
-import { type Loaded, Progress, runAll, type Runner, type RunnerError } from "@moira/core"
+import { type Loaded, type PluginFault, Progress, runAll, type Runner, type RunnerError } from "@moira/core"
 import { type Manifest, type Origin, type StoreError } from "@moira/trace"
 import { storeOfSegments, type WorkDirectory, workDirectory, writeStore } from "@moira/trace/node"
 import type { SkippedSource } from "@moira/trace/segments"
@@ -150,7 +150,7 @@ export const ingestStore = Effect.fn("ingest.ingestStore")(function* (
   paths: ReadonlyArray<string>,
   options: IngestOptions,
   state: IngestState = { segments: 0 }
-): Effect.fn.Return<Ingested, IngestError | StoreError | RunnerError, Runner> {
+): Effect.fn.Return<Ingested, IngestError | StoreError | RunnerError | PluginFault, Runner> {
   const { id, perFile, read } = source.plugin
   const module = perFile?.module ?? source.module
   if (perFile !== undefined && module !== undefined)

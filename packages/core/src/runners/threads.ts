@@ -4,9 +4,18 @@
  */
 import { Effect, Exit, Layer, Pool, Scope, Semaphore, Stream } from "effect"
 import { Worker } from "node:worker_threads"
-import { jobFailed, preparedFor, Runner, runnerContract, RunnerError, type Task, type WorkRunner } from "../runner.ts"
+import type { Handed, Job, Reply } from "../node/worker.ts"
+import {
+  jobFailed,
+  preparedFor,
+  runnerContract,
+  RunnerError,
+  type RunnerPlugin,
+  type Task,
+  type WorkRunner
+} from "../runner.ts"
+import { Runner } from "../runner-stage.ts"
 import { thrown } from "../thrown.ts"
-import type { Handed, Job, Reply } from "./worker.ts"
 
 type Limits = NonNullable<Task<never>["limits"]>
 
@@ -114,7 +123,7 @@ const makeThreadRunner = Effect.fnUntraced(function* (workers: number) {
         )
       })
     )
-  return { contract: runnerContract, id: "threads", workers, run } satisfies WorkRunner
+  return { id: "threads", workers, run } satisfies WorkRunner
 })
 
 /**
@@ -122,3 +131,5 @@ const makeThreadRunner = Effect.fnUntraced(function* (workers: number) {
  * their own have threads of their own.
  */
 export const threadRunner = (workers: number): Layer.Layer<Runner> => Layer.effect(Runner, makeThreadRunner(workers))
+
+export default { contract: runnerContract, id: "threads", make: makeThreadRunner } satisfies RunnerPlugin
