@@ -39,15 +39,7 @@ export { Runner } from "./runner-stage.ts"
 export { inlineRunner } from "./runners/inline.ts"
 export { sharedBytes } from "./shared-bytes.ts"
 export { sha256, sha256OfTexts } from "./sha256.ts"
+export { Amount, Count, Picoseconds, PositiveCount, Rate, ReservedShare, Share } from "./schema.ts"
 export { Stage, type StageClass } from "./stage.ts"
-export {
-  type Bytes,
-  type Flop,
-  formatBytes,
-  formatCount,
-  formatJoules,
-  formatPs,
-  type Picoseconds,
-  wholePs
-} from "./units.ts"
+export { type Bytes, type Flop, formatBytes, formatCount, formatJoules, formatPs, wholePs } from "./units.ts"
 export { version } from "./version.ts"

@@ -1,9 +1,7 @@
 /** What Moira needs to know of an MoE model, and how a user adds one. */
+import { Count, PositiveCount, Rate } from "./schema.ts"
 import { Schema } from "effect"
 import { problem, problemLine } from "./problem.ts"
-
-const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(1)))
-const Index = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 export const Model = Schema.Struct({
   id: Schema.String.pipe(Schema.check(Schema.isPattern(/^[a-z0-9][a-z0-9.-]*$/))),
@@ -11,18 +9,18 @@ export const Model = Schema.Struct({
   /** Other names: hub ids, folder names of traces. Compared without case. */
   aliases: Schema.Array(Schema.NonEmptyString),
   /** Hidden layers in all. */
-  layers: Count,
+  layers: PositiveCount,
   /** MoE layers are `first, first + every, ...` up to `last`. */
-  moe: Schema.Struct({ first: Index, last: Index, every: Count }),
-  experts: Count,
-  sharedExperts: Index,
-  topK: Count,
-  hidden: Count,
-  expertFfn: Count,
+  moe: Schema.Struct({ first: Count, last: Count, every: PositiveCount }),
+  experts: PositiveCount,
+  sharedExperts: Count,
+  topK: PositiveCount,
+  hidden: PositiveCount,
+  expertFfn: PositiveCount,
   /** Group-limited routing: experts lie in `groups` equal blocks and a token picks from `groupsPerToken` of them. */
-  routing: Schema.optionalKey(Schema.Struct({ groups: Count, groupsPerToken: Count })),
+  routing: Schema.optionalKey(Schema.Struct({ groups: PositiveCount, groupsPerToken: PositiveCount })),
   /** Bytes of one expert weight as the model is usually served; below one for 4-bit formats with scales. */
-  servingBytesPerWeight: Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0))),
+  servingBytesPerWeight: Rate,
   /** Where the facts come from. */
   source: Schema.NonEmptyString
 }).pipe(

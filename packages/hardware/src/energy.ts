@@ -1,8 +1,9 @@
 /** What a run takes in energy: the prices that a machine gives, each with its source, times counters that are exact. */
+import { Rate } from "@moira/core"
 import { Schema } from "effect"
 
 const Price = Schema.Struct({
-  picojoules: Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0))),
+  picojoules: Rate,
   /** Who measured or bounded it, and whether it is an upper bound or recalled. */
   source: Schema.NonEmptyString
 })

@@ -1,11 +1,10 @@
 /** What a simulation of a unit that caches experts finds. */
+import { Count } from "@moira/core"
 import { Schema } from "effect"
 import { Input, Interval, NotMeasured } from "./common.ts"
 import { MachineSummary } from "./simulation.ts"
 
 const Range = Schema.NullOr(Interval)
-const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
-
 /** A memory behind the unit, and what copying one expert from it takes. */
 const OffloadTier = Schema.Struct({
   name: Schema.String,

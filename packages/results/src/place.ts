@@ -1,11 +1,9 @@
 /** What placements are worth before anybody loads them. */
+import { Amount, Count } from "@moira/core"
 import { Schema } from "effect"
 import { Input, Interval, NotMeasured } from "./common.ts"
 import { CountsInput } from "./counts.ts"
 import { MachineSummary } from "./simulation.ts"
-
-const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
-const Time = Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 /** Balance of the units' loads under the three names that engines use; `formulas` of the result says what they are. */
 const PlaceBalances = Schema.Struct({
@@ -17,10 +15,10 @@ const PlaceBalances = Schema.Struct({
 /** One layout judged on one traffic; times are means of a layer step over layers. */
 export const PlaceScore = Schema.Struct({
   balances: PlaceBalances,
-  dispatchPs: Time,
-  expertsPs: Time,
-  combinePs: Time,
-  layerTimePs: Time,
+  dispatchPs: Amount,
+  expertsPs: Amount,
+  combinePs: Amount,
+  layerTimePs: Amount,
   /** Layer time of the present layout over that of this one, on the same traffic. */
   speedup: Schema.Finite
 })
@@ -42,7 +40,7 @@ export const PlaceLayout = Schema.Struct({
   /** 95 % bootstrap intervals of the held-out SGLang balance and speedup. */
   balanceInterval: Schema.NullOr(Interval),
   speedupInterval: Schema.NullOr(Interval),
-  migration: Schema.Struct({ slots: Count, bytes: Time, fetched: Count, fetchedBytes: Time }),
+  migration: Schema.Struct({ slots: Count, bytes: Amount, fetched: Count, fetchedBytes: Amount }),
   /** Copies that share a unit with another of their expert, over all layers, and slots that the optimizer left empty. */
   copiesSharingUnit: Count,
   emptySlots: Count,

@@ -1,7 +1,6 @@
 /** What a simulation run gives. */
+import { Count } from "@moira/core"
 import { Schema } from "effect"
-
-const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 /** The machine of a run, as much of it as a picture needs. */
 export const MachineSummary = Schema.Struct({

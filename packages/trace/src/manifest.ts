@@ -1,12 +1,10 @@
 /** `manifest.json` of a store: what it holds and where that came from. */
 import { Schema } from "effect"
-import { Model } from "@moira/core"
+import { Count, Model } from "@moira/core"
 
 export const storeSchema = "moira-store"
 /** Raised when a reader of the last version cannot read what is written now. */
 export const storeVersion = 1
-
-const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 export const Manifest = Schema.Struct({
   schema: Schema.Literal(storeSchema),

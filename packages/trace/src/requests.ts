@@ -1,7 +1,6 @@
 /** The requests table of a store. */
+import { Count } from "@moira/core"
 import { Schema } from "effect"
-
-const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 /** One request; its index is its position in the table. */
 export const RequestRow = Schema.Struct({

@@ -1,25 +1,20 @@
 /** What describes a wafer-scale GPU: the columns of the study's Table I, and the few measured shares it leaves open. */
+import { Amount, Count, Picoseconds, PositiveCount, Rate, ReservedShare, Share } from "@moira/core"
 import { EnergyCosts } from "@moira/hardware"
 import { Schema } from "effect"
 
-const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(1)))
-const Rate = Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0)))
-const Share = Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMinimum: true })))
-const WholeNumber = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
-const WholePs = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
-
-const DieAt = Schema.Tuple([WholeNumber, WholeNumber])
+const DieAt = Schema.Tuple([Count, Count])
 /** Column and row of a die, counted from 0. */
 export type DieAt = typeof DieAt.Type
 
 const Controller = Schema.Struct({
-  basePs: WholePs,
-  cyclePs: Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
+  basePs: Picoseconds,
+  cyclePs: Amount
 })
 
 export const WaferSpec = Schema.Struct({
-  columns: Count,
-  rows: Count,
+  columns: PositiveCount,
+  rows: PositiveCount,
   /** Links to the four neighbours, or also around the edges; a mesh when left out. */
   topology: Schema.optionalKey(Schema.Literals(["mesh", "torus"])),
   /** On a mesh X first, Y first, or half of the pairs each (O1TURN); X first when left out, and always on a torus. */
@@ -33,29 +28,29 @@ export const WaferSpec = Schema.Struct({
   /** Share of the peak that large expert GEMMs reach. */
   computeEfficiency: Share,
   /** What every task (one expert on one die) takes besides; nothing when left out. */
-  taskOverheadPs: Schema.optionalKey(WholePs),
+  taskOverheadPs: Schema.optionalKey(Picoseconds),
   hbmBytes: Rate,
   /** Kept for activations, KV cache and the runtime. */
-  hbmReservedShare: Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 0.95 }))),
+  hbmReservedShare: ReservedShare,
   /** Data-sheet bandwidth of one die's HBM. */
   hbmBytesPerSec: Rate,
   /** Share of it that streaming expert weights reaches. */
   hbmEfficiency: Share,
-  hbmLatencyPs: WholePs,
+  hbmLatencyPs: Picoseconds,
   /** Last-level cache of one die, and what finding weights there, or not, takes; all three or none. */
   llcBytes: Schema.optionalKey(Rate),
-  llcHitPs: Schema.optionalKey(WholePs),
-  llcMissPs: Schema.optionalKey(WholePs),
+  llcHitPs: Schema.optionalKey(Picoseconds),
+  llcMissPs: Schema.optionalKey(Picoseconds),
   /** One direction of one die-to-die link. */
   linkBytesPerSec: Rate,
-  linkLatencyPs: WholePs,
+  linkLatencyPs: Picoseconds,
   /** Expert fetches that a die keeps in flight: the one constant chosen to agree with the study. */
-  outstandingFetches: Count,
+  outstandingFetches: PositiveCount,
   /** Deciding an allocation: on the wafer's Global Command Processor, and on the host over PCIe, there and back. */
   globalCp: Controller,
   hostCpu: Controller,
   /** Command and address of a remote read. */
-  commandBytes: WholePs,
+  commandBytes: Count,
   /** Prices of memory, links and arithmetic, each with its source; energy is not counted when left out. */
   energy: Schema.optionalKey(EnergyCosts)
 })

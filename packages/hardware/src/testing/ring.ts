@@ -1,9 +1,8 @@
 /** The smallest useful backend, a one-way ring: an example, and a machine for tests of packages that know no other. */
+import { Rate } from "@moira/core"
 import { Effect, Schema } from "effect"
 import { type Backend, backendContract } from "../backend.ts"
 import type { Link, Node } from "../machine.ts"
-
-const Rate = Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0)))
 
 export const RingSpec = Schema.Struct({
   dies: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 2, maximum: 1024 }))),

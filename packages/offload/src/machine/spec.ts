@@ -1,24 +1,20 @@
 /** What describes one GPU with its experts in memory behind a link. */
+import { Amount, Picoseconds, Rate, Share } from "@moira/core"
 import { Schema } from "effect"
-
-const Rate = Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0)))
-const Bytes = Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
-const Share = Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMinimum: true })))
-const WholePs = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 /** A memory that holds experts, and the link on which it hangs from the tier before it, or from the GPU. */
 export const TierSpec = Schema.Struct({
   bytes: Rate,
   /** Kept for the system and the rest of the model. */
-  reservedBytes: Bytes,
+  reservedBytes: Amount,
   /** Achieved when an expert is read in one go. */
   bytesPerSec: Rate,
-  latencyPs: WholePs,
+  latencyPs: Picoseconds,
   /** Data rate of the link one way, and the share of it that copies reach. */
   linkBytesPerSec: Rate,
   linkEfficiency: Share,
   /** From the request for a copy to its first byte. */
-  linkLatencyPs: WholePs
+  linkLatencyPs: Picoseconds
 })
 export type TierSpec = typeof TierSpec.Type
 
@@ -28,14 +24,14 @@ export const OffloadSpec = Schema.Struct({
   computeEfficiency: Share,
   memoryBytes: Rate,
   /** Kept for the weights that are no experts, KV cache, activations and the runtime: the cache of experts gets the rest. */
-  memoryReservedBytes: Bytes,
+  memoryReservedBytes: Amount,
   /** Data-sheet bandwidth, and the share of it at which expert weights stream. */
   memoryBytesPerSec: Rate,
   memoryEfficiency: Share,
-  memoryLatencyPs: WholePs,
+  memoryLatencyPs: Picoseconds,
   /** Launches, routing and the like, once a layer; and added by every expert. */
-  fixedPs: WholePs,
-  perExpertPs: WholePs,
+  fixedPs: Picoseconds,
+  perExpertPs: Picoseconds,
   /** How sharply reading gives way to arithmetic. */
   corner: Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0.5))),
   /** By name, nearest first. The last one must hold every expert; those before it hold what was read last. */

@@ -1,24 +1,20 @@
 /** `manifest.json` of a counts store. */
 import { Schema } from "effect"
-import { Model } from "@moira/core"
+import { Amount, Count, Model, PositiveCount } from "@moira/core"
 
 export const countsSchema = "moira-counts"
 /** Raised when a reader of the last version cannot read what is written now. */
 export const countsVersion = 1
 
-const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
-const Positive = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(1)))
-const Ratio = Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
-
 /** One workload: its summary and its rows in the table. */
 export const CountsWorkload = Schema.Struct({
   workload: Schema.NonEmptyString,
   phase: Schema.Literals(["prefill", "decode", "both"]),
-  steps: Positive,
+  steps: PositiveCount,
   selections: Count,
   layerSelections: Schema.Struct({ least: Count, greatest: Count }),
   emptyLayers: Schema.Array(Count),
-  skew: Schema.Struct({ least: Ratio, mean: Ratio, greatest: Ratio }),
+  skew: Schema.Struct({ least: Amount, mean: Amount, greatest: Amount }),
   source: Schema.String,
   sha256: Schema.String,
   /** What the reader decided that a user should know, for example how ranks were put together. */
@@ -36,7 +32,7 @@ export const CountsManifest = Schema.Struct({
   model: Schema.optionalKey(Model),
   /** Real numbers of the layers held. */
   layers: Schema.Array(Count),
-  experts: Positive,
+  experts: PositiveCount,
   workloads: Schema.Array(CountsWorkload),
   origin: Schema.Struct({ format: Schema.String, options: Schema.Record(Schema.String, Schema.Json) }),
   /** Hash over shape, labels and counts: two stores with the same value hold the same counts. */
