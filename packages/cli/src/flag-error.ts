@@ -1,9 +1,4 @@
 /** A flag that does not go with what else was asked for. */
-import { problem, problemLine } from "@moira/core"
-import { Schema } from "effect"
+import { taggedProblem } from "@moira/core"
 
-export class FlagError extends Schema.TaggedError<FlagError>()("FlagError", problem(["Meaningless"])) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class FlagError extends taggedProblem("FlagError", ["Meaningless"]) {}

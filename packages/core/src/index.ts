@@ -30,7 +30,7 @@ export {
   type PluginTable,
   tablePlugins
 } from "./plugins.ts"
-export { knownNames, problem, problemLine } from "./problem.ts"
+export { knownNames, type ProblemClass, taggedProblem } from "./problem.ts"
 export { Progress, type ProgressEvent } from "./progress.ts"
 export { random, type Random, substream } from "./random.ts"
 export { runAll } from "./run-all.ts"

@@ -1,7 +1,7 @@
 /** What Moira needs to know of an MoE model, and how a user adds one. */
 import { Count, PositiveCount, Rate } from "./schema.ts"
 import { Schema } from "effect"
-import { problem, problemLine } from "./problem.ts"
+import { taggedProblem } from "./problem.ts"
 
 export const Model = Schema.Struct({
   id: Schema.String.pipe(Schema.check(Schema.isPattern(/^[a-z0-9][a-z0-9.-]*$/))),
@@ -49,11 +49,4 @@ export const expertParameters = (model: Model): number => 3 * model.hidden * mod
 /** FLOP of one expert for one token: 2 a parameter, 6 x hidden x ffn. */
 export const expertFlopPerToken = (model: Model): number => 2 * expertParameters(model)
 
-export class ModelError extends Schema.TaggedError<ModelError>()(
-  "ModelError",
-  problem(["UnknownModel", "InvalidModel", "Unreadable"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class ModelError extends taggedProblem("ModelError", ["UnknownModel", "InvalidModel", "Unreadable"]) {}

@@ -1,6 +1,6 @@
 /** A plug-in that gives what its contract forbids, or throws: told in one line that names it, never as a bug of Moira's. */
-import { Effect, Schema } from "effect"
-import { problem, problemLine } from "./problem.ts"
+import { Effect } from "effect"
+import { taggedProblem } from "./problem.ts"
 
 /**
  * `Threw`: it threw instead of answering. `WrongShape`: something else than the contract says, such as a promise or a
@@ -17,11 +17,7 @@ const reasons = [
   "ChangedInput"
 ] as const
 
-export class PluginFault extends Schema.TaggedError<PluginFault>()("PluginFault", problem(reasons)) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class PluginFault extends taggedProblem("PluginFault", reasons) {}
 
 export type PluginFaultReason = (typeof reasons)[number]
 

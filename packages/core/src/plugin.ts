@@ -1,16 +1,14 @@
 /** What a plug-in is: a kind that recognises it, and why a name did not resolve to one. */
-import { Effect, Predicate, Schema } from "effect"
+import { Effect, Predicate } from "effect"
 import { importedFrom } from "./plugin-fault.ts"
-import { problem, problemLine } from "./problem.ts"
+import { taggedProblem } from "./problem.ts"
 
-export class PluginError extends Schema.TaggedError<PluginError>()(
-  "PluginError",
-  problem(["Unknown", "NotLoadable", "NotThisKind", "OtherVersion"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class PluginError extends taggedProblem("PluginError", [
+  "Unknown",
+  "NotLoadable",
+  "NotThisKind",
+  "OtherVersion"
+]) {}
 
 /** One kind of plug-in, how to recognise it and where the built-in ones lie. */
 export interface PluginKind<A> {

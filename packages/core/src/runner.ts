@@ -1,18 +1,11 @@
 /** The seam to execution: who computes the parts of a large piece of work, and where? */
-import { Effect, Predicate, type Result, Schema, type Scope, type Stream } from "effect"
+import { Effect, Predicate, type Result, type Scope, type Stream } from "effect"
 import { pluginKind } from "./plugin.ts"
-import { problem, problemLine } from "./problem.ts"
+import { taggedProblem } from "./problem.ts"
 import type { Thrown } from "./thrown.ts"
 
 /** A part failed, or whoever computed it was lost; `BadTask` where a module has no task to run at all. */
-export class RunnerError extends Schema.TaggedError<RunnerError>()(
-  "RunnerError",
-  problem(["JobFailed", "ThreadLost", "BadTask"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class RunnerError extends taggedProblem("RunnerError", ["JobFailed", "ThreadLost", "BadTask"]) {}
 
 /**
  * One kind of work, cut into inputs that do not depend on each other. A task is the default export of a module, so that

@@ -1,12 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import { knownNames, problem, problemLine } from "../src/problem.ts"
+import { knownNames, taggedProblem } from "../src/problem.ts"
 import { Schema } from "effect"
 
-class Trouble extends Schema.TaggedError<Trouble>()("Trouble", problem(["Lost", "Broken"])) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+class Trouble extends taggedProblem("Trouble", ["Lost", "Broken"]) {}
 
 it("a problem reads as one line: where, what, hint", () => {
   const error = new Trouble({ reason: "Lost", where: "a.json", what: "is gone", hint: "look elsewhere" })

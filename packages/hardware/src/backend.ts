@@ -5,7 +5,7 @@
  * message crosses. Time, contention, queues and memory limits belong to the shared engine, so a backend stays small.
  */
 import { Effect, Schema } from "effect"
-import { pluginKind, problem, problemLine } from "@moira/core"
+import { pluginKind, taggedProblem } from "@moira/core"
 import { type Engine, sharedEngine } from "./engine.ts"
 import type { Fabric, Machine } from "./machine.ts"
 import type { NetworkModel, Watch } from "./network.ts"
@@ -14,14 +14,7 @@ import type { NetworkModel, Watch } from "./network.ts"
 export const backendContract = "hardware/v1"
 
 /** A spec that is malformed, or that parses but describes no machine, for example a mesh of zero columns. */
-export class InvalidSpec extends Schema.TaggedError<InvalidSpec>()(
-  "InvalidSpec",
-  problem(["Malformed", "NotBuildable", "UnknownMachine"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class InvalidSpec extends taggedProblem("InvalidSpec", ["Malformed", "NotBuildable", "UnknownMachine"]) {}
 
 /** What the test kit may expect beyond the base contract. A claim must hold, and what is `false` must fail on some spec. */
 export interface Capabilities {

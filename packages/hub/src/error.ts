@@ -1,5 +1,5 @@
 /** The one error of fetching traces from a hub. */
-import { problem, problemLine } from "@moira/core"
+import { taggedProblem } from "@moira/core"
 import { Schema } from "effect"
 
 /**
@@ -28,15 +28,10 @@ export const hubReasons = [
 export type HubReason = (typeof hubReasons)[number]
 
 /** `where` is a file of the data set, a local path or an option; never an address with a secret in it. */
-export class HubError extends Schema.TaggedError<HubError>()("HubError", {
-  ...problem(hubReasons),
+export class HubError extends taggedProblem("HubError", hubReasons, {
   /** How long the server asked to be left alone, milliseconds. */
   retryAfterMs: Schema.optionalKey(Schema.Number)
-}) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+}) {}
 
 /** True where the same request may well succeed later. */
 export const isTransient = ({ reason }: HubError): boolean =>

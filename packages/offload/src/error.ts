@@ -1,17 +1,9 @@
 /** The one error of simulating expert caches, and the machines that are refused before the first step. */
-import { problem, problemLine } from "@moira/core"
+import { taggedProblem } from "@moira/core"
 import { type Machine, machineFault } from "@moira/hardware"
-import { Schema } from "effect"
 
 /** Why a run was refused: the trace has no decode tokens, an option or the machine cannot be. */
-export class OffloadError extends Schema.TaggedError<OffloadError>()(
-  "OffloadError",
-  problem(["NoDecodeTokens", "BadOption", "BadMachine"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class OffloadError extends taggedProblem("OffloadError", ["NoDecodeTokens", "BadOption", "BadMachine"]) {}
 
 /** An impossible machine, such as one with a link of no bandwidth. */
 export const refuseMachine = (name: string, machine: Machine): OffloadError | undefined => {

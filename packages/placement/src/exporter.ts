@@ -1,16 +1,15 @@
 /** The seam to serving engines: a placement as the files that they load, and back. */
-import { type Model, pluginKind, problem, problemLine } from "@moira/core"
-import { Effect, Schema } from "effect"
+import { type Model, pluginKind, taggedProblem } from "@moira/core"
+import { Effect } from "effect"
 import type { Placement } from "@moira/hardware"
 
-export class ExportError extends Schema.TaggedError<ExportError>()(
-  "ExportError",
-  problem(["EmptySlots", "Unsuitable", "Malformed", "WrongShape", "TooLarge"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class ExportError extends taggedProblem("ExportError", [
+  "EmptySlots",
+  "Unsuitable",
+  "Malformed",
+  "WrongShape",
+  "TooLarge"
+]) {}
 
 /** Version of the export contract. */
 export const exportContract = "export/v1"

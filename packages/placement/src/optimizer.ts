@@ -1,16 +1,9 @@
 /** The seam to placement optimizers: where do experts lie? */
-import { type Effect, Schema } from "effect"
+import { type Effect } from "effect"
 import type { Fabric, Placement } from "@moira/hardware"
-import { type Model, pluginKind, problem, problemLine, Stage } from "@moira/core"
+import { type Model, pluginKind, taggedProblem, Stage } from "@moira/core"
 
-export class PlacementError extends Schema.TaggedError<PlacementError>()(
-  "PlacementError",
-  problem(["DoesNotFit", "NeedsCounts", "Unsuitable"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class PlacementError extends taggedProblem("PlacementError", ["DoesNotFit", "NeedsCounts", "Unsuitable"]) {}
 
 /** Version of the placement contract. */
 export const placementContract = "placement/v1"

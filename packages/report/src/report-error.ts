@@ -1,12 +1,12 @@
-import { problem, problemLine } from "@moira/core"
-import { Schema } from "effect"
+import { taggedProblem } from "@moira/core"
 
 /** Why a result could not be read or a report not written. */
-export class ReportError extends Schema.TaggedError<ReportError>()(
-  "ReportError",
-  problem(["Unreadable", "NotJson", "NotAResult", "OtherVersion", "NoDocuments", "Conflict", "NotWritable"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class ReportError extends taggedProblem("ReportError", [
+  "Unreadable",
+  "NotJson",
+  "NotAResult",
+  "OtherVersion",
+  "NoDocuments",
+  "Conflict",
+  "NotWritable"
+]) {}

@@ -1,20 +1,13 @@
 /** One H100: the constants that @moira/hardware keeps, and the measured tables they are compared with. */
 import type { Dtype } from "@moira/hardware/calibration"
 import type { ExpertTimeConstants, GemmConstants, TransferConstants } from "@moira/hardware"
-import { problem, problemLine } from "@moira/core"
-import { Effect, Schema } from "effect"
+import { taggedProblem } from "@moira/core"
+import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 
 /** A measured table cannot be read, or holds what no measurement can be. */
-export class TableError extends Schema.TaggedError<TableError>()(
-  "TableError",
-  problem(["Missing", "Unreadable", "Malformed"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class TableError extends taggedProblem("TableError", ["Missing", "Unreadable", "Malformed"]) {}
 
 const hint = "give the folder of the measured tables with --hardware, unchanged"
 const words = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,29 +1,22 @@
 /** The seam to traces: whoever provides `TraceStore` decides where selections come from. */
-import { Context, Effect, Schema } from "effect"
+import { Context, Effect } from "effect"
 import type { Manifest } from "./manifest.ts"
-import { problem, problemLine } from "@moira/core"
+import { taggedProblem } from "@moira/core"
 import type { RequestRow } from "./requests.ts"
 import type { LayerSelections, Phase } from "./selections.ts"
 
-export class StoreError extends Schema.TaggedError<StoreError>()(
-  "StoreError",
-  problem([
-    "NotFound",
-    "NotAStore",
-    "WrongVersion",
-    "Corrupt",
-    "NotWritable",
-    "Busy",
-    "OtherModel",
-    "NoSuchLayer",
-    "NoSuchRequests",
-    "Empty"
-  ])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class StoreError extends taggedProblem("StoreError", [
+  "NotFound",
+  "NotAStore",
+  "WrongVersion",
+  "Corrupt",
+  "NotWritable",
+  "Busy",
+  "OtherModel",
+  "NoSuchLayer",
+  "NoSuchRequests",
+  "Empty"
+]) {}
 
 /** A block of selections to read. */
 export interface LayerQuery {

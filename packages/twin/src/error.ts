@@ -1,9 +1,4 @@
 /** The one error of making a twin: an option that cannot be. */
-import { problem, problemLine } from "@moira/core"
-import { Schema } from "effect"
+import { taggedProblem } from "@moira/core"
 
-export class TwinError extends Schema.TaggedError<TwinError>()("TwinError", problem(["BadOption"])) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class TwinError extends taggedProblem("TwinError", ["BadOption"]) {}

@@ -1,14 +1,10 @@
 /** Reads the text of a file that the user names. */
-import { problem, problemLine } from "@moira/core"
-import { Effect, Schema } from "effect"
+import { taggedProblem } from "@moira/core"
+import { Effect } from "effect"
 import * as fs from "node:fs"
 
 /** A file that a flag names is not there, is no file, or is too large. */
-export class InputError extends Schema.TaggedError<InputError>()("InputError", problem(["Unreadable"])) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class InputError extends taggedProblem("InputError", ["Unreadable"]) {}
 
 export interface ReadTextOptions {
   /** What is said when it cannot be read, from Node's own words. */

@@ -1,14 +1,10 @@
 /** Writes files whole or not at all, with a typed error. */
-import { problem, problemLine } from "../problem.ts"
+import { taggedProblem } from "../problem.ts"
 import { writeFileAtomic } from "./atomic-file.ts"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import * as path from "node:path"
 
-export class SaveError extends Schema.TaggedError<SaveError>()("SaveError", problem(["NotWritable"])) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class SaveError extends taggedProblem("SaveError", ["NotWritable"]) {}
 
 export const saveFile = (file: string, content: string | Uint8Array): Effect.Effect<void, SaveError> =>
   Effect.try({

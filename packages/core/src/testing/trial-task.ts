@@ -1,15 +1,11 @@
 /** The task that runners are tried with: what each input does is in the input. */
-import { Effect, Schema } from "effect"
-import { problem, problemLine } from "../problem.ts"
+import { Effect } from "effect"
+import { taggedProblem } from "../problem.ts"
 import type { Task } from "../runner.ts"
 import { sharedBytes } from "../shared-bytes.ts"
 
 /** What trials fail with. */
-export class TrialError extends Schema.TaggedError<TrialError>()("TrialError", problem(["Refused", "Spoilt"])) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class TrialError extends taggedProblem("TrialError", ["Refused", "Spoilt"]) {}
 
 export interface Trial {
   /** `refuse` lets `prepare` fail for all inputs; `wait` never ends. */

@@ -1,6 +1,5 @@
 /** The one error of reading and making traces. */
-import { problem, problemLine } from "@moira/core"
-import { Schema } from "effect"
+import { taggedProblem } from "@moira/core"
 import { describeFileProblem } from "./file-problem.ts"
 
 /**
@@ -28,11 +27,7 @@ export const ingestReasons = [
 export type IngestReason = (typeof ingestReasons)[number]
 
 /** `where` names the file and, for content, the byte offset, layer and token (counted from 0, prefill first). */
-export class IngestError extends Schema.TaggedError<IngestError>()("IngestError", problem(ingestReasons)) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class IngestError extends taggedProblem("IngestError", ingestReasons) {}
 
 /** What the file system said about `path`, as an `IngestError`; errors that are one already pass through. */
 export const fileProblem =

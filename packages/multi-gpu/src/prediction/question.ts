@@ -1,18 +1,10 @@
 /** One MoE layer to predict, and why a question is refused. */
-import { problem, problemLine } from "@moira/core"
-import { Schema } from "effect"
+import { taggedProblem } from "@moira/core"
 import type { ExchangeKind } from "../exchange/exchange.ts"
 import { type ExpertDtype, expertTimeOf, type Gpu, type GpuName, gpus } from "../gpus.ts"
 import type { Distribution } from "./counts.ts"
 
-export class PredictionError extends Schema.TaggedError<PredictionError>()(
-  "PredictionError",
-  problem(["BadQuestion"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class PredictionError extends taggedProblem("PredictionError", ["BadQuestion"]) {}
 
 /** A decode or prefill step of one MoE layer on `ranks` GPUs. Shared experts are not part of it. */
 export interface LayerQuestion {

@@ -1,18 +1,18 @@
 /** What `moira place` needs to know of traffic, whether it comes from a trace or from counts. */
 import type { GroupCounts } from "@moira/placement"
 import { type CountsInput, type Input } from "@moira/results"
-import { type Model, moeLayers, problem, problemLine } from "@moira/core"
+import { type Model, moeLayers, taggedProblem } from "@moira/core"
 import { type StoreError } from "@moira/trace"
-import { type Effect, Schema } from "effect"
+import { type Effect } from "effect"
 
-export class PlaceError extends Schema.TaggedError<PlaceError>()(
-  "PlaceError",
-  problem(["BadOption", "UnknownModel", "OtherModel", "MissingLayer", "NoCounts", "NoFile"])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class PlaceError extends taggedProblem("PlaceError", [
+  "BadOption",
+  "UnknownModel",
+  "OtherModel",
+  "MissingLayer",
+  "NoCounts",
+  "NoFile"
+]) {}
 
 /** Selections by layer index and expert, and in words whose they are. */
 export interface Counted {

@@ -1,26 +1,19 @@
 /** The decode selections that a simulation needs, in memory that worker threads share where they can. */
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import type { Knowledge } from "@moira/allocation"
 import { type LayerSelections, missingExpert, TraceStore } from "@moira/trace"
-import { type Model, problem, problemLine, Progress, sharedBytes } from "@moira/core"
+import { type Model, taggedProblem, Progress, sharedBytes } from "@moira/core"
 
-export class SimulationError extends Schema.TaggedError<SimulationError>()(
-  "SimulationError",
-  problem([
-    "NoDecodeTokens",
-    "BadOption",
-    "UnknownMachine",
-    "PointFailed",
-    "Disagreement",
-    "BadMachine",
-    "BadPlacement",
-    "OtherTrace"
-  ])
-) {
-  override get message() {
-    return problemLine(this)
-  }
-}
+export class SimulationError extends taggedProblem("SimulationError", [
+  "NoDecodeTokens",
+  "BadOption",
+  "UnknownMachine",
+  "PointFailed",
+  "Disagreement",
+  "BadMachine",
+  "BadPlacement",
+  "OtherTrace"
+]) {}
 
 /**
  * `ids[((layerIndex * steps + step) * requests + request) * topK + k]` is the expert that decode token `step` of a
