@@ -1,9 +1,8 @@
 /** Readers of external expert-selection traces, and a synthetic twin generator. */
 
-export * from "./counts-source.ts"
-export { detectFormat, knownSources, sampleBytes } from "./detect.ts"
-export * from "./detect-any.ts"
-export * from "./fault/error.ts"
+export { countsFormatKind, type CountsSource } from "./counts-source.ts"
+export { detectAny, isCounts, resolveSource } from "./detect-any.ts"
+export { detectFormat } from "./detect.ts"
 export {
   defaultWorkers,
   type Ingested,
@@ -12,4 +11,5 @@ export {
   ingestStore,
   keptSegments
 } from "./engine/ingest-store.ts"
-export * from "./source.ts"
+export { IngestError } from "./fault/error.ts"
+export { type ReadOptions, sourceHashes, sourceKind, type TraceSource } from "./source.ts"

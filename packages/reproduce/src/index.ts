@@ -1,10 +1,6 @@
 /** The figures and tables of the study, made again and set beside what it published. */
-export { type BenchOptions, studyModels } from "./bench.ts"
-export { relativeError, ReproducedExperiment, ReproductionDocument } from "./document.ts"
-export type { TimedFigure, TimedPanel, TimedPoint } from "./figures/measured-times.ts"
-export type { BarFigure, NamedBar } from "./figures/named-bars.ts"
-export type { ParityFigure } from "./figures/time-parity.ts"
+export { studyModels } from "./bench.ts"
+export { relativeError, ReproductionDocument } from "./document.ts"
 export { refuseFolder } from "./h100.ts"
-export { type ExpertPoint, fig13Expert, fig13Transfers, type TransferPoint } from "./measured/fig13.ts"
-export { reproduce, type ReproduceOptions } from "./reproduce.ts"
+export { reproduce } from "./reproduce.ts"
 export { reproductionKind } from "./reproduction.ts"

@@ -39,13 +39,13 @@ export const valueText = (value: number | null, { unit, why }: ReproducedRow): s
 const traceless = (rows: ReadonlyArray<ReproducedRow>): boolean =>
   rows.length > 0 && rows.every(({ ours }) => ours !== undefined)
 
-export const comparisonHeader = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<string> =>
+const comparisonHeader = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<string> =>
   traceless(rows)
     ? ["model", "what", "published", "ours", "error"]
     : ["model", "what", "published", "twin", "error", "real", "error"]
 
 /** Rows as text: published | twin | error | real | error, or published | ours | error. */
-export const comparisonCells = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<ReadonlyArray<string>> =>
+const comparisonCells = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<ReadonlyArray<string>> =>
   rows.map((row) => {
     const { model, what, unit, published, twin, real, ours = null } = row
     const sides = traceless(rows) ? [ours] : [twin, real]
@@ -56,6 +56,12 @@ export const comparisonCells = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArr
       ...sides.flatMap((value) => [valueText(value, row), errorText(value, published)])
     ]
   })
+
+/** What an experiment compares, as text: the heads of columns, and rows of cells. */
+export const comparisonTable = (rows: ReadonlyArray<ReproducedRow>) => ({
+  head: comparisonHeader(rows),
+  rows: comparisonCells(rows)
+})
 
 /** Columns from this one on hold numbers. */
 const numbersFrom = 2
@@ -145,7 +151,7 @@ export const htmlPageOf = (
   renderArticle({
     title,
     lead: `The study: ${claim}`,
-    table: { head: comparisonHeader(rows), rows: comparisonCells(rows) },
+    table: comparisonTable(rows),
     numbersFrom,
     notes: [whatErrorsAre, ...reasons(rows), ...notes].map((note) => note.replaceAll("`", "")),
     figures: drawn,

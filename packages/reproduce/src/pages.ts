@@ -1,3 +1,2 @@
-/** Reproductions as pages, with the figures that go with them: what of this package draws. */
-export { indexPage } from "./index-page.ts"
-export { comparisonCells, comparisonHeader, drawnFigures, htmlPageOf, ownFigures, pageOf } from "./page.ts"
+/** Reproductions as text: what the pages of experiments show, for who prints it. It loads what draws. */
+export { comparisonTable } from "./page.ts"

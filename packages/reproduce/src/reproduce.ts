@@ -9,7 +9,7 @@ import type { ReproducedExperiment, ReproductionDocument } from "./document.ts"
 import { reproductionKind } from "./reproduction.ts"
 
 /** What draws pages: many modules, which wrong requests do without. */
-const drawing = Effect.promise(() => import("./pages.ts"))
+const drawing = Effect.promise(async () => ({ ...(await import("./page.ts")), ...(await import("./index-page.ts")) }))
 
 export interface ReproduceOptions extends BenchOptions {
   /** Names, packages or paths; none, or `all` among them, stands for every built-in one. */

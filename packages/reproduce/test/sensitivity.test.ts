@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { loadMachine, load, machineFault } from "@moira/hardware"
 import wafer from "@moira/wafer"
 import { Effect } from "effect"
-import { changes } from "../src/experiments/sensitivity.ts"
+import { changes } from "../src/sensitivity-changes.ts"
 
 it.effect("each change names a machine that works, and no two lines are the same", () =>
   Effect.gen(function* () {

@@ -3,7 +3,8 @@ import { findModel } from "../../../packages/core/src/index.ts"
 import { threadRunner } from "../../../packages/core/src/node.ts"
 import { Effect } from "effect"
 import patternsJson from "../../../packages/ingest/src/formats/patterns-json/index.ts"
-import { ingestStore, type SourceHash } from "../../../packages/ingest/src/index.ts"
+import { ingestStore } from "../../../packages/ingest/src/index.ts"
+import { type SourceHash } from "../../../packages/ingest/src/source.ts"
 
 const [folder, out, workers, sourceHash] = process.argv.slice(2)
 const [beforeMs, before] = [performance.now(), process.cpuUsage()]

@@ -91,9 +91,10 @@ export default Command.make(
     yield* note(`took ${((performance.now() - began) / 1000).toFixed(0)} s`)
     if (json) yield* print(JSON.stringify(document, null, 1))
     else {
-      const { comparisonCells, comparisonHeader } = yield* Effect.promise(() => import("@moira/reproduce/pages"))
+      const { comparisonTable } = yield* Effect.promise(() => import("@moira/reproduce/pages"))
       for (const { title, rows } of document.experiments) {
-        yield* print(`\n${title}\n\n${table([...comparisonHeader(rows)], comparisonCells(rows))}`)
+        const compared = comparisonTable(rows)
+        yield* print(`\n${title}\n\n${table(compared.head, compared.rows)}`)
       }
     }
   })

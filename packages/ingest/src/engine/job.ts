@@ -24,7 +24,7 @@ export interface PlannedSegment {
 }
 
 export interface SegmentJob extends PlannedSegment {
-  /** Module that exports `openDecoder`, or the format itself as its default. */
+  /** Module that exports `decode`, or the format itself as its default. */
   readonly module: string
   readonly model: StoredModel
   readonly directory: string

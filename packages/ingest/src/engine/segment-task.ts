@@ -1,6 +1,7 @@
 /** The task of ingestion: makes one segment. It loads no Effect, which would take longer than many segments. */
 import type { Task } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
+import { decoderOf, type RequestsOf } from "../parts/per-file.ts"
 import type { OpenDecoder, TraceFile, TraceSource } from "../source.ts"
 import type { SegmentAnswer, SegmentJob } from "./job.ts"
 import { makeSegment } from "./make-segment.ts"
@@ -9,7 +10,7 @@ type Decode = (file: TraceFile) => Iterable<TraceRequest>
 
 /** A decoder alone, or the whole format. */
 interface DecoderModule {
-  readonly openDecoder?: OpenDecoder
+  readonly decode?: RequestsOf<TraceFile>
   readonly default?: Partial<TraceSource>
 }
 
@@ -20,8 +21,8 @@ const decoderFor = async ({ module, model }: SegmentJob): Promise<Decode> => {
   const key = JSON.stringify([module, model])
   if (last?.key === key) return last.decode
   const loaded = (await import(module)) as DecoderModule
-  const openDecoder = loaded.openDecoder ?? loaded.default?.perFile?.open
-  if (typeof openDecoder !== "function") throw new TypeError(`${module} exports neither openDecoder nor a format`)
+  const openDecoder = typeof loaded.decode === "function" ? decoderOf(loaded.decode) : loaded.default?.perFile?.open
+  if (typeof openDecoder !== "function") throw new TypeError(`${module} exports neither decode nor a format`)
   const decode = openDecoder(model as Parameters<OpenDecoder>[0])
   last = { key, decode }
   return decode

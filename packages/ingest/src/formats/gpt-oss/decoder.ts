@@ -3,17 +3,13 @@ import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
 import { benchmarkLanguage } from "../../parts/benchmarks.ts"
 import { fingerprintJson } from "./json.ts"
-import { packedRequests } from "./pack.ts"
+import { isPack, packedRequests } from "./pack.ts"
 import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
-import { decoderOf } from "../../parts/per-file.ts"
 
-/** True for the name of a pack of requests. */
-export const isPack = (file: string) => file.endsWith(".npz")
-
-export const requestsOf = (model: Model) =>
+export const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     if (isPack(file.path)) {
       yield* packedRequests(file, model)
@@ -29,5 +25,3 @@ export const requestsOf = (model: Model) =>
       yield { ...labels, source, sha256, prefillTokens: 0, decodeTokens: routed.tokens, ids }
     }
   }
-
-export const openDecoder = decoderOf(requestsOf)

@@ -1,6 +1,7 @@
 /** Expert fingerprints of gpt-oss: JSON with `router_data`, or all requests packed into an `.npz`; decode only. */
 import { Effect } from "effect"
-import { isPack, requestsOf } from "./decoder.ts"
+import { decode } from "./decoder.ts"
+import { isPack } from "./pack.ts"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { contentError } from "../../fault/content-error.ts"
@@ -62,6 +63,6 @@ export default defineFormat({
   endings,
   recognises,
   list,
-  decode: requestsOf,
+  decode,
   decoder: import.meta.resolve("@moira/ingest/formats/gpt-oss/decoder")
 })

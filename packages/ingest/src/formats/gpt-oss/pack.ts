@@ -124,3 +124,6 @@ export function* packedRequests(file: LabelledFile, model: Model): Generator<Tra
     yield { ...labels, source, sha256: sha256(ids), prefillTokens: 0, decodeTokens: tokens, ids }
   }
 }
+
+/** True for the name of a pack of requests. */
+export const isPack = (file: string) => file.endsWith(".npz")

@@ -6,9 +6,8 @@ import { passesOf } from "./passes.ts"
 import { requestsOfPasses } from "./requests.ts"
 import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
-import { decoderOf } from "../../parts/per-file.ts"
 
-export const requestsOf = (model: Model) =>
+export const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     let index = 0
     for (const request of requestsOfPasses(passesOf(file.path), model)) {
@@ -16,5 +15,3 @@ export const requestsOf = (model: Model) =>
       yield { ...labelsOf(file), source, sha256: sha256(request.ids), ...request }
     }
   }
-
-export const openDecoder = decoderOf(requestsOf)

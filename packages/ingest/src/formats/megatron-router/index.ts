@@ -1,6 +1,6 @@
 /** JSON lines of Megatron-LM's router tracer: `router_trace_rank*.jsonl`, one record a layer of a forward pass. */
 import { Effect } from "effect"
-import { requestsOf } from "./decoder.ts"
+import { decode } from "./decoder.ts"
 import { firstOf } from "../../codecs/json-lines/lines.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
@@ -41,6 +41,6 @@ export default defineFormat({
   endings,
   recognises,
   list,
-  decode: requestsOf,
+  decode,
   decoder: import.meta.resolve("@moira/ingest/formats/megatron-router/decoder")
 })

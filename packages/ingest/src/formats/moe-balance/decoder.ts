@@ -8,9 +8,8 @@ import { batchesOf, batchSource } from "./batches.ts"
 import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
-import { decoderOf } from "../../parts/per-file.ts"
 
-export const requestsOf = (model: Model) =>
+export const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     if (!isLines(file.path)) {
       const { source, prefillTokens, digest } = readRequestArchive(file.path)
@@ -32,5 +31,3 @@ export const requestsOf = (model: Model) =>
       }
     }
   }
-
-export const openDecoder = decoderOf(requestsOf)

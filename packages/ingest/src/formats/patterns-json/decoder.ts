@@ -4,14 +4,13 @@ import type { TraceRequest } from "@moira/trace"
 import { hash } from "node:crypto"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { FileFault } from "../../fault/content-fault.ts"
-import { decoderOf } from "../../parts/per-file.ts"
 import { makeDecoder, type PatternDecoder } from "./decode.ts"
 import { describeFault, Fault } from "./fault.ts"
 import { readInto } from "./read-file.ts"
 import { patternShape } from "./shape.ts"
 
 /** A file, the labels that its path gives, and whether the hash is of the ids instead of the file. */
-export interface PatternFile extends Pick<LabelledFile, "path" | "benchmark" | "subject" | "language"> {
+interface PatternFile extends Pick<LabelledFile, "path" | "benchmark" | "subject" | "language"> {
   readonly hashOf?: "ids"
 }
 
@@ -25,7 +24,7 @@ const readRequest = (file: PatternFile, decoder: PatternDecoder): TraceRequest =
 }
 
 /** A decoder for the files of a model; its memory serves file after file. Throws `FileFault` or the file system's error. */
-export const requestsOf = (model: Model) => {
+export const decode = (model: Model) => {
   const decoder = makeDecoder(patternShape(model))
   return (file: PatternFile): ReadonlyArray<TraceRequest> => {
     try {
@@ -36,5 +35,3 @@ export const requestsOf = (model: Model) => {
     }
   }
 }
-
-export const openDecoder = decoderOf(requestsOf)

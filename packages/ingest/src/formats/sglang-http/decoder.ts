@@ -7,14 +7,7 @@ import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { byToken, layerMajor } from "../../parts/layer-major.ts"
-import { decoderOf } from "../../parts/per-file.ts"
-import { readSglangResponse, type SglangOutput } from "./response.ts"
-
-/** How many tokens may have experts: the last sampled one is not run through the model again. */
-export const possibleTokens = ({ promptTokens, completionTokens, shared }: SglangOutput): ReadonlyArray<number> =>
-  shared
-    ? Array.from({ length: completionTokens + 1 }, (_, made) => promptTokens + made)
-    : [promptTokens + completionTokens - 1, promptTokens + completionTokens]
+import { possibleTokens, readSglangResponse, type SglangOutput } from "./response.ts"
 
 /** Tokens and layers of the flat ids: the engine counts every hidden layer, some converters MoE layers alone. */
 const shapeOf = (output: SglangOutput, model: Model): { readonly tokens: number; readonly layers: number } => {
@@ -42,7 +35,7 @@ const requestOf = (
   return { prefillTokens, decodeTokens: tokens - prefillTokens, ids }
 }
 
-export const requestsOf = (model: Model) =>
+export const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     for (const { value, source, sha256 } of documentsOf(file.path, readSglangResponse)) {
       for (const [index, output] of value.outputs.entries()) {
@@ -51,5 +44,3 @@ export const requestsOf = (model: Model) =>
       }
     }
   }
-
-export const openDecoder = decoderOf(requestsOf)

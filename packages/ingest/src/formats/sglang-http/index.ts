@@ -1,13 +1,13 @@
 /** Routed experts of SGLang's HTTP interfaces: base64 of flat int32 `[token, layer, k]` in each response. */
 import { Effect } from "effect"
-import { possibleTokens, requestsOf } from "./decoder.ts"
+import { decode } from "./decoder.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
 import { defineFormat } from "../../parts/define-format.ts"
-import { readSglangResponse } from "./response.ts"
+import { possibleTokens, readSglangResponse } from "./response.ts"
 import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 
 const endings = [".json", ".jsonl"]
@@ -42,6 +42,6 @@ export default defineFormat({
   endings,
   recognises,
   list,
-  decode: requestsOf,
+  decode,
   decoder: import.meta.resolve("@moira/ingest/formats/sglang-http/decoder")
 })

@@ -110,3 +110,9 @@ export const readSglangResponse = (cursor: JsonCursor): SglangResponse => {
   if (all.length === 0) throw cursor.faultAt("WrongShape", at, "the list holds no response")
   return { model: all[0]!.model, outputs: all.flatMap(({ outputs }) => outputs) }
 }
+
+/** How many tokens may have experts: the last sampled one is not run through the model again. */
+export const possibleTokens = ({ promptTokens, completionTokens, shared }: SglangOutput): ReadonlyArray<number> =>
+  shared
+    ? Array.from({ length: completionTokens + 1 }, (_, made) => promptTokens + made)
+    : [promptTokens + completionTokens - 1, promptTokens + completionTokens]

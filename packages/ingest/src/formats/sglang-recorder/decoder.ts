@@ -9,17 +9,10 @@ import { bytesOfFile } from "../../codecs/bytes/byte-source.ts"
 import { openTorch } from "../../codecs/pickle/torch-file.ts"
 import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
-import { decoderOf } from "../../parts/per-file.ts"
 import { type DecodeRow, DecodeRows } from "./decode-rows.ts"
 import { cutTokens, passIds, type PassIds, type RawPass, readRawPass } from "./pass-ids.ts"
 import { tokensOf } from "./pass-tokens.ts"
-import { type PassRecord, readSlotMap, recordsOf } from "./recording.ts"
-import type { TraceFile } from "../../source.ts"
-
-/** A file and the rank that wrote it. */
-export interface RankedFile extends LabelledFile {
-  readonly rank: number
-}
+import { type PassRecord, type RankedFile, readSlotMap, type Recording, recordsOf } from "./recording.ts"
 
 const passDigest = ({ pass }: PassRecord, { layers, tokens, slots }: RawPass): string =>
   `${pass} ${layers} ${tokens} ${sha256(new Uint8Array(slots.buffer, slots.byteOffset, slots.byteLength))}`
@@ -90,12 +83,7 @@ const requestsOfFile = (model: Model, seen: Map<string, number>) =>
     }
   }
 
-/** Files that are read together, one after another: those of several ranks, which may have recorded the same passes. */
-export interface Recording extends TraceFile {
-  readonly files: ReadonlyArray<RankedFile>
-}
-
-export const requestsOf = (model: Model) =>
+export const decode = (model: Model) =>
   function* ({ files }: Recording): Generator<TraceRequest> {
     const read = requestsOfFile(model, new Map())
     for (const file of files) {
@@ -106,5 +94,3 @@ export const requestsOf = (model: Model) =>
       }
     }
   }
-
-export const openDecoder = decoderOf(requestsOf)

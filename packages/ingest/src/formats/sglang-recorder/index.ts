@@ -5,7 +5,7 @@
 import { Effect } from "effect"
 import { contentError } from "../../fault/content-error.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
-import { type RankedFile, type Recording, requestsOf } from "./decoder.ts"
+import { decode } from "./decoder.ts"
 import { labelFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { withByteSource } from "../../codecs/bytes/byte-source.ts"
@@ -13,7 +13,7 @@ import { openTorch, torchSample } from "../../codecs/pickle/torch-file.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
 import { defineFormat } from "../../parts/define-format.ts"
 import { readRawPass, usedColumns } from "./pass-ids.ts"
-import { readSlotMap, recordsOf } from "./recording.ts"
+import { type RankedFile, readSlotMap, type Recording, recordsOf } from "./recording.ts"
 import type { ReadOptions } from "../../source.ts"
 
 const endings = [".pt"]
@@ -87,6 +87,6 @@ export default defineFormat({
     return { matches: false, why: "its pickle has no records with topk_ids_of_layer" }
   },
   list,
-  decode: requestsOf,
+  decode,
   decoder: import.meta.resolve("@moira/ingest/formats/sglang-recorder/decoder")
 })

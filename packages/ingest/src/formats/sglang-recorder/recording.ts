@@ -1,7 +1,19 @@
 /** The parts of SGLang recordings in modes `per_pass` and `per_token` (sglang/srt/eplb/expert_distribution.py). */
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { PlainDict } from "../../codecs/pickle/plain.ts"
+import type { LabelledFile } from "../../parts/layout.ts"
+import type { TraceFile } from "../../source.ts"
 import { tensorOf, type TorchFile } from "../../codecs/pickle/torch-file.ts"
+
+/** A file and the rank that wrote it. */
+export interface RankedFile extends LabelledFile {
+  readonly rank: number
+}
+
+/** Files that are read together, one after another: those of several ranks, which may have recorded the same passes. */
+export interface Recording extends TraceFile {
+  readonly files: ReadonlyArray<RankedFile>
+}
 
 /** One forward pass of one rank. */
 export interface PassRecord {

@@ -7,11 +7,10 @@ import { withFile } from "../../codecs/bytes/read-bounded.ts"
 import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
-import { decoderOf } from "../../parts/per-file.ts"
 import { readIteration, readIterations } from "./iterations.ts"
 import { readMetaInfo } from "./meta-info.ts"
 
-export const requestsOf = (model: Model) =>
+export const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     const meta = readMetaInfo(file.path)
     const expected = { experts: model.experts, topK: model.topK }
@@ -35,5 +34,3 @@ export const requestsOf = (model: Model) =>
       }
     }
   }
-
-export const openDecoder = decoderOf(requestsOf)

@@ -8,7 +8,6 @@ import { readBounded } from "../../codecs/bytes/read-bounded.ts"
 import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
-import { decoderOf } from "../../parts/per-file.ts"
 import type { VllmItem } from "./files.ts"
 import { readResponse, requestsOfResponse } from "./response.ts"
 import { stridedOf } from "../../parts/npy-ids.ts"
@@ -42,7 +41,7 @@ const arrayRequest = (item: VllmItem, sidecar: Sidecar, model: Model): TraceRequ
   return { ...labelsOf(item), source: item.path, sha256: digest, prefillTokens, decodeTokens, ids }
 }
 
-export const requestsOf = (model: Model) =>
+export const decode = (model: Model) =>
   function* (item: VllmItem): Generator<TraceRequest> {
     if (item.sidecar !== undefined) {
       yield arrayRequest(item, readSidecar(item.sidecar), model)
@@ -56,5 +55,3 @@ export const requestsOf = (model: Model) =>
       }
     }
   }
-
-export const openDecoder = decoderOf(requestsOf)
