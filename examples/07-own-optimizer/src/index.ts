@@ -1,12 +1,12 @@
 /**
  * Key concept: an optimizer says where experts lie, from counts of requests that it is not judged on.
  *
- * [1] what it needs is checked first: `inputFault` says in one line what is missing or does not fit.
+ * [1] what it needs is checked first: `checkInput` fails with one line that says what is missing or does not fit.
  * [2] claims are strict both ways: what is claimed must hold, what is not must fail somewhere.
  * [3] the busiest experts first, each to the unit with the least load that has room.
  */
 import { makePlacement } from "@moira/hardware"
-import { evenSlots, inputFault, liveUnits, type PlacementPolicy } from "@moira/placement"
+import { checkInput, evenSlots, liveUnits, type PlacementPolicy } from "@moira/placement"
 import { Effect } from "effect"
 
 const optimizer: PlacementPolicy = {
@@ -16,9 +16,7 @@ const optimizer: PlacementPolicy = {
   claims: { distinctCopies: true, avoidsDeadUnits: true }, // [2]
   place: (input) => {
     const slots = evenSlots(input)
-    const wrong = inputFault(input, { needs: ["counts"], slots }) // [1]
-    if (wrong !== undefined) return Effect.fail(wrong)
-    return Effect.sync(() => {
+    const make = () => {
       const { counts, fabric, layers, model } = input
       const live = liveUnits(input)
       const homes = layers.map((_, layer) => {
@@ -40,7 +38,8 @@ const optimizer: PlacementPolicy = {
       return makePlacement({ units: fabric.units, experts: model.experts, layers }, (layer, expert) => [
         homes[layer]![expert]!
       ])
-    })
+    }
+    return Effect.andThen(checkInput(input, { needs: ["counts"], slots }), Effect.sync(make)) // [1]
   }
 }
 

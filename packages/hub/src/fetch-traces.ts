@@ -75,13 +75,17 @@ const narrower = (folder: string, files: ReadonlyArray<HubFile>): string => {
 
 const counted = (files: number): string => `${formatCount(files)} ${files === 1 ? "file" : "files"}`
 
-/** Refuses before the first byte what is more than the cap or the disk. */
-const checkRoom = (folder: string, options: FetchOptions, missing: ReadonlyArray<Missing>): HubError | undefined => {
+/** Fails before the first byte what is more than the cap or the disk. */
+const checkRoom = Effect.fnUntraced(function* (
+  folder: string,
+  options: FetchOptions,
+  missing: ReadonlyArray<Missing>
+): Effect.fn.Return<void, HubError> {
   const files = missing.map(({ file }) => file)
   const bytes = missing.reduce((all, { file, here }) => all + file.bytes - here, 0)
   if (bytes > options.maxBytes) {
     const names = narrower(folder, files)
-    return new HubError({
+    return yield* new HubError({
       reason: "TooLarge",
       where: folder,
       what: `${counted(files.length)} of ${formatBytes(bytes)} (${bytes} bytes) are to come, more than --max-bytes ${options.maxBytes}`,
@@ -89,14 +93,14 @@ const checkRoom = (folder: string, options: FetchOptions, missing: ReadonlyArray
     })
   }
   const free = freeBytes(options.directory)
-  if (free === undefined || bytes <= free) return undefined
-  return new HubError({
+  if (free === undefined || bytes <= free) return
+  return yield* new HubError({
     reason: "DiskFull",
     where: options.directory,
     what: `${counted(files.length)} of ${formatBytes(bytes)} are to come, and ${formatBytes(free)} are free`,
     hint: "free some space, or fetch less"
   })
-}
+})
 
 /** Downloads what is missing, some files at a time; progress counts the bytes that come in this run. */
 const download = Effect.fnUntraced(function* (place: HubFolder, directory: string, missing: ReadonlyArray<Missing>) {
@@ -125,14 +129,12 @@ const download = Effect.fnUntraced(function* (place: HubFolder, directory: strin
  */
 export const fetchTraces = Effect.fn("ingest.fetchTraces")(function* (options: FetchOptions) {
   const { repo, revision, directory } = options
-  const wanted = readWanted(options.wanted)
-  if (wanted instanceof HubError) return yield* wanted
+  const wanted = yield* readWanted(options.wanted)
   const hub = yield* Hub
   const commit = yield* hub.commit(repo, revision)
   const { place, files } = yield* findFolder({ repo, commit, folder: "" }, wanted)
   const missing = yield* missingFiles(directory, files)
-  const problem = checkRoom(place.folder, options, missing)
-  if (problem !== undefined) return yield* problem
+  yield* checkRoom(place.folder, options, missing)
   const receivedBytes = yield* download(place, directory, missing)
   const fetched: Fetched = {
     repo,

@@ -59,18 +59,18 @@ export const pathOf = (entry: unknown, type: "file" | "directory"): string | und
     ? String(entry.path)
     : undefined
 
-/** A file of a listing of `folder`, checked; undefined for what is no file. */
-export const listedFile = (repo: string, folder: string, entry: unknown): HubFile | HubError | undefined => {
+/** A file of a listing of `folder`; undefined for what is no file. Throws the HubError of an entry that cannot be. */
+export const listedFile = (repo: string, folder: string, entry: unknown): HubFile | undefined => {
   const path = pathOf(entry, "file")
   if (path === undefined) return undefined
   const why = unsafe(path, folder)
-  if (why !== undefined) return unsafePath(repo, path, why)
+  if (why !== undefined) throw unsafePath(repo, path, why)
   const found = checksumIn(entry as object)
-  if (found === undefined) return badAnswer(repo, `the list gives no checksum for ${shown(path)}`)
+  if (found === undefined) throw badAnswer(repo, `the list gives no checksum for ${shown(path)}`)
   const { checksum, bytes } = found
-  if (!isSize(bytes)) return badAnswer(repo, `the list gives no size for ${shown(path)}`)
+  if (!isSize(bytes)) throw badAnswer(repo, `the list gives no size for ${shown(path)}`)
   if (bytes <= mostFileBytes) return { path, bytes, checksum }
-  return new HubError({
+  throw new HubError({
     reason: "TooLarge",
     where: `${repo}: ${path}`,
     what: `is listed with ${bytes} bytes, more than the ${mostFileBytes} of the largest trace file that is believed`,

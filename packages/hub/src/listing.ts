@@ -105,7 +105,7 @@ const entries = <A>(
   settings: HubSettings,
   place: HubFolder,
   recursive: boolean,
-  keep: (entry: ListFileEntry) => A | HubError | undefined
+  keep: (entry: ListFileEntry) => A | undefined
 ) =>
   throughLibrary(settings, placeName(place), async (library, fetchPage) => {
     const kept: Array<A> = []
@@ -121,7 +121,6 @@ const entries = <A>(
     for await (const entry of listed) {
       if (++seen > mostEntries) throw badAnswer(placeName(place), "the list does not end")
       const value = keep(entry)
-      if (value instanceof HubError) throw value
       if (value !== undefined) kept.push(value)
     }
     return kept

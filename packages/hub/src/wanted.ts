@@ -1,4 +1,5 @@
 /** What a user asks for: `MODEL[/BENCHMARK[/SUBJECT]]`, where a model has several names. */
+import { Effect } from "effect"
 import { catalogue, findModel, knownNames } from "@moira/core"
 import { HubError } from "./error.ts"
 
@@ -22,10 +23,10 @@ const hubPaths = (name: string): ReadonlyArray<string> => {
 }
 
 /** Reads `MODEL[/BENCHMARK[/SUBJECT]]`; a hub path that the catalogue lacks is taken as it is. */
-export const readWanted = (text: string): Wanted | HubError => {
+export const readWanted = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Wanted, HubError> {
   const parts = text.replace(/\/$/, "").split("/")
   if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\\")))
-    return refuse(text, "is not MODEL[/BENCHMARK[/SUBJECT]]", "for example llama4-maverick/mmlu/anatomy")
+    return yield* refuse(text, "is not MODEL[/BENCHMARK[/SUBJECT]]", "for example llama4-maverick/mmlu/anatomy")
   const [first, second] = parts
   const asPath = `${first}/${second}`
   const byPath = second === undefined ? [] : hubPaths(asPath)
@@ -33,9 +34,9 @@ export const readWanted = (text: string): Wanted | HubError => {
   const models = byPath.length > 0 ? byPath : byName.length > 0 ? byName : second === undefined ? [] : [asPath]
   if (models.length === 0) {
     const ids = catalogue.map((model) => model.id)
-    return refuse(text, "unknown model", `known are ${knownNames(text, ids)}; or give its hub path ORG/MODEL`)
+    return yield* refuse(text, "unknown model", `known are ${knownNames(text, ids)}; or give its hub path ORG/MODEL`)
   }
   const below = parts.slice(byPath.length === 0 && byName.length > 0 ? 1 : 2)
-  if (below.length > 2) return refuse(text, "goes deeper than a subject", "fetch the subject's folder")
+  if (below.length > 2) return yield* refuse(text, "goes deeper than a subject", "fetch the subject's folder")
   return { models, below: below.join("/") }
-}
+})

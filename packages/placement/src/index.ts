@@ -3,7 +3,7 @@
 export { placeChecked } from "./checked-place.ts"
 export { exporterKind, ExportError, type ExportPolicy } from "./exporter.ts"
 export { emptySlots, fillSlots } from "./fill-slots.ts"
-export { evenSlots, inputFault, liveUnits } from "./input/check-input.ts"
+export { checkInput, evenSlots, liveUnits } from "./input/check-input.ts"
 export { balancedness, shapeOf, unitLoads } from "./loads/unit-loads.ts"
 export {
   optimizerKind,

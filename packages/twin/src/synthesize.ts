@@ -56,36 +56,35 @@ export const makeTwin = (options: TwinOptions, study: TwinStudy = {}): Twin => {
   }
 }
 
-const faulty = (options: SynthesizeOptions): TwinError | undefined => {
+const checkOptions = Effect.fnUntraced(function* (options: SynthesizeOptions): Effect.fn.Return<void, TwinError> {
   const bad = (where: string, what: string, hint: string) => new TwinError({ reason: "BadOption", where, what, hint })
-  const whole = (name: "requests" | "prefillTokens" | "decodeTokens" | "seed", least: number, most: number) =>
-    Number.isInteger(options[name]) && options[name] >= least && options[name] <= most
-      ? undefined
-      : bad(name, `${options[name]} is not a whole number from ${least} to ${most}`, `choose ${name} in that range`)
+  const ranges = [
+    ["requests", 1, 0xffff_ffff],
+    ["prefillTokens", 1, 1_000_000],
+    ["decodeTokens", 0, 1_000_000],
+    ["seed", 0, 0xffff_ffff]
+  ] as const
+  for (const [name, least, most] of ranges) {
+    const value = options[name]
+    if (!(Number.isInteger(value) && value >= least && value <= most))
+      return yield* bad(name, `${value} is not a whole number from ${least} to ${most}`, `choose ${name} in that range`)
+  }
+  const language = options.languages.find((wanted) => !twinLanguages.includes(wanted))
+  if (options.languages.length === 0 || language !== undefined)
+    return yield* bad(
+      "languages",
+      language === undefined ? "no language is chosen" : `no requests in ${language}`,
+      `choose from ${twinLanguages.join(", ")}`
+    )
   const { experts, topK, routing } = options.model
   const reachable = routing === undefined ? experts : (experts / routing.groups) * routing.groupsPerToken
-  const language = options.languages.find((wanted) => !twinLanguages.includes(wanted))
-  return (
-    whole("requests", 1, 0xffff_ffff) ??
-    whole("prefillTokens", 1, 1_000_000) ??
-    whole("decodeTokens", 0, 1_000_000) ??
-    whole("seed", 0, 0xffff_ffff) ??
-    (options.languages.length === 0 || language !== undefined
-      ? bad(
-          "languages",
-          language === undefined ? "no language is chosen" : `no requests in ${language}`,
-          `choose from ${twinLanguages.join(", ")}`
-        )
-      : undefined) ??
-    (reachable < topK
-      ? bad(
-          "model",
-          `${routing?.groupsPerToken} groups hold ${reachable} experts, fewer than top-${topK}`,
-          "open more groups"
-        )
-      : undefined)
-  )
-}
+  if (reachable < topK)
+    return yield* bad(
+      "model",
+      `${routing?.groupsPerToken} groups hold ${reachable} experts, fewer than top-${topK}`,
+      "open more groups"
+    )
+})
 
 export interface Synthesized {
   readonly model: Model
@@ -97,8 +96,7 @@ export interface Synthesized {
 export const synthesize = Effect.fn("ingest.synthesize")(function* (
   options: SynthesizeOptions
 ): Effect.fn.Return<Synthesized, TwinError> {
-  const error = faulty(options)
-  if (error !== undefined) return yield* error
+  yield* checkOptions(options)
   const { model, requests, prefillTokens, decodeTokens, seed } = options
   const languages = twinLanguages.filter((language) => options.languages.includes(language))
   const one = (twin: Twin) => (index: number) =>

@@ -110,8 +110,7 @@ export default Command.make(
       yield* refuseOtherFlags(flags)
       return yield* runOffload(store, machines, flags, { out, json, quiet })
     }
-    const useless = refuseOffloadFlags(flags, flags.machine.join(","))
-    if (useless !== undefined) return yield* useless
+    yield* refuseOffloadFlags(flags, flags.machine.join(","))
     const placements = Option.isSome(flags.placement)
       ? { placements: yield* Effect.forEach(flags.placement.value, placementChoice) }
       : {}

@@ -1,5 +1,5 @@
 /** Flags of machines whose unit caches experts, and what becomes of them. */
-import { Option } from "effect"
+import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import { FlagError } from "../flag-error.ts"
 import { nameList, numberList, wholeIn } from "./shared.ts"
@@ -66,15 +66,18 @@ const flagNames: Readonly<Record<keyof OffloadFlags, string>> = {
 }
 
 /** Other machines have no cache of experts: a flag that would do nothing is refused. */
-export const refuseOffloadFlags = (flags: OffloadFlags, machine: string): FlagError | undefined => {
+export const refuseOffloadFlags = Effect.fnUntraced(function* (
+  flags: OffloadFlags,
+  machine: string
+): Effect.fn.Return<void, FlagError> {
   const given = (Object.keys(flagNames) as ReadonlyArray<keyof OffloadFlags>).find((key) =>
     Option.isSome<unknown>(flags[key])
   )
-  if (given === undefined) return undefined
-  return new FlagError({
+  if (given === undefined) return
+  return yield* new FlagError({
     reason: "Meaningless",
     where: `--${flagNames[given]}`,
     what: `${machine} does not cache experts`,
     hint: "for machines with memory behind the unit, such as offload-pcie5"
   })
-}
+})

@@ -16,7 +16,7 @@ import { loadRequests, type LoadedRequests } from "./requests.ts"
 import { slotsFor } from "./sizes.ts"
 import { type DecodeStream, makeStream } from "./stream.ts"
 import { summarise } from "./summary.ts"
-import { tiersFault } from "./tiers-fault.ts"
+import { checkTiers } from "./check-tiers.ts"
 
 /** Forecast rows of one chunk take about this many entries. */
 const chunkEntries = 1 << 22
@@ -145,11 +145,9 @@ export const simulateOffload = Effect.fn("simulator.offload")(function* (options
   const expertsInAll = layers.length * model.experts
   const machines: Array<{ readonly hardware: BuiltHardware; readonly cost: OffloadCost }> = []
   for (const hardware of options.machines) {
-    const fault = refuseMachine(hardware.machineName, hardware.machine)
-    if (fault !== undefined) return yield* fault
+    yield* refuseMachine(hardware.machineName, hardware.machine)
     const cost = offloadCost(hardware.machine, model, bytesPerWeight)
-    const tooSmall = tiersFault(hardware.machineName, cost, expertsInAll)
-    if (tooSmall !== undefined) return yield* tooSmall
+    yield* checkTiers(hardware.machineName, cost, expertsInAll)
     machines.push({ hardware, cost })
   }
   const streams = options.batches.map((batch) => makeStream(judged, batch))

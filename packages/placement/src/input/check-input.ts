@@ -1,5 +1,6 @@
 /** What every optimizer asks of its input before it places anything. */
 import { formatBytes } from "@moira/core"
+import { Effect } from "effect"
 import { PlacementError, type PlacementInput } from "../optimizer.ts"
 
 /** Statistics that an optimizer cannot do without. */
@@ -31,34 +32,43 @@ export interface CheckOptions {
   readonly slots?: number
 }
 
-/** What is wrong with an input, in the words of an error; `undefined` when an optimizer may start. */
-export const inputFault = (input: PlacementInput, options: CheckOptions = {}): PlacementError | undefined =>
-  numbersFault(input) ?? roomFault(input, options.slots) ?? statisticsFault(input, options.needs ?? [])
+/** Fails with the first thing that is wrong with an input; where nothing is, an optimizer may start. */
+export const checkInput = Effect.fnUntraced(function* (
+  input: PlacementInput,
+  options: CheckOptions = {}
+): Effect.fn.Return<void, PlacementError> {
+  yield* checkNumbers(input)
+  yield* checkRoom(input, options.slots)
+  yield* checkStatistics(input, options.needs ?? [])
+})
 
 const place = ({ model, fabric }: PlacementInput) => `${model.title} on ${fabric.units} units`
 
-const numbersFault = (input: PlacementInput): PlacementError | undefined => {
+const checkNumbers = Effect.fnUntraced(function* (input: PlacementInput): Effect.fn.Return<void, PlacementError> {
   const { layers, fabric, spareSlots, batchTokens = 1, deadUnits = [], migrationSlots = 0 } = input
   const unsuitable = (what: string, hint: string) =>
     new PlacementError({ reason: "Unsuitable", where: place(input), what, hint })
   const whole = (value: number, least: number) => Number.isInteger(value) && value >= least
-  if (layers.length === 0) return unsuitable("there is no layer to place", "name at least one MoE layer")
+  if (layers.length === 0) return yield* unsuitable("there is no layer to place", "name at least one MoE layer")
   if (!whole(spareSlots, 0))
-    return unsuitable(
+    return yield* unsuitable(
       `${spareSlots} spare slots a unit`,
       "slots divide by the units: give a whole number a unit, 0 or more"
     )
-  if (!whole(batchTokens, 1)) return unsuitable(`a batch of ${batchTokens} tokens`, "give a whole number, 1 or more")
+  if (!whole(batchTokens, 1))
+    return yield* unsuitable(`a batch of ${batchTokens} tokens`, "give a whole number, 1 or more")
   if (!whole(migrationSlots, 0))
-    return unsuitable(`${migrationSlots} slots to migrate`, "give a whole number, 0 or more")
+    return yield* unsuitable(`${migrationSlots} slots to migrate`, "give a whole number, 0 or more")
   const odd = deadUnits.find((u) => !(whole(u, 0) && u < fabric.units))
   if (odd !== undefined)
-    return unsuitable(`dead unit ${odd} does not exist`, `units are numbered 0 to ${fabric.units - 1}`)
-  if (liveUnits(input).length === 0) return unsuitable("every unit is dead", "leave at least one unit alive")
-  return undefined
-}
+    return yield* unsuitable(`dead unit ${odd} does not exist`, `units are numbered 0 to ${fabric.units - 1}`)
+  if (liveUnits(input).length === 0) return yield* unsuitable("every unit is dead", "leave at least one unit alive")
+})
 
-const roomFault = (input: PlacementInput, used?: number): PlacementError | undefined => {
+const checkRoom = Effect.fnUntraced(function* (
+  input: PlacementInput,
+  used?: number
+): Effect.fn.Return<void, PlacementError> {
   const { model, fabric, layers, expertBytes, spareSlots } = input
   const live = liveUnits(input)
   const slots = slotsPerUnitOf(input)
@@ -66,25 +76,28 @@ const roomFault = (input: PlacementInput, used?: number): PlacementError | undef
     new PlacementError({ reason: "DoesNotFit", where: place(input), what, hint })
   if (live.length * slots < model.experts) {
     const needed = Math.ceil(model.experts / live.length) - (slots - spareSlots)
-    return doesNotFit(
+    return yield* doesNotFit(
       `${model.experts} experts are more than the ${live.length * slots} slots of ${live.length} living units`,
       `give at least ${needed} spare slots a unit`
     )
   }
   const bytes = (used ?? slots) * layers.length * expertBytes
   const room = Math.min(...live.map((u) => fabric.expertBytes[u]!))
-  if (bytes <= room) return undefined
-  return doesNotFit(
+  if (bytes <= room) return
+  return yield* doesNotFit(
     `the experts of one unit take ${formatBytes(bytes)}, it has room for ${formatBytes(room)}`,
     "use more units, fewer spare slots, a smaller weight format or a machine with more memory"
   )
-}
+})
 
-const statisticsFault = (input: PlacementInput, needs: ReadonlyArray<Needed>): PlacementError | undefined => {
+const checkStatistics = Effect.fnUntraced(function* (
+  input: PlacementInput,
+  needs: ReadonlyArray<Needed>
+): Effect.fn.Return<void, PlacementError> {
   const { model, layers } = input
   const missing = needs.find((name) => input[name] === undefined || input[name].length === 0)
   if (missing !== undefined)
-    return new PlacementError({
+    return yield* new PlacementError({
       reason: "NeedsCounts",
       where: place(input),
       what: `this optimizer needs ${described[missing]}, and there is none`,
@@ -102,15 +115,14 @@ const statisticsFault = (input: PlacementInput, needs: ReadonlyArray<Needed>): P
   for (const [name, rows, wanted, cells] of tables) {
     const fault = rows === undefined ? undefined : rowsFault(rows, layers, wanted, cells)
     if (fault !== undefined)
-      return new PlacementError({
+      return yield* new PlacementError({
         reason: "Unsuitable",
         where: place(input),
         what: `${name}: ${fault}`,
         hint: `give statistics of ${model.title}, one row for each of the layers to place`
       })
   }
-  return undefined
-}
+})
 
 type Rows = ReadonlyArray<ArrayLike<number>>
 

@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import type { PlacementError } from "../optimizer.ts"
 import type { Placement } from "@moira/hardware"
 
-/** Fails with what is wrong, else makes the placement; `make` must not fail. */
+/** Makes the placement where a check found nothing wrong; `make` must not fail. */
 export const placing = (
-  wrong: PlacementError | undefined,
+  check: Effect.Effect<void, PlacementError>,
   make: () => Placement
-): Effect.Effect<Placement, PlacementError> => (wrong === undefined ? Effect.sync(make) : Effect.fail(wrong))
+): Effect.Effect<Placement, PlacementError> => Effect.andThen(check, Effect.sync(make))

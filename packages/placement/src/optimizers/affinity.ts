@@ -1,7 +1,7 @@
 /** Inter-layer affinity (the study's Ob1): a token's likely next experts lie near the ones it comes from. */
 import { dupLayer } from "./algorithm-2/dup.ts"
 import { remapLayer } from "./algorithm-2/remap.ts"
-import { evenSlots, inputFault } from "../input/check-input.ts"
+import { evenSlots, checkInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementInput, PlacementPolicy } from "../optimizer.ts"
 import { addArrivals, addDepartures } from "../search/hop-cost.ts"
@@ -23,7 +23,7 @@ const affinity: PlacementPolicy = {
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
     placing(
-      inputFault(input, { needs: ["counts", ...(input.layers.length > 1 ? ["transitions" as const] : [])] }),
+      checkInput(input, { needs: ["counts", ...(input.layers.length > 1 ? ["transitions" as const] : [])] }),
       () => placementOf(input, followTokens(input))
     )
 }

@@ -1,5 +1,5 @@
 /** The oracle that knows the traffic it is judged on: how much there is to gain at all. */
-import { inputFault } from "../input/check-input.ts"
+import { checkInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import { placeLayers } from "./moira/place.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
@@ -13,7 +13,7 @@ const best: PlacementPolicy = {
   title: "Best (oracle)",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
-    placing(inputFault(input, { needs: ["judgedOn"] }), () => {
+    placing(checkInput(input, { needs: ["judgedOn"] }), () => {
       const found = placeLayers({ ...input, counts: input.judgedOn! })
       return placeLayerwise(input, [input.judgedOn!], (setup, l) => optimiseLayer(setup, [found[l]!]))
     })

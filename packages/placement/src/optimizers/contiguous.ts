@@ -1,5 +1,5 @@
 /** Experts in order: what serving engines do without a map, and the study's layout on a wafer. */
-import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
+import { evenSlots, checkInput, liveUnits, shapeOfInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "@moira/hardware"
@@ -11,7 +11,7 @@ const contiguous: PlacementPolicy = {
   title: "Contiguous",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
-    placing(inputFault(input, { slots: evenSlots(input) }), () => {
+    placing(checkInput(input, { slots: evenSlots(input) }), () => {
       const { experts } = input.model
       const live = liveUnits(input)
       return makePlacement(shapeOfInput(input), (_, e) => [live[Math.floor((e * live.length) / experts)]!])

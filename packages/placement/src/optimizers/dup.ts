@@ -1,6 +1,6 @@
 /** Dup of the study's case study 2: the contiguous layout with copies of hot experts in the spare slots. */
 import { dupLayer } from "./algorithm-2/dup.ts"
-import { inputFault } from "../input/check-input.ts"
+import { checkInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { contiguousSlots, placeLayerwise } from "../search/setup.ts"
@@ -12,7 +12,7 @@ const dup: PlacementPolicy = {
   title: "Dup",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
-    placing(inputFault(input, { needs: ["counts"] }), () =>
+    placing(checkInput(input, { needs: ["counts"] }), () =>
       placeLayerwise(input, [input.counts!], (setup) => dupLayer(setup, contiguousSlots(setup)))
     )
 }

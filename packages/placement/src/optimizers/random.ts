@@ -1,6 +1,6 @@
 /** Experts dealt out in a drawn order: what a placement without any knowledge can expect. */
 import { random as draws, substream } from "@moira/core"
-import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
+import { evenSlots, checkInput, liveUnits, shapeOfInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "@moira/hardware"
@@ -12,7 +12,7 @@ const random: PlacementPolicy = {
   title: "Random",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
-    placing(inputFault(input, { slots: evenSlots(input) }), () => {
+    placing(checkInput(input, { slots: evenSlots(input) }), () => {
       const { layers, model, seed = 1 } = input
       const live = liveUnits(input)
       const rank = layers.map((layer) => drawnOrder(model.experts, substream(seed, "placement", layer)))

@@ -1,6 +1,6 @@
 /** Remap of the study's case study 2: as many experts a unit as before, the loads levelled. */
 import { remapLayer } from "./algorithm-2/remap.ts"
-import { evenSlots, inputFault } from "../input/check-input.ts"
+import { evenSlots, checkInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { placeLayerwise } from "../search/setup.ts"
@@ -12,7 +12,7 @@ const remap: PlacementPolicy = {
   title: "Remap",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
-    placing(inputFault(input, { needs: ["counts"] }), () =>
+    placing(checkInput(input, { needs: ["counts"] }), () =>
       placeLayerwise(input, [input.counts!], (setup) => remapLayer(setup, evenSlots(input)))
     )
 }

@@ -1,5 +1,5 @@
 /** Experts dealt out in turn: neighbours, and so routing groups, are spread over all units. */
-import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
+import { evenSlots, checkInput, liveUnits, shapeOfInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { makePlacement } from "@moira/hardware"
@@ -11,7 +11,7 @@ const roundRobin: PlacementPolicy = {
   title: "Round-robin",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
-    placing(inputFault(input, { slots: evenSlots(input) }), () => {
+    placing(checkInput(input, { slots: evenSlots(input) }), () => {
       const live = liveUnits(input)
       return makePlacement(shapeOfInput(input), (_, e) => [live[e % live.length]!])
     })

@@ -1,7 +1,7 @@
 /** Expert-pair separation (the study's insight 5): experts that tokens choose together lie apart. */
 import { dupLayer } from "./algorithm-2/dup.ts"
 import { remapLayer } from "./algorithm-2/remap.ts"
-import { evenSlots, inputFault } from "../input/check-input.ts"
+import { evenSlots, checkInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { type LayoutSetup, makeLayout } from "../search/layout.ts"
@@ -19,7 +19,7 @@ const separatePairs: PlacementPolicy = {
   title: "Separate pairs",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
-    placing(inputFault(input, { needs: ["counts", "coActivation"] }), () =>
+    placing(checkInput(input, { needs: ["counts", "coActivation"] }), () =>
       placeLayerwise(input, [input.counts!], (setup, l) => separate(setup, evenSlots(input), input.coActivation![l]!))
     )
 }

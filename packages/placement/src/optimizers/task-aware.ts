@@ -1,5 +1,5 @@
 /** Workload-aware serving (the study's insight 6): one placement that is balanced under each known task or language. */
-import { inputFault } from "../input/check-input.ts"
+import { checkInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
 import { optimiseLayer } from "../search/optimise-layer.ts"
@@ -15,7 +15,7 @@ const taskAware: PlacementPolicy = {
   title: "Task-aware",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
-    placing(inputFault(input, { needs: ["workloads"] }), () => {
+    placing(checkInput(input, { needs: ["workloads"] }), () => {
       const counts = input.workloads!.map((workload) => workload.counts)
       return placeLayerwise(input, counts, (setup) => optimiseLayer(setup))
     })

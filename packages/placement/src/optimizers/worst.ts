@@ -1,7 +1,7 @@
 /** The oracle that places as badly as a placement without copies can: the other end of the scale. */
 import { topIndices } from "@moira/core/statistics"
 import { unitTime, makePlacement } from "@moira/hardware"
-import { evenSlots, inputFault, liveUnits, shapeOfInput } from "../input/check-input.ts"
+import { evenSlots, checkInput, liveUnits, shapeOfInput } from "../input/check-input.ts"
 import { placing } from "../input/placing.ts"
 import { shapeOf } from "../loads/unit-loads.ts"
 import type { PlacementPolicy } from "../optimizer.ts"
@@ -16,7 +16,7 @@ const worst: PlacementPolicy = {
   title: "Worst (oracle)",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
   place: (input) =>
-    placing(inputFault(input, { needs: ["judgedOn"], slots: evenSlots(input) }), () => {
+    placing(checkInput(input, { needs: ["judgedOn"], slots: evenSlots(input) }), () => {
       const { model, fabric } = input
       const time = unitTime(fabric, shapeOf(input))
       const slowestFirst = liveUnits(input).toSorted((a, b) => time(b, 1, 1) - time(a, 1, 1) || a - b)

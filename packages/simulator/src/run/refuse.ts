@@ -1,19 +1,23 @@
 /** What a run refuses before its first step, and how it says so. */
+import { Effect } from "effect"
 import { type Fabric, type Machine, machineFault, type Placement, placementFault } from "@moira/hardware"
 import { formatBytes, type Model } from "@moira/core"
 import { SimulationError } from "../window/window.ts"
 
-/** An impossible machine, such as one with a link of no bandwidth or a mesh that falls apart. */
-export const refuseMachine = (name: string, machine: Machine): SimulationError | undefined => {
+/** Fails for an impossible machine, such as one with a link of no bandwidth or a mesh that falls apart. */
+export const refuseMachine = Effect.fnUntraced(function* (
+  name: string,
+  machine: Machine
+): Effect.fn.Return<void, SimulationError> {
   const what = machineFault(machine)
-  if (what === undefined) return undefined
-  return new SimulationError({
+  if (what === undefined) return
+  return yield* new SimulationError({
     reason: "BadMachine",
     where: `machine ${name}`,
     what,
     hint: "rates must be above 0 and every unit must reach every other; run the backend through the conformance kit"
   })
-}
+})
 
 const shapeFault = (placement: Placement, model: Model, layers: ReadonlyArray<number>, fabric: Fabric) => {
   const { units, experts } = placement
@@ -39,8 +43,8 @@ const roomFault = (placement: Placement, fabric: Fabric, expertBytes: number): s
   return `memory: ${lying[unit]} experts on unit ${unit} take ${formatBytes(needed)}, it has room for ${formatBytes(room)}`
 }
 
-/** A placement that loses an expert, that belongs to something else, or that the memories cannot hold. */
-export const refusePlacement = (
+/** Fails for a placement that loses an expert, that belongs to something else, or that the memories cannot hold. */
+export const refusePlacement = Effect.fnUntraced(function* (
   optimizer: string,
   placement: Placement,
   scene: {
@@ -49,14 +53,14 @@ export const refusePlacement = (
     readonly fabric: Fabric
     readonly expertBytes: number
   }
-): SimulationError | undefined => {
+): Effect.fn.Return<void, SimulationError> {
   const { model, layers, fabric, expertBytes } = scene
   const what = shapeFault(placement, model, layers, fabric) ?? roomFault(placement, fabric, expertBytes)
-  if (what === undefined) return undefined
-  return new SimulationError({
+  if (what === undefined) return
+  return yield* new SimulationError({
     reason: "BadPlacement",
     where: `placement ${optimizer}, model ${model.title}`,
     what,
     hint: "every expert of every layer must lie on a unit that has room; `--strategy ep` places them contiguously"
   })
-}
+})

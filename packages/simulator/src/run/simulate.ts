@@ -20,7 +20,7 @@ import { noKnowledge } from "../window/knowledge.ts"
 import { placeByPrompts } from "./place.ts"
 import { refuseMachine, refusePlacement } from "./refuse.ts"
 import { checkedStages } from "../step/checked-stages.ts"
-import { limitFault, spareCopies } from "../step/residency.ts"
+import { checkLimits, spareCopies } from "../step/residency.ts"
 import { runMetrics, runSeries } from "./run-result.ts"
 import { simulateBatch } from "../step/simulate-batch.ts"
 import { type DecodeWindow, SimulationError } from "../window/window.ts"
@@ -145,14 +145,13 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const { model, layers } = window
   const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   if (!Number.isFinite(bytesPerWeight) || bytesPerWeight <= 0) return yield* badWeight(bytesPerWeight)
-  const fault = refuseMachine(hardware.machineName, hardware.machine) ?? limitFault(policy, model, layers.length)
-  if (fault !== undefined) return yield* fault
+  yield* refuseMachine(hardware.machineName, hardware.machine)
+  yield* checkLimits(policy, model, layers.length)
   const fabric = fabricOf(hardware.machine)
   const expertBytes = expertParameters(model) * model.servingBytesPerWeight
   const placed = options.placement?.name ?? optimizer.id
   const placement = options.placement?.layout ?? (yield* placeByPrompts(optimizer, window, fabric, options))
-  const unusable = refusePlacement(placed, placement, { model, layers, fabric, expertBytes })
-  if (unusable !== undefined) return yield* unusable
+  yield* refusePlacement(placed, placement, { model, layers, fabric, expertBytes })
   const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
   const stages = checkedStages(layers, { hardware, network, policy, allocator })
   const residency = yield* withPluginFaults(() =>

@@ -1,4 +1,5 @@
 /** Room for copies beside the experts that a placement puts on each unit for good. */
+import { Effect } from "effect"
 import type { Fabric, Holders } from "@moira/hardware"
 import type { ResidencyPolicy } from "@moira/allocation"
 import type { Model } from "@moira/core"
@@ -17,19 +18,23 @@ export const spareCopies = (fabric: Fabric, homes: ReadonlyArray<Holders>, exper
   })
 }
 
-/** Why the tables of a policy cannot hold a model, or undefined. */
-export const limitFault = (policy: ResidencyPolicy, model: Model, layers: number): SimulationError | undefined => {
+/** Fails where the tables of a policy cannot hold a model. */
+export const checkLimits = Effect.fnUntraced(function* (
+  policy: ResidencyPolicy,
+  model: Model,
+  layers: number
+): Effect.fn.Return<void, SimulationError> {
   const { limits } = policy
-  if (limits === undefined) return undefined
+  if (limits === undefined) return
   const over = [
     ...(model.experts > limits.experts ? [`experts ${model.experts}: its tables hold ${limits.experts} a layer`] : []),
     ...(layers > limits.layers ? [`layers ${layers}: its tables hold ${limits.layers}`] : [])
   ]
-  if (over.length === 0) return undefined
-  return new SimulationError({
+  if (over.length === 0) return
+  return yield* new SimulationError({
     reason: "BadOption",
     where: `residency ${policy.id}, model ${model.title}`,
     what: over.join("; "),
     hint: "choose a strategy without it, such as allo or moira"
   })
-}
+})

@@ -1,6 +1,6 @@
 /** EPLB as a placement policy: the input in the reference's terms. */
-import type { Effect } from "effect"
-import { inputFault, slotsPerUnitOf } from "../../input/check-input.ts"
+import { Effect } from "effect"
+import { checkInput, slotsPerUnitOf } from "../../input/check-input.ts"
 import { placing } from "../../input/placing.ts"
 import { countsOrEven } from "../../input/layer-counts.ts"
 import { PlacementError, type PlacementInput } from "../../optimizer.ts"
@@ -26,17 +26,19 @@ export const eplbShape = (input: PlacementInput): EplbShape => {
   return isHierarchical(shape) && serversInOrder(input) ? shape : globalShape(shape)
 }
 
-/** What keeps the reference from placing this input. */
-const fault = (input: PlacementInput, shape: EplbShape): PlacementError | undefined => {
-  const wrong = inputFault(input, { needs: ["counts"] })
-  if (wrong !== undefined) return wrong
+/** Fails where the reference cannot place this input. */
+const check = Effect.fnUntraced(function* (
+  input: PlacementInput,
+  shape: EplbShape
+): Effect.fn.Return<void, PlacementError> {
+  yield* checkInput(input, { needs: ["counts"] })
   const unsuitable = (what: string, hint: string) =>
     new PlacementError({ reason: "Unsuitable", where: `eplb, ${input.model.title}`, what, hint })
   if ((input.deadUnits ?? []).length > 0)
-    return unsuitable("EPLB fills every unit and cannot leave dead ones out", "use moira, remap or dup")
+    return yield* unsuitable("EPLB fills every unit and cannot leave dead ones out", "use moira, remap or dup")
   const what = eplbFault(shape)
-  return what === undefined ? undefined : unsuitable(what, "choose another number of spare slots or units")
-}
+  if (what !== undefined) return yield* unsuitable(what, "choose another number of spare slots or units")
+})
 
 /** Places all layers by `shapeOf(input)`; a layer without counts is taken to choose evenly. */
 export const placeByEplb = (
@@ -44,9 +46,8 @@ export const placeByEplb = (
   shapeOf: (input: PlacementInput) => EplbShape
 ): Effect.Effect<Placement, PlacementError> => {
   const shape = shapeOf(input)
-  const wrong = fault(input, shape)
   const { model, layers, fabric } = input
-  return placing(wrong, () => {
+  return placing(check(input, shape), () => {
     const rebalance = makeRebalance(shape)
     const physicalToLogical = layers.map((_, l) => {
       const slots = new Int32Array(shape.replicas)

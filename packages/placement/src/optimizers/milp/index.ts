@@ -1,7 +1,7 @@
 /** The proven optimum of small cases, by HiGHS: what heuristics are measured against. */
 import { mean } from "@moira/core/statistics"
 import { Effect } from "effect"
-import { inputFault, liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
+import { checkInput, liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
 import { countsOrEven } from "../../input/layer-counts.ts"
 import { binariesOf, type MilpSetup } from "./model.ts"
 import { proveLayer } from "./prove-layer.ts"
@@ -26,10 +26,7 @@ const milp: PlacementPolicy = {
   id: "milp",
   title: "Exact (MILP)",
   claims: { distinctCopies: true, avoidsDeadUnits: true },
-  place: (input) => {
-    const wrong = inputFault(input, { needs: ["counts"] })
-    return wrong === undefined ? prove(input) : Effect.fail(wrong)
-  }
+  place: (input) => Effect.andThen(checkInput(input, { needs: ["counts"] }), prove(input))
 }
 
 const prove = Effect.fn("placement.milp")(function* (input: PlacementInput) {

@@ -1,9 +1,9 @@
 /** Moira's placement: copies and positions together, balanced for the load that comes and not only for the one that was. */
-import { Effect, Result } from "effect"
-import { inputFault } from "../../input/check-input.ts"
+import { Effect } from "effect"
+import { checkInput } from "../../input/check-input.ts"
 import { migrate } from "./migrate.ts"
 import { placeLayers } from "./place.ts"
-import { presentFault } from "./present.ts"
+import { checkPresent } from "./present.ts"
 import type { PlacementPolicy } from "../../optimizer.ts"
 import { placementOf } from "../../search/setup.ts"
 
@@ -18,16 +18,11 @@ const moira: PlacementPolicy = {
   id: "moira",
   title: "Moira",
   claims: { distinctCopies: true, fillsSlots: true, keepsBudget: true, avoidsDeadUnits: true },
-  place: (input) => {
-    const wrong = inputFault(input, { needs: ["counts"] }) ?? presentFault(input)
-    if (wrong !== undefined) return Effect.fail(wrong)
-    return Effect.suspend(() => {
-      const migrated = migrate(input, placeLayers(input))
-      return Result.isSuccess(migrated)
-        ? Effect.succeed(placementOf(input, migrated.success))
-        : Effect.fail(migrated.failure)
-    })
-  }
+  place: Effect.fnUntraced(function* (input) {
+    yield* checkInput(input, { needs: ["counts"] })
+    yield* checkPresent(input)
+    return placementOf(input, yield* migrate(input, placeLayers(input)))
+  })
 }
 
 export default moira

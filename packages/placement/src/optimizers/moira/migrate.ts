@@ -1,5 +1,5 @@
 /** From what lies where now to a new layout, within the budget. */
-import { Result } from "effect"
+import { Effect } from "effect"
 import { liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
 import { countsOrEven } from "../../input/layer-counts.ts"
 import { PlacementError, type PlacementInput } from "../../optimizer.ts"
@@ -46,10 +46,10 @@ const alikeUnits = (input: PlacementInput): ((u: number, v: number) => boolean) 
 }
 
 /** The target with as much left in place as it allows; where that is over budget, as much of it as the budget buys. */
-export const migrate = (
+export const migrate = Effect.fnUntraced(function* (
   input: PlacementInput,
   target: ReadonlyArray<Int32Array>
-): Result.Result<ReadonlyArray<Int32Array>, PlacementError> => {
+): Effect.fn.Return<ReadonlyArray<Int32Array>, PlacementError> {
   const { model, fabric, layers, migrationSlots: budget } = input
   const slotsPerUnit = slotsPerUnitOf(input)
   const all = { units: fabric.units, slotsPerUnit }
@@ -57,7 +57,7 @@ export const migrate = (
   const alike = alikeUnits(input)
   const placed = target.map((row, l) => keepInPlace(row, present[l]!, all, alike))
   const changes = placed.reduce((sum, row, l) => sum + changedSlots(present[l]!, row), 0)
-  if (budget === undefined || changes <= budget) return Result.succeed(placed)
+  if (budget === undefined || changes <= budget) return placed
 
   const live = liveUnits(input)
   const filled = Math.min(slotsPerUnit, model.experts)
@@ -69,13 +69,11 @@ export const migrate = (
   })
   const needed = neededChanges(open, shape)
   if (needed > budget)
-    return Result.fail(
-      new PlacementError({
-        reason: "Unsuitable",
-        where: `moira, ${model.title} on ${fabric.units} units`,
-        what: `${needed} slots must change so that every expert lies somewhere, ${budget} may`,
-        hint: `allow at least ${needed} slots to migrate`
-      })
-    )
-  return Result.succeed(keepBudget(open, shape, budget).rows.map((row) => spread(row, filled, live, all)))
-}
+    return yield* new PlacementError({
+      reason: "Unsuitable",
+      where: `moira, ${model.title} on ${fabric.units} units`,
+      what: `${needed} slots must change so that every expert lies somewhere, ${budget} may`,
+      hint: `allow at least ${needed} slots to migrate`
+    })
+  return keepBudget(open, shape, budget).rows.map((row) => spread(row, filled, live, all))
+})

@@ -1,4 +1,5 @@
 /** What lies where now, and how much of it a new layout keeps. */
+import { Effect } from "effect"
 import { PlacementError, type PlacementInput } from "../../optimizer.ts"
 
 export interface SlotShape {
@@ -6,23 +7,27 @@ export interface SlotShape {
   readonly slotsPerUnit: number
 }
 
-/** Why an input's present placement cannot be compared with a new one. */
-export const presentFault = ({ present, model, fabric }: PlacementInput): PlacementError | undefined => {
-  if (present === undefined) return undefined
+/** Fails where an input's present placement cannot be compared with a new one. */
+export const checkPresent = Effect.fnUntraced(function* ({
+  present,
+  model,
+  fabric
+}: PlacementInput): Effect.fn.Return<void, PlacementError> {
+  if (present === undefined) return
   const what =
     present.units !== fabric.units
       ? `the present placement is of ${present.units} units, not ${fabric.units}`
       : present.experts !== model.experts
         ? `the present placement is of ${present.experts} experts, not ${model.experts}`
         : undefined
-  if (what === undefined) return undefined
-  return new PlacementError({
+  if (what === undefined) return
+  return yield* new PlacementError({
     reason: "Unsuitable",
     where: `moira, ${model.title} on ${fabric.units} units`,
     what,
     hint: "give the placement that is loaded now, or none"
   })
-}
+})
 
 /** Slots of each layer as they are now, contiguous where nothing is said, without those beyond `slotsPerUnit`; -1 is empty. */
 export const presentRows = (
