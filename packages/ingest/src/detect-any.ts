@@ -1,11 +1,10 @@
 /** Recognises what a path holds, tokens or counts, and resolves a format that a user named. */
-import { type Loaded, PluginError } from "@moira/core"
+import { allPlugins, type Loaded, PluginError, Plugins } from "@moira/core"
 import { Effect } from "effect"
 import { type CountsSource, countsFormatKind } from "./counts-source.ts"
 import { detectFormat, objection } from "./detect.ts"
 import { IngestError } from "./fault/error.ts"
-import { formatPlugins } from "./plugins.ts"
-import { sourceKind, type TraceSource } from "./source.ts"
+import { traceFormatKind, type TraceSource } from "./source.ts"
 
 export type AnySource = TraceSource | CountsSource
 
@@ -13,17 +12,16 @@ export const isCounts = (source: AnySource): source is CountsSource => "counts" 
 
 /** Finds sources of both seams by package or path. */
 const anyKind = {
-  ...sourceKind,
+  ...traceFormatKind,
   title: "trace or counts format",
-  is: (value: unknown): value is AnySource => countsFormatKind.is(value) || sourceKind.is(value)
+  is: (value: unknown): value is AnySource => countsFormatKind.is(value) || traceFormatKind.is(value)
 }
 
 /** Asks every built-in or installed counts format about the first file of `path`: those that know it, and why the others do not. */
 const askCounts = Effect.fnUntraced(function* (path: string) {
   const matching: Array<Loaded<CountsSource>> = []
   const declined: Array<string> = []
-  const plugins = yield* formatPlugins
-  for (const loaded of yield* plugins.all(countsFormatKind)) {
+  for (const loaded of yield* allPlugins(countsFormatKind)) {
     const against = yield* objection(loaded.plugin, path)
     if (against === undefined) matching.push(loaded)
     else declined.push(`${loaded.plugin.id}: ${against}`)
@@ -61,7 +59,7 @@ export const detectAny = Effect.fn("ingest.detectAny")(function* (path: string) 
 
 /** A format by name: of counts, or of tokens, else a package or path of either. */
 export const resolveSource = Effect.fn("ingest.resolveSource")(function* (name: string) {
-  const plugins = yield* formatPlugins
+  const plugins = yield* Plugins
   if (plugins.names(countsFormatKind).includes(name)) return yield* plugins.load(countsFormatKind, name)
   return yield* plugins.load<AnySource>(anyKind, name).pipe(
     // A package may bring counts only; and of another version they are no format of tokens either, which that kind alone can say.

@@ -1,20 +1,16 @@
 /** Recognises the format of a trace from content. */
-import { type Loaded } from "@moira/core"
+import { allPlugins, type Loaded } from "@moira/core"
 import { Effect } from "effect"
 import { fileProblem, IngestError } from "./fault/error.ts"
 import { readStart } from "./codecs/bytes/file-buffer.ts"
 import { listFiles } from "./parts/list-files.ts"
-import { formatPlugins } from "./plugins.ts"
-import { sourceKind, type TraceSource } from "./source.ts"
+import { traceFormatKind, type TraceSource } from "./source.ts"
 
 /** Bytes of a file that formats see when they are asked. */
 export const sampleBytes = 64 * 1024
 
 /** The formats that there are, by name: built in, and those that installed packages bring. */
-export const knownSources = Effect.fn("ingest.knownSources")(function* () {
-  const plugins = yield* formatPlugins
-  return yield* plugins.all(sourceKind)
-})
+const knownFormats = allPlugins(traceFormatKind)
 
 /** What is asked of a format to recognise it. */
 type Recogniser = Pick<TraceSource, "endings" | "recognises">
@@ -44,10 +40,10 @@ export const objection = Effect.fnUntraced(function* (source: Recogniser, path: 
  * Fails with `UnknownFormat` and what each said when none knows it, or when several do.
  */
 export const detectFormat = Effect.fn("ingest.detectFormat")(function* (path: string) {
-  const sources = yield* knownSources()
+  const formats = yield* knownFormats
   const declined: Array<string> = []
   const matching: Array<Loaded<TraceSource>> = []
-  for (const loaded of sources) {
+  for (const loaded of formats) {
     const against = yield* objection(loaded.plugin, path)
     if (against === undefined) matching.push(loaded)
     else declined.push(`${loaded.plugin.id}: ${against}`)

@@ -2,7 +2,6 @@
 
 export { countsFormatKind, type CountsSource } from "./counts-source.ts"
 export { detectAny, isCounts, resolveSource } from "./detect-any.ts"
-export { detectFormat } from "./detect.ts"
 export {
   defaultWorkers,
   type Ingested,
@@ -12,4 +11,5 @@ export {
   keptSegments
 } from "./engine/ingest-store.ts"
 export { IngestError } from "./fault/error.ts"
-export { type ReadOptions, sourceHashes, sourceKind, type TraceSource } from "./source.ts"
+export { type ReadOptions, sourceHashes, type TraceSource } from "./source.ts"
+export { TraceFormat } from "./trace-format.ts"

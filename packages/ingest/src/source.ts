@@ -101,8 +101,8 @@ const isSource = (value: unknown): value is TraceSource => {
   )
 }
 
-/** Finds sources by built-in name, package or path: `loadPlugin(sourceKind, name)`. */
-export const sourceKind = pluginKind<TraceSource>({
+/** Finds trace formats by built-in name, package or path: `loadPlugin(traceFormatKind, name)`. */
+export const traceFormatKind = pluginKind<TraceSource>({
   name: "trace-format",
   title: "trace format",
   contract: traceFormatContract,

@@ -1,22 +1,24 @@
 import { assert, it } from "@effect/vitest"
-import { builtinNames, loadPlugin, nodePluginsFrom } from "@moira/core/node"
+import { allPlugins, loadPlugin } from "@moira/core"
+import { builtinNames, nodePlugins, nodePluginsFrom } from "@moira/core/node"
 import { Effect } from "effect"
 import * as path from "node:path"
-import { detectAny, detectFormat, IngestError, resolveSource, sourceKind } from "../src/index.ts"
-import { knownSources } from "../src/detect.ts"
+import { detectFormat } from "../src/detect.ts"
+import { detectAny, IngestError, resolveSource, TraceFormat } from "../src/index.ts"
+import { traceFormatKind } from "../src/source.ts"
 import { fixtureFolder } from "../src/testing.ts"
 import { trace } from "./tiny.ts"
 
 it.effect("finds the built-in formats in their folder, each under its own name", () =>
   Effect.gen(function* () {
-    assert.include(builtinNames(sourceKind), "patterns-json")
-    const sources = yield* knownSources()
+    assert.include(builtinNames(traceFormatKind), "patterns-json")
+    const sources = yield* allPlugins(traceFormatKind)
     assert.deepStrictEqual(
       sources.map(({ plugin }) => plugin.id),
-      builtinNames(sourceKind)
+      builtinNames(traceFormatKind)
     )
-    assert.strictEqual((yield* Effect.flip(loadPlugin(sourceKind, "csv"))).reason, "Unknown")
-  })
+    assert.strictEqual((yield* Effect.flip(loadPlugin(traceFormatKind, "csv"))).reason, "Unknown")
+  }).pipe(Effect.provide(nodePlugins))
 )
 
 it.effect("recognises by content, in a folder by the first file that a format would read", () =>
@@ -28,7 +30,7 @@ it.effect("recognises by content, in a folder by the first file that a format wo
       assert.strictEqual(plugin.id, "patterns-json")
       assert.match(module, /formats\/patterns-json\/index\.ts$/)
     }
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )
 
 it.effect("says why each format declined", () =>
@@ -58,7 +60,19 @@ it.effect("says why each format declined", () =>
       assert.notInclude(error.message, "\n")
     }
     assert.strictEqual((yield* refusal("nowhere")).reason, "NotFound")
-  })
+  }).pipe(Effect.provide(nodePlugins))
+)
+
+it.effect("is a service: by name, or as the first path says", () =>
+  Effect.gen(function* () {
+    const folder = yield* fixtureFolder({ "0.json": JSON.stringify(trace, null, 4) })
+    for (const layer of [TraceFormat.named("patterns-json"), TraceFormat.detected([folder, "nowhere"])])
+      assert.strictEqual((yield* Effect.provide(TraceFormat, layer)).id, "patterns-json")
+    const refusal = (paths: ReadonlyArray<string>) =>
+      Effect.flip(Effect.provide(TraceFormat, TraceFormat.detected(paths)))
+    assert.include(yield* refusal([path.join(folder, "nowhere"), folder]), { reason: "NotFound" })
+    assert.include(yield* refusal([]), { reason: "NotFound", what: "no file and no folder is given" })
+  }).pipe(Effect.provide(nodePlugins))
 )
 
 /** A format as an installed package brings it; its files begin with `word`. */
@@ -114,5 +128,5 @@ it.effect("asks the formats of installed packages as well, and names one of anot
       const kind = seam === "traces" ? "trace-format" : "counts-format"
       assert.deepStrictEqual([error.reason, error.what], ["OtherVersion", `is ${kind}/v2; this Moira reads ${kind}/v1`])
     }
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )

@@ -2,14 +2,14 @@
 import { threadRunner } from "@moira/core/node"
 import { Effect } from "effect"
 import patternsJson from "../src/formats/patterns-json/index.ts"
-import { ingestStore } from "../src/index.ts"
+import { ingestStore, TraceFormat } from "../src/index.ts"
 import { tiny } from "./tiny.ts"
 
 const [traces, out, workers] = process.argv.slice(2)
 process.send!("started")
 await Effect.runPromise(
-  ingestStore({ plugin: patternsJson }, [traces!], { out: out!, model: tiny }).pipe(
-    Effect.provide(threadRunner(Number(workers)))
+  ingestStore([traces!], { out: out!, model: tiny }).pipe(
+    Effect.provide([TraceFormat.layer(patternsJson), threadRunner(Number(workers))])
   )
 )
 process.send!("done")

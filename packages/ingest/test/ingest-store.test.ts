@@ -1,20 +1,20 @@
 /** Ingestion by segments: the same store however it is made, and clear words where it cannot be. */
 import { assert, it } from "@effect/vitest"
-import { inlineRunner, moeLayers } from "@moira/core"
+import { importedFrom, inlineRunner, moeLayers } from "@moira/core"
 import { threadRunner } from "@moira/core/node"
 import { openStore, workPath, writeStore } from "@moira/trace/node"
-import { Effect, Fiber, Stream } from "effect"
+import { Effect, Fiber, Layer, Stream } from "effect"
 import { hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { IngestError } from "../src/fault/error.ts"
 import patternsJson from "../src/formats/patterns-json/index.ts"
-import { type IngestOptions, ingestStore } from "../src/index.ts"
+import { type IngestOptions, ingestStore, TraceFormat } from "../src/index.ts"
 import ownFormat from "./own-format.ts"
 import { storeBytes, temporaryDirectory, writeCorpus } from "./corpus.ts"
 import { tiny } from "./tiny.ts"
 
-const source = { plugin: patternsJson }
+const patterns = TraceFormat.layer(patternsJson)
 
 const corpus = Effect.fnUntraced(function* (requests: number) {
   const folder = yield* temporaryDirectory
@@ -22,7 +22,7 @@ const corpus = Effect.fnUntraced(function* (requests: number) {
   const files = writeCorpus(traces, tiny, requests)
   const out = path.join(folder, "trace.moira")
   const ingest = ({ workers = 2, ...options }: Partial<IngestOptions> & { readonly workers?: number } = {}) =>
-    ingestStore(source, [traces], { out, model: tiny, ...options }).pipe(Effect.provide(threadRunner(workers)))
+    ingestStore([traces], { out, model: tiny, ...options }).pipe(Effect.provide([patterns, threadRunner(workers)]))
   const segments = () => {
     const place = path.join(workPath(out), "segments")
     return fs.existsSync(place) ? fs.readdirSync(place).filter((name) => name.endsWith(".json")) : []
@@ -41,7 +41,7 @@ it.live("the store has the bytes of the one written from the format's stream, wh
       assert.deepStrictEqual([segments, reused, skipped], [5, 0, []])
       assert.deepStrictEqual(storeBytes(out), storeBytes(streamed))
     }
-    yield* ingestStore(source, [traces], { out, model: tiny, resume: false }).pipe(Effect.provide(inlineRunner))
+    yield* ingestStore([traces], { out, model: tiny, resume: false }).pipe(Effect.provide([patterns, inlineRunner]))
     assert.deepStrictEqual(storeBytes(out), storeBytes(streamed))
     assert.deepStrictEqual(fs.readdirSync(folder).toSorted(), ["streamed.moira", "trace.moira", "traces"])
   })
@@ -233,9 +233,9 @@ it.live("a format without a decoder of its own is loaded by the threads as it is
     const { traces, out, ingest } = yield* corpus(70)
     yield* ingest()
     const { "manifest.json": _, ...expected } = storeBytes(out)!
-    const own = { plugin: ownFormat, module: new URL("own-format.ts", import.meta.url).href }
-    const { segments, reused } = yield* ingestStore(own, [traces], { out, model: tiny }).pipe(
-      Effect.provide(threadRunner(2))
+    const own = TraceFormat.layer(importedFrom(ownFormat, new URL("own-format.ts", import.meta.url).href))
+    const { segments, reused } = yield* ingestStore([traces], { out, model: tiny }).pipe(
+      Effect.provide([own, threadRunner(2)])
     )
     assert.deepStrictEqual([segments, reused], [2, 0])
     const { "manifest.json": manifest, ...parts } = storeBytes(out)!
@@ -251,13 +251,14 @@ it.live("a format that is read as one stream is stored all the same, but skips n
     const expected = storeBytes(out)
     const { perFile: _, ...plugin } = patternsJson
     const options = { out, model: tiny }
-    yield* ingestStore({ plugin }, [traces], options).pipe(Effect.provide(inlineRunner))
+    const stream = Layer.merge(TraceFormat.layer(plugin), inlineRunner)
+    yield* ingestStore([traces], options).pipe(Effect.provide(stream))
     assert.deepStrictEqual(storeBytes(out), expected)
-    const refused = ingestStore({ plugin }, [traces], { ...options, skipBad: true })
-    const error = yield* Effect.flip(Effect.provide(refused, inlineRunner))
+    const refused = ingestStore([traces], { ...options, skipBad: true })
+    const error = yield* Effect.flip(Effect.provide(refused, stream))
     assert.strictEqual("reason" in error && error.reason, "BadOption")
     const failing = { ...plugin, read: () => Effect.succeed({ model: tiny, files: 1, requests: Stream.empty }) }
-    const empty = ingestStore({ plugin: failing }, [traces], options).pipe(Effect.provide(inlineRunner))
+    const empty = ingestStore([traces], options).pipe(Effect.provide([TraceFormat.layer(failing), inlineRunner]))
     assert.include((yield* Effect.flip(empty)).message, "no requests")
   })
 )

@@ -7,7 +7,7 @@ import { fork } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
-import { ingestStore, type IngestOptions } from "../src/index.ts"
+import { ingestStore, type IngestOptions, TraceFormat } from "../src/index.ts"
 import { storeBytes, temporaryDirectory } from "./corpus.ts"
 import { pt } from "./codecs/pickle/fixtures.ts"
 import { type PerFileCase, perFileCases, writeCopies } from "./per-file-corpus.ts"
@@ -20,8 +20,8 @@ const corpus = Effect.fnUntraced(function* (one: PerFileCase) {
   const files = writeCopies(traces, one, copies)
   const out = path.join(folder, "trace.moira")
   const ingest = ({ workers = 2, ...options }: Partial<IngestOptions> & { readonly workers?: number } = {}) =>
-    ingestStore({ plugin: one.source }, [traces], { out, model: one.model, ...options }).pipe(
-      Effect.provide(threadRunner(workers))
+    ingestStore([traces], { out, model: one.model, ...options }).pipe(
+      Effect.provide([TraceFormat.layer(one.source), threadRunner(workers)])
     )
   return { folder, traces, files, out, ingest }
 })

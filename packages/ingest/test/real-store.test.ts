@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import patternsJson from "../src/formats/patterns-json/index.ts"
-import { ingestStore } from "../src/index.ts"
+import { ingestStore, TraceFormat } from "../src/index.ts"
 import { temporaryDirectory } from "./corpus.ts"
 
 const folder = sharedData("traces/patterns")
@@ -19,8 +19,8 @@ const bytesBelow = (directory: string): number =>
 it.live.skipIf(folder === undefined)("the store of the real Llama 4 traces is at most 1/80 of them", () =>
   Effect.gen(function* () {
     const out = path.join(yield* temporaryDirectory, "llama4.moira")
-    const { manifest } = yield* ingestStore({ plugin: patternsJson }, [folder!], { out }).pipe(
-      Effect.provide(threadRunner(2))
+    const { manifest } = yield* ingestStore([folder!], { out }).pipe(
+      Effect.provide([TraceFormat.layer(patternsJson), threadRunner(2)])
     )
     assert.deepStrictEqual([manifest.model.id, manifest.counts.requests], ["llama4-maverick", 235])
     const ratio = bytesBelow(folder!) / bytesBelow(out)

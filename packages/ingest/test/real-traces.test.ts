@@ -1,9 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import { sharedData } from "@moira/test-data"
+import { nodePlugins } from "@moira/core/node"
 import { Effect, Stream } from "effect"
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
-import { detectFormat } from "../src/index.ts"
+import { detectFormat } from "../src/detect.ts"
 
 const folder = sharedData("traces/patterns")
 
@@ -34,5 +35,5 @@ it.effect.skipIf(folder === undefined)("reads every real file as JSON.parse does
       [seen.length, seen[0], seen[2], seen[10], seen[100], seen[234]],
       [235, "abstract_algebra/0", "abstract_algebra/2", "abstract_algebra/10", "anatomy/100", "anatomy/234"]
     )
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )

@@ -3,17 +3,17 @@ import { findModel } from "../../../packages/core/src/index.ts"
 import { threadRunner } from "../../../packages/core/src/node.ts"
 import { Effect } from "effect"
 import patternsJson from "../../../packages/ingest/src/formats/patterns-json/index.ts"
-import { ingestStore } from "../../../packages/ingest/src/index.ts"
+import { ingestStore, TraceFormat } from "../../../packages/ingest/src/index.ts"
 import { type SourceHash } from "../../../packages/ingest/src/source.ts"
 
 const [folder, out, workers, sourceHash] = process.argv.slice(2)
 const [beforeMs, before] = [performance.now(), process.cpuUsage()]
 await Effect.runPromise(
-  ingestStore({ plugin: patternsJson }, [folder!], {
+  ingestStore([folder!], {
     out: out!,
     model: findModel("deepseek-v3")!,
     sourceHash: sourceHash as SourceHash
-  }).pipe(Effect.provide(threadRunner(Number(workers))))
+  }).pipe(Effect.provide([TraceFormat.layer(patternsJson), threadRunner(Number(workers))]))
 )
 const { user, system } = process.cpuUsage(before)
 const took = {

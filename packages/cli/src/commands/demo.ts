@@ -10,7 +10,7 @@ import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import { analyse, simulate } from "@moira/pipeline"
 import { listed } from "../command.ts"
-import { ingest } from "../stores/ingest.ts"
+import { ingestStore, TraceFormat } from "@moira/ingest"
 import { synth } from "../stores/synth.ts"
 import { note, print, printJson } from "../terminal/output.ts"
 import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
@@ -82,8 +82,11 @@ export default Command.make(
     yield* withProgress(synth(twin, path.join(out, "deepseek-v3.moira")), quiet)
     yield* run("Synthetic twin of DeepSeek-V3 on Dojo", "deepseek-v3")
     if (Option.isSome(traces) && fs.existsSync(traces.value)) {
-      const read = ingest([traces.value], path.join(out, "llama4.moira"), "auto", {})
-      yield* withProgress(Effect.provide(read, threadRunner(workers)), quiet)
+      const paths = [traces.value]
+      const read = ingestStore(paths, { out: path.join(out, "llama4.moira") }).pipe(
+        Effect.provide([TraceFormat.detected(paths), threadRunner(workers)])
+      )
+      yield* withProgress(read, quiet)
       yield* run("Real traces of Llama-4-Maverick on Dojo", "llama4")
     } else if (Option.isSome(traces))
       yield* note(`no real traces at ${traces.value}: only the synthetic twin was studied`)

@@ -7,7 +7,8 @@ import {
   isCounts,
   keptSegments,
   resolveSource,
-  sourceHashes
+  sourceHashes,
+  TraceFormat
 } from "@moira/ingest"
 import { Runner } from "@moira/core"
 import { Effect, Option } from "effect"
@@ -88,8 +89,8 @@ export default Command.make(
     }
     const state: IngestState = { segments: 0 }
     const ingested = yield* withProgress(
-      ingestStore({ plugin }, paths, { ...named, out, skipBad, sourceHash, resume }, state).pipe(
-        Effect.provide(Runner.named(runner, workers))
+      ingestStore(paths, { ...named, out, skipBad, sourceHash, resume }, state).pipe(
+        Effect.provide([TraceFormat.layer(plugin), Runner.named(runner, workers)])
       ),
       quiet
     ).pipe(Effect.onError(() => tellKept(state)))

@@ -1,5 +1,5 @@
 /** Reads traces into a store: in parallel, in bounded memory, going on where an earlier run stopped. */
-import { type Loaded, type PluginFault, Progress, runAll, type Runner, type RunnerError } from "@moira/core"
+import { moduleOf, type PluginFault, Progress, runAll, type Runner, type RunnerError } from "@moira/core"
 import { type Manifest, type Origin, type StoreError } from "@moira/trace"
 import { storeOfSegments, type WorkDirectory, workDirectory, writeStore } from "@moira/trace/node"
 import type { SkippedSource } from "@moira/trace/segments"
@@ -7,7 +7,8 @@ import { Deferred, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import { fileProblem, IngestError } from "../fault/error.ts"
-import type { PerFile, ReadOptions, TraceSource } from "../source.ts"
+import type { PerFile, ReadOptions } from "../source.ts"
+import { TraceFormat } from "../trace-format.ts"
 import { doneOr } from "./answer.ts"
 import { finishedSegment } from "./finished.ts"
 import type { PlannedSegment, SegmentJob } from "./job.ts"
@@ -141,18 +142,18 @@ const perFileStore = Effect.fn("ingest.perFileStore")(function* (
 }, Effect.scoped)
 
 /**
- * Reads the traces at `paths` into a store and returns what it holds. The bytes of the store depend on the files alone:
+ * Reads the traces at `paths` into a store, with the format that is provided, and returns what it holds. The bytes of the store depend on the files alone:
  * not on the number of workers, nor on how often a run was stopped and started again. A format without `perFile`, or without
  * a module that threads can load it from, is read as one stream, which nothing but the store's own safety is promised for.
  */
 export const ingestStore = Effect.fn("ingest.ingestStore")(function* (
-  source: Pick<Loaded<TraceSource>, "plugin"> & Partial<Pick<Loaded<TraceSource>, "module">>,
   paths: ReadonlyArray<string>,
   options: IngestOptions,
   state: IngestState = { segments: 0 }
-): Effect.fn.Return<Ingested, IngestError | StoreError | RunnerError | PluginFault, Runner> {
-  const { id, perFile, read } = source.plugin
-  const module = perFile?.module ?? source.module
+): Effect.fn.Return<Ingested, IngestError | StoreError | RunnerError | PluginFault, TraceFormat | Runner> {
+  const format = yield* TraceFormat
+  const { id, perFile, read } = format
+  const module = perFile?.module ?? moduleOf(format)
   if (perFile !== undefined && module !== undefined)
     return yield* perFileStore(id, perFile, module, paths, options, state)
   if (options.skipBad === true) {

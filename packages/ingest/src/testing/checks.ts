@@ -7,7 +7,7 @@ import * as path from "node:path"
 import { sampleBytes } from "../detect.ts"
 import { IngestError, type IngestReason } from "../fault/error.ts"
 import { readStart } from "../codecs/bytes/file-buffer.ts"
-import { sourceKind, type TraceSource } from "../source.ts"
+import { traceFormatKind, type TraceSource } from "../source.ts"
 import {
   type AcceptedFixture,
   type ExpectedRequest,
@@ -35,7 +35,7 @@ const contentReasons: ReadonlySet<IngestReason> = new Set([
 const identity = (source: TraceSource): Check => ({
   name: "has a name, a title and the contract's functions",
   run: Effect.sync(() => {
-    demand(sourceKind.is(source), "is not a TraceSource")
+    demand(traceFormatKind.is(source), "is not a TraceSource")
     demand(/^[a-z0-9][a-z0-9-]*$/.test(source.id), `id ${JSON.stringify(source.id)} is not a kebab-case name`)
     demand(source.title.trim() !== "", "the title is blank")
     demand(source.endings.length > 0, "names no ending of its files")

@@ -1,5 +1,6 @@
 /** Tokens or counts, told from content; formats of both by name. */
 import { assert, it } from "@effect/vitest"
+import { nodePlugins } from "@moira/core/node"
 import { Effect } from "effect"
 import { fileURLToPath } from "node:url"
 import { detectAny, isCounts, resolveSource } from "../../src/index.ts"
@@ -27,7 +28,7 @@ it.effect.each<readonly [string, string, string | Uint8Array]>([
     const { plugin } = yield* detectAny(folder)
     assert.strictEqual(plugin.id, id)
     assert.strictEqual(isCounts(plugin), !["patterns-json", "sglang-recorder"].includes(id))
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )
 
 it.effect("what nobody knows is told with what every format of both kinds says", () =>
@@ -38,7 +39,7 @@ it.effect("what nobody knows is told with what every format of both kinds says",
     for (const id of ["patterns-json", "sglang-counts-json", "eplb-npy"]) assert.include(error.message, `${id}: `)
     const gone = yield* Effect.flip(detectAny(`${folder}/gone`))
     assert.isTrue(gone._tag === "IngestError" && gone.reason === "NotFound")
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )
 
 it.effect("a format is found by name, and a module of either kind by path", () =>
@@ -50,5 +51,5 @@ it.effect("a format is found by name, and a module of either kind by path", () =
     const error = yield* Effect.flip(resolveSource("sglang-stats"))
     assert.strictEqual(error.reason, "Unknown")
     assert.include(error.hint, "sglang-stat")
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )

@@ -3,6 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { sharedData } from "@moira/test-data"
 import { openCounts, writeCounts } from "@moira/trace/node"
 import { sumSteps } from "@moira/trace"
+import { nodePlugins } from "@moira/core/node"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -33,5 +34,5 @@ it.effect.skipIf(folder === undefined)("six workloads are stored as they are, an
       assert.approximately(skew.mean, mean, 1e-9)
       assert.strictEqual(layerSelections.greatest, Math.max(...held.map(({ total }) => total)))
     }
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )

@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import { nodePlugins } from "@moira/core/node"
 import { Effect, Stream } from "effect"
 import { type FixtureFiles, fixtureFolder } from "../../src/testing.ts"
 import type { TraceSource } from "../../src/source.ts"
@@ -9,7 +10,7 @@ import moeBalance from "../../src/formats/moe-balance/index.ts"
 import sglangHttp from "../../src/formats/sglang-http/index.ts"
 import trtllmRaw from "../../src/formats/trtllm-raw/index.ts"
 import vllm from "../../src/formats/vllm/index.ts"
-import { detectFormat } from "../../src/index.ts"
+import { detectFormat } from "../../src/detect.ts"
 import { base64, elements, npy, safetensors, zip } from "./arrays.ts"
 
 /** Ids `0, 1, ..., k - 1` in every row. */
@@ -113,7 +114,7 @@ for (const { source, files, model } of single) {
       const read = yield* source.read([folder], {})
       assert.strictEqual(read.model.id, model)
       assert.strictEqual((yield* Stream.runCollect(read.requests)).length, 1)
-    })
+    }).pipe(Effect.provide(nodePlugins))
   )
 }
 

@@ -2,10 +2,11 @@ import { assert, it } from "@effect/vitest"
 import { missingExpert, type TraceRequest } from "@moira/trace"
 import { moeLayers } from "@moira/core"
 import { sharedData } from "@moira/test-data"
+import { nodePlugins } from "@moira/core/node"
 import { Effect, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { detectFormat } from "../../src/index.ts"
+import { detectFormat } from "../../src/detect.ts"
 import { shaped } from "../fixtures/rows.ts"
 import { slowNpy, slowUnzip } from "../fixtures/slow-arrays.ts"
 
@@ -44,7 +45,7 @@ it.live.skipIf(mixtral === undefined)("reads the whole Mixtral recording of vLLM
       const { shape, values } = slowNpy(fs.readFileSync(source))!
       assert.isTrue(same(ids, transposed(values, shape[1]!, shape[2]!)), source)
     }
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )
 
 it.live.skipIf(gptOss20b === undefined)(
@@ -91,5 +92,5 @@ it.live.skipIf(gptOss20b === undefined)(
         assert.isTrue(same(source.ids, [...twin.ids]))
         assert.isFalse(source.ids.includes(missingExpert))
       }
-    })
+    }).pipe(Effect.provide(nodePlugins))
 )
