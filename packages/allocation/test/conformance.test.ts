@@ -1,5 +1,5 @@
 /** Every built-in allocator and residency, as the folders have them, through its kit. */
-import { builtinNames, loadPlugin } from "@moira/core/node"
+import { builtinPlugins } from "@moira/core/testing"
 import { fabricOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import { allocatorKind } from "../src/allocator.ts"
@@ -9,12 +9,8 @@ import { residencyConformance } from "../src/testing/residency-checks.ts"
 import { Effect } from "effect"
 
 const spec = { linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }
-const allocators = await Effect.runPromise(
-  Effect.forEach(builtinNames(allocatorKind), (name) => loadPlugin(allocatorKind, name))
-)
-const residencies = await Effect.runPromise(
-  Effect.forEach(builtinNames(residencyKind), (name) => loadPlugin(residencyKind, name))
-)
+const allocators = await Effect.runPromise(builtinPlugins(allocatorKind))
+const residencies = await Effect.runPromise(builtinPlugins(residencyKind))
 
 for (const dies of [2, 5, 16]) {
   const fabric = fabricOf(Effect.runSync(ring.build({ dies, ...spec })))

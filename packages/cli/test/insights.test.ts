@@ -7,6 +7,7 @@ import { sharedData } from "@moira/test-data"
 import { AnalysisDocument, type Insight, InsightsDocument } from "@moira/results"
 import { memoryStore, type TraceRequest } from "@moira/trace"
 import { inlineRunner, random } from "@moira/core"
+import { nodePlugins } from "@moira/core/node"
 import { checked, modelOf, requestOf } from "@moira/trace/testing"
 import { Effect } from "effect"
 import * as fs from "node:fs"
@@ -214,7 +215,7 @@ describe("verdicts", () => {
         assert.include(text, "Popular expert decentralisation")
         assert.include(text, "duplicate 8 experts")
       }
-    })
+    }).pipe(Effect.provide(nodePlugins))
   )
 })
 

@@ -1,7 +1,7 @@
 /** `moira place` and `moira simulate --placement` as users run them. */
 import { exporterKind } from "@moira/placement"
-import { findModel, random } from "@moira/core"
-import { loadPlugin } from "@moira/core/node"
+import { findModel, loadPlugin, random } from "@moira/core"
+import { nodePlugins } from "@moira/core/node"
 import { PlaceDocument } from "@moira/results"
 import { sharedData } from "@moira/test-data"
 import { Effect, Exit, Schema } from "effect"
@@ -69,7 +69,7 @@ it(
     assert.isTrue(dup!.traffic.every((row, u) => row[u] === 0))
     for (const { optimizer, physicalToLogical } of [remap!, dup!]) {
       for (const form of forms) {
-        const { plugin } = await Effect.runPromise(loadPlugin(exporterKind, form))
+        const { plugin } = await Effect.runPromise(Effect.provide(loadPlugin(exporterKind, form), nodePlugins))
         const name = form === "trtllm" ? "trtllm.yaml" : `${form}.json`
         const text = fs.readFileSync(path.join(out, optimizer, name), "utf8")
         const placement = await Effect.runPromise(plugin.read([{ name, text }], { model, units: 4 }))

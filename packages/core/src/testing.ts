@@ -1,4 +1,5 @@
-/** For tests: checks as data, scratch folders, a small model. */
+/** For tests: built-in plug-ins, checks as data, scratch folders, a small model. */
+export { builtinPlugins } from "./testing/builtins.ts"
 export { type Check, registerChecks } from "./testing/check.ts"
 export { runnerConformance } from "./testing/runner-conformance.ts"
 export { snapshot, temporaryDirectory } from "./testing/scratch.ts"

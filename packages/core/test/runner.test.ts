@@ -1,20 +1,15 @@
 /** The contract of runners: the built-in ones keep it, and the kit refuses broken ones. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Result, Stream } from "effect"
-import { builtinNames } from "../src/node/builtins.ts"
-import { nodePlugins } from "../src/node/plugins.ts"
-import { loadPlugin } from "../src/plugins.ts"
 import { type Done, RunnerError, runnerKind, type RunnerPlugin, type Task, type WorkRunner } from "../src/runner.ts"
 import inlinePlugin from "../src/runners/inline.ts"
+import { builtinPlugins } from "../src/testing/builtins.ts"
 import { runnerChecks } from "../src/testing/runner-checks.ts"
 import { runnerConformance } from "../src/testing/runner-conformance.ts"
 import { thrown } from "../src/thrown.ts"
 
-const builtin = await Effect.runPromise(
-  Effect.forEach(builtinNames(runnerKind), (name) => loadPlugin(runnerKind, name)).pipe(Effect.provide(nodePlugins))
-)
 // A thread imports all of Effect before its first trial.
-for (const { plugin } of builtin) runnerConformance(plugin)
+for (const { plugin } of await Effect.runPromise(builtinPlugins(runnerKind))) runnerConformance(plugin)
 
 type Inputs<I> = ReadonlyArray<I>
 

@@ -4,8 +4,8 @@ import { forecast } from "../src/evaluation/forecast.ts"
 import { predictorKind } from "../src/predictor.ts"
 import { rolesOf } from "../src/roles.ts"
 import { readPatterns, sharedData } from "@moira/test-data"
-import { builtinNames, loadPlugin } from "@moira/core/node"
-import { findModel } from "@moira/core"
+import { builtinNames, nodePlugins } from "@moira/core/node"
+import { findModel, loadPlugin } from "@moira/core"
 import { analyse } from "@moira/trace/testing"
 import { Effect } from "effect"
 import { plainRecall, plainTrace } from "../test/plain.ts"
@@ -14,8 +14,10 @@ const folder = sharedData("traces/patterns")
 if (folder !== undefined) {
   const model = findModel("llama4-maverick")!
   const requests = readPatterns(folder)
-  const named = async (names: ReadonlyArray<string>) =>
-    (await Effect.runPromise(Effect.forEach(names, (name) => loadPlugin(predictorKind, name)))).map((l) => l.plugin)
+  const named = async (names: ReadonlyArray<string>) => {
+    const loaded = Effect.forEach(names, (name) => loadPlugin(predictorKind, name))
+    return (await Effect.runPromise(Effect.provide(loaded, nodePlugins))).map(({ plugin }) => plugin)
+  }
   const all = await named(builtinNames(predictorKind))
   const heatmap = await named(["cross-token"])
   const evaluate = (predictors: typeof all) =>

@@ -3,7 +3,7 @@ import { forecast } from "../src/evaluation/forecast.ts"
 import { predictorKind } from "../src/predictor.ts"
 import { rolesOf } from "../src/roles.ts"
 import { readPatterns, sharedData } from "@moira/test-data"
-import { builtinNames, loadPlugin } from "@moira/core/node"
+import { builtinPlugins } from "@moira/core/testing"
 import { findModel, moeLayers } from "@moira/core"
 import { ForecastResult } from "@moira/results"
 import { analyse, checked } from "@moira/trace/testing"
@@ -19,7 +19,7 @@ describe("real Llama 4 traces", () => {
     () =>
       Effect.gen(function* () {
         const requests = readPatterns(folder!)
-        const loaded = yield* Effect.forEach(builtinNames(predictorKind), (name) => loadPlugin(predictorKind, name))
+        const loaded = yield* builtinPlugins(predictorKind)
         const predictors = loaded.map(({ plugin }) => plugin)
         const result = checked(
           ForecastResult,

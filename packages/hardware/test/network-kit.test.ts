@@ -1,6 +1,6 @@
 /** Every built-in network through the kit, and the kit on networks that break one rule each. */
 import { assert, it } from "@effect/vitest"
-import { builtinNames, loadPlugin } from "@moira/core/node"
+import { builtinPlugins } from "@moira/core/testing"
 import { Effect } from "effect"
 import { networkKind, type NetworkModel } from "../src/network.ts"
 import bottleneck from "../src/networks/bottleneck.ts"
@@ -11,9 +11,7 @@ import { ring } from "../src/testing/ring.ts"
 
 const rates = { linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }
 const machines = [2, 5].map((dies) => Effect.runSync(ring.build({ dies, ...rates })))
-const networks = await Effect.runPromise(
-  Effect.forEach(builtinNames(networkKind), (name) => loadPlugin(networkKind, name))
-)
+const networks = await Effect.runPromise(builtinPlugins(networkKind))
 for (const machine of [...machines, meshFabric(3, 3).machine])
   for (const { plugin } of networks) networkConformance(plugin, machine)
 

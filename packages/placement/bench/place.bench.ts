@@ -9,8 +9,8 @@ import { compare } from "@moira/bench"
 import type { Fabric } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
 import { optimizerKind, type PlacementInput, type PlacementPolicy } from "../src/optimizer.ts"
-import { builtinNames, loadPlugin } from "@moira/core/node"
-import { findModel, moeLayers, random, substream } from "@moira/core"
+import { builtinNames, nodePlugins } from "@moira/core/node"
+import { findModel, loadPlugin, moeLayers, random, substream } from "@moira/core"
 import { Effect } from "effect"
 import { plainEplb } from "../test/plain-eplb.ts"
 
@@ -50,7 +50,7 @@ const input: PlacementInput = {
 const replicas = units * 5
 
 const optimizer = (name: string) =>
-  Effect.runPromise(Effect.map(loadPlugin(optimizerKind, name), ({ plugin }) => plugin))
+  Effect.runPromise(Effect.provide(loadPlugin(optimizerKind, name), nodePlugins)).then(({ plugin }) => plugin)
 const run = (policy: PlacementPolicy) => () => {
   Effect.runSync(policy.place(input))
 }

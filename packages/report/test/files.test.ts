@@ -1,4 +1,4 @@
-import { builtinNames } from "@moira/core/node"
+import { builtinNames, nodePlugins } from "@moira/core/node"
 import { documentText } from "@moira/results"
 import { PluginError } from "@moira/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -9,7 +9,8 @@ import * as path from "node:path"
 import { ReportError } from "../src/index.ts"
 import { reporterKind } from "../src/reporter.ts"
 import { smallAnalysis, smallSimulation } from "./sample/small.ts"
-import { readDocument, writeReport } from "../src/node.ts"
+import { readDocument as read, writeReport as write } from "../src/node.ts"
+import type { WriteReportOptions } from "../src/node/write.ts"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "moira-report-"))),
@@ -22,6 +23,9 @@ const filesIn = (root: string): ReadonlyArray<string> =>
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"))
     .toSorted()
+
+const readDocument = (file: string) => Effect.provide(read(file), nodePlugins)
+const writeReport = (options: WriteReportOptions) => Effect.provide(write(options), nodePlugins)
 
 describe("readDocument", () => {
   it.effect("gives back what was written", () =>

@@ -1,6 +1,6 @@
 /** Every kind of result and every format that lies in its folder is held to its contract; broken ones are found. */
 import { assert, describe, it } from "@effect/vitest"
-import { builtinNames, loadPlugin } from "@moira/core/node"
+import { builtinPlugins } from "@moira/core/testing"
 import type { ResultDocument } from "@moira/results"
 import { resultKindConformance } from "@moira/results/testing"
 import { Effect, Exit } from "effect"
@@ -34,8 +34,7 @@ const examples: Readonly<Record<string, KindExamples>> = {
   simulation: { documents: [simulation()], named: ["base", "at batch"] }
 }
 
-for (const name of builtinNames(resultKind)) {
-  const { plugin } = await Effect.runPromise(loadPlugin(resultKind, name))
+for (const { name, plugin } of await Effect.runPromise(builtinPlugins(resultKind))) {
   const given = examples[name]
   if (given === undefined) throw new Error(`kind ${name} has no examples in kinds.test.ts`)
   resultKindConformance(
@@ -46,10 +45,8 @@ for (const name of builtinNames(resultKind)) {
 }
 
 const documents = [smallAnalysis(), smallSimulation()]
-for (const name of builtinNames(reporterKind)) {
-  const { plugin } = await Effect.runPromise(loadPlugin(reporterKind, name))
+for (const { name, plugin } of await Effect.runPromise(builtinPlugins(reporterKind)))
   reporterConformance(name, plugin, documents, { kinds })
-}
 
 /** Names of the checks that fail. */
 const failing = (checks: ReturnType<typeof reporterChecks>): ReadonlyArray<string> =>

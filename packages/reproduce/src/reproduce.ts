@@ -1,6 +1,6 @@
 /** Runs experiments one after the other over one bench, and gives their pages as data. */
-import { builtinNames, loadPlugin } from "@moira/core/node"
-import { version } from "@moira/core"
+import { loadPlugin, version } from "@moira/core"
+import { builtinNames } from "@moira/core/node"
 import { loadKinds } from "@moira/report/node"
 import { Effect } from "effect"
 import * as path from "node:path"

@@ -8,8 +8,8 @@ import { Residency } from "@moira/allocation"
 import { type DecodeWindow, loadWindow, SimulationError } from "../src/window/window.ts"
 import { simulate, type SimulateOptions } from "../src/run/simulate.ts"
 import { strategyKind } from "../src/strategy.ts"
-import { loadPlugin } from "@moira/core/node"
-import { moeLayers, type Model } from "@moira/core"
+import { nodePlugins } from "@moira/core/node"
+import { loadPlugin, moeLayers, type Model } from "@moira/core"
 import { Effect, Layer } from "effect"
 import { makeRequests, model, stages, traceLayer } from "./scene.ts"
 
@@ -172,7 +172,7 @@ it.effect("refuses an unknown strategy and says which there are", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(loadPlugin(strategyKind, "allo-predd"))
     assert.match(String(error), /allo-predd.*allo/)
-  })
+  }).pipe(Effect.provide(nodePlugins))
 )
 
 it.effect("refuses a machine with a rate of zero while it reads the spec", () =>

@@ -1,12 +1,10 @@
-import { builtinNames, loadPlugin } from "@moira/core/node"
+import { builtinPlugins } from "@moira/core/testing"
 import { Effect, Exit } from "effect"
 import { assert, describe, it } from "@effect/vitest"
 import { type Strategy, strategyKind } from "../src/strategy.ts"
 import { strategyChecks, strategyConformance } from "../src/testing/strategy-checks.ts"
 
-const strategies = await Effect.runPromise(
-  Effect.forEach(builtinNames(strategyKind), (name) => loadPlugin(strategyKind, name))
-)
+const strategies = await Effect.runPromise(builtinPlugins(strategyKind))
 
 for (const { plugin, module } of strategies) strategyConformance(plugin, module)
 

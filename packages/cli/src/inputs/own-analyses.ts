@@ -1,6 +1,5 @@
 /** Analyses of other makers: loaded by name, and their documents checked by their own kinds before they are written. */
-import { PluginError } from "@moira/core"
-import { loadPlugin } from "@moira/core/node"
+import { loadPlugin, PluginError } from "@moira/core"
 import type { OwnDocument } from "@moira/pipeline"
 import { decodeDocument, isReportedKind, resultKind } from "@moira/report/node"
 import { documentText } from "@moira/results"

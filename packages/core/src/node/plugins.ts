@@ -25,7 +25,7 @@ const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(n
 type Located = { readonly file: string; readonly ours?: boolean } | { readonly why: string }
 
 /** Imports the default export of `module` and checks that it is a plug-in of this kind. */
-export const importPlugin = Effect.fn("core.importPlugin")(function* <A>(kind: PluginKind<A>, module: string) {
+const importPlugin = Effect.fn("core.importPlugin")(function* <A>(kind: PluginKind<A>, module: string) {
   const loaded = yield* Effect.tryPromise({
     try: () => import(module) as Promise<{ readonly default?: unknown }>,
     catch: (cause) =>
@@ -126,6 +126,3 @@ export const nodePluginsFrom = (options: NodePluginsOptions): Layer.Layer<Plugin
 
 /** Plug-ins of folders and packages, as the running program and the working directory see them. */
 export const nodePlugins: Layer.Layer<Plugins> = nodePluginsFrom({})
-
-/** Resolves a name as the running program and the working directory see it. */
-export const loadPlugin = <A>(kind: PluginKind<A>, name: string) => source({}).load(kind, name)

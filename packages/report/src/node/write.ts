@@ -1,5 +1,6 @@
 /** Writes reports: formats are looked up by name, rendered, and their files put in place whole. */
-import { loadPlugin, writeFiles } from "@moira/core/node"
+import { loadPlugin } from "@moira/core"
+import { writeFiles } from "@moira/core/node"
 import { type ResultDocument } from "@moira/results"
 import { Effect } from "effect"
 import * as path from "node:path"

@@ -1,4 +1,5 @@
 /** Reports by the built-in kinds, which are those that lie in their folder. */
+import { nodePlugins } from "@moira/core/node"
 import { evidenceOf, type ResultDocument } from "@moira/results"
 import { Effect } from "effect"
 import { sectionsOf, tablesOf } from "../../src/arranged.ts"
@@ -8,7 +9,7 @@ import { loadKinds } from "../../src/node.ts"
 
 type Documents = ReadonlyArray<ResultDocument>
 
-export const kinds = await Effect.runPromise(loadKinds())
+export const kinds = await Effect.runPromise(Effect.provide(loadKinds(), nodePlugins))
 const options = { kinds }
 
 export const figures = report.figuresOf(kinds)
