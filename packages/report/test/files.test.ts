@@ -9,7 +9,7 @@ import * as path from "node:path"
 import { ReportError } from "../src/index.ts"
 import { reporterKind } from "../src/reporter.ts"
 import { smallAnalysis, smallSimulation } from "./sample/small.ts"
-import { readDocument as read, writeReport as write } from "../src/node.ts"
+import { readDocument as readFrom, writeReport as writeTo } from "../src/node.ts"
 import type { WriteReportOptions } from "../src/node/write.ts"
 
 const folder = Effect.acquireRelease(
@@ -24,8 +24,8 @@ const filesIn = (root: string): ReadonlyArray<string> =>
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"))
     .toSorted()
 
-const readDocument = (file: string) => Effect.provide(read(file), nodePlugins)
-const writeReport = (options: WriteReportOptions) => Effect.provide(write(options), nodePlugins)
+const readDocument = (file: string) => Effect.provide(readFrom(file), nodePlugins)
+const writeReport = (options: WriteReportOptions) => Effect.provide(writeTo(options), nodePlugins)
 
 describe("readDocument", () => {
   it.effect("gives back what was written", () =>
