@@ -4,6 +4,7 @@ import {
   type Called,
   calling,
   everySoOften,
+  given,
   pluginFault,
   shown,
   threw,
@@ -106,7 +107,7 @@ export const checkedResidency = (policy: ResidencyPolicy, at: () => string): Res
     const check = makeHoldersCheck(setup)
     const looked = everySoOften()
     return {
-      ...(residency.seeded === undefined ? {} : { seeded: residency.seeded }),
+      ...given({ seeded: residency.seeded }),
       holders: (layerIndex) => {
         let holders: Holders
         try {

@@ -1,5 +1,6 @@
 /** Units, errors, random draws, the model catalogue and plug-in kinds: what every Moira package stands on. */
 export { catalogue, findModel } from "./catalogue.ts"
+export { given } from "./given.ts"
 export { expertFlopPerToken, expertParameters, Model, ModelError } from "./model.ts"
 export { moeLayers } from "./moe-layers.ts"
 export { checkPlugin, type Loaded, PluginError, type PluginKind, pluginKind, type PluginKindOptions } from "./plugin.ts"

@@ -1,4 +1,5 @@
 /** A plug-in that gives what its contract forbids, or throws: told in one line that names it, never as a bug of Moira's. */
+import { given } from "./given.ts"
 import { Effect } from "effect"
 import { taggedProblem } from "./problem.ts"
 
@@ -58,7 +59,7 @@ export const pluginFault = (called: Called, at: string, wrong: WrongAnswer, caus
     where: `${called.kind} ${called.plugin.id}${module === undefined ? "" : ` (${module})`}${at === "" ? "" : `, ${at}`}`,
     what: wrong.what,
     hint: `the ${called.kind} is wrong: run it through ${called.kit}`,
-    ...(cause === undefined ? {} : { cause })
+    ...given({ cause })
   })
 }
 

@@ -1,5 +1,5 @@
 /** The one error of fetching traces from a hub. */
-import { taggedProblem } from "@moira/core"
+import { given, taggedProblem } from "@moira/core"
 import { Schema } from "effect"
 
 /**
@@ -103,5 +103,5 @@ export const badAnswer = (where: string, what: string, cause?: unknown): HubErro
     where,
     what,
     hint: "check HF_ENDPOINT: the server there does not answer as the hub does",
-    ...(cause === undefined ? {} : { cause })
+    ...given({ cause })
   })

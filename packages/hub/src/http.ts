@@ -1,4 +1,5 @@
 /** Requests to the hub: the token goes to the hub's own origin only, redirects are followed by hand, silence is a cut. */
+import { given } from "@moira/core"
 import { Clock, Effect, Option, Redacted, type Scope } from "effect"
 import { badAnswer, HubError, networkProblem } from "./error.ts"
 import { HubRetries } from "./retry.ts"
@@ -127,7 +128,7 @@ export const statusProblem = Effect.fnUntraced(function* (settings: HubSettings,
       where,
       what: status === 429 ? "the hub limits the rate of requests (status 429)" : `the hub failed (status ${status})`,
       hint: "run the same command again later; it goes on where it stopped",
-      ...(asked === undefined ? {} : { retryAfterMs: asked })
+      ...given({ retryAfterMs: asked })
     })
   }
   return badAnswer(where, `the hub answered with status ${status}`)

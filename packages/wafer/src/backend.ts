@@ -1,4 +1,5 @@
 /** A wafer of dies in a mesh or torus, each with its own HBM; routes lead round what is broken. */
+import { given } from "@moira/core"
 import {
   type Backend,
   duplex,
@@ -116,7 +117,7 @@ export const wafer: Backend<WaferSpec> = {
       commandBytes: spec.commandBytes,
       outstandingFetches: spec.outstandingFetches,
       controllers: { "global-cp": spec.globalCp, "host-cpu": spec.hostCpu },
-      ...(spec.energy === undefined ? {} : { energy: spec.energy }),
+      ...given({ energy: spec.energy }),
       route: routing(spec, live, links)
     }
   })

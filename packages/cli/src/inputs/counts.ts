@@ -1,4 +1,5 @@
 /** Counts of one workload out of a file that an engine's recorder wrote, or of a counts store. */
+import { given } from "@moira/core"
 import { detectAny, isCounts } from "@moira/ingest"
 import { type CountsInput } from "@moira/results"
 import { isCountsStore, openCounts } from "@moira/trace/node"
@@ -41,7 +42,7 @@ const fromFile = Effect.fnUntraced(function* (where: string, options: CountsOpti
       what: `a trace of format ${plugin.id}, which must be in a store`,
       hint: `make one first: moira ingest ${where} --out trace.moira`
     })
-  const { workloads } = yield* plugin.read([where], options.model === undefined ? {} : { model: options.model })
+  const { workloads } = yield* plugin.read([where], given({ model: options.model }))
   const [counts] = yield* Stream.runCollect(Stream.take(workloads, 1))
   if (counts === undefined)
     return yield* new PlaceError({ reason: "NoCounts", where, what: "no counts", hint: "check the file" })

@@ -2,6 +2,7 @@
  * Runs tasks on plain worker threads: no Effect in a thread unless its task needs it, shared memory untouched, and an
  * interrupted or crashed job costs its thread, which is replaced.
  */
+import { given } from "../given.ts"
 import { Effect, Exit, Layer, Pool, Scope, Semaphore, Stream } from "effect"
 import { Worker } from "node:worker_threads"
 import type { Handed, Job, Reply } from "../node/worker.ts"
@@ -33,7 +34,7 @@ const lost = (what: string, cause?: unknown) =>
     where,
     what,
     hint: "run again with fewer workers if memory is short",
-    ...(cause === undefined ? {} : { cause })
+    ...given({ cause })
   })
 
 const badTask = (what: string, cause: unknown) =>

@@ -1,4 +1,5 @@
 /** A mesh of H100-class dies with XY routing, for tests and benchmarks of packages that know no wafer. */
+import { given } from "@moira/core"
 import { fabricOf } from "../fabric.ts"
 import { type Cache, duplex, type Fabric, linkIndex } from "../machine.ts"
 import { routeXY } from "../routing/xy.ts"
@@ -24,7 +25,7 @@ export const meshFabric = (
       kind: "compute" as const,
       compute: { flopsPerSec: 989e12, efficiency: 0.8, taskOverheadPs },
       memory: { capacityBytes: 80e9, reservedBytes: 0, bytesPerSec: 3e12, latencyPs: 300_000 },
-      ...(llc === undefined ? {} : { llc })
+      ...given({ llc })
     })),
     links,
     commandBytes: 16,

@@ -2,6 +2,7 @@
  * Counts of TensorRT-LLM's load balancer: `rank{r}.safetensors`, tensors `{iteration}_{layer}` of `[expert]`, layers by
  * their real number; a folder is a workload, summed over its ranks.
  */
+import { given } from "@moira/core"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { ContentFault } from "../fault/content-fault.ts"
@@ -152,7 +153,7 @@ const tensorrtCounts: CountsSource = {
       const { shape, values } = summed.array
       const [steps, , experts] = shape as [number, number, number]
       const { layers, model, notes } = checkLayers(asked, summed.layers!, experts)
-      const own = model === undefined ? {} : { model }
+      const own = given({ model })
       return { ...about, ...own, layers, experts, steps, counts: values, notes: [...about.notes, ...notes] }
     })
   })

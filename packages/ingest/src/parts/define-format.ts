@@ -1,4 +1,5 @@
 /** A format from what is its own: how its files are recognised, listed and decoded. */
+import { given } from "@moira/core"
 import { Effect, Stream } from "effect"
 import { type PerFile, type TraceFile, traceFormatContract, type TraceSource } from "../source.ts"
 import { decoderOf, type RequestsOf } from "./per-file.ts"
@@ -20,12 +21,12 @@ export interface FormatParts<F extends TraceFile> extends Pick<TraceSource, "id"
 /** The format, read file by file as one stream or by worker threads. */
 export const defineFormat = <F extends TraceFile>({ list, decode, decoder, ...named }: FormatParts<F>): TraceSource => {
   const open = decoderOf(decode)
-  const perFile: PerFile<F> = { list, open, ...(decoder === undefined ? {} : { module: decoder }) }
+  const perFile: PerFile<F> = { list, open, ...given({ module: decoder }) }
   const read: TraceSource["read"] = (paths, options) =>
     Effect.map(list(paths, options), ({ model, files, notes }) => ({
       model,
       files: files.length,
-      ...(notes === undefined ? {} : { notes }),
+      ...given({ notes }),
       // Each run of the stream has a decoder of its own, since one may use its memory again.
       requests: Stream.suspend(() => requestStream(files, open(model)))
     }))

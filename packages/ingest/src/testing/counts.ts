@@ -1,6 +1,6 @@
 /** What every counts format must do, as checks that name what they check and throw `Nonconformance`. */
 import { countsFault, type ExpertCounts } from "@moira/trace"
-import { type Model, random, substream } from "@moira/core"
+import { given, type Model, random, substream } from "@moira/core"
 import { Cause, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -54,7 +54,7 @@ export const countsOutcome = Effect.fnUntraced(function* (
   folder: string,
   model: string | Model | undefined
 ) {
-  const run = Effect.suspend(() => source.read([folder], model === undefined ? {} : { model })).pipe(
+  const run = Effect.suspend(() => source.read([folder], given({ model }))).pipe(
     Effect.flatMap((read) =>
       Effect.map(Stream.runCollect(read.workloads), (workloads) => ({ files: read.files, workloads }))
     )

@@ -1,6 +1,6 @@
 /** Runs a source to its end and says what came of it, whatever it does. */
 import { digest } from "@moira/trace/testing"
-import { type Model, moeLayers } from "@moira/core"
+import { given, type Model, moeLayers } from "@moira/core"
 import { type TraceRequest } from "@moira/trace"
 import { Cause, Effect, Exit, Stream } from "effect"
 import { IngestError } from "../fault/error.ts"
@@ -49,7 +49,7 @@ export const outcome = Effect.fnUntraced(function* (
   model: string | Model | undefined
 ) {
   const run = Effect.gen(function* () {
-    const read = yield* source.read([folder], model === undefined ? {} : { model })
+    const read = yield* source.read([folder], given({ model }))
     const digests: Array<string> = []
     const tapped = Stream.tap(read.requests, (request) => Effect.sync(() => digests.push(digest(request))))
     const requests = yield* Stream.runCollect(tapped)

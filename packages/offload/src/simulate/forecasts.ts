@@ -1,4 +1,5 @@
 /** Forecasts along a stream: what caches and prefetches of all sizes share. */
+import { given } from "@moira/core"
 import { type ForecastSession, openForecast, topExperts, type TrainedForecast } from "@moira/forecast"
 import type { ForecastRows, PrefetchFor } from "./lane-options.ts"
 import type { DecodeStream } from "./stream.ts"
@@ -112,8 +113,7 @@ export const makeForecasts = (stream: DecodeStream, parts: ForecastParts, most: 
       return {
         from: stream.batchStart[batch]! + from * layers,
         width,
-        ...(scores === undefined ? {} : { scores }),
-        ...(next === undefined ? {} : { next })
+        ...given({ scores, next })
       }
     }
   }

@@ -3,7 +3,7 @@ import { sum } from "@moira/core/statistics"
 import { type Predictor, type TrainedForecast, trainForecast } from "@moira/forecast"
 import { type BuiltHardware, summariseMachine } from "@moira/hardware"
 import type { CachePolicy } from "@moira/caches"
-import { formatCount, Progress, surfacePluginFaults } from "@moira/core"
+import { formatCount, given, Progress, surfacePluginFaults } from "@moira/core"
 import { type OffloadMachine, type OffloadResult, type OffloadRun } from "@moira/results"
 import { Effect } from "effect"
 import { OffloadError, refuseMachine } from "../error.ts"
@@ -136,8 +136,7 @@ const trained = Effect.fnUntraced(function* (options: OffloadOptions, loaded: Lo
 export const simulateOffload = Effect.fn("simulator.offload")(function* (options: OffloadOptions) {
   const loaded = yield* loadRequests({
     seed: options.seed,
-    ...(options.requests === undefined ? {} : { requests: options.requests }),
-    ...(options.steps === undefined ? {} : { steps: options.steps })
+    ...given({ requests: options.requests, steps: options.steps })
   })
   const { judged, popularity, split } = loaded
   const { model, layers } = judged

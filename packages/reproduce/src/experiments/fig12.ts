@@ -1,3 +1,4 @@
+import { given } from "@moira/core"
 import type { Published, ReproducedRow } from "../document.ts"
 import type { RunResult } from "@moira/results"
 import { Effect } from "effect"
@@ -78,7 +79,7 @@ export default {
     const request = { machines, strategies, batches }
     const all = yield* studyRuns(bench, request)
     const rows: Array<ReproducedRow> = means.map(([what, of, measure, tolerance]) =>
-      meanRow(all, { what, unit: "times", published: of, ...(tolerance === undefined ? {} : { tolerance }) }, measure)
+      meanRow(all, { what, unit: "times", published: of, ...given({ tolerance }) }, measure)
     )
     for (const batch of batches) {
       const [what, measure] = bound(batch)

@@ -1,4 +1,5 @@
 /** Bars of named parts, in groups: for numbers that no result document holds. */
+import { given } from "@moira/core"
 import { bars, key, column, svgFile, tick, figureWidth, hue } from "@moira/report/drawing"
 import type { Figure } from "@moira/report"
 
@@ -36,7 +37,7 @@ export const namedBars = ({ id, title, caption, axis, format, groups }: BarFigur
         label,
         segments: parts.map(({ name, value }) => ({ value, colour: colourOf(name) })),
         text,
-        ...(note === undefined ? {} : { note })
+        ...given({ note })
       }))
     })),
     { label: axis, format: tick(format) },

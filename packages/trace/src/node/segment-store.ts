@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import * as fs from "node:fs"
 import { copyGroups } from "./copy-groups.ts"
 import type { Origin } from "../memory-store.ts"
-import { type Model, Progress } from "@moira/core"
+import { given, type Model, Progress } from "@moira/core"
 import { BadParquet, readGroups } from "./parquet/file-reader.ts"
 import type { RequestRow } from "../requests.ts"
 import { dropSegment, findSegment, segmentData, type SkippedSource } from "./segment.ts"
@@ -34,7 +34,7 @@ const lost = (where: string, cause?: unknown) =>
     where,
     what: "a finished part of this store is gone or damaged",
     hint: "run the same command again; the part is made anew",
-    ...(cause === undefined ? {} : { cause })
+    ...given({ cause })
   })
 
 /** Puts the segments together, each when it is ready, and the store in place. The bytes depend on the segments alone. */

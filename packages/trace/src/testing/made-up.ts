@@ -1,7 +1,7 @@
 /** Small traces to test with, and two ways to run an accumulator over them. */
 import { accumulate, type Accumulator, type LayerChunk, type TraceContext } from "../accumulator.ts"
 import { memoryReader, memoryStore } from "../memory-store.ts"
-import { type Model, moeLayers, random } from "@moira/core"
+import { given, type Model, moeLayers, random } from "@moira/core"
 import { missingExpert, type TraceRequest } from "../selections.ts"
 import type { TraceReader } from "../store.ts"
 import { Effect, Schema } from "effect"
@@ -88,10 +88,7 @@ export const analyse = <S, R>(
   requests: ReadonlyArray<TraceRequest>,
   chunkRequests?: number
 ): Effect.Effect<R> =>
-  accumulate(
-    { it: make(contextOf(memoryReader(model, requests))) },
-    chunkRequests === undefined ? {} : { chunkRequests }
-  ).pipe(
+  accumulate({ it: make(contextOf(memoryReader(model, requests))) }, given({ chunkRequests })).pipe(
     Effect.map((results) => results.it),
     Effect.provide(memoryStore(model, requests)),
     Effect.orDie

@@ -1,6 +1,6 @@
 /** From files to workloads: what each is called, which phase it is, and which files belong together. */
 import { type ExpertCounts, type Phase } from "@moira/trace"
-import { type Model } from "@moira/core"
+import { given, type Model } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect, Stream } from "effect"
 import { createHash, hash } from "node:crypto"
@@ -39,7 +39,7 @@ export const askedModel = Effect.fn("ingest.askedModel")(function* (asked: strin
   return yield* resolveModel(asked).pipe(
     Effect.mapError(
       ({ where, what, hint, cause }) =>
-        new IngestError({ reason: "UnknownModel", where, what, hint, ...(cause === undefined ? {} : { cause }) })
+        new IngestError({ reason: "UnknownModel", where, what, hint, ...given({ cause }) })
     )
   )
 })
@@ -85,7 +85,7 @@ export interface Unlabelled {
 export const asWorkload = (about: Unlabelled, array: CountsArray, asked: Model | undefined): ExpertCounts => {
   const { steps, rows, experts, values } = asSteps(array)
   const { layers, model, notes } = labelRows(asked, rows, experts, values)
-  const own = model === undefined ? {} : { model }
+  const own = given({ model })
   return { ...about, ...own, layers, experts, steps, counts: values, notes: [...about.notes, ...notes] }
 }
 

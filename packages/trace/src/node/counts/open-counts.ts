@@ -1,4 +1,5 @@
 /** Reads a counts store. */
+import { given } from "@moira/core"
 import { Effect, Schema } from "effect"
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
@@ -73,7 +74,7 @@ const decodeWorkload = async (manifest: CountsManifest, entry: CountsWorkload, t
     seen++
   })
   if (seen !== rows.count) throw new Error(`${seen} rows of ${workload}, the manifest says ${rows.count}`)
-  const own = model === undefined ? {} : { model }
+  const own = given({ model })
   const found: ExpertCounts = { workload, phase, ...own, layers, experts, steps, counts, source, sha256, notes }
   const fault = countsFault(found)
   if (fault !== undefined) throw new Error(fault)

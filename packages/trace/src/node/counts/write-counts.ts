@@ -6,7 +6,7 @@ import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { atomicDirectory } from "@moira/core/node"
 import type { Origin } from "../../memory-store.ts"
-import { Progress, version } from "@moira/core"
+import { given, Progress, version } from "@moira/core"
 import { StoreError } from "../../store.ts"
 import { countsFault, type ExpertCounts, summarizeCounts } from "../../counts/expert-counts.ts"
 import { CountsManifest, countsSchema, countsVersion, type CountsWorkload } from "../../counts/manifest.ts"
@@ -68,7 +68,7 @@ const tableWriter = (file: string) => {
     if (fault !== undefined) throw refused(source, fault)
     if (workloads.some((other) => other.workload === workload))
       throw refused(source, `workload ${workload} comes twice`)
-    first ??= { layers, experts, workload, ...(model === undefined ? {} : { model }) }
+    first ??= { layers, experts, workload, ...given({ model }) }
     if (!isDeepStrictEqual(model, first.model))
       throw refused(
         source,
@@ -136,7 +136,7 @@ export const writeCounts = Effect.fn("trace.writeCounts")(function* <E, R>(
           schema: countsSchema,
           version: countsVersion,
           moira: version,
-          ...(model === undefined ? {} : { model }),
+          ...given({ model }),
           layers,
           experts,
           workloads: writer.workloads,

@@ -1,3 +1,4 @@
+import { given } from "@moira/core"
 import { figure } from "../../../figure.ts"
 import { compact, tick, times } from "../../../format.ts"
 import { metricOf, sentence } from "../../../metric.ts"
@@ -27,7 +28,7 @@ export const hops = figure("hops", "work", (evidence) => {
         label: run.strategy.name,
         segments: [{ value, colour: colours.get(run.strategy.name)! }],
         text: value === 0 ? "0 hops" : compact(value),
-        ...(note === undefined ? {} : { note })
+        ...given({ note })
       }
     }
   )
