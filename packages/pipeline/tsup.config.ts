@@ -1,3 +1,3 @@
 import { library } from "@moira/tsup-config"
 
-export default library({ entry: ["src/index.ts", "src/analyse/accumulators.ts"] })
+export default library()

@@ -7,6 +7,7 @@ export default library({
     segments: "src/segments.ts",
     testing: "src/testing.ts",
     "kernels/index": "src/kernels/index.ts",
-    "node/layers-task": "src/node/layers-task.ts"
+    "layers-task": "src/layers-task.ts",
+    "node/opener": "src/node/opener.ts"
   }
 })

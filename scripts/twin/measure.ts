@@ -90,8 +90,8 @@ export const measure = (trace: Measured) => {
     layers: moeLayers(trace.model),
     requests: trace.requests.map(requestRow)
   }
-  const { crossLayer, crossToken, prefillDecode } = run(temporal(context, { draws: 1 }), layers)
-  const { popularity, pairs } = run(spatial(context, { draws: 1 }), layers)
+  const { crossLayer, crossToken, prefillDecode } = run(temporal.accumulator(context, { draws: 1 }), layers)
+  const { popularity, pairs } = run(spatial.accumulator(context, { draws: 1 }), layers)
   const position = (layer: number) => context.layers.indexOf(layer)
   const usual = popularity.layers.filter(({ degenerate }) => !degenerate)
   const next = crossLayer!.layers.filter(({ layer, degenerate }) => !degenerate && trace.follows(position(layer)))

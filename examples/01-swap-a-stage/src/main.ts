@@ -1,7 +1,7 @@
 /**
  * Key concept: a pipeline is an Effect that asks for services; swapping a stage is swapping one Layer.
  *
- * [1] the trace: a small synthetic twin held in memory. `parquetStore("my.moira")` would read a store instead.
+ * [1] the trace: a small synthetic twin held in memory. `storeLayer("my.moira")` would read a store instead.
  * [2] the pipeline asks for machine, network, optimizer and allocator, and knows none of them.
  * [3] each variant differs from the first in one line.
  */

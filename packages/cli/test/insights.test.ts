@@ -11,7 +11,7 @@ import { nodePlugins } from "@moira/core/node"
 import { checked, modelOf, requestOf } from "@moira/trace/testing"
 import { Effect } from "effect"
 import * as fs from "node:fs"
-import { analyse } from "@moira/pipeline"
+import { analyse, spatial, temporal } from "@moira/pipeline"
 import { inScratch, moira, removeScratch } from "./moira.ts"
 import { afterAll } from "vitest"
 
@@ -89,9 +89,9 @@ const made = (plan: Plan): ReadonlyArray<TraceRequest> => {
 
 const analysisOf = (plan: Plan) => {
   const { topK = 2 } = plan
-  return analyse({ analyses: ["temporal", "spatial"], heldOutShare: 0.5, seed: 1 }).pipe(
+  return analyse({ analyses: [temporal, spatial], heldOutShare: 0.5, seed: 1 }).pipe(
     Effect.provide([memoryStore(modelOf({ ...shape, topK }), made(plan)), inlineRunner]),
-    Effect.map((document) => checked(AnalysisDocument, document))
+    Effect.map(([document]) => checked(AnalysisDocument, document))
   )
 }
 

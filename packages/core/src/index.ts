@@ -2,6 +2,7 @@
 export { catalogue, findModel } from "./catalogue.ts"
 export { given } from "./given.ts"
 export { expertFlopPerToken, expertParameters, Model, ModelError } from "./model.ts"
+export { importPlugin } from "./imported-plugin.ts"
 export { moeLayers } from "./moe-layers.ts"
 export { checkPlugin, type Loaded, PluginError, type PluginKind, pluginKind, type PluginKindOptions } from "./plugin.ts"
 export {

@@ -1,7 +1,6 @@
 /** "Should I enable balancing?" of a store of traces or of counts. */
 import { countsImbalance, imbalance, type ImbalanceOptions } from "@moira/spatial"
-import { accumulate, type Phase, StoreError, traceContext, TraceStore } from "@moira/trace"
-import type { CountsReader } from "@moira/trace/node"
+import { accumulate, type CountsReader, type Phase, StoreError, traceContext, TraceStore } from "@moira/trace"
 import { type AdviceDocument } from "@moira/results"
 import { version } from "@moira/core"
 import { Effect } from "effect"

@@ -1,12 +1,12 @@
 /** One subject's part of a report, in reading order and free of any file format. */
-import type { CountsInput, Evidence, Input, Metric, NotMeasured, ResultDocument } from "@moira/results"
+import type { CountsInput, Evidence, Input, Metric, NotMeasured } from "@moira/results"
 import { drawFigures, inTurn, metricsShown, orderedKinds, sectionsOf, tablesOf } from "./arranged.ts"
 import type { Figure } from "./figure.ts"
 import { integer } from "./format.ts"
 import { headlinesOf, messageOf } from "./message.ts"
 import { originsOf } from "./provenance.ts"
 import type { Headline, Origin, ReportedKind, ReportOptions, SectionHeading } from "./reported-kind.ts"
-import { isCountsInput, type Subject, subjectsOf } from "./subject.ts"
+import { type Documents, isCountsInput, type Subject, subjectsOf } from "./subject.ts"
 import type { Table } from "./table.ts"
 
 export interface Section extends Omit<SectionHeading, "order"> {
@@ -70,10 +70,7 @@ const filledSections = (evidence: Evidence, kinds: ReadonlyArray<ReportedKind>):
 }
 
 /** One chapter for each trace, or whatever else, that the documents speak of. */
-export const chaptersOf = (
-  documents: ReadonlyArray<ResultDocument>,
-  options: ReportOptions
-): ReadonlyArray<Chapter> => {
+export const chaptersOf = (documents: Documents, options: ReportOptions): ReadonlyArray<Chapter> => {
   const { kinds } = options
   return subjectsOf(documents, kinds).map((subject) => {
     const { evidence, title } = subject

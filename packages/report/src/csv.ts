@@ -1,8 +1,7 @@
 /** Results as CSV by RFC 4180: one tidy file for each table, one observation a row. */
-import type { ResultDocument } from "@moira/results"
 import { tablesOf } from "./arranged.ts"
 import type { ReportOptions } from "./reported-kind.ts"
-import { isCountsInput, type Subject, subjectsOf } from "./subject.ts"
+import { type Documents, isCountsInput, type Subject, subjectsOf } from "./subject.ts"
 import type { Cell, Table } from "./table.ts"
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
@@ -64,10 +63,7 @@ const traces = (subjects: ReadonlyArray<Subject>): string =>
   )
 
 /** File names and their text; tables without rows make no file. */
-export const renderCsv = (
-  documents: ReadonlyArray<ResultDocument>,
-  { kinds }: ReportOptions
-): ReadonlyMap<string, string> => {
+export const renderCsv = (documents: Documents, { kinds }: ReportOptions): ReadonlyMap<string, string> => {
   const subjects = subjectsOf(documents, kinds)
   return new Map([
     ["traces.csv", traces(subjects)],

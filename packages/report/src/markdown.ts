@@ -1,8 +1,8 @@
 /** The report as Markdown: tables and headline text, with links to the SVG files of its figures. */
-import type { ResultDocument } from "@moira/results"
 import { version } from "@moira/core"
 import type { ReportOptions } from "./reported-kind.ts"
 import { type Chapter, chaptersOf, figureName, subjectCount } from "./chapter.ts"
+import type { Documents } from "./subject.ts"
 import { cellText, shownColumns, type Table } from "./table.ts"
 
 /** Text that stays text: no markup of Markdown or HTML, no line break. */
@@ -75,7 +75,7 @@ const chapterText = (chapter: Chapter, several: boolean): string => {
     .join("\n\n")
 }
 
-export const renderMarkdown = (documents: ReadonlyArray<ResultDocument>, options: ReportOptions): string => {
+export const renderMarkdown = (documents: Documents, options: ReportOptions): string => {
   const chapters = chaptersOf(documents, options)
   const several = chapters.length > 1
   return [

@@ -14,6 +14,9 @@ export interface Subject {
   readonly evidence: Evidence
 }
 
+/** What a report tells; what one analysis found may be several documents, given as the list that they came in. */
+export type Documents = ReadonlyArray<ResultDocument | ReadonlyArray<ResultDocument>>
+
 /** Whether a subject is counts, which have neither requests nor tokens. */
 export const isCountsInput = (input: Input | CountsInput): input is CountsInput => "workloads" in input
 
@@ -31,11 +34,8 @@ const keyOf = ({ schema, input }: ResultDocument): string =>
   JSON.stringify(input === undefined ? [schema] : [input.model, input.contentSha256])
 
 /** Documents grouped by what they were computed from, in order of first appearance; those of many inputs by their kind. */
-export const subjectsOf = (
-  documents: ReadonlyArray<ResultDocument>,
-  kinds: ReadonlyArray<ReportedKind>
-): ReadonlyArray<Subject> => {
-  const groups = [...Map.groupBy(documents, keyOf).values()].map((group) => {
+export const subjectsOf = (documents: Documents, kinds: ReadonlyArray<ReportedKind>): ReadonlyArray<Subject> => {
+  const groups = [...Map.groupBy(documents.flat(), keyOf).values()].map((group) => {
     const { schema, input } = group[0]!
     const evidence = evidenceOf(group)
     const kind = input === undefined ? kinds.find((one) => one.schema === schema) : undefined

@@ -2,12 +2,12 @@
 import { synthesize } from "@moira/twin"
 import { type AnalysisDocument, type SimulationDocument } from "@moira/results"
 import { type Manifest, TraceStore } from "@moira/trace"
-import { parquetStore, writeStore } from "@moira/trace/node"
+import { storeLayer, writeStore } from "@moira/trace/node"
 import { type Model, type Plugins, Runner } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect } from "effect"
 import * as path from "node:path"
-import { analyse, simulate, type SimulateOptions } from "@moira/pipeline"
+import { analyse, spatial, sweep, type SweepOptions, temporal } from "@moira/pipeline"
 
 /** The four models of the study, by catalogue id. */
 export const studyModels: ReadonlyArray<string> = ["deepseek-v3", "qwen3-235b", "llama4-maverick", "kimi-k2"]
@@ -62,7 +62,7 @@ export interface Bench {
 }
 
 const manifestOf = (directory: string) =>
-  TraceStore.use(({ manifest }) => Effect.succeed(manifest)).pipe(Effect.provide(parquetStore(directory)))
+  TraceStore.use(({ manifest }) => Effect.succeed(manifest)).pipe(Effect.provide(storeLayer(directory)))
 
 const twinStore = Effect.fn("reproduce.twinStore")(function* (model: Model, options: BenchOptions) {
   const { requests, prefillTokens, decodeTokens, seed, out } = options
@@ -79,7 +79,7 @@ const twinStore = Effect.fn("reproduce.twinStore")(function* (model: Model, opti
 })
 
 /** What an experiment asks of the simulator; all else is as in the study. */
-export type StudyRequest = Pick<SimulateOptions, "machines" | "strategies" | "batches"> & Partial<SimulateOptions>
+export type StudyRequest = Pick<SweepOptions, "machines" | "strategies" | "batches"> & Partial<SweepOptions>
 
 /** Opens the real stores, makes the twins that are missing, and keeps analyses for as long as the bench lives. */
 export const makeBench = Effect.fn("reproduce.makeBench")(function* (options: BenchOptions) {
@@ -99,18 +99,17 @@ export const makeBench = Effect.fn("reproduce.makeBench")(function* (options: Be
   const analysis = Effect.fn("reproduce.benchAnalysis")(function* (store: StoreAt) {
     const known = analyses.get(store.directory)
     if (known !== undefined) return known
-    const document = yield* analyse({
-      analyses: ["temporal", "spatial"],
+    const [document] = yield* analyse({
+      analyses: [temporal, spatial],
       heldOutShare: 0.5,
-      seed: options.seed,
-      store: store.directory
-    }).pipe(Effect.provide(parquetStore(store.directory)), Effect.provideService(Runner, runner))
+      seed: options.seed
+    }).pipe(Effect.provide(storeLayer(store.directory)), Effect.provideService(Runner, runner))
     analyses.set(store.directory, document)
     return document
   })
   const simulations = new Map<string, SimulationDocument>()
   const simulation = Effect.fn("reproduce.benchSimulation")(function* (store: StoreAt, asked: StudyRequest) {
-    const request: SimulateOptions = {
+    const request: SweepOptions = {
       network: options.network,
       steps: options.steps,
       tokenTraffic: "ignored",
@@ -121,8 +120,8 @@ export const makeBench = Effect.fn("reproduce.makeBench")(function* (options: Be
     const key = JSON.stringify([store.directory, request])
     const known = simulations.get(key)
     if (known !== undefined) return known
-    const document = yield* simulate(request).pipe(
-      Effect.provide(parquetStore(store.directory)),
+    const document = yield* sweep(request).pipe(
+      Effect.provide(storeLayer(store.directory)),
       Effect.provideService(Runner, runner)
     )
     simulations.set(key, document)

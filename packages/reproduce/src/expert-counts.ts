@@ -1,6 +1,6 @@
 /** How often each expert was chosen in a store, layer by layer. */
 import { countExperts, type Phase, TraceStore } from "@moira/trace"
-import { parquetStore } from "@moira/trace/node"
+import { storeLayer } from "@moira/trace/node"
 import { Effect } from "effect"
 import type { StoreAt } from "./bench.ts"
 
@@ -19,5 +19,5 @@ export const storeCounts = Effect.fn("reproduce.storeCounts")(function* ({ direc
       })
     )
   })
-  return yield* read.pipe(Effect.provide(parquetStore(directory)))
+  return yield* read.pipe(Effect.provide(storeLayer(directory)))
 })

@@ -14,7 +14,7 @@ import {
   placeByPrompts
 } from "@moira/simulator"
 import { expertFlopPerToken, expertParameters, loadPlugin, Progress } from "@moira/core"
-import { parquetStore } from "@moira/trace/node"
+import { storeLayer } from "@moira/trace/node"
 import { Effect } from "effect"
 import { sizedMachine } from "@moira/pipeline"
 import type { StoreAt } from "./bench.ts"
@@ -116,7 +116,7 @@ export const placementTimes = Effect.fn("reproduce.placementTimes")(function* (s
     const window = yield* loadWindow({ requests, steps })
     return { ...window, knowledge: yield* loadKnowledge({ requests }) } satisfies DecodeWindow
   })
-  const window = yield* read.pipe(Effect.provide(parquetStore(store.directory)))
+  const window = yield* read.pipe(Effect.provide(storeLayer(store.directory)))
   const report = yield* Progress
   const results: Array<PlacementTime> = []
   let done = 0

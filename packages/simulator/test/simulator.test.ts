@@ -15,13 +15,13 @@ import type { ExperimentPoint } from "../src/run/point.ts"
 import { runPoints } from "../src/run/run-points.ts"
 import { simulate } from "../src/run/simulate.ts"
 import { inlineRunner } from "@moira/core"
-import { threadRunner } from "@moira/core/node"
+import { nodePlugins, threadRunner } from "@moira/core/node"
 import { RunResult } from "@moira/results"
 import { TraceStore } from "@moira/trace"
 import { Effect, Layer, Schema } from "effect"
 import { stages, traceLayer } from "./scene.ts"
 
-const window = loadWindow({ requests: 400, steps: 6 }).pipe(Effect.provide(traceLayer(30, 1)))
+const window = loadWindow({ requests: 400, steps: 6 }).pipe(Effect.provide([traceLayer(30, 1), nodePlugins]))
 const options = { batch: 400, steps: 6 }
 
 it.effect("gives a result that its schema accepts, says how requests were reused, and repeats to the byte", () =>
@@ -181,7 +181,7 @@ const run = (asked: ReadonlyArray<Omit<ExperimentPoint, "trace">>) =>
   Effect.gen(function* () {
     const { contentSha256 } = (yield* TraceStore).manifest
     return yield* runPoints(asked.map((one) => ({ ...one, trace: { contentSha256 } })))
-  }).pipe(Effect.provide(traceLayer(30, 1)))
+  }).pipe(Effect.provide([traceLayer(30, 1), nodePlugins]))
 
 it.live("gives the same bytes inline and on one or two worker threads", () =>
   Effect.gen(function* () {
@@ -217,7 +217,7 @@ it.effect("points of another trace than the one that is open are refused", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(runPoints([{ ...points[0]!, trace: { contentSha256: "other" } }]))
     assert.match(error.message, /^trace other: the store that is open holds trace [0-9a-f]{64}; hint/)
-  }).pipe(Effect.provide([traceLayer(3, 1), inlineRunner]))
+  }).pipe(Effect.provide([traceLayer(3, 1), inlineRunner, nodePlugins]))
 )
 
 it.effect("a trace without decode tokens cannot be simulated", () =>

@@ -1,6 +1,6 @@
 /** Sweeps on worker threads: one trace for all of them, and a lost thread is an error, never a hang. */
 import { assert, it } from "@effect/vitest"
-import { threadRunner } from "@moira/core/node"
+import { nodePlugins, threadRunner } from "@moira/core/node"
 import { TraceStore } from "@moira/trace"
 import { type ExperimentPoint } from "../src/run/point.ts"
 import pointTask from "../src/run/point-task.ts"
@@ -36,7 +36,9 @@ const ofTrace = (points: ReadonlyArray<Asked>) =>
   )
 
 const run = (workers: number, points: ReadonlyArray<Asked>) =>
-  Effect.flatMap(ofTrace(points), runPoints).pipe(Effect.provide([traceLayer(30, 1), threadRunner(workers)]))
+  Effect.flatMap(ofTrace(points), runPoints).pipe(
+    Effect.provide([traceLayer(30, 1), threadRunner(workers), nodePlugins])
+  )
 
 it.effect("what every thread reads of the trace is shared memory, so that a worker more costs no copy", () =>
   Effect.gen(function* () {
@@ -45,7 +47,7 @@ it.effect("what every thread reads of the trace is shared memory, so that a work
     assert.deepStrictEqual([steps, requests], [4, 30])
     for (const values of [ids, ...knowledge!.prefillCounts, ...knowledge!.crossToken])
       assert.instanceOf(values.buffer, SharedArrayBuffer)
-  }).pipe(Effect.provide(traceLayer(30, 1)))
+  }).pipe(Effect.provide([traceLayer(30, 1), nodePlugins]))
 )
 
 it.live("three threads give ten points the same bytes as one, in the order of the points", () =>

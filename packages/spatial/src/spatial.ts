@@ -179,7 +179,7 @@ export const pairs = (context: TraceContext, options: SpatialOptions = {}) =>
   make<"pairs">("spatial.pairs", context, options, ["pairs"])
 
 /** All spatial relations in one pass. */
-export const spatial = (
+export const spatialAccumulator = (
   context: TraceContext,
   options: SpatialOptions = {}
 ): Accumulator<SpatialState, SpatialResult> =>

@@ -10,7 +10,7 @@ const shape = { layers: 3, experts: 8, topK: 2 }
 const model = modelOf(shape)
 
 const run = (of: Model, requests: ReadonlyArray<TraceRequest>, options: SpatialOptions = {}) =>
-  analyse((context) => spatial(context, options), of, requests).pipe(
+  analyse((context) => spatial.accumulator(context, options), of, requests).pipe(
     Effect.map((result) => checked(SpatialResult, result))
   )
 
@@ -191,6 +191,6 @@ it.effect("layers that were asked for and are no MoE layers are named", () =>
 
 it("options that make no sense are refused", () => {
   const context = { model, layers: [1, 3, 5], requests: [] }
-  assert.throws(() => spatial(context, { topShare: 2 }), RangeError)
-  assert.throws(() => spatial(context, { draws: 0.5 }), RangeError)
+  assert.throws(() => spatial.accumulator(context, { topShare: 2 }), RangeError)
+  assert.throws(() => spatial.accumulator(context, { draws: 0.5 }), RangeError)
 })

@@ -12,7 +12,7 @@ const folder = sharedData("traces/patterns")
 it.effect.skipIf(folder === undefined)("real Llama 4 traces are skewed, and by task", () =>
   Effect.gen(function* () {
     const requests = readPatterns(folder!)
-    const result: SpatialResult = checked(Result, yield* analyse(spatial, model, requests))
+    const result: SpatialResult = checked(Result, yield* analyse(spatial.accumulator, model, requests))
     assert.deepStrictEqual(result.popularity.degenerateLayers, [45])
     assert.strictEqual(result.popularity.layers.length, 24)
     const tokens = requests.reduce((sum, of) => sum + of.prefillTokens + of.decodeTokens, 0)
@@ -48,6 +48,6 @@ it.effect.skipIf(folder === undefined)("real Llama 4 traces are skewed, and by t
       result.notMeasured.map(({ what }) => what),
       ["comparison of benchmarks", "comparison of languages", "expert pairs (Ob5)"]
     )
-    assert.deepStrictEqual(yield* analyse(spatial, model, requests, 64), result)
+    assert.deepStrictEqual(yield* analyse(spatial.accumulator, model, requests, 64), result)
   })
 )

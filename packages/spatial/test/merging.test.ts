@@ -16,13 +16,13 @@ import {
   type Token
 } from "@moira/trace/testing"
 
-accumulatorConformance("spatial", spatial)
+accumulatorConformance("spatial", spatial.accumulator)
 
 it.effect("each relation alone is what the combined analysis says of it", () =>
   Effect.gen(function* () {
     const shape = { layers: 4, experts: 9, topK: 2 }
     const [model, requests] = [modelOf(shape), randomRequests(shape, 9, 2)]
-    const whole = yield* analyse(spatial, model, requests)
+    const whole = yield* analyse(spatial.accumulator, model, requests)
     const alone = {
       ...(yield* analyse(popularity, model, requests)),
       ...(yield* analyse(profiles, model, requests)),
@@ -37,7 +37,7 @@ it.effect("driven layer by layer, a state holds one layer's chunks and the detai
   Effect.gen(function* () {
     const shape = { layers: 9, experts: 6, topK: 2 }
     const reader = memoryReader(modelOf(shape), randomRequests(shape, 6, 4))
-    const accumulator = spatial(contextOf(reader))
+    const accumulator = spatial.accumulator(contextOf(reader))
     const state = accumulator.empty()
     for (const layerIndex of reader.manifest.layers.keys()) {
       accumulator.add(state, yield* chunkOf(reader, layerIndex, 0, 3))
@@ -75,13 +75,13 @@ it.effect("blocks, shared experts and shuffles too are the same bytes however th
   Effect.gen(function* () {
     const model = modelOf({ layers: 5, experts: 12, topK: 2 })
     const requests = structured(14)
-    const whole = yield* analyse(spatial, model, requests)
+    const whole = yield* analyse(spatial.accumulator, model, requests)
     assert.isTrue(whole.pairs!.blocks.common!.found && whole.sharing.means.length > 0)
     const bytes = JSON.stringify(whole)
     for (let seed = 0; seed < 8; seed++) {
-      assert.strictEqual(JSON.stringify(yield* scattered(spatial, model, requests, seed)), bytes)
+      assert.strictEqual(JSON.stringify(yield* scattered(spatial.accumulator, model, requests, seed)), bytes)
     }
-    assert.strictEqual(JSON.stringify(yield* analyse(spatial, model, requests, 3)), bytes)
+    assert.strictEqual(JSON.stringify(yield* analyse(spatial.accumulator, model, requests, 3)), bytes)
   })
 )
 
@@ -90,7 +90,7 @@ it.effect("a state survives the way between threads, and may be finished twice",
     const model = modelOf({ layers: 5, experts: 12, topK: 2 })
     const requests = structured(10)
     const reader = memoryReader(model, requests)
-    const accumulator = spatial(contextOf(reader))
+    const accumulator = spatial.accumulator(contextOf(reader))
     const states = [accumulator.empty(), accumulator.empty()]
     for (const layerIndex of reader.manifest.layers.keys()) {
       const state = states[layerIndex % 2]!
@@ -100,6 +100,6 @@ it.effect("a state survives the way between threads, and may be finished twice",
     accumulator.merge(b!, a!)
     const first = JSON.stringify(accumulator.finish(b!))
     assert.strictEqual(JSON.stringify(accumulator.finish(b!)), first)
-    assert.strictEqual(first, JSON.stringify(yield* analyse(spatial, model, requests)))
+    assert.strictEqual(first, JSON.stringify(yield* analyse(spatial.accumulator, model, requests)))
   })
 )

@@ -37,7 +37,7 @@ it.effect.prop(
     Effect.gen(function* () {
       const shape = { layers: 2, experts: 11, topK }
       const requests = randomRequests(shape, 7, seed, 0.1)
-      const result = checked(SpatialResult, yield* analyse(spatial, modelOf(shape), requests))
+      const result = checked(SpatialResult, yield* analyse(spatial.accumulator, modelOf(shape), requests))
       const held = heldOutMask(requests.length, defaultSplit)
       const selections = requests.map(({ ids }) =>
         [...ids.subarray(0, ids.length / 2)].filter((id) => id < shape.experts)

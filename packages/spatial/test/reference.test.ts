@@ -140,7 +140,7 @@ const compare = Effect.fnUntraced(function* (requests: ReadonlyArray<RawRequest>
   const result = checked(
     SpatialResult,
     yield* analyse(
-      spatial,
+      spatial.accumulator,
       model,
       requests.map(({ task, tokens }) => ({
         benchmark: "test",

@@ -44,8 +44,8 @@ it.effect.prop(
       }
       const requests = requestsFrom(seed)
       const renamed = requests.map((request) => ({ ...request, ids: request.ids.map((id) => to[id]!) }))
-      const before = checked(SpatialResult, yield* analyse(spatial, model, requests))
-      const after = checked(SpatialResult, yield* analyse(spatial, model, renamed))
+      const before = checked(SpatialResult, yield* analyse(spatial.accumulator, model, requests))
+      const after = checked(SpatialResult, yield* analyse(spatial.accumulator, model, renamed))
       for (const [l, layer] of before.popularity.layers.entries()) {
         const other = after.popularity.layers[l]!
         assert.deepStrictEqual(

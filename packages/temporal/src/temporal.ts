@@ -172,7 +172,7 @@ export const reuse = (context: TraceContext, options: TemporalOptions = {}) =>
   make("temporal.reuse", context, options, ["reuse"])
 
 /** All temporal relations in one pass; joint counts are made once for all of them. */
-export const temporal = (
+export const temporalAccumulator = (
   context: TraceContext,
   options: TemporalOptions = {}
 ): Accumulator<TemporalState, TemporalResult> => make("temporal", context, options, observations)

@@ -10,7 +10,7 @@ const shape = { layers: 3, experts: 8, topK: 2 }
 const model = modelOf(shape)
 
 const run = (of: Model, requests: ReadonlyArray<TraceRequest>, options: TemporalOptions = {}) =>
-  analyse((context) => temporal(context, options), of, requests).pipe(
+  analyse((context) => temporal.accumulator(context, options), of, requests).pipe(
     Effect.map((result) => checked(TemporalResult, result))
   )
 
@@ -184,6 +184,6 @@ it.effect("heatmaps that were asked for and cannot be are named", () =>
 
 it("options that make no sense are refused", () => {
   const context = { model, layers: [1, 3, 5], requests: [] }
-  assert.throws(() => temporal(context, { topShare: 0 }), RangeError)
-  assert.throws(() => temporal(context, { draws: 0 }), RangeError)
+  assert.throws(() => temporal.accumulator(context, { topShare: 0 }), RangeError)
+  assert.throws(() => temporal.accumulator(context, { draws: 0 }), RangeError)
 })

@@ -16,7 +16,7 @@ it.effect.skipIf(folder === undefined)(
     Effect.gen(function* () {
       const requests = readPatterns(folder!)
       assert.strictEqual(requests.length, 235)
-      const whole = yield* analyse(temporal, model, requests)
+      const whole = yield* analyse(temporal.accumulator, model, requests)
       const result: TemporalResult = checked(Result, whole)
       const { crossLayer, crossToken, prefillDecode } = result
       assert.deepStrictEqual(crossLayer!.degenerateLayers, [43, 45])
@@ -37,7 +37,7 @@ it.effect.skipIf(folder === undefined)(
       assert.closeTo(prefillDecode!.mean.rhoFrequency!, 0.82, 0.1)
       assert.isBelow(prefillDecode!.layers.find(({ layer }) => layer === 45)!.rhoFrequency!, 0.5)
       assert.deepStrictEqual(result.notMeasured, [])
-      const chunked = yield* analyse(temporal, model, requests, 64)
+      const chunked = yield* analyse(temporal.accumulator, model, requests, 64)
       assert.strictEqual(JSON.stringify(chunked), JSON.stringify(whole))
     }),
   60_000

@@ -7,14 +7,14 @@ import { accumulatorConformance, analyse, chunkOf, contextOf, modelOf, randomReq
 
 // Few draws: how many there are changes nothing in how states merge.
 accumulatorConformance("temporal", (context) =>
-  temporal(context, { draws: 5, shuffles: 2, windows: 3, blocks: 3, batches: [2] })
+  temporal.accumulator(context, { draws: 5, shuffles: 2, windows: 3, blocks: 3, batches: [2] })
 )
 
 it.effect("each relation alone is what the combined analysis says of it", () =>
   Effect.gen(function* () {
     const shape = { layers: 4, experts: 9, topK: 2 }
     const [model, requests] = [modelOf(shape), randomRequests(shape, 9, 2)]
-    const whole = yield* analyse(temporal, model, requests)
+    const whole = yield* analyse(temporal.accumulator, model, requests)
     const alone = {
       ...(yield* analyse(crossLayer, model, requests)),
       ...(yield* analyse(crossToken, model, requests)),
@@ -32,7 +32,7 @@ it.effect("driven layer by layer, a state holds one layer's chunks and three hea
   Effect.gen(function* () {
     const shape = { layers: 9, experts: 6, topK: 1 }
     const reader = memoryReader(modelOf(shape), randomRequests(shape, 6, 4))
-    const accumulator = temporal(contextOf(reader))
+    const accumulator = temporal.accumulator(contextOf(reader))
     const state = accumulator.empty()
     for (const layerIndex of reader.manifest.layers.keys()) {
       accumulator.add(state, yield* chunkOf(reader, layerIndex, 0, 3))
@@ -51,7 +51,7 @@ it.effect("merging drops the heatmaps that are not shown, and refuses the same l
   Effect.gen(function* () {
     const shape = { layers: 9, experts: 6, topK: 1 }
     const reader = memoryReader(modelOf(shape), randomRequests(shape, 6, 4))
-    const accumulator = temporal(contextOf(reader))
+    const accumulator = temporal.accumulator(contextOf(reader))
     const [low, high] = [accumulator.empty(), accumulator.empty()]
     for (const layerIndex of reader.manifest.layers.keys()) {
       accumulator.add(layerIndex < 5 ? low : high, yield* chunkOf(reader, layerIndex, 0, 6))
@@ -66,7 +66,7 @@ it.effect("the same requests twice are refused", () =>
   Effect.gen(function* () {
     const shape = { layers: 2, experts: 6, topK: 1 }
     const reader = memoryReader(modelOf(shape), randomRequests(shape, 4, 4))
-    const accumulator = temporal(contextOf(reader))
+    const accumulator = temporal.accumulator(contextOf(reader))
     const state = accumulator.empty()
     accumulator.add(state, yield* chunkOf(reader, 0, 0, 3))
     const overlapping = yield* chunkOf(reader, 0, 2, 4)
@@ -83,13 +83,13 @@ it.effect("finishing early answers from the requests that were added, and change
     const shape = { layers: 2, experts: 6, topK: 1 }
     const requests = randomRequests(shape, 6, 4)
     const reader = memoryReader(modelOf(shape), requests)
-    const accumulator = temporal(contextOf(reader))
+    const accumulator = temporal.accumulator(contextOf(reader))
     const state = accumulator.empty()
     for (const layerIndex of [0, 1]) accumulator.add(state, yield* chunkOf(reader, layerIndex, 0, 4))
     const early = accumulator.finish(state)
     assert.strictEqual(early.crossToken!.layers.length, 2)
     assert.deepStrictEqual(accumulator.finish(state), early)
     for (const layerIndex of [0, 1]) accumulator.add(state, yield* chunkOf(reader, layerIndex, 4, 6))
-    assert.deepStrictEqual(accumulator.finish(state), yield* analyse(temporal, modelOf(shape), requests))
+    assert.deepStrictEqual(accumulator.finish(state), yield* analyse(temporal.accumulator, modelOf(shape), requests))
   })
 )

@@ -65,7 +65,7 @@ it.effect("another numbering of the experts gives the same result in the new num
     for (const topK of [1, 2]) {
       const model = modelOf({ layers: 3, experts, topK })
       const run = (requests: ReadonlyArray<TraceRequest>) =>
-        analyse((context) => temporal(context, options), model, requests)
+        analyse((context) => temporal.accumulator(context, options), model, requests)
       for (const seed of [1, 2]) {
         const requests = separated(topK, seed)
         const to = shuffled(seed)
@@ -109,7 +109,7 @@ it.effect.prop(
       const shape = { layers: 3, experts, topK }
       const requests = randomRequests(shape, 9, seed, holes)
       const run = (of: ReadonlyArray<TraceRequest>) =>
-        analyse((context) => temporal(context, { draws: 5, shuffles: 3 }), modelOf(shape), of)
+        analyse((context) => temporal.accumulator(context, { draws: 5, shuffles: 3 }), modelOf(shape), of)
       const to = shuffled(seed)
       const result = yield* run(requests)
       assert.deepStrictEqual(untied(yield* run(renamed(requests, to))), untied(translated(result, to)))

@@ -64,7 +64,10 @@ it.effect("a deterministic relation is covered entirely, at the next layer and t
       return requestOf(tokens.slice(0, 15), tokens.slice(15))
     }
     const requests = Array.from({ length: 16 }, walk)
-    const result = checked(TemporalResult, yield* analyse(temporal, modelOf({ layers: 3, experts, topK: 1 }), requests))
+    const result = checked(
+      TemporalResult,
+      yield* analyse(temporal.accumulator, modelOf({ layers: 3, experts, topK: 1 }), requests)
+    )
     for (const relation of [result.crossLayer!, result.crossToken!]) {
       assert.strictEqual(relation.mean!.inSample, 1)
       assert.strictEqual(relation.mean!.heldOut, 1)
@@ -149,7 +152,10 @@ it.effect.prop(
         }
       })
       const few = { draws: 5, shuffles: 2 }
-      const result = checked(TemporalResult, yield* analyse((context) => temporal(context, few), model, requests))
+      const result = checked(
+        TemporalResult,
+        yield* analyse((context) => temporal.accumulator(context, few), model, requests)
+      )
       const held = heldOutMask(requests.length, defaultSplit)
       for (const [relation, kind] of [
         [result.crossLayer, "layer"],

@@ -164,7 +164,10 @@ it.effect("the whole analysis is of its schema, without a number that is none", 
   Effect.gen(function* () {
     for (const requests of [1, 2, 5, 17]) {
       for (const holes of [0, 0.5]) {
-        checked(TemporalResult, yield* analyse(temporal, modelOf(small), randomRequests(small, requests, 3, holes)))
+        checked(
+          TemporalResult,
+          yield* analyse(temporal.accumulator, modelOf(small), randomRequests(small, requests, 3, holes))
+        )
       }
     }
   })

@@ -102,7 +102,7 @@ export const accumulateLayers = Effect.fn("trace.accumulateLayers")(function* <A
 })
 
 /** Results of finished states. */
-export const finishAll = <A extends Accumulators>(accumulators: A, states: States<A>): Results<A> =>
+const finishAll = <A extends Accumulators>(accumulators: A, states: States<A>): Results<A> =>
   Object.fromEntries(
     Object.entries(accumulators).map(([name, accumulator]) => [name, accumulator.finish(states[name])])
   ) as Results<A>

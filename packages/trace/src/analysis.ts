@@ -1,5 +1,5 @@
 /** The seam to analyses: what one must give so that `moira analyze --with` runs it and a report tells what it found. */
-import { pluginKind } from "@moira/core"
+import { calling, pluginKind } from "@moira/core"
 import { Predicate } from "effect"
 import type { Accumulator, TraceContext } from "./accumulator.ts"
 
@@ -23,6 +23,11 @@ export interface Analysis<R = unknown, S = any> {
    * tables it is a chapter of reports.
    */
   readonly kind: { readonly schema: string }
+  /**
+   * URL of the module whose default export this is, as `import.meta.resolve("my-package/analysis")`. Who gives it lets
+   * threads run the analysis: its states are plain objects, maps, numbers and typed arrays, which a copy to another thread keeps.
+   */
+  readonly module?: () => string
   /** Its `finish` gives the `result` of the document: plain JSON, without NaN and infinity. */
   readonly accumulator: (context: TraceContext, options: AnalysisOptions) => Accumulator<S, R>
 }
@@ -42,3 +47,20 @@ export const analysisKind = pluginKind<Analysis>({
     Predicate.hasProperty(value, "kind") &&
     Predicate.hasProperty(value.kind, "schema")
 })
+
+/** The accumulator of an analysis; what it throws is a fault that names it. */
+export const checkedAccumulator = <R, S>(
+  analysis: Analysis<R, S>,
+  context: TraceContext,
+  options: AnalysisOptions
+): Accumulator<S, R> => {
+  const called = { kind: "analysis", plugin: analysis, kit: "accumulatorConformance of @moira/trace/testing" }
+  const made: Accumulator<S, R> = calling(called, "", () => analysis.accumulator(context, options))
+  return {
+    id: analysis.id,
+    empty: () => calling(called, "", () => made.empty()),
+    add: (state, chunk) => calling(called, `layer ${chunk.current.layer}`, () => made.add(state, chunk)),
+    merge: (into, from) => calling(called, "", () => made.merge(into, from)),
+    finish: (state) => calling(called, "", () => made.finish(state))
+  }
+}

@@ -1,22 +1,17 @@
-/** What the jobs of a parallel analysis are asked. */
-import type { LayerRange } from "../accumulator.ts"
-
-/** How a job makes an accumulator: it imports `module` and calls its export `name` with the context and `options`. */
-export interface AccumulatorSource {
-  /** URL of an ES module. */
-  readonly module: string
-  readonly name: string
-  /** Plain data that can be copied to a thread. */
-  readonly options: unknown
-}
+/** What the jobs of parallel analyses are asked. */
+import type { LayerRange } from "./accumulator.ts"
+import type { AnalysisOptions } from "./analysis.ts"
 
 export interface LayersJob {
-  /** Directory of the store, which each job opens itself. */
-  readonly store: string
+  /** URL of the module that opens the trace again, and what it opens. */
+  readonly opener: string
+  readonly location: string
   readonly range: LayerRange
   readonly chunkRequests: number | undefined
-  readonly sources: Readonly<Record<string, AccumulatorSource>>
+  /** URLs of modules whose default exports are the analyses. */
+  readonly analyses: ReadonlyArray<string>
+  readonly options: AnalysisOptions
 }
 
-/** States by accumulator. */
-export type LayersAnswer = Readonly<Record<string, unknown>>
+/** States, one for each analysis. */
+export type LayersAnswer = ReadonlyArray<unknown>

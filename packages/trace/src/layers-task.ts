@@ -1,29 +1,40 @@
-/** The task of a parallel analysis: folds a range of layers of a store into states. */
+/** The task of parallel analyses: folds a range of layers of a trace into states. */
 import type { Task } from "@moira/core"
-import { Effect } from "effect"
-import { type Accumulator, accumulateLayers, type TraceContext, traceContext } from "../accumulator.ts"
-import { parquetStore } from "./parquet-store.ts"
-import type { AccumulatorSource, LayersAnswer, LayersJob } from "./layers-job.ts"
+import { Effect, type Layer } from "effect"
+import { accumulateLayers, traceContext } from "./accumulator.ts"
+import { type Analysis, analysisKind, checkedAccumulator } from "./analysis.ts"
+import type { LayersAnswer, LayersJob } from "./layers-job.ts"
+import type { StoreError, TraceStore } from "./store.ts"
 
-type MakeAccumulator = (context: TraceContext, options: any) => Accumulator<unknown, unknown>
+const imported = async <A>(module: string): Promise<A> => ((await import(module)) as { readonly default: A }).default
 
-const make = async ({ module, name, options }: AccumulatorSource, context: TraceContext) => {
-  const found = ((await import(module)) as Readonly<Record<string, unknown>>)[name]
-  if (typeof found !== "function") throw new TypeError(`${module} does not export a function ${name}`)
-  return (found as MakeAccumulator)(context, options)
+const analysisOf = async (module: string): Promise<Analysis> => {
+  const found = await imported<unknown>(module)
+  if (!analysisKind.is(found)) throw new TypeError(`the default export of ${module} is no analysis`)
+  return found
 }
 
-const answer = Effect.fnUntraced(function* ({ range, chunkRequests, sources }: LayersJob) {
+const answer = Effect.fnUntraced(function* (
+  { range, chunkRequests, options }: LayersJob,
+  analyses: ReadonlyArray<Analysis>
+) {
   const context = yield* traceContext
-  const made = yield* Effect.promise(() =>
-    Promise.all(Object.entries(sources).map(async ([key, source]) => [key, await make(source, context)] as const))
+  const accumulators = analyses.map((analysis) => checkedAccumulator(analysis, context, options))
+  const states = yield* accumulateLayers(
+    Object.fromEntries(accumulators.entries()),
+    range,
+    chunkRequests === undefined ? {} : { chunkRequests }
   )
-  return yield* accumulateLayers(Object.fromEntries(made), range, chunkRequests === undefined ? {} : { chunkRequests })
+  return analyses.map((_, i) => states[i])
 })
 
 const layersTask: Task<LayersJob, undefined, LayersAnswer> = {
-  module: () => import.meta.resolve("@moira/trace/node/layers-task"),
-  run: (job) => Effect.runPromise(answer(job).pipe(Effect.provide(parquetStore(job.store))))
+  module: () => import.meta.resolve("@moira/trace/layers-task"),
+  run: async (job) => {
+    const open = await imported<(location: string) => Layer.Layer<TraceStore, StoreError>>(job.opener)
+    const analyses = await Promise.all(job.analyses.map(analysisOf))
+    return Effect.runPromise(answer(job, analyses).pipe(Effect.provide(open(job.location))))
+  }
 }
 
 export default layersTask

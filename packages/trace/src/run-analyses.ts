@@ -1,23 +1,25 @@
 /** Analyses by the runner that is provided: each job takes a range of layers, and states are merged in layer order. */
-import { Effect } from "effect"
 import {
-  accumulateLayers,
-  type AccumulateOptions,
-  type Accumulators,
-  finishAll,
-  type LayerRange,
-  type Results
-} from "../accumulator.ts"
-import { Progress, runAll, Runner } from "@moira/core"
-import { TraceStore } from "../store.ts"
-import type { AccumulatorSource, LayersAnswer, LayersJob } from "./layers-job.ts"
+  PluginFault,
+  Progress,
+  runAll,
+  Runner,
+  type RunnerError,
+  surfacePluginFaults,
+  withPluginFaults
+} from "@moira/core"
+import { Effect, Predicate } from "effect"
+import { accumulateLayers, type Accumulator, type LayerRange, traceContext } from "./accumulator.ts"
+import { type Analysis, type AnalysisOptions, checkedAccumulator } from "./analysis.ts"
+import type { LayersAnswer, LayersJob } from "./layers-job.ts"
 import layersTask from "./layers-task.ts"
+import { TraceStore } from "./store.ts"
 
-export interface ParallelOptions extends AccumulateOptions {
-  /** Directory of the store that is provided, for others to open; where left out, everything runs in this thread. */
-  readonly store?: string
-  /** How others make an accumulator, by its name; those that are not here run in this thread. */
-  readonly sources: Readonly<Record<string, AccumulatorSource>>
+export interface RunAnalysesOptions extends AnalysisOptions {
+  /** Requests read at a time. */
+  readonly chunkRequests?: number
+  /** Ids below which all runs in this thread, as threads take longer to start; ten million when left out. */
+  readonly inlineBelowIds?: number
 }
 
 /**
@@ -33,58 +35,90 @@ const ranges = (layers: number): ReadonlyArray<LayerRange> => {
 }
 
 /** Merges the states of later layers into those of earlier ones. */
-const mergeAll = (accumulators: Accumulators, answers: ReadonlyArray<LayersAnswer>): LayersAnswer =>
-  Object.fromEntries(
-    Object.entries(accumulators).map(([name, accumulator]) => {
-      const state: unknown = accumulator.empty()
-      for (const answer of answers) accumulator.merge(state, answer[name])
-      return [name, state]
-    })
-  )
+const mergeAll = (
+  accumulators: ReadonlyArray<Accumulator<unknown, unknown>>,
+  answers: ReadonlyArray<LayersAnswer>
+): LayersAnswer =>
+  accumulators.map((accumulator, i) => {
+    const state = accumulator.empty()
+    for (const answer of answers) accumulator.merge(state, answer[i])
+    return state
+  })
+
+/** A fault of a plug-in that was found in another thread, where errors arrive as their text fields. */
+const toldFault = (error: RunnerError): RunnerError | PluginFault => {
+  const { cause } = error
+  if (!Predicate.hasProperty(cause, "_tag") || cause._tag !== "PluginFault") return error
+  const { reason, where, what, hint } = cause as unknown as PluginFault
+  return new PluginFault({ reason, where, what, hint, cause })
+}
 
 /**
- * As `accumulate`, with the same result for any runner. Accumulators without a source are run in this thread, while the
- * others are busy; all of them are where the runner would do one thing at a time, as this thread reads each layer once.
+ * Results of analyses in their order, in one pass over the provided trace. They are the same for any runner. Analyses
+ * that name no module are run in this thread, while others are busy; all of them are where the trace cannot be opened
+ * again or the runner does one thing at a time, as this thread reads each layer once.
  */
-export const accumulateParallel = Effect.fn("trace.accumulateParallel")(function* <A extends Accumulators>(
-  accumulators: A,
-  { store: directory, sources, ...options }: ParallelOptions
+export const runAnalyses = Effect.fn("trace.runAnalyses")(function* (
+  analyses: ReadonlyArray<Analysis>,
+  { chunkRequests, inlineBelowIds = 10_000_000, ...options }: RunAnalysesOptions
 ) {
   const store = yield* TraceStore
   const { workers } = yield* Runner
   const report = yield* Progress
-  const total = store.manifest.layers.length
-  const names = Object.keys(accumulators)
-  const pick = (wanted: (name: string) => boolean): Accumulators =>
-    Object.fromEntries(Object.entries(accumulators).filter(([name]) => wanted(name)))
-  const shared = workers > 1 && directory !== undefined ? names.filter((name) => sources[name] !== undefined) : []
-  const inline = pick((name) => !shared.includes(name))
-  const away = pick((name) => shared.includes(name))
+  const context = yield* traceContext
+  const { layers, counts, model } = store.manifest
+  const total = layers.length
+  const ids = (counts.prefillTokens + counts.decodeTokens) * total * model.topK
+  const { opener } = store
+  const elsewhere = workers > 1 && opener !== undefined && ids >= inlineBelowIds
+  const accumulators = yield* withPluginFaults(() =>
+    analyses.map((analysis) => checkedAccumulator(analysis, context, options))
+  )
+  const isAway = ({ module }: Analysis) => elsewhere && module !== undefined
+  const indexes = [...analyses.keys()]
+  const away = indexes.filter((i) => isAway(analyses[i]!))
+  const inline = indexes.filter((i) => !away.includes(i))
   const progress = (done: number) => report({ stage: "analyse", done, total, unit: "layers" })
 
-  const here =
-    Object.keys(inline).length === 0
-      ? Effect.succeed({})
-      : accumulateLayers(inline, { from: 0, to: total }, options, shared.length === 0 ? progress : undefined)
+  const here = Effect.gen(function* () {
+    if (inline.length === 0) return []
+    const own = Object.fromEntries(inline.map((i, at) => [at, accumulators[i]!]))
+    const reading = chunkRequests === undefined ? {} : { chunkRequests }
+    const onLayer = away.length === 0 ? progress : undefined
+    const states = yield* accumulateLayers(own, { from: 0, to: total }, reading, onLayer)
+    return inline.map((_, at) => states[at])
+  })
 
-  const elsewhere = Effect.gen(function* () {
-    if (directory === undefined || shared.length === 0) return {}
+  const threads = Effect.gen(function* () {
+    if (opener === undefined || away.length === 0) return []
+    const modules = { opener: opener.module(), analyses: away.map((i) => analyses[i]!.module!()) }
     const jobs = ranges(total).map((range): LayersJob => ({
-      store: directory,
+      ...modules,
+      location: opener.location,
       range,
-      chunkRequests: options.chunkRequests,
-      sources: Object.fromEntries(shared.map((name) => [name, sources[name]!]))
+      chunkRequests,
+      options
     }))
     let done = 0
     const answers = yield* runAll(layersTask, jobs, (outcome, key) =>
-      Effect.tap(Effect.fromResult(outcome), () => {
-        const { from, to } = jobs[key]!.range
-        return Effect.sync(() => progress((done += to - from)))
-      })
+      Effect.fromResult(outcome).pipe(
+        Effect.mapError(toldFault),
+        Effect.tap(() => {
+          const { from, to } = jobs[key]!.range
+          return Effect.sync(() => progress((done += to - from)))
+        })
+      )
     )
-    return mergeAll(away, answers)
+    return mergeAll(
+      away.map((i) => accumulators[i]!),
+      answers
+    )
   })
 
-  const [own, others] = yield* Effect.all([here, elsewhere], { concurrency: 2 })
-  return finishAll(accumulators, { ...own, ...others } as { readonly [K in keyof A]: unknown }) satisfies Results<A>
+  const [own, others] = yield* surfacePluginFaults(Effect.all([here, threads], { concurrency: 2 }))
+  return yield* withPluginFaults(() =>
+    accumulators.map((accumulator, i) =>
+      accumulator.finish(away.includes(i) ? others[away.indexOf(i)] : own[inline.indexOf(i)])
+    )
+  )
 })

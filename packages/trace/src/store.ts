@@ -28,11 +28,20 @@ export interface LayerQuery {
   readonly phase?: Phase
 }
 
+/** How another thread of this machine opens the same trace. */
+export interface TraceOpener {
+  /** URL of a module whose default export makes a layer of `TraceStore` of a location. */
+  readonly module: () => string
+  readonly location: string
+}
+
 /** Random access to selections by layer, request range and phase. */
 export interface TraceReader {
   readonly manifest: Manifest
   readonly requests: ReadonlyArray<RequestRow>
   readonly read: (query: LayerQuery) => Effect.Effect<LayerSelections, StoreError>
+  /** Of traces that lie somewhere; one in memory is read by its own thread. */
+  readonly opener?: TraceOpener
 }
 
 export class TraceStore extends Context.Service<TraceStore, TraceReader>()("@moira/trace/TraceStore") {}

@@ -12,7 +12,10 @@ export { digest } from "./testing/request-digest.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 
-/** Registers the accumulator contract's test: any chunks, any states and any merge order give the same result. */
+/**
+ * Registers the accumulator contract's test: any chunks, any states and any merge order give the same result, of states
+ * that were copied as on their way from one thread to another.
+ */
 export const accumulatorConformance = <S, R>(name: string, make: Make<S, R>): void => {
   describe(`${name}: accumulator contract`, () => {
     it.effect.prop(

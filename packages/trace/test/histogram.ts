@@ -1,5 +1,6 @@
-/** An accumulator that threads of tests import: counts of experts by layer, and a sum that depends on the next layer. */
+/** An analysis that threads of tests import: counts of experts by layer, and a sum that depends on the next layer. */
 import type { Accumulator, TraceContext } from "../src/accumulator.ts"
+import { type Analysis, analysisContract } from "../src/analysis.ts"
 
 export interface HistogramState {
   readonly counts: Map<number, Uint32Array>
@@ -34,3 +35,15 @@ export const histogram = (
       [...counts].toSorted(([a], [b]) => a - b).map(([layer, own]) => [layer, [...own], steps.get(layer)!])
   }
 }
+
+const id = "histogram"
+
+/** Counts selections as often as the seed says; the same in this thread alone where it names no module. */
+export const inline = {
+  contract: analysisContract,
+  id,
+  kind: { schema: "test-histogram/1" },
+  accumulator: (context: TraceContext, { seed }: { readonly seed: number }) => histogram(context, { weight: seed })
+} satisfies Analysis
+
+export default { ...inline, module: () => import.meta.url } satisfies Analysis

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { catalogue, type Model, moeLayers, random, substream } from "@moira/core"
 import { memoryReader, memoryStore } from "../src/memory-store.ts"
-import { openStore, parquetStore } from "../src/node/parquet-store.ts"
+import { openStore, storeLayer } from "../src/node/parquet-store.ts"
 import { type Phase, type TraceRequest } from "../src/selections.ts"
 import { type TraceReader, TraceStore } from "../src/store.ts"
 import { writeStore } from "../src/node/store-writer.ts"
@@ -176,7 +176,7 @@ it.effect("both stores serve as the trace of a program", () =>
     const { directory } = yield* stored(model, trace)
     const program = TraceStore.use((store) => store.read({ layer: 3, from: 4, to: 19, phase: "decode" }))
     assertSameSelections(
-      yield* Effect.provide(program, parquetStore(directory)),
+      yield* Effect.provide(program, storeLayer(directory)),
       yield* Effect.provide(program, memoryStore(model, trace))
     )
   })

@@ -1,4 +1,4 @@
-import { isCountsStore, openCounts, parquetStore } from "@moira/trace/node"
+import { isCountsStore, openCounts, storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as path from "node:path"
@@ -35,7 +35,7 @@ export default Command.make(
     const options = { units, mostSlots: slots, phase, heldOutShare: heldOut, seed: from }
     const document = isCountsStore(store)
       ? yield* adviseCounts(yield* openCounts(store), store, options)
-      : yield* withProgress(advise(options).pipe(Effect.provide(parquetStore(store))), quiet)
+      : yield* withProgress(advise(options).pipe(Effect.provide(storeLayer(store))), quiet)
     const text = `${JSON.stringify(document, null, 1)}\n`
     if (Option.isSome(out)) {
       const file = path.join(out.value, "advice.json")

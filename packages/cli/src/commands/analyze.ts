@@ -8,12 +8,12 @@ import {
   documentText,
   type SharingMean
 } from "@moira/results"
-import { isCountsStore, openCounts, parquetStore } from "@moira/trace/node"
+import { isCountsStore, openCounts, storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
-import { analyseAll, analyseCounts, type AnalysisName, matrixFiles, type OwnDocument } from "@moira/pipeline"
+import { analyse, analyseCounts, matrixFiles, type OwnDocument, spatial, temporal } from "@moira/pipeline"
 import { Runner } from "@moira/core"
 import { saveFile, saveText } from "@moira/core/node"
 import { listed } from "../command.ts"
@@ -140,8 +140,8 @@ export default Command.make(
     json,
     quiet
   }) {
+    const wanted = only.split(",") as ReadonlyArray<"temporal" | "spatial">
     const options = {
-      analyses: only.split(",") as ReadonlyArray<AnalysisName>,
       heldOutShare: heldOut,
       seed: from,
       ...Option.match(layers, { onNone: () => ({}), onSome: (list) => ({ layers: list }) })
@@ -184,17 +184,18 @@ export default Command.make(
         yield* note("--layers says which layers of a trace to draw; counts are analysed at all")
       if (Option.isSome(matrices)) yield* note("--matrices is for traces: counts do not say which experts follow which")
       if (own.length > 0) yield* note("--with is for traces: counts hold no requests and no tokens")
-      const document = yield* analyseCounts(yield* openCounts(store), options)
+      const document = yield* analyseCounts(yield* openCounts(store), { ...options, analyses: wanted })
       return yield* finish(document, countsAnalysisText(document))
     }
-    const { document, own: others } = yield* withProgress(
-      analyseAll({ ...options, store, own }).pipe(Effect.provide([parquetStore(store), Runner.named(runner, workers)])),
+    const analyses = [...wanted.map((name) => ({ temporal, spatial })[name]), ...own]
+    const [document, ...others] = yield* withProgress(
+      analyse({ ...options, analyses }).pipe(Effect.provide([storeLayer(store), Runner.named(runner, workers)])),
       quiet
     )
     if (Option.isSome(matrices)) {
       const save = (name: string, content: string | Uint8Array) => saveFile(path.join(matrices.value, name), content)
       const written = yield* matrixFiles(save, { phases: ["both", "prefill", "decode"] }).pipe(
-        Effect.provide(parquetStore(store))
+        Effect.provide(storeLayer(store))
       )
       yield* note(`wrote ${written} joint and as many conditional matrices to ${matrices.value}`)
     }

@@ -1,6 +1,6 @@
 import { writeReport } from "@moira/report/node"
 import { documentText, type SimulationDocument } from "@moira/results"
-import { parquetStore } from "@moira/trace/node"
+import { storeLayer } from "@moira/trace/node"
 import { resolveModel, saveText, threadRunner } from "@moira/core/node"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -8,7 +8,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
-import { analyse, simulate } from "@moira/pipeline"
+import { analyse, spatial, sweep, temporal } from "@moira/pipeline"
 import { listed } from "../command.ts"
 import { ingestStore, TraceFormat } from "@moira/ingest"
 import { synth } from "../stores/synth.ts"
@@ -24,8 +24,8 @@ const workers = Math.max(1, Math.min(8, os.availableParallelism()))
 /** Analyses a store, simulates it and writes its report. */
 const study = Effect.fn("cli.study")(
   function* (store: string, out: string) {
-    const analysis = yield* analyse({ analyses: ["temporal", "spatial"], heldOutShare: 0.5, seed: 1 })
-    const simulation = yield* simulate({
+    const [analysis] = yield* analyse({ analyses: [temporal, spatial], heldOutShare: 0.5, seed: 1 })
+    const simulation = yield* sweep({
       machines,
       strategies,
       batches: [4096, 16_384],
@@ -39,7 +39,7 @@ const study = Effect.fn("cli.study")(
     const files = yield* writeReport({ documents: [analysis, simulation], out, formats: reportFormats })
     return { simulation, files }
   },
-  (self, store) => Effect.provide(self, [parquetStore(store), threadRunner(workers)])
+  (self, store) => Effect.provide(self, [storeLayer(store), threadRunner(workers)])
 )
 
 const tell = Effect.fnUntraced(function* (title: string, simulation: SimulationDocument, files: ReadonlyArray<string>) {

@@ -1,7 +1,7 @@
 import { writeReport } from "@moira/report/node"
 import { saveText } from "@moira/core/node"
 import { documentText } from "@moira/results"
-import { parquetStore } from "@moira/trace/node"
+import { storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as path from "node:path"
@@ -39,7 +39,7 @@ export default Command.make(
       seed: from,
       ...Option.match(cache, { onNone: () => ({}), onSome: (caches) => ({ caches }) })
     }
-    const document = yield* withProgress(forecast(options).pipe(Effect.provide(parquetStore(store))), quiet)
+    const document = yield* withProgress(forecast(options).pipe(Effect.provide(storeLayer(store))), quiet)
     if (Option.isSome(out)) {
       const file = path.join(out.value, "forecast.json")
       yield* saveText(file, documentText(document))

@@ -1,11 +1,11 @@
 import { insightsDocument } from "@moira/report/insights"
-import { isCountsStore, parquetStore } from "@moira/trace/node"
+import { isCountsStore, storeLayer } from "@moira/trace/node"
 import { StoreError } from "@moira/trace"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
-import { analyse } from "@moira/pipeline"
+import { analyse, spatial, temporal } from "@moira/pipeline"
 import { Runner } from "@moira/core"
 import { saveText } from "@moira/core/node"
 import { listed } from "../command.ts"
@@ -41,13 +41,12 @@ export default Command.make(
         hint: "ask `moira advise` whether balancing pays, or ingest traces"
       })
     }
-    const analysis = yield* withProgress(
+    const [analysis] = yield* withProgress(
       analyse({
-        analyses: ["temporal", "spatial"],
+        analyses: [temporal, spatial],
         heldOutShare: heldOut,
-        seed: from,
-        store
-      }).pipe(Effect.provide([parquetStore(store), Runner.named(runner, workers)])),
+        seed: from
+      }).pipe(Effect.provide([storeLayer(store), Runner.named(runner, workers)])),
       quiet
     )
     const document = insightsDocument(analysis, Option.isSome(units) ? [units.value] : undefined)

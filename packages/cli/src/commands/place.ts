@@ -1,6 +1,6 @@
 import { writeReport } from "@moira/report/node"
 import { documentText } from "@moira/results"
-import { isCountsStore, parquetStore } from "@moira/trace/node"
+import { isCountsStore, storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as fs from "node:fs"
@@ -59,7 +59,7 @@ const judged = Effect.fnUntraced(function* (input: string, score: string, flags:
     return yield* judgeCounts(yield* readCounts(input, { model, workload: score }), traffic.model)
   if (!isStore(score)) return yield* judgeCounts(yield* readCounts(score, { model }), traffic.model)
   const { judge } = flags
-  const found = yield* judgeStore(judge, path.basename(score)).pipe(Effect.provide(parquetStore(score)))
+  const found = yield* judgeStore(judge, path.basename(score)).pipe(Effect.provide(storeLayer(score)))
   if (found.counts.length === traffic.layers.length && found.counts[0]!.length === traffic.model.experts) return found
   return yield* new PlaceError({
     reason: "OtherModel",
@@ -89,7 +89,7 @@ const run = (input: string, flags: TrafficFlags, options: PlaceOptions) => {
   if (!isStore(input)) return Effect.flatMap(ofCounts(input, flags), go)
   return storeTraffic(input, { ...flags, heldOutShare: flags.heldOut }).pipe(
     Effect.flatMap(go),
-    Effect.provide(parquetStore(input))
+    Effect.provide(storeLayer(input))
   )
 }
 

@@ -1,10 +1,10 @@
 import { documentText } from "@moira/results"
-import { parquetStore } from "@moira/trace/node"
+import { storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
-import { buildMachines, simulate, usualPolicies } from "@moira/pipeline"
+import { buildMachines, sweep, usualPolicies } from "@moira/pipeline"
 import { Runner } from "@moira/core"
 import { saveText } from "@moira/core/node"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
@@ -115,7 +115,6 @@ export default Command.make(
       ? { placements: yield* Effect.forEach(flags.placement.value, placementChoice) }
       : {}
     const request = {
-      store,
       machines: choices,
       ...backend,
       ...placements,
@@ -134,7 +133,7 @@ export default Command.make(
       ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) }),
       ...Option.match(flags.warmUp, { onNone: () => ({}), onSome: (warmUpSteps) => ({ warmUpSteps }) })
     }
-    const run = simulate(request).pipe(Effect.provide([parquetStore(store), Runner.named(runner, workers)]))
+    const run = sweep(request).pipe(Effect.provide([storeLayer(store), Runner.named(runner, workers)]))
     const document = yield* withProgress(run, quiet)
     for (const warning of simulationWarnings(document)) yield* note(`warning: ${warning}`)
     if (Option.isSome(out)) yield* saveText(path.join(out.value, "simulation.json"), documentText(document))

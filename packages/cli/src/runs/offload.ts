@@ -2,7 +2,7 @@
 import { offload, type OffloadOptions } from "@moira/pipeline"
 import { saveText } from "@moira/core/node"
 import { documentText } from "@moira/results"
-import { parquetStore } from "@moira/trace/node"
+import { storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import * as path from "node:path"
 import { offloadRequest, type SharedFlags } from "../flags/offload-request.ts"
@@ -22,7 +22,7 @@ export const runOffload = Effect.fn("cli.runOffload")(function* (
   flags: SharedFlags,
   { out, json, quiet }: Output
 ) {
-  const run = Effect.flatMap(offloadRequest(machines, flags), offload).pipe(Effect.provide(parquetStore(store)))
+  const run = Effect.flatMap(offloadRequest(machines, flags), offload).pipe(Effect.provide(storeLayer(store)))
   const document = yield* withProgress(run, quiet)
   for (const warning of document.offload.warnings) yield* note(`warning: ${warning}`)
   if (Option.isSome(out)) yield* saveText(path.join(out.value, "offload.json"), documentText(document))

@@ -3,7 +3,8 @@ import { Effect, Layer } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { checkPlugin, type Loaded, PluginError, type PluginKind } from "../plugin.ts"
+import { importPlugin } from "../imported-plugin.ts"
+import { type Loaded, PluginError, type PluginKind } from "../plugin.ts"
 import { Plugins, type PluginSource } from "../plugins.ts"
 import { knownNames } from "../problem.ts"
 import { builtinFile, builtinNames } from "./builtins.ts"
@@ -23,22 +24,6 @@ const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(n
 
 /** A file by path, or why there is none; both are seen from a folder. */
 type Located = { readonly file: string; readonly ours?: boolean } | { readonly why: string }
-
-/** Imports the default export of `module` and checks that it is a plug-in of this kind. */
-const importPlugin = Effect.fn("core.importPlugin")(function* <A>(kind: PluginKind<A>, module: string) {
-  const loaded = yield* Effect.tryPromise({
-    try: () => import(module) as Promise<{ readonly default?: unknown }>,
-    catch: (cause) =>
-      new PluginError({
-        reason: "NotLoadable",
-        where: module,
-        what: `cannot be imported: ${cause instanceof Error ? cause.message.split("\n")[0] : String(cause)}`,
-        hint: `a ${kind.title} is an ES module with a default export`,
-        cause
-      })
-  })
-  return yield* checkPlugin(kind, module, loaded.default)
-})
 
 /** The entry of a package that a name stands for: what the package says it brings of the kind, else the entry itself. */
 const entryOf = (kind: PluginKind<any>, found: Package, subpath: string): Located => {

@@ -1,15 +1,19 @@
 /** Analyses a counts store: Ob4 of each workload, prefill against decode of those that belong together. */
 import { countsPopularity } from "@moira/spatial"
 import { type CountsAnalysisDocument, type CountsInput } from "@moira/results"
-import { type CountsManifest } from "@moira/trace"
-import type { CountsReader } from "@moira/trace/node"
+import { type CountsManifest, type CountsReader } from "@moira/trace"
 import { version } from "@moira/core"
 import { Effect } from "effect"
 import { countsGaps } from "./counts-gaps.ts"
-import type { AnalyseOptions } from "./analyse.ts"
 import { comparePhases, matchPhases } from "./phases.ts"
 
-export type AnalyseCountsOptions = Pick<AnalyseOptions, "analyses" | "heldOutShare" | "seed">
+export interface AnalyseCountsOptions {
+  /** Ob3 as far as counts tell it, and Ob4. */
+  readonly analyses: ReadonlyArray<"temporal" | "spatial">
+  /** Share of the recorded steps that judge what the others chose. */
+  readonly heldOutShare: number
+  readonly seed: number
+}
 
 /** What a result says of the counts that it was computed from. */
 export const countsInputOf = ({

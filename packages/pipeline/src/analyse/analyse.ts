@@ -1,76 +1,75 @@
-/** Runs the temporal and spatial analyses over the provided trace. */
-import { spatial } from "@moira/spatial"
-import { temporal } from "@moira/temporal"
-import { accumulateParallel } from "@moira/trace/node"
-import { type Analysis, traceContext, TraceStore } from "@moira/trace"
-import { type AnalysisDocument } from "@moira/results"
-import { surfacePluginFaults, version, withPluginFaults } from "@moira/core"
+/** Runs analyses over the provided trace: Moira's own make one document, each other one its own. */
+import { version } from "@moira/core"
+import { analysisDocuments, type AnalysisDocument, type Input, type ResultDocument } from "@moira/results"
+import { type Analysis, type AnalysisOptions, runAnalyses, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { inputOf } from "../document.ts"
-import { ownAccumulators, ownDocuments } from "./own.ts"
-
-/** Ob1 to Ob3, drift and reuse; Ob4 and Ob5. */
-export type AnalysisName = "temporal" | "spatial"
 
 export interface AnalyseOptions {
-  readonly analyses: ReadonlyArray<AnalysisName>
+  /** Such as `temporal`, `spatial` and one's own; all run in the same pass. */
+  readonly analyses: ReadonlyArray<Analysis>
   /** Real numbers of the layers to draw; a lower, a middle and an upper one when left out. */
   readonly layers?: ReadonlyArray<number>
   /** Share of the requests that judge what the others chose. */
   readonly heldOutShare: number
   readonly seed: number
-  /** Directory of the store, for the runner's threads to open; all in this thread when left out. */
-  readonly store?: string
-  /** Analyses of other makers, in the same pass; they run in this thread. */
-  readonly own?: ReadonlyArray<Analysis>
 }
 
-const accumulators = new URL(import.meta.resolve("@moira/pipeline/accumulators")).href
+/** What an analysis of another kind writes. */
+export interface OwnDocument extends ResultDocument {
+  readonly input: Input
+  readonly seed: number
+  readonly heldOutShare: number
+  readonly result: unknown
+}
 
-/** Ids below which threads take longer to start than the analysis takes. */
-const fewIds = 10_000_000
+const parts = ["temporal", "spatial"] as const
+type Part = (typeof parts)[number]
+
+/** Moira's own analyses, and others in their place, make the document of patterns together. */
+const isPart = ({ id, kind }: Analysis): boolean =>
+  kind.schema === analysisDocuments.schema && (parts as ReadonlyArray<string>).includes(id)
+
+/** The result that fills a part of the document of patterns; `null` where it was not asked for. */
+const part = <P extends Part>(
+  id: P,
+  analyses: ReadonlyArray<Analysis>,
+  results: ReadonlyArray<unknown>
+): AnalysisDocument[P] => {
+  const at = analyses.findIndex((analysis) => isPart(analysis) && analysis.id === id)
+  return at < 0 ? null : (results[at] as AnalysisDocument[P])
+}
 
 /**
- * What the provided trace shows, and a document of its own kind for each analysis of another maker; analyses that were not
- * asked for are `null`. The result does not depend on threads.
+ * What the provided trace shows: the document of patterns, whose parts are `null` where they were not asked for, then one
+ * for each analysis of another kind, in order. The documents do not depend on the runner.
  */
-export const analyseAll = Effect.fn("pipeline.analyseAll")(function* (options: AnalyseOptions) {
-  const store = yield* TraceStore
-  const context = yield* traceContext
-  const { seed, heldOutShare, own = [] } = options
-  const shared = {
+export const analyse = Effect.fn("pipeline.analyse")(function* ({
+  analyses,
+  heldOutShare,
+  seed,
+  layers
+}: AnalyseOptions) {
+  const options: AnalysisOptions = {
     split: { seed, heldOutShare },
     seed,
-    ...(options.layers === undefined ? {} : { layers: options.layers })
+    ...(layers === undefined ? {} : { layers })
   }
-  const { layers, counts, model } = store.manifest
-  const ids = (counts.prefillTokens + counts.decodeTokens) * layers.length * model.topK
-  const source = (name: "temporal" | "spatial") => ({ module: accumulators, name, options: shared })
-  const run = accumulateParallel(
-    {
-      ...(options.analyses.includes("temporal") ? { temporal: temporal(context, shared) } : {}),
-      ...(options.analyses.includes("spatial") ? { spatial: spatial(context, shared) } : {}),
-      ...(yield* withPluginFaults(() => ownAccumulators(own, context, shared)))
-    },
-    {
-      ...(ids < fewIds || options.store === undefined ? {} : { store: options.store }),
-      sources: { temporal: source("temporal"), spatial: source("spatial") }
-    }
-  )
-  const results = yield* surfacePluginFaults(run)
-  const input = inputOf(store)
-  const document: AnalysisDocument = {
+  const input = inputOf(yield* TraceStore)
+  const results = yield* runAnalyses(analyses, options)
+  const patterns: AnalysisDocument = {
     schema: "moira-analysis/1",
     moira: version,
     input,
     seed,
     heldOutShare,
-    temporal: results.temporal ?? null,
-    spatial: results.spatial ?? null
+    temporal: part("temporal", analyses, results),
+    spatial: part("spatial", analyses, results)
   }
-  return { document, own: ownDocuments(own, results, input, shared) }
+  const own = analyses.flatMap((analysis, i): ReadonlyArray<OwnDocument> =>
+    isPart(analysis)
+      ? []
+      : [{ schema: analysis.kind.schema, moira: version, input, seed, heldOutShare, result: results[i] }]
+  )
+  return [patterns, ...own] as const satisfies readonly [AnalysisDocument, ...ReadonlyArray<OwnDocument>]
 })
-
-/** What the provided trace shows, without analyses of other makers. */
-export const analyse = (options: Omit<AnalyseOptions, "own">) =>
-  Effect.map(analyseAll(options), ({ document }) => document)

@@ -1,8 +1,8 @@
 /** The whole report as one HTML file that asks for nothing else: no script, no font, no request. */
 import { version } from "@moira/core"
-import type { ResultDocument } from "@moira/results"
 import { type Chapter, chaptersOf, subjectCount } from "../chapter.ts"
 import type { ReportOptions } from "../reported-kind.ts"
+import type { Documents } from "../subject.ts"
 import { escapeXml } from "../drawing/svg.ts"
 import { htmlChapter } from "./chapter.ts"
 import { style } from "./style.ts"
@@ -38,7 +38,7 @@ ${body}
 </html>
 `
 
-export const renderHtml = (documents: ReadonlyArray<ResultDocument>, options: ReportOptions): string => {
+export const renderHtml = (documents: Documents, options: ReportOptions): string => {
   const chapters = chaptersOf(documents, options)
   const several = chapters.length > 1
   const title = several ? `Moira report on ${subjectCount(chapters)}` : (chapters[0]?.message ?? "Moira report")

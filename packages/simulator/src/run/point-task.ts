@@ -1,6 +1,5 @@
 /** The task of a sweep: runs one point over a window that is read once a machine. */
-import { Progress, type Task } from "@moira/core"
-import { nodePlugins } from "@moira/core/node"
+import { Plugins, type PluginSource, Progress, type Task } from "@moira/core"
 import { type RunResult } from "@moira/results"
 import { type StoreError, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
@@ -16,6 +15,9 @@ const otherTrace = (asked: string, open: string) =>
     hint: "open the store that the points name"
   })
 
+/** Plug-ins of the program that read a window, for points that it runs itself: those of a page are no modules to import. */
+const sources = new WeakMap<DecodeWindow, PluginSource>()
+
 /** Reads what all points need of the provided trace, into memory that threads share. */
 const readWindow = Effect.fn("simulator.readWindow")(function* (points: ReadonlyArray<ExperimentPoint>) {
   const { contentSha256 } = (yield* TraceStore).manifest
@@ -27,13 +29,15 @@ const readWindow = Effect.fn("simulator.readWindow")(function* (points: Readonly
   const knowledge = yield* loadKnowledge({ requests })
   const report = yield* Progress
   report({ stage: "simulate", done: 0, total: points.length, unit: "runs" })
-  return { ...window, knowledge }
+  const shared: DecodeWindow = { ...window, knowledge }
+  sources.set(shared, yield* Plugins)
+  return shared
 })
 
-const pointTask: Task<ExperimentPoint, DecodeWindow, RunResult, SimulationError | StoreError, TraceStore> = {
+const pointTask: Task<ExperimentPoint, DecodeWindow, RunResult, SimulationError | StoreError, TraceStore | Plugins> = {
   module: () => import.meta.resolve("@moira/simulator/point-task"),
   prepare: readWindow,
-  run: (point, window) => Effect.runPromise(runPoint(window, point).pipe(Effect.provide(nodePlugins)))
+  run: (point, window) => Effect.runPromise(runPoint(window, point, sources.get(window)?.open))
 }
 
 export default pointTask

@@ -2,7 +2,7 @@
 import { backendKind, Hardware, networkKind, Network } from "@moira/hardware"
 import { allocatorKind, Allocator, residencyKind, Residency } from "@moira/allocation"
 import { optimizerKind, PlacementOptimizer } from "@moira/placement"
-import { openPlugin } from "@moira/core"
+import { importPlugin, type PluginSource } from "@moira/core"
 import { Effect } from "effect"
 import { simulate, type SimulateOptions } from "./simulate.ts"
 import type { DecodeWindow } from "../window/window.ts"
@@ -26,13 +26,17 @@ export interface ExperimentPoint extends SimulateOptions {
   readonly residency: string
 }
 
-/** Imports a point's plug-ins and runs it. */
-export const runPoint = Effect.fn("simulator.runPoint")(function* (window: DecodeWindow, point: ExperimentPoint) {
-  const backend = yield* openPlugin(backendKind, point.backend)
-  const network = yield* openPlugin(networkKind, point.network)
-  const optimizer = yield* openPlugin(optimizerKind, point.optimizer)
-  const allocator = yield* openPlugin(allocatorKind, point.allocator)
-  const residency = yield* openPlugin(residencyKind, point.residency)
+/** Runs a point; its plug-ins are imported unless the program opens them in another way. */
+export const runPoint = Effect.fn("simulator.runPoint")(function* (
+  window: DecodeWindow,
+  point: ExperimentPoint,
+  open: PluginSource["open"] = importPlugin
+) {
+  const backend = yield* open(backendKind, point.backend)
+  const network = yield* open(networkKind, point.network)
+  const optimizer = yield* open(optimizerKind, point.optimizer)
+  const allocator = yield* open(allocatorKind, point.allocator)
+  const residency = yield* open(residencyKind, point.residency)
   return yield* simulate(window, point).pipe(
     Effect.provide([
       Hardware.layer(backend, point.machine),

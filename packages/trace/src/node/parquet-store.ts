@@ -163,6 +163,7 @@ export const openStore = Effect.fn("trace.openStore")(function* (directory: stri
   const reader: TraceReader = {
     manifest,
     requests,
+    opener: { module: () => import.meta.resolve("@moira/trace/node/opener"), location: directory },
     read: Effect.fnUntraced(function* (query) {
       const { layer, from, to, phase } = yield* checkQuery(manifest, query, directory)
       const selections = yield* Effect.try({ try: () => readRange(layer, from, to), catch: corrupt(file) })
@@ -173,5 +174,5 @@ export const openStore = Effect.fn("trace.openStore")(function* (directory: stri
 })
 
 /** Provides the store in a directory as the trace. */
-export const parquetStore = (directory: string): Layer.Layer<TraceStore, StoreError> =>
+export const storeLayer = (directory: string): Layer.Layer<TraceStore, StoreError> =>
   Layer.effect(TraceStore, openStore(directory))

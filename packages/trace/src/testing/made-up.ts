@@ -102,7 +102,10 @@ export const chunkOf = Effect.fnUntraced(function* (reader: TraceReader, layerIn
   return { layerIndex, current: yield* read(layerIndex), next } satisfies LayerChunk
 })
 
-/** Cuts the requests at random, spreads the chunks over random states and merges these in random order. */
+/**
+ * Cuts the requests at random, spreads the chunks over random states and merges copies of these, as other threads would
+ * hand them over, in random order.
+ */
 export const scattered = Effect.fnUntraced(function* <S, R>(
   make: Make<S, R>,
   model: Model,
@@ -124,9 +127,9 @@ export const scattered = Effect.fnUntraced(function* <S, R>(
   }
   while (states.length > 1) {
     const [from] = states.splice(below(states.length), 1)
-    accumulator.merge(states[below(states.length)]!, from!)
+    accumulator.merge(states[below(states.length)]!, structuredClone(from!))
   }
-  return accumulator.finish(states[0]!)
+  return accumulator.finish(structuredClone(states[0]!))
 })
 
 /** Fails unless a result is exactly of its schema, which has no NaN and no infinite numbers. */

@@ -7,6 +7,7 @@ import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { StoreError } from "../../store.ts"
 import { countsFault, type ExpertCounts, mostCells, summarizeCounts } from "../../counts/expert-counts.ts"
+import type { CountsReader } from "../../counts/counts-reader.ts"
 import { CountsManifest, countsSchema, countsVersion, type CountsWorkload } from "../../counts/manifest.ts"
 import { readTable } from "./table.ts"
 
@@ -18,13 +19,6 @@ const corrupt = (where: string) => (cause: unknown) =>
     hint: "ingest the counts again, or restore the store from a copy",
     cause
   })
-
-/** Access to the workloads of a counts store. */
-export interface CountsReader {
-  readonly manifest: CountsManifest
-  /** The counts of one workload; `NoSuchRequests` where there is none of that name. */
-  readonly read: (workload: string) => Effect.Effect<ExpertCounts, StoreError>
-}
 
 const readManifest = Effect.fnUntraced(function* (directory: string) {
   const file = path.join(directory, "manifest.json")

@@ -1,0 +1,160 @@
+/** Runs every strategy x batch on a machine over the provided trace. */
+import { networkKind } from "@moira/hardware"
+import { allocatorKind, residencyKind } from "@moira/allocation"
+import { optimizerKind } from "@moira/placement"
+import { compareWithBase, type ExperimentPoint, runPoints, strategyKind } from "@moira/simulator"
+import { loadPlugin, version } from "@moira/core"
+import { type SimulationDocument } from "@moira/results"
+import { type TraceReader, TraceStore } from "@moira/trace"
+import { Effect } from "effect"
+import { findMachine, type MachineChoice } from "./machine/find.ts"
+import { inputOf } from "./document.ts"
+import { readPlacement } from "./place/files.ts"
+import { sizedMachine } from "./machine/sized.ts"
+import { baseName, type PlacementFile } from "./place/options.ts"
+
+export interface SweepOptions {
+  readonly machines: ReadonlyArray<MachineChoice>
+  /** Of all machines: name, package or path; found by the machine's name when left out. */
+  readonly backend?: string
+  /** Parts of the machines' specs to replace, as KEY=VALUE. */
+  readonly changes?: ReadonlyArray<string>
+  /** Network model: name, package or path. */
+  readonly network: string
+  /** Names, packages or paths. */
+  readonly strategies: ReadonlyArray<string>
+  /** Requests that decode together. */
+  readonly batches: ReadonlyArray<number>
+  /** Most decode steps to simulate. */
+  readonly steps: number
+  /** Whether activations are sent between units, or left out as the study does. */
+  readonly tokenTraffic: "modelled" | "ignored"
+  /** Of a weight in traffic; the model's serving format when left out. */
+  readonly bytesPerWeight?: number
+  /** Tokens of an expert that allocators hand out at a time. */
+  readonly blockTokens?: number
+  /** Decode steps that run before the counted ones; none when left out. */
+  readonly warmUpSteps?: number
+  /** Who decides where work goes; the machine's usual controller when left out. */
+  readonly controller?: string
+  /** Runs the closed form beside the network model, and fails where they disagree. */
+  readonly verify?: boolean
+  readonly seed: number
+  /** Units of each machine; as many as it has when left out. */
+  readonly units?: number
+  /** Optimizers by name, package or path, or files with placements, instead of the strategies' own. */
+  readonly placements?: ReadonlyArray<string | PlacementFile>
+  /** Instead of the strategies' own allocator. */
+  readonly allocator?: string
+  /** Spare slots a unit; none when left out. */
+  readonly spareSlots?: number
+}
+
+/** What to place by: an optimizer's module, or what a file says for a machine of so many units. */
+interface PlacementChoice {
+  readonly name: string
+  readonly module: string
+  readonly file?: PlacementFile
+}
+
+const placementChoice = Effect.fnUntraced(function* (choice: string | PlacementFile, from?: string) {
+  if (typeof choice === "string") {
+    const { module, plugin } = yield* loadPlugin(optimizerKind, choice, from)
+    return { name: plugin.id, module } satisfies PlacementChoice
+  }
+  const { module } = yield* loadPlugin(optimizerKind, "contiguous")
+  return { name: baseName(choice), module, file: choice } satisfies PlacementChoice
+})
+
+/** Every combination as points, with all names resolved, so that a wrong name fails before anything runs. */
+const makePoints = Effect.fn("pipeline.makePoints")(function* (
+  request: SweepOptions,
+  { manifest: { model, contentSha256 }, opener }: TraceReader
+) {
+  const { steps, tokenTraffic, bytesPerWeight, blockTokens, controller, spareSlots, seed, units, changes, backend } =
+    request
+  const network = (yield* loadPlugin(networkKind, request.network)).module
+  const own = request.placements === undefined
+  const files = (request.placements ?? []).some((choice) => typeof choice !== "string")
+  const machines = yield* Effect.forEach(
+    request.machines,
+    Effect.fnUntraced(function* (machine) {
+      const asked = {
+        machine,
+        ...(backend === undefined ? {} : { backend }),
+        ...(changes === undefined ? {} : { changes })
+      }
+      // Only a number of units or a placement file asks for a machine that is built already.
+      if (units === undefined && !files) return { named: yield* findMachine(asked), units: 0 }
+      const { named, fabric } = yield* sizedMachine(units === undefined ? asked : { ...asked, units })
+      return { named, units: fabric.units }
+    })
+  )
+  const strategies = yield* Effect.forEach(
+    request.strategies,
+    Effect.fnUntraced(function* (name) {
+      const { plugin: strategy, module: from } = yield* loadPlugin(strategyKind, name)
+      // What a strategy names is seen from its own file, what a user names from where the user is.
+      const allocator =
+        request.allocator === undefined
+          ? yield* loadPlugin(allocatorKind, strategy.allocator, from)
+          : yield* loadPlugin(allocatorKind, request.allocator)
+      return {
+        strategy: strategy.name,
+        placements:
+          request.placements === undefined
+            ? [yield* placementChoice(strategy.placement, from)]
+            : yield* Effect.forEach(request.placements, (choice) => placementChoice(choice)),
+        allocator: allocator.module,
+        residency: (yield* loadPlugin(residencyKind, strategy.residency ?? "fixed", from)).module
+      }
+    })
+  )
+  const optional = {
+    ...(bytesPerWeight === undefined ? {} : { bytesPerWeight }),
+    ...(blockTokens === undefined ? {} : { blockTokens }),
+    ...(request.warmUpSteps === undefined ? {} : { warmUpSteps: request.warmUpSteps }),
+    ...(request.verify === true ? { verify: true } : {}),
+    ...(controller === undefined ? {} : { controller }),
+    ...(spareSlots === undefined ? {} : { spareSlots })
+  }
+  const trace = { contentSha256, ...(opener === undefined ? {} : { location: opener.location }) }
+  const points: Array<ExperimentPoint> = []
+  for (const machine of machines) {
+    for (const batch of request.batches) {
+      for (const { strategy, placements, ...parts } of strategies) {
+        for (const { name, module, file } of placements) {
+          const layout = file === undefined ? undefined : yield* readPlacement(file, model, machine.units)
+          points.push({
+            trace,
+            ...machine.named,
+            ...parts,
+            strategy: own ? strategy : `${strategy} on ${name}`,
+            optimizer: module,
+            network,
+            batch,
+            steps,
+            tokenTraffic,
+            seed,
+            ...optional,
+            ...(layout === undefined ? {} : { placement: { name, layout } })
+          })
+        }
+      }
+    }
+  }
+  return points
+})
+
+/** Runs every machine x batch x strategy x placement over the provided trace; which threads do so is the runner's to say. */
+export const sweep = Effect.fn("pipeline.sweep")(function* (request: SweepOptions) {
+  const store = yield* TraceStore
+  const runs = yield* runPoints(yield* makePoints(request, store))
+  const document: SimulationDocument = {
+    schema: "moira-simulation/1",
+    moira: version,
+    input: inputOf(store),
+    runs: compareWithBase(runs)
+  }
+  return document
+})

@@ -1,0 +1,14 @@
+/** All spatial relations in one pass, as an analysis that `analyse` runs and threads import. */
+import { type Analysis, analysisContract } from "@moira/trace"
+import { type SpatialResult } from "@moira/results"
+import { spatialAccumulator, type SpatialState } from "./spatial.ts"
+
+const spatial = {
+  contract: analysisContract,
+  id: "spatial",
+  kind: { schema: "moira-analysis/1" },
+  module: () => import.meta.resolve("@moira/spatial/analysis"),
+  accumulator: spatialAccumulator
+} satisfies Analysis<SpatialResult, SpatialState>
+
+export default spatial
