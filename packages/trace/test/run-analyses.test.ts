@@ -123,8 +123,8 @@ it.effect("each block of ids is read once, whatever the chunks; again where too 
           return store.read(query)
         }
       }
-      const run = (options: { readonly keepBytes?: number }) =>
-        accumulate({ it: histogram(context, { weight: 1 }) }, { chunkRequests: 4, ...options }).pipe(
+      const run = (kept: { readonly keepBytes?: number }) =>
+        accumulate({ it: histogram(context, { weight: 1 }) }, { chunkRequests: 4, ...kept }).pipe(
           Effect.provideService(TraceStore, counted)
         )
       const whole = yield* run({})

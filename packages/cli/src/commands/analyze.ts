@@ -1,13 +1,6 @@
 import { insightsDocument } from "@moira/report/insights"
 import { loadKinds, writeReport } from "@moira/report/node"
-import {
-  type AnalysisDocument,
-  type BlockPartition,
-  type CountsAnalysisDocument,
-  type Coverage,
-  documentText,
-  type SharingMean
-} from "@moira/results"
+import { type AnalysisDocument, type CountsAnalysisDocument, documentText } from "@moira/results"
 import { isCountsStore, openCounts, storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -17,84 +10,12 @@ import { analyse, analyseCounts, matrixFiles, type OwnDocument, spatial, tempora
 import { Runner } from "@moira/core"
 import { saveFile, saveText } from "@moira/core/node"
 import { listed } from "../command.ts"
+import { analysisText } from "../terminal/analysis-text.ts"
 import { countsAnalysisText } from "../terminal/counts-analysis-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { table } from "../terminal/table.ts"
-import { changeLines } from "../terminal/temporal-text.ts"
 import { common, heldOutShare, nameList, numberList, reportFormats, runnerFlags, seed } from "../flags/shared.ts"
 import { checkedDocuments, kindsOf, loadAnalyses } from "../inputs/own-analyses.ts"
-
-const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`)
-
-const coverageRow = (name: string, coverage: Coverage | null | undefined): ReadonlyArray<ReadonlyArray<string>> =>
-  coverage === null || coverage === undefined
-    ? []
-    : [
-        [
-          name,
-          percent(coverage.heldOut),
-          coverage.interval === null ? "–" : coverage.interval.map((x) => (100 * x).toFixed(1)).join(" – "),
-          percent(coverage.popularity),
-          percent(coverage.inSample)
-        ]
-      ]
-
-/** Experts hot in every task and in some, against what chance makes. */
-const sharingText = ({ kind, shared, specific, byChance }: SharingMean): string =>
-  `Ob4 by ${kind}: a layer has ${shared.toFixed(1)} experts hot in every ${kind} and ${specific.toFixed(1)} hot in some by more ` +
-  `than chance (requests dealt at random: ${byChance.shared.toFixed(1)} in every, ${byChance.someOnly.toFixed(1)} in some)`
-
-/** What the blocks that all layers share are, and whether the catalogue knows them. */
-const blocksText = ({ found, blocks, contrast, adjustedRand }: BlockPartition, catalogue: number | null): string => {
-  const known =
-    catalogue === null
-      ? "the model catalogue has no groups"
-      : adjustedRand === null
-        ? `the model catalogue has ${catalogue} groups`
-        : `adjusted Rand index ${adjustedRand.toFixed(3)} with the ${catalogue} groups of the model catalogue`
-  return found
-    ? `Ob5 blocks common to layers: ${blocks}, whose pairs are ${contrast.heldOut?.toFixed(1)} x those between blocks, held out; ${known}`
-    : `Ob5 blocks common to layers: none; ${known}`
-}
-
-/** The main figures of an analysis, for people. */
-const analysisText = ({ temporal, spatial }: AnalysisDocument): string => {
-  const rows = [
-    ...coverageRow("Ob1 next layer", temporal?.crossLayer?.mean),
-    ...coverageRow("Ob2 next token", temporal?.crossToken?.mean),
-    ...coverageRow("Ob4 popularity", spatial?.popularity.mean?.coverage)
-  ]
-  const phases = temporal?.prefillDecode?.mean
-  const rho = (value: number | null) => (value === null ? "–" : value.toFixed(2))
-  const lines = [
-    ...(phases === undefined
-      ? []
-      : [
-          `Ob3 prefill to decode: rho ${rho(phases.rhoFrequency)} of frequencies, ` +
-            `${rho(phases.rhoCrossLayer)} cross-layer, ${rho(phases.rhoCrossToken)} cross-token`
-        ]),
-    ...changeLines(temporal),
-    ...(spatial?.popularity.mean == null
-      ? []
-      : [`Ob4 hottest expert: ${spatial.popularity.mean.skewMaxOverMean.toFixed(1)} x the mean`]),
-    ...(spatial?.sharing.means ?? []).map(sharingText),
-    ...(spatial?.pairs == null
-      ? []
-      : [
-          `Ob5 pairs: the top 10 % hold ${percent(spatial.pairs.mean.top10.heldOut)} of co-activations held out ` +
-            `(popularity ${percent(spatial.pairs.mean.top10.popularity)}, in sample ${percent(spatial.pairs.mean.top10Share)}); ` +
-            `strongest pair ${spatial.pairs.mean.maxOverRandom.toFixed(0)} x its popularity, ` +
-            `${spatial.pairs.mean.maxOverUniform.toFixed(0)} x even choice`,
-          ...(spatial.pairs.blocks.common === null
-            ? []
-            : [blocksText(spatial.pairs.blocks.common, spatial.pairs.blocks.catalogueGroups)])
-        ]),
-    ...[...(temporal?.notMeasured ?? []), ...(spatial?.notMeasured ?? [])].map(({ what, why }) => `${what}: ${why}`)
-  ]
-  const header = ["top 20 % cover", "held out", "95 % interval", "popularity", "in sample"]
-  return [...(rows.length > 0 ? [table(header, rows)] : []), ...lines].join("\n")
-}
 
 export default Command.make(
   "analyze",
