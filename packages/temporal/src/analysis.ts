@@ -1,10 +1,10 @@
 /** All temporal relations in one pass, as an analysis that `analyse` runs and threads import. */
-import { type Analysis, analysisContract } from "@moira/trace"
+import type { Analysis } from "@moira/trace"
 import { type TemporalResult } from "@moira/results"
 import { temporalAccumulator, type TemporalState } from "./temporal.ts"
 
 const temporal = {
-  contract: analysisContract,
+  contract: "analysis/v1",
   id: "temporal",
   kind: { schema: "moira-analysis/1" },
   module: () => import.meta.resolve("@moira/temporal/analysis"),
