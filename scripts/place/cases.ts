@@ -46,14 +46,14 @@ const shapes = [
 ]
 
 /** Spare slots in all that are compared: 0 to 64. A unit has as many slots as another, so not every number can be. */
-const mostSpare = 64
+const maxSpare = 64
 
 /** Every number of slots a unit with at most 64 spare slots in all: experts that do not fill the units leave some at once. */
 export const cases: ReadonlyArray<Case> = shapes.flatMap(({ model: id, layers, units }) => {
   const model = findModel(id)!
   return units.flatMap((n) => {
     const even = Math.ceil(model.experts / n)
-    const choices = Math.floor((model.experts + mostSpare) / n) - even
+    const choices = Math.floor((model.experts + maxSpare) / n) - even
     return Array.from({ length: Math.max(0, choices) + 1 }, (_, spareSlots) => ({
       model,
       layers,

@@ -7,7 +7,7 @@
  * [3] ids go on as a view with strides: they are checked against the model and copied once.
  */
 import { type Model, moeLayers } from "@moira/core"
-import { ContentFault, linesOf, mostHeldBytes, sha256 } from "@moira/ingest/codecs"
+import { ContentFault, linesOf, maxHeldBytes, sha256 } from "@moira/ingest/codecs"
 import type { TraceSource } from "@moira/ingest"
 import { byToken, defineFormat, inFillOrder, labelFile, type LabelledFile, labelsOf } from "@moira/ingest/parts"
 import { layerMajor, listFiles, modelFor } from "@moira/ingest/parts"
@@ -20,7 +20,7 @@ const requestsOf = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     const layers = moeLayers(model).length
     let requests = 0
-    for (const { number, at, bytes, ended } of linesOf(file.path, mostHeldBytes)) {
+    for (const { number, at, bytes, ended } of linesOf(file.path, maxHeldBytes)) {
       const place = `line ${number}, byte ${at}`
       if (!ended) throw new ContentFault("Truncated", place, "the last line does not end in a line feed")
       // [2]

@@ -5,7 +5,7 @@ import { badAnswer, HubError, networkProblem } from "./error.ts"
 import { HubRetries } from "./retry.ts"
 import type { HubSettings } from "./settings.ts"
 
-const mostRedirects = 5
+const maxRedirects = 5
 
 export interface Answer {
   readonly response: Response
@@ -57,7 +57,7 @@ export const get = Effect.fnUntraced(function* (
   )
   let url = new URL(address)
   let linkedEtag: string | undefined
-  for (let hop = 0; hop <= mostRedirects; hop++) {
+  for (let hop = 0; hop <= maxRedirects; hop++) {
     const response = yield* Effect.tryPromise({
       try: () =>
         fetch(url, {
@@ -74,7 +74,7 @@ export const get = Effect.fnUntraced(function* (
     yield* orCut(finish(response), where)
     url = next
   }
-  return yield* badAnswer(where, `the hub redirects more than ${mostRedirects} times`)
+  return yield* badAnswer(where, `the hub redirects more than ${maxRedirects} times`)
 })
 
 /** Seconds, a date, or the hub's `RateLimit: "api";r=0;t=93`; undefined where the server says nothing. */

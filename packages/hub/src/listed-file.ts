@@ -9,7 +9,7 @@ export const partEnding = ".part"
 export const tagEnding = ".part.etag"
 
 /** A trace is some megabytes; a declared size beyond this is a mistake or an attack. */
-const mostFileBytes = 4 * 2 ** 30
+const maxFileBytes = 4 * 2 ** 30
 
 const shown = (path: string): string => JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}...` : path)
 
@@ -69,11 +69,11 @@ export const listedFile = (repo: string, folder: string, entry: unknown): HubFil
   if (found === undefined) throw badAnswer(repo, `the list gives no checksum for ${shown(path)}`)
   const { checksum, bytes } = found
   if (!isSize(bytes)) throw badAnswer(repo, `the list gives no size for ${shown(path)}`)
-  if (bytes <= mostFileBytes) return { path, bytes, checksum }
+  if (bytes <= maxFileBytes) return { path, bytes, checksum }
   throw new HubError({
     reason: "TooLarge",
     where: `${repo}: ${path}`,
-    what: `is listed with ${bytes} bytes, more than the ${mostFileBytes} of the largest trace file that is believed`,
+    what: `is listed with ${bytes} bytes, more than the ${maxFileBytes} of the largest trace file that is believed`,
     hint: "nothing was fetched; narrow the path to leave it out"
   })
 }

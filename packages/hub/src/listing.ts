@@ -11,8 +11,8 @@ import type { HubSettings } from "./settings.ts"
 type Library = typeof import("@huggingface/hub")
 
 /** One page lists 1,000 files; a page or a list beyond these is none. */
-const mostPageBytes = 64 * 2 ** 20
-const mostEntries = 5_000_000
+const maxPageBytes = 64 * 2 ** 20
+const maxEntries = 5_000_000
 
 /** Slash-separated path, each part escaped. */
 export const escaped = (path: string): string => path.split("/").map(encodeURIComponent).join("/")
@@ -28,7 +28,7 @@ const readAll = Effect.fnUntraced(function* (body: ReadableStream<Uint8Array>, w
     const next = yield* orCut(read, where)
     if (next.done) return Buffer.concat(parts)
     bytes += next.value.length
-    if (bytes > mostPageBytes) return yield* badAnswer(where, "a page of the list is longer than any hub's")
+    if (bytes > maxPageBytes) return yield* badAnswer(where, "a page of the list is longer than any hub's")
     parts.push(next.value)
   }
 })
@@ -119,7 +119,7 @@ const entries = <A>(
     })
     let seen = 0
     for await (const entry of listed) {
-      if (++seen > mostEntries) throw badAnswer(placeName(place), "the list does not end")
+      if (++seen > maxEntries) throw badAnswer(placeName(place), "the list does not end")
       const value = keep(entry)
       if (value !== undefined) kept.push(value)
     }

@@ -4,7 +4,7 @@
  */
 export { withByteSource } from "./codecs/bytes/byte-source.ts"
 export { GrowingIds } from "./codecs/bytes/growing-ids.ts"
-export { mostHeldBytes, readBounded } from "./codecs/bytes/read-bounded.ts"
+export { maxHeldBytes, readBounded } from "./codecs/bytes/read-bounded.ts"
 export { sha256 } from "./codecs/bytes/sha256.ts"
 export { documentsOf, withLine } from "./codecs/json-lines/documents.ts"
 export { firstOf, linesOf } from "./codecs/json-lines/lines.ts"

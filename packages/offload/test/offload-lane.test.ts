@@ -55,7 +55,7 @@ describe("a stream", () => {
     ])
     assert.deepStrictEqual([...stream.choices], [4, 4, 3, 2, 2, 2])
     assert.deepStrictEqual([...stream.batchTokens], [3])
-    assert.strictEqual(stream.mostNeeds, 3)
+    assert.strictEqual(stream.maxNeeds, 3)
     assert.deepStrictEqual([...stream.layerNeeds], [5, 4, 4])
     assert.deepStrictEqual([...stream.nextUse.subarray(0, 3)], [3, Infinity, Infinity])
   })

@@ -11,16 +11,16 @@ export interface AdviseOptions {
   /** GPUs or dies that share the experts of each layer. */
   readonly units: number
   /** Most spare slots a unit to consider. */
-  readonly mostSlots: number
+  readonly maxSlots: number
   /** Whose selections make the load. */
   readonly phase: Phase
   readonly heldOutShare: number
   readonly seed: number
 }
 
-const settings = ({ units, mostSlots, phase, heldOutShare, seed }: AdviseOptions): ImbalanceOptions => ({
+const settings = ({ units, maxSlots, phase, heldOutShare, seed }: AdviseOptions): ImbalanceOptions => ({
   units,
-  mostSlots,
+  maxSlots,
   phase,
   split: { seed, heldOutShare }
 })

@@ -49,14 +49,14 @@ const factsOf = ({ input, about }: Subject): ReadonlyArray<string> =>
   input === undefined ? (about?.facts ?? []) : isCountsInput(input) ? countsFacts(input) : traceFacts(input)
 
 /** Longer tables are shown on demand. */
-const mostOpen = 36
+const maxOpen = 36
 
 const filledSections = (evidence: Evidence, kinds: ReadonlyArray<ReportedKind>): ReadonlyArray<Section> => {
   const figures = drawFigures(evidence, kinds)
   const filled = tablesOf(kinds).flatMap(({ section, place, fill }) => {
     if (place === "csv") return []
     const made = fill(evidence)
-    return made === undefined ? [] : [{ ...made, section, open: place === "open" && made.rows.length <= mostOpen }]
+    return made === undefined ? [] : [{ ...made, section, open: place === "open" && made.rows.length <= maxOpen }]
   })
   return sectionsOf(kinds)
     .map(({ id, title, lead }) => ({

@@ -29,7 +29,7 @@ const nameOf: Readonly<Record<TaskKind, (row: RequestRow) => string>> = {
 }
 
 /** With more groups than this their distances, over 2,000, are not compared with shuffles: the study has 57 subjects. */
-export const mostShuffledGroups = 64
+export const maxShuffledGroups = 64
 
 /** Shuffles for a number of groups: 19, with which 5 % can just be told, to 39, fewer where there are many distances. */
 const shufflesFor = (groups: number): number => {

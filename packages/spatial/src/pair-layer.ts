@@ -11,14 +11,14 @@ export interface PairSummary {
   readonly layerIndex: number
   readonly degenerate: boolean
   readonly result: PairFigures
-  /** Whether some pair was seen {@link leastSightings} times, so that its ratio means something. */
+  /** Whether some pair was seen {@link minSightings} times, so that its ratio means something. */
   readonly frequent: boolean
   /** Symmetric co-activation counts; dropped where no heatmap is shown. */
   readonly matrix: Uint32Array | undefined
 }
 
 /** Sightings below which a pair's ratio to its expectation is noise: one of two rare experts is easily 100 times it. */
-export const leastSightings = 5
+export const minSightings = 5
 
 /** Symmetric counts of the tokens that select both i and j. */
 export const coactivation = (chunks: ReadonlyArray<LayerSelections>): Uint32Array => {
@@ -76,13 +76,13 @@ export const pairLayer = (
   const counts = new Uint32Array(experts)
   for (const { ids } of chunks) countExperts(ids, 0, ids.length, experts, counts)
   const share = cumulative(descending, pairs)
-  const frequent = descending[0]! >= leastSightings
+  const frequent = descending[0]! >= minSightings
   return {
     layerIndex,
     degenerate,
     result: {
       layer,
-      maxOverRandom: maxOverRandom(matrix, counts, pairs, frequent ? leastSightings : 1),
+      maxOverRandom: maxOverRandom(matrix, counts, pairs, frequent ? minSightings : 1),
       maxOverUniform: (descending[0]! * descending.length) / pairs,
       top10Share: share(topCount(descending.length, 0.1)),
       cdf: Array.from({ length: 101 }, (_, percent) => share(Math.round((percent * descending.length) / 100)))

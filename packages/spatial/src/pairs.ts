@@ -6,7 +6,7 @@ import { substream } from "@moira/core"
 import { meanCoverage } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
 import type { HeldOutPairs } from "./pair-held-out.ts"
-import { leastSightings, type PairSummary } from "./pair-layer.ts"
+import { minSightings, type PairSummary } from "./pair-layer.ts"
 import { commonBlocks, joinPools } from "./pool.ts"
 
 type Pairs = SpatialResult["pairs"]
@@ -41,7 +41,7 @@ const gaps = (
       ? [
           {
             what: `${what}: a reliable greatest ratio at layers ${at(rare)}`,
-            why: `no pair was seen ${leastSightings} times, so the ratio given is of rarely seen pairs`
+            why: `no pair was seen ${minSightings} times, so the ratio given is of rarely seen pairs`
           }
         ]
       : []),

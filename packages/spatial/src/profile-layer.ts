@@ -1,7 +1,7 @@
 /** Tasks and languages at one layer: what they select, and how far apart that lies. */
 import { sum } from "@moira/core/statistics"
 import { distanceOfShares, shares, type Shares } from "./concentration.ts"
-import { type Grouping, mostShuffledGroups } from "./groups.ts"
+import { type Grouping, maxShuffledGroups } from "./groups.ts"
 import { sumByLabel } from "./request-counts.ts"
 import { sharingLayer, type SharingSummary } from "./sharing-layer.ts"
 
@@ -55,7 +55,7 @@ export const profileLayer = (counts: Uint32Array, experts: number, grouping: Gro
   const sharing = sharingLayer(counts, experts, grouping, whole)
   for (const labels of shuffles) {
     const dealt = sums(labels, scratch)
-    if (groups.length <= mostShuffledGroups) noise.push(apart(dealt))
+    if (groups.length <= maxShuffledGroups) noise.push(apart(dealt))
     sharing?.shuffled(dealt)
   }
   return { counts: whole, distances, noise, sharing: sharing?.conclude() }

@@ -1,7 +1,7 @@
 /** Profiles of tasks and languages over all layers, and the distances between them. */
 import { mean } from "@moira/core/statistics"
 import type { NotMeasured, TaskDistance, TaskProfile } from "@moira/results"
-import { type Grouping, mostShuffledGroups } from "./groups.ts"
+import { type Grouping, maxShuffledGroups } from "./groups.ts"
 import { topShares } from "./popularity-layer.ts"
 import { pairIndex, type ProfileSummary } from "./profile-layer.ts"
 import { reachedByChance } from "./sharing-layer.ts"
@@ -94,7 +94,7 @@ const distancesOf = (grouping: Grouping, k: number, usual: ReadonlyArray<LayerPr
   return {
     distances,
     notMeasured: [
-      ...(groups.length > mostShuffledGroups
+      ...(groups.length > maxShuffledGroups
         ? [
             {
               what: `chance distances between ${kind}s`,

@@ -15,7 +15,7 @@ import type { Grouping } from "./groups.ts"
 export const hotOverMean = 2
 
 /** A task is too small to tell where being hot would take fewer selections than this. */
-const leastHotSelections = 5
+const minHotSelections = 5
 
 export interface SharingSummary {
   readonly tasks: number
@@ -121,7 +121,7 @@ export const sharingLayer = (
   whole: ReadonlyArray<Uint32Array>
 ): Judging | undefined => {
   const totals = whole.map(sum)
-  const enough = (leastHotSelections * experts) / hotOverMean
+  const enough = (minHotSelections * experts) / hotOverMean
   const judged = [...groups.keys()].filter((g) => totals[g]! >= enough)
   if (judged.length < 2 || shuffles.length === 0) return undefined
   const sizes = groups.map((group) => group.requests)

@@ -235,7 +235,7 @@ describe("advice on counts", () => {
     assert.strictEqual(advice.verdict, "yes")
     const moved = countsImbalance([countsOf("a", [skewed]), countsOf("b", [skewed.toReversed()])], {
       units: 4,
-      mostSlots: 1
+      maxSlots: 1
     })
     const [kept, lost] = [optionOf(advice, 1), optionOf(moved, 1)]
     assert.isAbove(kept.gain, 1.8)

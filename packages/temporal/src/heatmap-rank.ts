@@ -58,14 +58,14 @@ const histogramRanks = (histogram: Uint32Array, { totals, bases }: RowCounts): F
 }
 
 /** The largest histogram, in entries a cell; beyond it cells are sorted instead. */
-const mostEntries = 8
+const maxEntries = 8
 
 /** Average ranks of the conditional probabilities `counts[i, j] / sum of row i` of the given rows, in row order. */
 const conditionalRanks = (counts: Uint32Array, experts: number, rows: Uint32Array): Float64Array => {
   const inRows = rowCounts(counts, experts, rows)
   const size = inRows.bases[rows.length]!
   const out = new Float64Array(rows.length * experts)
-  if (size > mostEntries * out.length) return sortedRanks(counts, experts, rows, inRows)
+  if (size > maxEntries * out.length) return sortedRanks(counts, experts, rows, inRows)
   // Equal counts of a row are equal probabilities, so there are far fewer values to sort than cells.
   const bases = Uint32Array.from(inRows.bases)
   const histogram = new Uint32Array(size)

@@ -2,7 +2,7 @@
 export { accumulate, type Accumulator, type LayerChunk, type TraceContext, traceContext } from "./accumulator.ts"
 export { type Analysis, analysisKind, type AnalysisOptions } from "./analysis.ts"
 export type { CountsReader } from "./counts/counts-reader.ts"
-export { countsFault, type ExpertCounts, mostCells, sumSteps } from "./counts/expert-counts.ts"
+export { countsFault, type ExpertCounts, maxCells, sumSteps } from "./counts/expert-counts.ts"
 export { CountsManifest } from "./counts/manifest.ts"
 export { countExperts, isDegenerate } from "./frequency.ts"
 export { layerwise, type LayerwiseState } from "./layerwise.ts"

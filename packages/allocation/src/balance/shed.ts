@@ -14,7 +14,7 @@ const putOff = { least: 0.02, late: 0.15 }
  * With n more units that read one expert from one memory, a piece takes n reads and work / n: the best n gives each of them
  * sqrt(work x read) of work. Smaller pieces than this share of that make everybody wait for reads.
  */
-const leastPiece = 1.1
+const minPiece = 1.1
 /** Cycles for each expert, unit looked at, move weighed and move made: `scripts/calibrate/decisions/balance.c` measures them. */
 const cycles = { expert: 25, unit: 5, look: 60, move: 150 }
 /** Once a decision takes longer than the first read, which hides it, it may take these shares of what it has gained and may gain. */
@@ -114,7 +114,7 @@ export const makeShed = (setup: AllocationSetup, loads: Loads): Shed => {
       source !== v &&
       fresh &&
       !whole &&
-      moved * tokenPs[v]! < leastPiece * Math.sqrt(tokens * tokenPs[u]! * readPs[u]!)
+      moved * tokenPs[v]! < minPiece * Math.sqrt(tokens * tokenPs[u]! * readPs[u]!)
     )
       return
     const savedPs = whole && from === u ? readPs[u]! : 0

@@ -14,7 +14,7 @@ export const seedCopies = (
   { fabric, experts, homes, spareCopies }: ResidencySetup,
   copies: Copies,
   worth: Worth,
-  mostPerUnit: number
+  maxPerUnit: number
 ): Uint32Array => {
   const { units, hops } = fabric
   const moved = new Uint32Array(units * units)
@@ -31,7 +31,7 @@ export const seedCopies = (
       all += wanted
       for (let i = start[e]!; i < start[e + 1]!; i++) load[unit[i]!]! += wanted / holders[e]!
     }
-    for (let u = 0; u < units; u++) free[u] = Math.min(spareCopies[u]!, mostPerUnit)
+    for (let u = 0; u < units; u++) free[u] = Math.min(spareCopies[u]!, maxPerUnit)
     const busiest = (): number => {
       let best = -1
       let most = 0

@@ -7,7 +7,7 @@ import type { ResidencyPolicy } from "../residency.ts"
 const keptShare = 0.9
 
 /** Copies of one layer that a unit gets before decode at most; more of them gain little (`docs/results/validation.md`). */
-const mostSeeds = 20
+const maxSeeds = 20
 
 /**
  * Work is only sent away from an expert's home when home would be late, which the same experts cause step after step.
@@ -30,7 +30,7 @@ const retained: ResidencyPolicy = {
       for (let e = 0; e < experts; e++) popularity[l * experts + e] = all === 0 ? 0 : counts[e]! / all
     })
     const worth: Worth = (layerIndex, expert) => popularity[layerIndex * experts + expert]!
-    const seeded = seedCopies(setup, copies, worth, mostSeeds)
+    const seeded = seedCopies(setup, copies, worth, maxSeeds)
     return {
       holders: copies.holders,
       seeded,

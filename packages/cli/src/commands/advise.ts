@@ -32,7 +32,7 @@ export default Command.make(
     ...common
   },
   Effect.fnUntraced(function* ({ store, units, slots, phase, heldOut, seed: from, out, json, quiet }) {
-    const options = { units, mostSlots: slots, phase, heldOutShare: heldOut, seed: from }
+    const options = { units, maxSlots: slots, phase, heldOutShare: heldOut, seed: from }
     const document = isCountsStore(store)
       ? yield* adviseCounts(yield* openCounts(store), store, options)
       : yield* withProgress(advise(options).pipe(Effect.provide(storeLayer(store))), quiet)

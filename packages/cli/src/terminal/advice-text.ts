@@ -20,7 +20,7 @@ const optionRow = (option: BalanceOption): ReadonlyArray<string> => [
 ]
 
 /** The layers with most to gain. */
-const mostLayers = 5
+const maxLayers = 5
 
 const percent = (share: number | null): string => (share === null ? "not measured" : `${(100 * share).toFixed(0)} %`)
 
@@ -30,7 +30,7 @@ export const adviceText = (advice: BalanceAdvice): string => {
   const worst = layers
     .filter(({ degenerate }) => !degenerate)
     .toSorted((a, b) => b.contiguous - a.contiguous)
-    .slice(0, mostLayers)
+    .slice(0, maxLayers)
     .map(({ layer, contiguous, advised }) => `${layer} (${contiguous.toFixed(2)} to ${advised.toFixed(2)})`)
   return [
     advice.sentence,

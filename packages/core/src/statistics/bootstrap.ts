@@ -23,7 +23,7 @@ export const middle95 = (drawn: Float64Array): Interval => {
 }
 
 /** Above this many numbers drawn requests are not kept, but drawn again each time. */
-const mostKept = 1 << 24
+const maxKept = 1 << 24
 
 let kept:
   | { readonly seed: number; readonly size: number; readonly draws: number; readonly drawn: Uint32Array }
@@ -76,7 +76,7 @@ export const bootstrapRatio = (
   }
   const draws = options.draws ?? 400
   const ratios = new Float64Array(draws)
-  if (draws * size <= mostKept) {
+  if (draws * size <= maxKept) {
     const drawn = sharedDraws(options.seed, size, draws)
     for (let d = 0; d < draws; d++) ratios[d] = ratioOf(parts, wholes, drawn, d * size, (d + 1) * size)
   } else {

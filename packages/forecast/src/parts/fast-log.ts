@@ -8,14 +8,14 @@ const bits = 11
 const table = Float64Array.from({ length: 1 << bits }, (_, i) => Math.log(1 + (i + 0.5) / (1 << bits)))
 
 /** Chances below this are read as this. */
-const leastChance = 1e-9
+const minChance = 1e-9
 
 /** A function that adds `weight x log(values)` to `into`, entry by entry; hot, with `size` floats of scratch. */
 export const logAdder = (size: number) => {
   const floats = new Float32Array(size)
   const words = new Int32Array(floats.buffer)
   return (values: Float64Array, weight: number, into: Float64Array): void => {
-    for (let i = 0; i < size; i++) floats[i] = Math.max(values[i]!, leastChance)
+    for (let i = 0; i < size; i++) floats[i] = Math.max(values[i]!, minChance)
     const octave = weight * Math.LN2
     for (let i = 0; i < size; i++) {
       const word = words[i]!

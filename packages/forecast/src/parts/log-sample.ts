@@ -4,8 +4,8 @@ import type { ValidationScores } from "../predictor.ts"
 
 /** Selections to fit to, about; but no fewer tokens than this where there are as many. */
 const wantedSelections = 3000
-const leastTokens = 400
-const mostTokens = 1500
+const minTokens = 400
+const maxTokens = 1500
 
 export interface LogSample {
   readonly experts: number
@@ -23,7 +23,7 @@ export interface LogSample {
 export const sampleLogs = ({ experts, tokens, scores, ids, start }: ValidationScores): LogSample => {
   const members = scores.length
   const perToken = Math.max(1, start[tokens]! / Math.max(1, tokens))
-  const wanted = Math.min(mostTokens, Math.max(leastTokens, Math.ceil(wantedSelections / perToken)))
+  const wanted = Math.min(maxTokens, Math.max(minTokens, Math.ceil(wantedSelections / perToken)))
   const every = Math.max(1, Math.ceil(tokens / wanted))
   const kept = Math.ceil(tokens / every)
   const logs = new Float32Array(kept * members * experts)

@@ -4,7 +4,7 @@ import type { Combiner, ValidationScores } from "../predictor.ts"
 /** Rounds at most, the change of the weights at which they end, and the selections that they read at most. */
 const rounds = 300
 const settled = 1e-4
-const mostSelections = 6000
+const maxSelections = 6000
 
 /**
  * Weights that make the validation tokens' selections likeliest, each an independent draw from the mixture. The
@@ -14,7 +14,7 @@ const mostSelections = 6000
 export const mixtureWeights = ({ experts, tokens, scores, ids, start }: ValidationScores): Float64Array => {
   const members = scores.length
   // Whole tokens at even distances: selections of a token are ordered, so a stride over them would favour some ranks.
-  const every = Math.max(1, Math.ceil(start[tokens]! / mostSelections))
+  const every = Math.max(1, Math.ceil(start[tokens]! / maxSelections))
   let selections = 0
   for (let t = 0; t < tokens; t += every) selections += start[t + 1]! - start[t]!
   // By selection, the members side by side: everything the rounds read.

@@ -4,8 +4,8 @@ import type { LayerForecaster, LayerRows, Predictor, ValidationScores } from "..
 import type { Tasks } from "../tasks.ts"
 
 /** At most so many tokens of a layer, and so many scores in all: weights are few and need no more. */
-const mostTokens = 2500
-const mostScores = 6_000_000
+const maxTokens = 2500
+const maxScores = 6_000_000
 
 export interface Member {
   readonly predictor: Predictor
@@ -20,7 +20,7 @@ export const validationScores = (
   validation: ReadonlyArray<LayerRows>
 ): ValidationScores => {
   const all = validation.reduce((sum, rows) => sum + decodeTokensOf(rows), 0)
-  const wanted = Math.max(1, Math.min(mostTokens, Math.floor(mostScores / (experts * Math.max(1, members.length)))))
+  const wanted = Math.max(1, Math.min(maxTokens, Math.floor(maxScores / (experts * Math.max(1, members.length)))))
   const every = Math.max(1, Math.ceil(all / wanted))
   const tokens = Math.ceil(all / every)
   const topK = validation[0]?.current.topK ?? 1

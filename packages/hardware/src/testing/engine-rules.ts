@@ -42,14 +42,14 @@ export const drawnWork = (fabric: Fabric, seed: number): LayerWork => {
 
 const seeds = [1, 2, 3, 4, 5, 6]
 /** `flow` keeps room for every pair of units, so it is tried on machines of at most so many. */
-const mostFlowUnits = 64
+const maxFlowUnits = 64
 
 /** Whole picoseconds, finite counters, and no memory of other steps. */
 export const timed = (make: MakeEngine, machine: Machine): void => {
   assert.isUndefined(machineFault(machine))
   const fabric = fabricOf(machine)
   const works = seeds.map((seed) => drawnWork(fabric, seed))
-  for (const network of fabric.units <= mostFlowUnits ? [bottleneck, flow] : [bottleneck]) {
+  for (const network of fabric.units <= maxFlowUnits ? [bottleneck, flow] : [bottleneck]) {
     const alone = works.map((work) => make(fabric, network).step(work))
     const engine = make(fabric, network)
     works.forEach((work, i) => {

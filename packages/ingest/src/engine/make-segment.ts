@@ -47,7 +47,7 @@ const changed = (path: string) =>
   })
 
 /** Bytes of a file above which its requests are never held together. */
-const mostHeldBytes = 16 * 2 ** 20
+const maxHeldBytes = 16 * 2 ** 20
 
 /**
  * Gives the requests of one file to `take`, one at a time, or returns why the file is left out. Throws `Refusal`, and
@@ -116,7 +116,7 @@ const appendFile = (
   }
   if (!job.skipBad) return decodeFile(planned, decode, false, append)
   const held: Array<TraceRequest> = []
-  const large = planned.states.reduce((sum, { size }) => sum + size, 0) > mostHeldBytes
+  const large = planned.states.reduce((sum, { size }) => sum + size, 0) > maxHeldBytes
   const bad = decodeFile(planned, decode, true, large ? () => undefined : (request) => held.push(request))
   if (bad !== undefined) return bad
   if (large) return decodeFile(planned, decode, false, append)

@@ -159,7 +159,7 @@ const betweenLines = (bytes: Uint8Array, end: number): ReadonlySet<number> => {
 }
 
 /** At most this many places between lines are tried, the first and the last of them. */
-const mostLineCuts = 64
+const maxLineCuts = 64
 
 const truncated = (source: TraceSource, fixture: AcceptedFixture, cuts: number, seed: number): Check => ({
   name: `${fixture.name}: fails typed wherever a file is cut${fixture.linesStandAlone ? " inside a line" : ""}`,
@@ -173,7 +173,7 @@ const truncated = (source: TraceSource, fixture: AcceptedFixture, cuts: number, 
       const bytes = fs.readFileSync(file)
       const end = meaningful(bytes)
       const lineEnds = fixture.linesStandAlone ? betweenLines(bytes, end) : new Set<number>()
-      const tried = [...lineEnds].filter((_, i) => i < mostLineCuts / 2 || i >= lineEnds.size - mostLineCuts / 2)
+      const tried = [...lineEnds].filter((_, i) => i < maxLineCuts / 2 || i >= lineEnds.size - maxLineCuts / 2)
       const { below } = random(substream(seed, fixture.name, name))
       const places = [0, 1, end - 1, ...tried, ...Array.from({ length: cuts }, () => below(end))]
       for (const place of new Set(places.filter((p) => p >= 0 && p < end))) {

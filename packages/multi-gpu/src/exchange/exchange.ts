@@ -13,7 +13,7 @@ export const lowLatencyTokens = 128
 const defaultExperts = 256
 
 /** Tokens of the rank that has the most; at least as many as one target gets. */
-const mostTokens = (copies: ArrayLike<number>, { tokens = copies }: ExchangeTraffic): number => {
+const maxTokens = (copies: ArrayLike<number>, { tokens = copies }: ExchangeTraffic): number => {
   let most = 0
   for (let i = 0; i < tokens.length; i++) most = Math.max(most, tokens[i]!)
   return most
@@ -36,7 +36,7 @@ export const makeExchange = (
     bytesPerToken: number,
     traffic: ExchangeTraffic
   ): number => {
-    const straight = kind === "auto" ? mostTokens(copies, traffic) <= lowLatencyTokens : kind === "low-latency"
+    const straight = kind === "auto" ? maxTokens(copies, traffic) <= lowLatencyTokens : kind === "low-latency"
     const experts = traffic.experts ?? defaultExperts
     let slowest = 0
     for (const load of (straight ? direct : twoLevel)(copies, traffic)) {

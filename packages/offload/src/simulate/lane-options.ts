@@ -16,13 +16,13 @@ export const prefetchDistance = (prefetchFor: PrefetchFor, layers: number): numb
  * The most experts of a step that can be fetched ahead into caches of so many slots: whatever one step needs beside what is
  * already protected must find room.
  */
-export const mostPrefetch = (
+export const maxPrefetch = (
   stream: DecodeStream,
   { scope, slots, prefetchFor }: Pick<LaneOptions, "scope" | "slots" | "prefetchFor">
 ): number => {
   const shared = scope === "all" || stream.layers === 1
-  if (shared) return Math.floor((slots - stream.mostNeeds) / prefetchDistance(prefetchFor, stream.layers))
-  return prefetchFor === "layer" ? slots : slots - stream.mostNeeds
+  if (shared) return Math.floor((slots - stream.maxNeeds) / prefetchDistance(prefetchFor, stream.layers))
+  return prefetchFor === "layer" ? slots : slots - stream.maxNeeds
 }
 
 export interface LaneOptions {

@@ -1,7 +1,7 @@
 /** One cache at work: a policy with so many slots on one machine, through the layer steps of a stream in order. */
 import type { CachePool } from "@moira/caches"
 import type { OffloadCost } from "./cost.ts"
-import { type ForecastRows, type LaneOptions, type LaneTotals, mostPrefetch, prefetchDistance } from "./lane-options.ts"
+import { type ForecastRows, type LaneOptions, type LaneTotals, maxPrefetch, prefetchDistance } from "./lane-options.ts"
 import { makePrefetches } from "./prefetch.ts"
 import type { DecodeStream } from "./stream.ts"
 import { makeTiers } from "./tiers.ts"
@@ -32,7 +32,7 @@ export const makeLane = (
   const poolKeys = scope === "layer" ? experts : all
   const pools = all / poolKeys
   const sharesPool = pools === 1
-  const prefetch = Math.min(options.prefetch, experts, mostPrefetch(stream, options))
+  const prefetch = Math.min(options.prefetch, experts, maxPrefetch(stream, options))
   const distance = prefetchDistance(options.prefetchFor, layers)
   const usesScores = policy.knows === "forecast"
   const usesFuture = policy.knows === "future"

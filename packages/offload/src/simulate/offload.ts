@@ -10,7 +10,7 @@ import { OffloadError, refuseMachine } from "../error.ts"
 import { type OffloadCost, offloadCost } from "./cost.ts"
 import { type ForecastParts, makeForecasts } from "./forecasts.ts"
 import { type Lane, makeLane } from "./lane.ts"
-import { mostPrefetch } from "./lane-options.ts"
+import { maxPrefetch } from "./lane-options.ts"
 import type { OffloadOptions } from "./offload-options.ts"
 import { loadRequests, type LoadedRequests } from "./requests.ts"
 import { slotsFor } from "./sizes.ts"
@@ -102,7 +102,7 @@ const warningsOf = (
   options: OffloadOptions,
   points: ReadonlyArray<Point>
 ): ReadonlyArray<string> => {
-  const cut = points.filter(({ slots, prefetch }) => prefetch > mostPrefetch(stream, { ...options, slots }))
+  const cut = points.filter(({ slots, prefetch }) => prefetch > maxPrefetch(stream, { ...options, slots }))
   return [
     ...(stream.judged.requests % stream.batch === 0
       ? []

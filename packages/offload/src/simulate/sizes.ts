@@ -41,24 +41,24 @@ export const slotsFor = (
   sizes: ReadonlyArray<CacheSize> | undefined,
   { scope, stream, cost, machine }: SizeScene
 ): ReadonlyArray<number> | OffloadError => {
-  const { layers, experts, mostNeeds, batch } = stream
+  const { layers, experts, maxNeeds, batch } = stream
   const pools = scope === "layer" ? layers : 1
   const all = scope === "layer" ? experts : layers * experts
   const room = Math.min(all, Math.floor(cost.unitExperts / pools))
   const roomText = `${machine} has room for ${formatCount(cost.unitExperts)} experts of ${formatBytes(cost.expertBytes)}`
   if (sizes === undefined) {
-    if (room >= mostNeeds) return spread(mostNeeds, room)
+    if (room >= maxNeeds) return spread(maxNeeds, room)
     return new OffloadError({
       reason: "BadOption",
       where: `--batch ${batch}`,
-      what: `a layer step needs up to ${mostNeeds} experts at once, ${words(scope, mostNeeds)}: ${roomText}`,
+      what: `a layer step needs up to ${maxNeeds} experts at once, ${words(scope, maxNeeds)}: ${roomText}`,
       hint: "a smaller batch, fewer bytes a weight, or a unit with more memory"
     })
   }
   const slots: Array<number> = []
   for (const { text, share, slots: asked } of sizes) {
     const wanted = asked ?? Math.round((share ?? 0) * all)
-    if (wanted < 1) return refusedSize(text, "0 slots: such a cache holds nothing", `at least ${mostNeeds}`)
+    if (wanted < 1) return refusedSize(text, "0 slots: such a cache holds nothing", `at least ${maxNeeds}`)
     if (wanted > all) return refusedSize(text, `more than the ${all} experts there are`, "100% holds them all")
     if (wanted > room) {
       const bytes = formatBytes(wanted * pools * cost.expertBytes)
@@ -68,11 +68,11 @@ export const slotsFor = (
         `at most ${words(scope, room)}, or a unit with more memory: --set memoryBytes=...`
       )
     }
-    if (wanted < mostNeeds) {
+    if (wanted < maxNeeds) {
       return refusedSize(
         text,
-        `${words(scope, wanted)}: a layer step of batch ${batch} needs up to ${mostNeeds} experts at once`,
-        `at least ${words(scope, mostNeeds)}, or a smaller --batch`
+        `${words(scope, wanted)}: a layer step of batch ${batch} needs up to ${maxNeeds} experts at once`,
+        `at least ${words(scope, maxNeeds)}, or a smaller --batch`
       )
     }
     slots.push(wanted)

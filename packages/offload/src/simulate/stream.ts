@@ -24,7 +24,7 @@ export interface DecodeStream {
   /** By layer index: experts that its layer steps need. */
   readonly layerNeeds: Float64Array
   /** The most experts that one layer step needs. */
-  readonly mostNeeds: number
+  readonly maxNeeds: number
 }
 
 /** From the last layer step to the first: when each key is needed again. */
@@ -64,7 +64,7 @@ export const makeStream = (judged: JudgedRequests, batch: number): DecodeStream 
   const seen = new Int32Array(layers * experts).fill(-1)
   const layerNeeds = new Float64Array(layers)
   let n = 0
-  let mostNeeds = 0
+  let maxNeeds = 0
   for (let g = 0; g < batches; g++) {
     const last = Math.min(requests, (g + 1) * batch)
     for (let s = batchStart[g]!; s < batchStart[g + 1]!; s++) {
@@ -85,7 +85,7 @@ export const makeStream = (judged: JudgedRequests, batch: number): DecodeStream 
       }
       start[s + 1] = n
       layerNeeds[layer]! += n - start[s]!
-      mostNeeds = Math.max(mostNeeds, n - start[s]!)
+      maxNeeds = Math.max(maxNeeds, n - start[s]!)
     }
   }
   const needed = keys.slice(0, n)
@@ -102,6 +102,6 @@ export const makeStream = (judged: JudgedRequests, batch: number): DecodeStream 
     batchStart,
     batchTokens,
     layerNeeds,
-    mostNeeds
+    maxNeeds
   }
 }

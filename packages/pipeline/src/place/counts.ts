@@ -13,7 +13,7 @@ export interface CountsSource {
 }
 
 /** Recorded steps are drawn again in at most so many groups. */
-const mostGroups = 128
+const maxGroups = 128
 
 /** Counts of a model's MoE layers summed over steps, and each step by itself where there are several. */
 export const judgeCounts = Effect.fn("pipeline.judgeCounts")(function* (source: CountsSource, model: Model) {
@@ -42,9 +42,9 @@ export const judgeCounts = Effect.fn("pipeline.judgeCounts")(function* (source: 
   const groups =
     steps < 2
       ? undefined
-      : yield* Effect.forEach(Array.from({ length: Math.min(steps, mostGroups) }), (_, g) => {
+      : yield* Effect.forEach(Array.from({ length: Math.min(steps, maxGroups) }), (_, g) => {
           const sum = new Float64Array(size)
-          for (let step = g; step < steps; step += mostGroups)
+          for (let step = g; step < steps; step += maxGroups)
             for (let i = 0; i < size; i++) sum[i]! += counts[step * size + i]!
           return rowsIn(sum)
         })

@@ -16,11 +16,11 @@ export interface StoreOptions {
 }
 
 /** Requests are drawn again in at most so many groups. */
-const mostGroups = 128
+const maxGroups = 128
 /** Tokens of a layer whose traffic is counted one by one. */
-const mostTokens = 2 ** 17
+const maxTokens = 2 ** 17
 /** Tasks and languages told apart. */
-const mostWorkloads = 16
+const maxWorkloads = 16
 
 /** Rows of request `r` in a phase: the first, and the one after the last. */
 const rowsIn = ({ offsets, prefillRows }: LayerSelections, r: number, phase: Phase): readonly [number, number] => {
@@ -41,7 +41,7 @@ const add = (
 const workloadsOf = (rows: ReadonlyArray<{ readonly benchmark: string; readonly language: string }>) => {
   const names = rows.map(({ benchmark, language }) => `${benchmark} ${language}`)
   const distinct = [...new Set(names)]
-  return distinct.length <= mostWorkloads ? { distinct, of: names.map((name) => distinct.indexOf(name)) } : undefined
+  return distinct.length <= maxWorkloads ? { distinct, of: names.map((name) => distinct.indexOf(name)) } : undefined
 }
 
 /** Counts of a phase of every request: what another trace is judged on. */
@@ -49,7 +49,7 @@ export const judgeStore = Effect.fn("pipeline.judgeStore")(function* (phase: Pha
   const store = yield* TraceStore
   const { layers, model } = store.manifest
   const requests = store.requests.length
-  const groups = Array.from({ length: Math.min(mostGroups, requests) }, () =>
+  const groups = Array.from({ length: Math.min(maxGroups, requests) }, () =>
     layers.map(() => new Float64Array(model.experts))
   )
   for (const [l, layer] of layers.entries()) {
@@ -80,7 +80,7 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
     name,
     counts: layers.map(() => new Float64Array(model.experts))
   }))
-  const groups = Array.from({ length: Math.min(mostGroups, judging.length) }, () =>
+  const groups = Array.from({ length: Math.min(maxGroups, judging.length) }, () =>
     layers.map(() => new Float64Array(model.experts))
   )
   for (const [l, layer] of layers.entries()) {
@@ -152,7 +152,7 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
     ...heldOut,
     workloads: tasks.filter((task) => total(task.counts) > 0),
     pairs,
-    tokens: (l) => ("judged" in heldOut ? tokensOf(l, 1, judge, mostTokens) : tokensOf(l, 0, fit, mostTokens)),
+    tokens: (l) => ("judged" in heldOut ? tokensOf(l, 1, judge, maxTokens) : tokensOf(l, 0, fit, maxTokens)),
     warnings: zeroLayers(layers, fitted)
   }
   return traffic

@@ -7,7 +7,7 @@ import type { PlacementInput, PlacementPolicy } from "../optimizer.ts"
 import { addArrivals, addDepartures } from "../search/hop-cost.ts"
 import { type Layout, type LayoutSetup, makeLayout } from "../search/layout.ts"
 import { layerSetups, placementOf } from "../search/setup.ts"
-import { leastGain, swapWithin, timeTolerance } from "../search/swap-within.ts"
+import { minGain, swapWithin, timeTolerance } from "../search/swap-within.ts"
 
 /** Passes over all layers: forward to follow the layer before, then twice between both neighbours. */
 const passes = 3
@@ -56,7 +56,7 @@ const lowerCost = (layout: Layout, setup: LayoutSetup, limit: number, cost: Floa
   const at = (s: number, u: number) => (slots[s]! < 0 ? 0 : cost[slots[s]! * units + u]! / copies[slots[s]!]!)
   let total = 0
   for (let s = 0; s < slots.length; s++) total += at(s, Math.floor(s / slotsPerUnit))
-  const least = leastGain(total)
+  const least = minGain(total)
   swapUnits(layout, setup, limit, (u, v) => {
     let sum = -least
     for (let s = u * slotsPerUnit; s < (u + 1) * slotsPerUnit; s++) sum += at(s, u) - at(s, v)

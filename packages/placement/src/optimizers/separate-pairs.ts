@@ -7,7 +7,7 @@ import type { PlacementPolicy } from "../optimizer.ts"
 import { type LayoutSetup, makeLayout } from "../search/layout.ts"
 import { pairGains, pairsOnOneUnit } from "../search/pair-load.ts"
 import { placeLayerwise } from "../search/setup.ts"
-import { leastGain, swapWithin, timeTolerance } from "../search/swap-within.ts"
+import { minGain, swapWithin, timeTolerance } from "../search/swap-within.ts"
 
 /**
  * Balanced by remap and dup first; then swaps that make a token's experts meet less on one unit, while the layer takes at
@@ -24,11 +24,11 @@ const separatePairs: PlacementPolicy = {
     )
 }
 
-const separate = (setup: LayoutSetup, mostSlots: number, together: ArrayLike<number>): Int32Array => {
+const separate = (setup: LayoutSetup, maxSlots: number, together: ArrayLike<number>): Int32Array => {
   const layout = makeLayout(setup)
-  layout.set(dupLayer(setup, remapLayer(setup, mostSlots)))
+  layout.set(dupLayer(setup, remapLayer(setup, maxSlots)))
   const limit = layout.cost().slowest * (1 + timeTolerance)
-  const least = leastGain(pairsOnOneUnit(layout.slots, setup.slotsPerUnit, layout.copies, together))
+  const least = minGain(pairsOnOneUnit(layout.slots, setup.slotsPerUnit, layout.copies, together))
   const { gain, swapped } = pairGains(layout, setup, together)
   swapWithin(layout, setup, limit, (a, b) => gain(a, b) - least, swapped)
   return layout.slots

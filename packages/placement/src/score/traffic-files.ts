@@ -8,7 +8,7 @@ export interface TrafficMatrix {
   readonly bytes: ArrayLike<number>
 }
 
-const mostUnits = 4096
+const maxUnits = 4096
 
 const rows = ({ units, bytes }: TrafficMatrix): ReadonlyArray<ReadonlyArray<number>> =>
   Array.from({ length: units }, (_, a) =>
@@ -32,8 +32,7 @@ export const trafficJson = (matrix: TrafficMatrix, of: string): string =>
 
 const square = (where: string, list: ReadonlyArray<ReadonlyArray<unknown>>): TrafficMatrix => {
   const units = list.length
-  if (units === 0 || units > mostUnits)
-    throw exportFault("WrongShape", where, `${units} ranks, 1 to ${mostUnits} belong`)
+  if (units === 0 || units > maxUnits) throw exportFault("WrongShape", where, `${units} ranks, 1 to ${maxUnits} belong`)
   const bytes = new Float64Array(units * units)
   list.forEach((row, a) => {
     if (!Array.isArray(row) || row.length !== units)

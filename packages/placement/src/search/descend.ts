@@ -2,7 +2,7 @@
 import { type Cost, isBetter, type Layout, type LayoutSetup, rounding } from "./layout.ts"
 
 /** Far more than searches of real layers take; a guard against crawling. */
-const mostEdits = 2000
+const maxEdits = 2000
 
 /** The best edit found so far: a swap of two slots, or a copy of expert `b` (none: -1) put into slot `a`. */
 interface Edit {
@@ -22,7 +22,7 @@ interface Edit {
 export const descend = (layout: Layout, setup: LayoutSetup, least = rounding): void => {
   const edit: Edit = { kind: "none", a: 0, b: 0, least, cost: layout.cost() }
   const tried: Cost = { slowest: 0, squares: 0 }
-  for (let edits = 0; edits < mostEdits; edits++) {
+  for (let edits = 0; edits < maxEdits; edits++) {
     edit.kind = "none"
     findEdit(layout, setup, searchSwaps, edit, tried)
     if (edit.kind === "none") findEdit(layout, setup, searchCopies, edit, tried)

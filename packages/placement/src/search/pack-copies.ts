@@ -21,10 +21,10 @@ export const waterFill = ({ live, slotsPerUnit, experts, chosen }: LayoutSetup):
 
 /**
  * Lays out `copies` of each expert: by falling load a copy, each on the unit without that expert and with fewer than
- * `mostSlots` slots taken where the slowest workload is fastest afterwards (ties: the lower unit). A copy that finds no such
+ * `maxSlots` slots taken where the slowest workload is fastest afterwards (ties: the lower unit). A copy that finds no such
  * unit is left out; the first of an expert always finds one.
  */
-export const packCopies = (setup: LayoutSetup, copies: ArrayLike<number>, mostSlots: number): Int32Array => {
+export const packCopies = (setup: LayoutSetup, copies: ArrayLike<number>, maxSlots: number): Int32Array => {
   const { units, live, slotsPerUnit, experts, time, tokens, chosen } = setup
   const workloads = chosen.length
   const slots = new Int32Array(units * slotsPerUnit).fill(-1)
@@ -49,7 +49,7 @@ export const packCopies = (setup: LayoutSetup, copies: ArrayLike<number>, mostSl
     let best = -1
     let bestTime = Infinity
     for (const u of live) {
-      if (used[u]! >= mostSlots || on[e * units + u] === 1) continue
+      if (used[u]! >= maxSlots || on[e * units + u] === 1) continue
       const after = timeWith(u, e)
       if (after < bestTime) [best, bestTime] = [u, after]
     }
@@ -63,7 +63,7 @@ export const packCopies = (setup: LayoutSetup, copies: ArrayLike<number>, mostSl
     }
   }
   // First copies of all experts have their slots kept for them: further copies may only take what is left over.
-  let spare = live.length * mostSlots - experts
+  let spare = live.length * maxSlots - experts
   for (const e of order) {
     place(e)
     for (let c = 1; c < copies[e]! && spare > 0; c++, spare--) place(e)

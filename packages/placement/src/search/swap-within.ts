@@ -5,7 +5,7 @@ import type { Cost, Layout, LayoutSetup } from "./layout.ts"
 export const timeTolerance = 0.01
 
 /** Rounds over all pairs of slots; searches of real layers end before. */
-const mostRounds = 30
+const maxRounds = 30
 
 /**
  * Swaps slots of different units wherever `gain(a, b)` is above nothing and the slowest unit stays below `limit`
@@ -22,7 +22,7 @@ export const swapWithin = (
   const { slots, holds } = layout
   const tried: Cost = { slowest: 0, squares: 0 }
   let found = true
-  for (let round = 0; found && round < mostRounds; round++) {
+  for (let round = 0; found && round < maxRounds; round++) {
     found = false
     for (let i = 0; i < live.length; i++) {
       for (let j = i + 1; j < live.length; j++) {
@@ -45,4 +45,4 @@ export const swapWithin = (
 }
 
 /** The least gain that counts as one: a share of what there is to win, so that rounding never swaps back and forth. */
-export const leastGain = (total: number): number => total * 1e-9
+export const minGain = (total: number): number => total * 1e-9

@@ -11,7 +11,7 @@ import { mean, middle95, sum } from "@moira/core/statistics"
 import type { MeasuredLayer } from "./measure-layer.ts"
 import type { ImbalanceSettings } from "./options.ts"
 import { adviceSentence, leavesOut } from "./sentence.ts"
-import { leastJudges, visibleGain, worthwhileGain } from "./thresholds.ts"
+import { minJudges, visibleGain, worthwhileGain } from "./thresholds.ts"
 
 export interface Measured {
   /** One trial, or one for each pair of workloads: its layers. */
@@ -80,7 +80,7 @@ const advisedOf = (options: ReadonlyArray<BalanceOption>): BalanceOption => {
  */
 const verdictOf = (advised: BalanceOption, samples: BalanceSamples, judges: number): BalanceAdvice["verdict"] => {
   const sure = advised.interval?.[0] ?? 1
-  const enough = samples === "workloads" || (samples !== "selections" && judges >= leastJudges)
+  const enough = samples === "workloads" || (samples !== "selections" && judges >= minJudges)
   if (sure >= worthwhileGain && enough && (advised.orderedGain ?? worthwhileGain) >= worthwhileGain) return "yes"
   return sure >= visibleGain ? "perhaps" : "no"
 }
@@ -161,12 +161,12 @@ export const concludeBalance = (measured: Measured): BalanceAdvice => {
       : [{ what: `balance of layers ${absent.join(", ")}`, why: "no selections on one side of the split" }]),
     ...(advised.interval === null
       ? [{ what: "interval of the gain", why: "one judging sample says nothing of the spread" }]
-      : samples === "workloads" || samples === "selections" || measured.judges >= leastJudges
+      : samples === "workloads" || samples === "selections" || measured.judges >= minJudges
         ? []
         : [
             {
               what: "a yes or no on the gain",
-              why: `${measured.judges} judging ${samples} are fewer than ${leastJudges}: their interval is too narrow`
+              why: `${measured.judges} judging ${samples} are fewer than ${minJudges}: their interval is too narrow`
             }
           ])
   ]

@@ -16,7 +16,7 @@ import { drawBundles, measureLayer, type MeasuredLayer } from "./measure-layer.t
 import { type ImbalanceOptions, imbalanceSettings } from "./options.ts"
 
 /** Most bundles that judging requests are put into, at random, so that resampling costs the same for any trace. */
-const mostBundles = 256
+const maxBundles = 256
 
 /** Who chooses, who judges in which bundle, and which bundles each draw takes: the same at every layer. */
 interface Plan {
@@ -29,7 +29,7 @@ interface Plan {
 
 const planFor = (requests: number, seed: number, heldOut: Uint8Array, draws: number): Plan => {
   const judges = Array.from({ length: requests }, (_, r) => r).filter((r) => heldOut[r] === 1)
-  const bundles = Math.min(mostBundles, judges.length)
+  const bundles = Math.min(maxBundles, judges.length)
   const { below } = random(substream(seed, "balance"))
   for (let i = judges.length - 1; i > 0; i--) {
     const j = below(i + 1)

@@ -6,7 +6,7 @@ export interface ImbalanceOptions {
   /** Units that share the experts of each layer. */
   readonly units: number
   /** Slots a unit beyond the even share; the most that are considered, 8 when left out. */
-  readonly mostSlots?: number
+  readonly maxSlots?: number
   readonly phase?: Phase
   readonly split?: Split
   /** Draws of the interval; 200 when left out. */
@@ -24,10 +24,10 @@ export interface ImbalanceSettings {
 
 /** Slots beyond which every unit holds every expert are not considered. */
 export const imbalanceSettings = (options: ImbalanceOptions, experts: number): ImbalanceSettings => {
-  const { units, mostSlots = 8, phase = "both", split = defaultSplit, draws = 200 } = options
+  const { units, maxSlots = 8, phase = "both", split = defaultSplit, draws = 200 } = options
   if (!(Number.isInteger(units) && units >= 1)) throw new RangeError(`units ${units} is not a positive whole number`)
-  if (!(Number.isInteger(mostSlots) && mostSlots >= 0)) throw new RangeError(`slots ${mostSlots} is not a whole number`)
-  const most = Math.min(mostSlots, experts - Math.ceil(experts / units))
+  if (!(Number.isInteger(maxSlots) && maxSlots >= 0)) throw new RangeError(`slots ${maxSlots} is not a whole number`)
+  const most = Math.min(maxSlots, experts - Math.ceil(experts / units))
   const slots = [0]
   for (let n = 1; n < most; n *= 2) slots.push(n)
   if (most > 0) slots.push(most)

@@ -1,6 +1,6 @@
 /** Advice in words. */
 import type { BalanceAdvice, BalanceOption, BalanceSamples } from "@moira/results"
-import { leastJudges, visibleGain, worthwhileGain } from "./thresholds.ts"
+import { minJudges, visibleGain, worthwhileGain } from "./thresholds.ts"
 
 /** What a gain by load leaves out, so that nobody takes it for throughput. */
 export const leavesOut: ReadonlyArray<string> = [
@@ -35,7 +35,7 @@ const doubt = (advised: BalanceOption, samples: BalanceSamples, judges: number):
   if (samples === "selections") return "; one recording does not show that it lasts"
   if ((advised.interval?.[0] ?? 1) < worthwhileGain)
     return "; the sure part of it is less than a benchmark of serving would show"
-  if (samples !== "workloads" && judges < leastJudges) return `; ${judges} judging ${samples} are too few to be sure`
+  if (samples !== "workloads" && judges < minJudges) return `; ${judges} judging ${samples} are too few to be sure`
   return ""
 }
 

@@ -11,7 +11,7 @@ export const worthwhileGain = 1.05
 export const visibleGain = 1.01
 
 /** Judging samples below which a percentile bootstrap is known to be too narrow to rest a yes on. */
-export const leastJudges = 8
+export const minJudges = 8
 
 /** An expert is hot from this many times the mean load on, as in the profiles of tasks. */
 export { hotOverMean } from "../sharing-layer.ts"

@@ -25,7 +25,7 @@ export interface ExpertCounts {
 }
 
 /** Counts that one workload may hold, 256 MB of them; SGLang's recorder keeps 1,000 steps x 61 layers x 256 experts. */
-export const mostCells = 2 ** 25
+export const maxCells = 2 ** 25
 
 /** How the sizes contradict each other. */
 const shapeFault = ({ layers, experts, steps, counts }: ExpertCounts): string | undefined => {
@@ -34,7 +34,7 @@ const shapeFault = ({ layers, experts, steps, counts }: ExpertCounts): string | 
   if (layers.some((layer, i) => !Number.isInteger(layer) || layer < 0 || (i > 0 && layer <= layers[i - 1]!)))
     return "layer numbers are not whole and ascending"
   const cells = steps * layers.length * experts
-  if (cells > mostCells) return `${cells} counts are more than the ${mostCells} that one workload may hold`
+  if (cells > maxCells) return `${cells} counts are more than the ${maxCells} that one workload may hold`
   if (counts.length !== cells)
     return `${counts.length} counts where ${steps} steps x ${layers.length} layers x ${experts} experts make ${cells}`
   return undefined

@@ -2,7 +2,7 @@
 import * as fs from "node:fs"
 
 /** One read of more than 2^31 - 1 bytes is refused by Node. */
-const mostPerCall = 1 << 30
+const maxPerCall = 1 << 30
 
 /**
  * Holds one file at a time: its bytes are `bytes[0]` to `bytes[length - 1]`, followed by a zero, so that a scanner
@@ -21,7 +21,7 @@ export class FileBuffer {
       for (;;) {
         // The last byte is kept for the zero; the size is only a guess, the file may grow.
         this.reserve(this.length + 1)
-        const room = Math.min(this.bytes.length - 1 - this.length, mostPerCall)
+        const room = Math.min(this.bytes.length - 1 - this.length, maxPerCall)
         const got = fs.readSync(fd, this.bytes, this.length, room, null)
         if (got === 0) break
         this.length += got

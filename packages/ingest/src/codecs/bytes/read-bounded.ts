@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import { ContentFault } from "../../fault/content-fault.ts"
 
 /** Most bytes of a file, a line or an array that are held in memory at a time. */
-export const mostHeldBytes = 128 * 2 ** 20
+export const maxHeldBytes = 128 * 2 ** 20
 
 /** Fills memory of its own from an open file. Throws `ContentFault` where the file ends early. */
 export const readPart = (fd: number, from: number, length: number): Uint8Array => {
@@ -27,7 +27,7 @@ export const withFile = <A>(file: string, body: (fd: number, size: number) => A)
 }
 
 /** The content of a file in memory of its own. Throws `ContentFault` for a file that is too large. */
-export const readBounded = (file: string, most: number = mostHeldBytes): Uint8Array =>
+export const readBounded = (file: string, most: number = maxHeldBytes): Uint8Array =>
   withFile(file, (fd, size) => {
     if (size > most)
       throw new ContentFault(

@@ -6,7 +6,7 @@ import { sha256 } from "../bytes/sha256.ts"
 import { isBlank, linesOf } from "./lines.ts"
 
 /** Most bytes of one JSON document. Its ids take up to twice that while they are read. */
-export const mostDocumentBytes = 64 * 2 ** 20
+export const maxDocumentBytes = 64 * 2 ** 20
 
 /** A document of a file, read, and where it came from. */
 export interface Document<A> {
@@ -43,12 +43,12 @@ export function* documentsOf<A>(file: string, read: (cursor: JsonCursor) => A): 
     return value
   }
   if (!isLines(file)) {
-    const bytes = readBounded(file, mostDocumentBytes)
+    const bytes = readBounded(file, maxDocumentBytes)
     yield { value: whole(bytes, 0), source: file, sha256: sha256(bytes) }
     return
   }
   let documents = 0
-  for (const line of linesOf(file, mostDocumentBytes)) {
+  for (const line of linesOf(file, maxDocumentBytes)) {
     if (isBlank(line.bytes)) continue
     documents++
     yield withLine(line.number, () => ({

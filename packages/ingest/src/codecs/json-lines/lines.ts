@@ -16,8 +16,8 @@ export interface Line {
 
 const blockBytes = 1 << 20
 
-/** Yields each line of a file, blank ones too. Throws `ContentFault` for a line beyond `mostBytes`. */
-export function* linesOf(file: string, mostBytes: number): Generator<Line> {
+/** Yields each line of a file, blank ones too. Throws `ContentFault` for a line beyond `maxBytes`. */
+export function* linesOf(file: string, maxBytes: number): Generator<Line> {
   const fd = fs.openSync(file, "r")
   try {
     // One byte more than a small file has, so that its end is seen without growing.
@@ -31,11 +31,11 @@ export function* linesOf(file: string, mostBytes: number): Generator<Line> {
         length -= start
         start = 0
       }
-      if (length > mostBytes)
+      if (length > maxBytes)
         throw new ContentFault(
           "Malformed",
           `line ${number}, byte ${at}`,
-          `a line of more than ${mostBytes} bytes`,
+          `a line of more than ${maxBytes} bytes`,
           "write one record a line; one line is held in memory"
         )
       if (length === buffer.length) {

@@ -15,8 +15,8 @@ const closeList = 93
 const openObject = 123
 const closeObject = 125
 
-const mostDepth = 64
-const mostKeys = 1_000_000
+const maxDepth = 64
+const maxKeys = 1_000_000
 
 const plainEscape = /^(?:["\\/bfnrt]|u[0-9a-fA-F]{4})$/
 
@@ -69,7 +69,7 @@ export class JsonCursor {
       const at = this.at
       const key = this.string()
       if (seen.has(key)) throw this.faultAt("Malformed", at, `the key ${JSON.stringify(key.slice(0, 40))} comes twice`)
-      if (seen.size >= mostKeys) throw this.faultAt("Malformed", at, `more than ${mostKeys} keys in an object`)
+      if (seen.size >= maxKeys) throw this.faultAt("Malformed", at, `more than ${maxKeys} keys in an object`)
       seen.add(key)
       this.expect(colon, "a colon")
       visit(key)
@@ -246,7 +246,7 @@ export class JsonCursor {
 
   private open(byte: number, wanted: string): void {
     this.expect(byte, wanted)
-    if (++this.depth > mostDepth) throw this.fault("Malformed", `nested deeper than ${mostDepth} levels`)
+    if (++this.depth > maxDepth) throw this.fault("Malformed", `nested deeper than ${maxDepth} levels`)
   }
 
   /** Steps over the end of a list or object, or over the comma before its next part. */

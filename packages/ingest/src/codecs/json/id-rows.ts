@@ -3,7 +3,7 @@ import type { GrowingIds } from "../bytes/growing-ids.ts"
 import type { JsonCursor } from "./cursor.ts"
 
 /** Ids that fit no model are refused where they stand, before they could wrap around. */
-const mostId = 0xffff
+const maxId = 0xffff
 
 /** One row `[id, id, ...]`; -1 is a hole. Returns how many ids it has. */
 export const readIdRow = (cursor: JsonCursor, into: GrowingIds): number =>
@@ -11,7 +11,7 @@ export const readIdRow = (cursor: JsonCursor, into: GrowingIds): number =>
     cursor.kind()
     const at = cursor.at
     const id = cursor.integer()
-    if (id < -1 || id >= mostId) throw cursor.faultAt("OutOfRange", at, `expert id ${id} is beyond any model`)
+    if (id < -1 || id >= maxId) throw cursor.faultAt("OutOfRange", at, `expert id ${id} is beyond any model`)
     into.push(id)
   })
 

@@ -51,8 +51,8 @@ const itemBytes: Readonly<Record<NpyType, number>> = {
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 /** A header of a plain array takes about 100 bytes; NumPy pads to 64. */
-const mostHeaderBytes = 4096
-const mostDimensions = 8
+const maxHeaderBytes = 4096
+const maxDimensions = 8
 
 const malformed = (byte: number, what: string) => new ContentFault("Malformed", `byte ${byte}`, what)
 const truncated = (byte: number, what: string) => new ContentFault("Truncated", `byte ${byte}`, what)
@@ -79,7 +79,7 @@ const dictionary = (text: string, at: number): Omit<NpyHeader, "dataAt" | "itemB
   if (order !== "True" && order !== "False") throw malformed(at, `fortran_order is ${order}`)
   if (!/^\((?:|\d+,|\d+(?:, ?\d+)+,?)\)$/.test(shape)) throw malformed(at, `shape is ${shape}`)
   const dimensions = [...shape.matchAll(/\d+/g)].map(([digits]) => Number(digits))
-  if (dimensions.length > mostDimensions) throw malformed(at, `${dimensions.length} dimensions`)
+  if (dimensions.length > maxDimensions) throw malformed(at, `${dimensions.length} dimensions`)
   return { type: type as NpyType, fortranOrder: order === "True", shape: dimensions }
 }
 
@@ -101,7 +101,7 @@ export const readNpyHeader = (bytes: Uint8Array, totalBytes: number | undefined)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const textAt = version === 1 ? 10 : 12
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true)
-  if (length > mostHeaderBytes) throw malformed(8, `a header of ${length} bytes; at most ${mostHeaderBytes} are read`)
+  if (length > maxHeaderBytes) throw malformed(8, `a header of ${length} bytes; at most ${maxHeaderBytes} are read`)
   const dataAt = textAt + length
   if (dataAt > bytes.length) throw truncated(bytes.length, "ends inside its header")
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + textAt, length)

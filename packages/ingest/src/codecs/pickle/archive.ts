@@ -17,9 +17,9 @@ export interface ArchiveMember {
 }
 
 /** A member stored without compression may be this large, one that must be inflated a quarter of it. */
-const mostBytes = 2 ** 30
-const mostInflated = mostBytes / 4
-const mostMembers = 2 ** 20
+const maxBytes = 2 ** 30
+const maxInflated = maxBytes / 4
+const maxMembers = 2 ** 20
 
 const malformed = (at: number, what: string) => new ContentFault("Malformed", `byte ${at}`, what)
 
@@ -82,7 +82,7 @@ const checked = (directory: Directory, end: number): Directory => {
       end,
       `a central directory of ${directory.size} bytes at byte ${directory.offset} does not fit before it`
     )
-  if (directory.members > mostMembers || directory.members * 46 > directory.size)
+  if (directory.members > maxMembers || directory.members * 46 > directory.size)
     throw malformed(end, `${directory.members} members in a central directory of ${directory.size} bytes`)
   return directory
 }
@@ -167,10 +167,10 @@ export class FileArchive {
   }
 
   /** The content of a member of at most `most` bytes, after its checksum was compared. */
-  read(member: ArchiveMember, most: number = mostBytes): Uint8Array {
+  read(member: ArchiveMember, most: number = maxBytes): Uint8Array {
     const { name, method, size, compressedSize, headerOffset: at } = member
     const shown = JSON.stringify(name.slice(0, 80))
-    const limit = Math.min(most, method === 0 ? mostBytes : mostInflated)
+    const limit = Math.min(most, method === 0 ? maxBytes : maxInflated)
     if (size > limit) throw malformed(at, `member ${shown} of ${size} bytes is more than the ${limit} that are read`)
     if (at + 30 > this.#end) throw malformed(at, `member ${shown} lies outside the archive`)
     const header = viewOf(this.#source.read(at, 30))

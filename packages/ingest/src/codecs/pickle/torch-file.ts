@@ -7,7 +7,7 @@ import { unpickle } from "./unpickle.ts"
 import { FileArchive } from "./archive.ts"
 
 /** Bytes of `data.pkl`: tensors lie beside it, so that only tokens and sizes are in it. */
-const mostPickle = 2 ** 26
+const maxPickle = 2 ** 26
 
 const malformed = (place: string, what: string) => new ContentFault("Malformed", place, what)
 
@@ -96,7 +96,7 @@ export const openTorch = (source: ByteSource): TorchFile => {
   const order = archive.members.get(`${folder}byteorder`)
   if (order !== undefined && Buffer.from(archive.read(order, 16)).toString("latin1") !== "little")
     throw malformed(`byte ${order.headerOffset}`, "its numbers are not little-endian")
-  const root = unpickle(archive.read(archive.members.get(member)!, mostPickle), member)
+  const root = unpickle(archive.read(archive.members.get(member)!, maxPickle), member)
   openStorages(archive, folder, member, tensorsOf(root))
   const read = (tensor: Tensor): Float64Array => {
     const entry = archive.members.get(`${folder}data/${tensor.storage.key}`)!

@@ -31,14 +31,14 @@ export interface Safetensor {
 }
 
 /** The library's own limit is 100 MB; 16 MiB name about 150,000 tensors. */
-const mostHeaderBytes = 16 * 2 ** 20
+const maxHeaderBytes = 16 * 2 ** 20
 
 /** Length of the header in bytes, from the first 8 of a file of `totalBytes`. */
 export const safetensorsHeaderBytes = (start: Uint8Array, totalBytes: number): number => {
   if (start.length < 8) throw new ContentFault("Truncated", `byte ${start.length}`, "ends inside its header")
   const length = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true))
-  if (length > mostHeaderBytes)
-    throw new ContentFault("Malformed", "byte 0", `a header of ${length} bytes; at most ${mostHeaderBytes} are read`)
+  if (length > maxHeaderBytes)
+    throw new ContentFault("Malformed", "byte 0", `a header of ${length} bytes; at most ${maxHeaderBytes} are read`)
   if (8 + length > totalBytes)
     throw new ContentFault("Truncated", `byte ${totalBytes}`, `ends inside its header of ${length} bytes`)
   return length

@@ -32,8 +32,8 @@ const localSignature = 0x04034b50
 const centralSignature = 0x02014b50
 const endSignature = 0x06054b50
 const endBytes = 22
-const mostComment = 0xffff
-const mostNameBytes = 255
+const maxComment = 0xffff
+const maxNameBytes = 255
 
 const malformed = (byte: number, what: string, hint?: string) =>
   new ContentFault("Malformed", `byte ${byte}`, what, hint)
@@ -56,7 +56,7 @@ export const firstMemberName = (bytes: Uint8Array): string | undefined => {
 
 /** Where the end record is: it must be the last thing in the file. */
 const findEnd = (bytes: Uint8Array, view: DataView): number => {
-  for (let at = bytes.length - endBytes; at >= Math.max(0, bytes.length - endBytes - mostComment); at--) {
+  for (let at = bytes.length - endBytes; at >= Math.max(0, bytes.length - endBytes - maxComment); at--) {
     if (view.getUint32(at, true) === endSignature && at + endBytes + view.getUint16(at + 20, true) === bytes.length)
       return at
   }
@@ -79,7 +79,7 @@ const entry = (bytes: Uint8Array, view: DataView, at: number, limits: ZipLimits)
   const method = view.getUint16(at + 10, true)
   const [packedBytes, unpacked] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)]
   const nameLength = view.getUint16(at + 28, true)
-  if (nameLength > mostNameBytes) throw malformed(at, `a member name of ${nameLength} bytes`)
+  if (nameLength > maxNameBytes) throw malformed(at, `a member name of ${nameLength} bytes`)
   const name = nameAt(bytes, at + 46, nameLength)
   if (!/^[\w.-]+(?:\/[\w.-]+)*$/.test(name) || name.split("/").includes(".."))
     throw malformed(at, `the member name ${JSON.stringify(name)} is not a plain path`)

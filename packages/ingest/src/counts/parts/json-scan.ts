@@ -1,5 +1,5 @@
 /** JSON of counts: nested lists of two or three levels, bare or under the key `logical_count`, read without a JSON tree. */
-import { mostCells } from "@moira/trace"
+import { maxCells } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { JsonCursor } from "../../codecs/json/cursor.ts"
 
@@ -55,8 +55,8 @@ class CountsScan {
 
   #push(value: number): void {
     if (this.#count === this.#values.length) {
-      if (this.#count === mostCells) throw this.#cursor.fault("WrongShape", `more than ${mostCells} counts`)
-      const grown = new Float64Array(Math.min(mostCells, 2 * this.#values.length))
+      if (this.#count === maxCells) throw this.#cursor.fault("WrongShape", `more than ${maxCells} counts`)
+      const grown = new Float64Array(Math.min(maxCells, 2 * this.#values.length))
       grown.set(this.#values)
       this.#values = grown
     }

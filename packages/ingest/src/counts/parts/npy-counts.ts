@@ -15,7 +15,7 @@ export const npyCounts = (bytes: Uint8Array, dimensions: number, layout: string)
 }
 
 /** More chosen experts a token than any model has: a longer last dimension counts experts. */
-const mostTopK = 32
+const maxTopK = 32
 
 /**
  * Whether an array looks like counts. Engines write ids as arrays `[token, layer, k]` too, so that counts of few
@@ -32,7 +32,7 @@ export const recogniseNpy = ({ bytes }: TraceSample, dimensions: number): Recogn
   if (width === 0) return { matches: false, why: "an array of no numbers" }
   if (shape.length !== dimensions)
     return { matches: false, why: `an array of ${shape.length} dimensions, not ${dimensions}` }
-  if (dimensions === 3 && (width < 4 || Number(shape[2]) <= mostTopK))
+  if (dimensions === 3 && (width < 4 || Number(shape[2]) <= maxTopK))
     return {
       matches: false,
       why: `[${shape.join(", ")}] of ${width} bytes each may be ids; name the format if it is counts`

@@ -1,5 +1,5 @@
 /** Files that the ranks of one run wrote: which belong together, and how their counts become one workload. */
-import { mostCells } from "@moira/trace"
+import { maxCells } from "@moira/trace"
 import { createHash } from "node:crypto"
 import * as path from "node:path"
 import { ContentFault } from "../../fault/content-fault.ts"
@@ -104,7 +104,7 @@ export const withoutEmptySteps = ({
 
 /** How many consecutive steps must be summed into one so that they fit a workload. */
 export const stepsOfWindow = (steps: number, rows: number, experts: number): number => {
-  const fitting = Math.floor(mostCells / (rows * experts))
+  const fitting = Math.floor(maxCells / (rows * experts))
   if (fitting === 0)
     throw new ContentFault("WrongShape", "record 0", `${rows} layers x ${experts} experts are too many`)
   return Math.max(1, Math.ceil(steps / fitting))

@@ -45,16 +45,16 @@ export const askedModel = Effect.fn("ingest.askedModel")(function* (asked: strin
 })
 
 /** Most bytes of a text file of counts, which is read whole. */
-const mostText = 2 ** 28
+const maxText = 2 ** 28
 
 /** The bytes of a file and their hash; `buffer` is used again. Throws `ContentFault` or the file system's error. */
 const readWhole = (file: string, buffer: FileBuffer) => {
   buffer.read(file)
-  if (buffer.length > mostText)
+  if (buffer.length > maxText)
     throw new ContentFault(
       "WrongShape",
       "byte 0",
-      `${buffer.length} bytes are more than the ${mostText} of a count table`
+      `${buffer.length} bytes are more than the ${maxText} of a count table`
     )
   const bytes = buffer.bytes.subarray(0, buffer.length)
   return { bytes, sha256: hash("sha256", bytes) }

@@ -1,7 +1,7 @@
 /** Forward passes in a CSV of activations: layers ascend inside a pass, and each has as many lines. */
 import { ContentFault } from "../../fault/content-fault.ts"
 import { linesOf } from "../../codecs/json-lines/lines.ts"
-import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
+import { maxHeldBytes } from "../../codecs/bytes/read-bounded.ts"
 import { GrowingIds } from "../../codecs/bytes/growing-ids.ts"
 
 /** One pass of some tokens through all layers. */
@@ -18,7 +18,7 @@ export interface Pass {
 
 const header = "layer,expert"
 /** Enough for any pair of numbers. */
-const mostLineBytes = 64
+const maxLineBytes = 64
 
 const activation = (text: string, line: number, at: number): readonly [number, number] => {
   const found = /^(0|[1-9]\d{0,4}),(0|[1-9]\d{0,4})$/.exec(text)
@@ -64,8 +64,8 @@ class Collected {
 export function* passesOf(file: string): Generator<Pass, undefined> {
   let collected = new Collected()
   let [end, lines] = [0, 0]
-  for (const { number, at, bytes, ended } of linesOf(file, mostHeldBytes)) {
-    if (bytes.length > mostLineBytes)
+  for (const { number, at, bytes, ended } of linesOf(file, maxHeldBytes)) {
+    if (bytes.length > maxLineBytes)
       throw new ContentFault("Malformed", `line ${number}, byte ${at}`, `a line of ${bytes.length} bytes`)
     // A number that lost its last digits is still a number: only the line feed shows that it is whole.
     if (!ended)
@@ -84,7 +84,7 @@ export function* passesOf(file: string): Generator<Pass, undefined> {
       if (collected.layers.length === 0) collected.line = number
       collected.layers.push(layer)
     }
-    if (collected.ids.length * 4 >= mostHeldBytes)
+    if (collected.ids.length * 4 >= maxHeldBytes)
       throw new ContentFault(
         "WrongShape",
         `line ${number}, byte ${at}`,

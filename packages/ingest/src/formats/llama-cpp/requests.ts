@@ -2,7 +2,7 @@
 import type { Model } from "@moira/core"
 import { moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../../fault/content-fault.ts"
-import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
+import { maxHeldBytes } from "../../codecs/bytes/read-bounded.ts"
 import { byLayer, layerMajor } from "../../parts/layer-major.ts"
 import { layersOf, placesByNumber } from "../../parts/layers.ts"
 import type { Pass } from "./passes.ts"
@@ -62,7 +62,7 @@ export function* requestsOfPasses(passes: Iterable<Pass>, model: Model): Generat
       ;[prefillTokens, heldIds, decoding] = [0, 0, false]
     }
     heldIds += next.ids.length
-    if (heldIds * 4 > mostHeldBytes)
+    if (heldIds * 4 > maxHeldBytes)
       throw new ContentFault("WrongShape", `line ${pass.line}`, "a request of more tokens than are held in memory")
     held.push(next)
     if (several) prefillTokens += next.tokens

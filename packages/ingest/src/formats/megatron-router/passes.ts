@@ -3,9 +3,9 @@ import type { Model } from "@moira/core"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { JsonCursor } from "../../codecs/json/cursor.ts"
 import { readIdRows } from "../../codecs/json/id-rows.ts"
-import { mostDocumentBytes, withLine } from "../../codecs/json-lines/documents.ts"
+import { maxDocumentBytes, withLine } from "../../codecs/json-lines/documents.ts"
 import { isBlank, type Line, linesOf } from "../../codecs/json-lines/lines.ts"
-import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
+import { maxHeldBytes } from "../../codecs/bytes/read-bounded.ts"
 import { GrowingIds } from "../../codecs/bytes/growing-ids.ts"
 import { byLayer, type StridedIds } from "../../parts/layer-major.ts"
 import { type LayerPlaces, layersOf, placesByNumber } from "../../parts/layers.ts"
@@ -77,7 +77,7 @@ const addTo = (layers: Map<number, LayerRecord>, record: LayerRecord): void => {
       `${record.tokens} rows of ${record.topK} ids, layer ${first.layer} of the same step has ${first.tokens} of ${first.topK}`
     )
   const held = (layers.size + 1) * record.count * Int32Array.BYTES_PER_ELEMENT
-  if (held > mostHeldBytes)
+  if (held > maxHeldBytes)
     throw new ContentFault("WrongShape", record.place, `step ${record.step} is more than is held in memory`)
   layers.set(record.layer, record)
 }
@@ -95,7 +95,7 @@ export function* passesOf(file: string): Generator<Pass, undefined> {
     const { rank, step, tokens, topK } = first
     return { rank, step, repeat, tokens, topK, layers, ids: ids.view(), place: last!.place }
   }
-  for (const line of linesOf(file, mostDocumentBytes)) {
+  for (const line of linesOf(file, maxDocumentBytes)) {
     if (isBlank(line.bytes)) continue
     const before = ids.length
     const record = withLine(line.number, () => readRecord(line, ids))

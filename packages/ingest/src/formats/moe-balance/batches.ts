@@ -3,9 +3,9 @@ import type { Model } from "@moira/core"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { JsonCursor } from "../../codecs/json/cursor.ts"
 import { readIdRows } from "../../codecs/json/id-rows.ts"
-import { mostDocumentBytes, withLine } from "../../codecs/json-lines/documents.ts"
+import { maxDocumentBytes, withLine } from "../../codecs/json-lines/documents.ts"
 import { isBlank, type Line, linesOf } from "../../codecs/json-lines/lines.ts"
-import { mostHeldBytes } from "../../codecs/bytes/read-bounded.ts"
+import { maxHeldBytes } from "../../codecs/bytes/read-bounded.ts"
 import { GrowingIds } from "../../codecs/bytes/growing-ids.ts"
 import { byLayer, type StridedIds } from "../../parts/layer-major.ts"
 import { type LayerPlaces, layersOf, placesByNumber } from "../../parts/layers.ts"
@@ -64,7 +64,7 @@ export function* batchesOf(file: string): Generator<Batch, undefined> {
   let held = 0
   let batches = 0
   const done = new Set<string>()
-  for (const line of linesOf(file, mostDocumentBytes)) {
+  for (const line of linesOf(file, maxDocumentBytes)) {
     if (isBlank(line.bytes)) continue
     const part = withLine(line.number, () => readPart(line))
     if (current !== undefined && part.batch !== current) {
@@ -86,7 +86,7 @@ export function* batchesOf(file: string): Generator<Batch, undefined> {
       )
     current = part.batch
     held += part.ids.byteLength + 8 * part.rows.length
-    if (held > mostHeldBytes)
+    if (held > maxHeldBytes)
       throw new ContentFault("WrongShape", part.place, `batch ${current} is more than is held in memory`)
     const parts = layers.get(part.layer)
     if (parts === undefined) layers.set(part.layer, [part])

@@ -1,6 +1,6 @@
 /** The decoder of patterns-json: from the bytes of a file to layer-major ids, by one of three engines that agree on all input. */
 import { JsMatcher } from "./match-js.ts"
-import { hasWasmSimd, mostWasmBytes, WasmWorkspace } from "./match-wasm.ts"
+import { hasWasmSimd, maxWasmBytes, WasmWorkspace } from "./match-wasm.ts"
 import { IdsFull, PatternScanner } from "./scan.ts"
 import type { PatternShape } from "./shape.ts"
 import { speculate } from "./speculation.ts"
@@ -77,15 +77,15 @@ const ordinary = 1 << 26
 const tail = 64
 
 /**
- * A decoder for files of one shape. The ids of files above `mostBytes` (512 MiB unless told) may not fit WebAssembly's
+ * A decoder for files of one shape. The ids of files above `maxBytes` (512 MiB unless told) may not fit WebAssembly's
  * memory beside them, so the `wasm` engine has the `js` engine decode those.
  */
 export const makeDecoder = (
   shape: PatternShape,
   engine: PatternEngine = bestEngine(),
-  mostBytes: number = mostWasmBytes
+  maxBytes: number = maxWasmBytes
 ): PatternDecoder => {
-  const isLarge = (length: number): boolean => engine === "wasm" && length > mostBytes
+  const isLarge = (length: number): boolean => engine === "wasm" && length > maxBytes
   let large = false
   let parts = makeParts[engine](shape)
 

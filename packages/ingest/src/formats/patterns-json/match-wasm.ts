@@ -2,7 +2,7 @@
 import { type FileOrder, toLayerMajor } from "./layer-major.ts"
 import { matcherWasm } from "./matcher.wasm.ts"
 import type { Matcher, Slot } from "./speculation.ts"
-import { mostRows, mostText, type Template } from "./template.ts"
+import { maxRows, maxText, type Template } from "./template.ts"
 import { slack, type Workspace } from "./workspace.ts"
 
 /** The little of WebAssembly used here; its types are otherwise only in the browser's library. */
@@ -25,14 +25,14 @@ interface Exports {
 const page = 1 << 16
 const templates = 5 * page
 const headerWords = 8
-const slotBytes = 4 * (headerWords + mostRows + 1) + mostText + 4 * slack
+const slotBytes = 4 * (headerWords + maxRows + 1) + maxText + 4 * slack
 const fileAt = Math.ceil((templates + 2 * slotBytes) / page) * page
 
 /**
  * Larger files may not fit 4 GiB of WebAssembly memory together with their ids, of which the most compact text has one
  * for two bytes: up to twice as much room as needed, and that twice.
  */
-export const mostWasmBytes = 1 << 29
+export const maxWasmBytes = 1 << 29
 
 const comma = 44
 
@@ -81,7 +81,7 @@ export class WasmWorkspace implements Workspace, Matcher {
 
   reserve(length: number): void {
     if (length <= this.fileRoom) return
-    this.fileRoom = Math.ceil(Math.max(length, Math.min(this.fileRoom * 1.5, mostWasmBytes)) / page) * page
+    this.fileRoom = Math.ceil(Math.max(length, Math.min(this.fileRoom * 1.5, maxWasmBytes)) / page) * page
     this.layOut()
   }
 

@@ -35,7 +35,7 @@ export interface Matcher {
 export type Slot = 0 | 1
 
 /** After so many vain attempts in a row a file is left to the strict machine. */
-const mostMisses = 16
+const maxMisses = 16
 
 /** Speculation about one kind of unit. */
 export class Guess {
@@ -75,7 +75,7 @@ export class Guess {
    * from it), and returns how many.
    */
   take(from: number, at: number, count: number): number {
-    if (this.misses >= mostMisses) return 0
+    if (this.misses >= maxMisses) return 0
     let taken = this.known ? this.matcher.match(this.slot, at, count) : 0
     if (taken === 0 && from >= 0) {
       const template = learnTemplate(this.workspace.bytes.subarray(from, at), this.rows, this.topK)

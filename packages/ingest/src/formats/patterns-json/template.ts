@@ -15,11 +15,11 @@ export interface Template {
 }
 
 /** More than this between two rows, or within a row, is not worth learning. */
-const mostBetweenRows = 1024
-const mostWithinRow = 64
+const maxBetweenRows = 1024
+const maxWithinRow = 64
 /** Limits of a template as a whole, so that it has room in the memory of any engine. */
-export const mostRows = 1024
-export const mostText = 48 * 1024
+export const maxRows = 1024
+export const maxText = 48 * 1024
 
 const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57
 
@@ -49,7 +49,7 @@ const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length &&
  * of the unit before, so its template begins with the comma between them.
  */
 export const learnTemplate = (unit: Uint8Array, rows: number, topK: number): Template | undefined => {
-  if (rows > mostRows) return undefined
+  if (rows > maxRows) return undefined
   const edges = findIds(unit, rows * topK)
   if (edges === undefined) return undefined
   const gap = (id: number): Uint8Array => unit.slice(id === 0 ? 0 : edges[2 * id - 1], edges[2 * id])
@@ -60,12 +60,11 @@ export const learnTemplate = (unit: Uint8Array, rows: number, topK: number): Tem
     else if (!same(gap(id), inner)) return undefined
   }
   const close = unit.slice(edges[2 * rows * topK - 1])
-  if (inner.length > mostWithinRow || [...before, close].some(({ length }) => length > mostBetweenRows))
-    return undefined
+  if (inner.length > maxWithinRow || [...before, close].some(({ length }) => length > maxBetweenRows)) return undefined
   const starts = new Int32Array(rows + 1)
   // Row r starts where those before it end.
   before.forEach(({ length }, row) => (starts[row + 1] = starts[row]! + length))
-  if (starts[rows]! > mostText) return undefined
+  if (starts[rows]! > maxText) return undefined
   const text = new Uint8Array(starts[rows]!)
   before.forEach((bytes, row) => text.set(bytes, starts[row]))
   return { rows, topK, starts, text, inner, close }

@@ -1,7 +1,7 @@
 /** Iterations of a rank's file: tensors `{iteration}_{layer}` of ids `[token, k]`. */
 import type { Model } from "@moira/core"
 import { ContentFault } from "../../fault/content-fault.ts"
-import { mostHeldBytes, readPart } from "../../codecs/bytes/read-bounded.ts"
+import { maxHeldBytes, readPart } from "../../codecs/bytes/read-bounded.ts"
 import { readSafetensorsHeader, type Safetensor, safetensorsHeaderBytes } from "../../codecs/safetensors/safetensors.ts"
 import { type LayerPlaces, layersOf, placesByNumber } from "../../parts/layers.ts"
 import { byLayer, type StridedIds } from "../../parts/layer-major.ts"
@@ -40,7 +40,7 @@ const iteration = (number: number, layers: ReadonlyMap<number, Safetensor>): Ite
         `ids of shape (${tensor.shape.join(", ")}), (${first!.shape.join(", ")}) in ${first!.name}`
       )
   }
-  if (tokens * topK * tensors.size * 4 > mostHeldBytes)
+  if (tokens * topK * tensors.size * 4 > maxHeldBytes)
     throw new ContentFault(
       "WrongShape",
       place(first!),

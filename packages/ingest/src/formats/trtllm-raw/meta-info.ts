@@ -9,7 +9,7 @@ export interface MetaInfo {
   readonly topK: number
 }
 
-const mostBytes = 2 ** 20
+const maxBytes = 2 ** 20
 
 const parse = (bytes: Uint8Array): MetaInfo => {
   const cursor = new JsonCursor(bytes)
@@ -32,7 +32,7 @@ export const metaInfoFile = (rankFile: string): string => path.join(path.dirname
 export const readMetaInfo = (rankFile: string): MetaInfo => {
   const file = metaInfoFile(rankFile)
   try {
-    return parse(readBounded(file, mostBytes))
+    return parse(readBounded(file, maxBytes))
   } catch (cause) {
     throw besideFault(file, cause)
   }

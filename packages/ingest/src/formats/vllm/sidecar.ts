@@ -13,7 +13,7 @@ export interface Sidecar {
   readonly verdict: string | undefined
 }
 
-const mostBytes = 2 ** 20
+const maxBytes = 2 ** 20
 
 const promptNames: ReadonlySet<string> = new Set(["input_token_count", "prompt_tokens"])
 const outputNames: ReadonlySet<string> = new Set(["output_token_count", "completion_tokens"])
@@ -44,7 +44,7 @@ const parse = (bytes: Uint8Array): Sidecar => {
 /** Throws `FileFault`, which names the sidecar rather than the array. */
 export const readSidecar = (file: string): Sidecar => {
   try {
-    return parse(readBounded(file, mostBytes))
+    return parse(readBounded(file, maxBytes))
   } catch (cause) {
     throw besideFault(file, cause)
   }

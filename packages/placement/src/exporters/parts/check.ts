@@ -54,15 +54,15 @@ export const slotsOfUnit = (where: string, slots: number, units: number, experts
 }
 
 /** Greatest text of a form: 1,024 layers of 4,096 slots take less. */
-const mostText = 2 ** 26
+const maxText = 2 ** 26
 
 /** The only file of a form that has one, not too large. */
 export const onlyFile = (form: string, files: ReadonlyArray<ExportFile>): ExportFile => {
   const [file, more] = files
   if (file === undefined || more !== undefined)
     throw exportFault("Malformed", form, `${files.length} files, where one belongs`)
-  if (file.text.length > mostText)
-    throw exportFault("TooLarge", file.name, `${file.text.length} characters, at most ${mostText} are read`)
+  if (file.text.length > maxText)
+    throw exportFault("TooLarge", file.name, `${file.text.length} characters, at most ${maxText} are read`)
   return file
 }
 

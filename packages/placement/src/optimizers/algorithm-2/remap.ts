@@ -6,11 +6,11 @@ import { contiguousSlots } from "../../search/setup.ts"
 
 /**
  * One layer by its first workload: experts by falling roofline time, each to the least loaded unit with a free one of its
- * `mostSlots` slots (ties: the lower number). Greedy packing can lose to the order that is there, so the contiguous
+ * `maxSlots` slots (ties: the lower number). Greedy packing can lose to the order that is there, so the contiguous
  * layout stays where it is as fast.
  */
-export const remapLayer = (setup: LayoutSetup, mostSlots: number): Int32Array => {
-  const packed = remapGreedily(setup, mostSlots)
+export const remapLayer = (setup: LayoutSetup, maxSlots: number): Int32Array => {
+  const packed = remapGreedily(setup, maxSlots)
   const inOrder = contiguousSlots(setup)
   return layerPs(setup, packed) < layerPs(setup, inOrder) ? packed : inOrder
 }
@@ -18,7 +18,7 @@ export const remapLayer = (setup: LayoutSetup, mostSlots: number): Int32Array =>
 const layerPs = ({ slotsPerUnit, chosen, tokens, time }: LayoutSetup, slots: Int32Array): number =>
   layerTimePs(time, expectedUnitLoads(slots, slotsPerUnit, chosen[0]!, tokens))
 
-const remapGreedily = (setup: LayoutSetup, mostSlots: number): Int32Array => {
+const remapGreedily = (setup: LayoutSetup, maxSlots: number): Int32Array => {
   const { units, live, slotsPerUnit, time, tokens, chosen } = setup
   const slots = new Int32Array(units * slotsPerUnit).fill(-1)
   const shares = chosen[0]!
@@ -32,7 +32,7 @@ const remapGreedily = (setup: LayoutSetup, mostSlots: number): Int32Array => {
     let least = -1
     let leastPs = Infinity
     for (const u of live) {
-      if (used[u]! >= mostSlots) continue
+      if (used[u]! >= maxSlots) continue
       const loadPs = time(u, touched[u]!, choices[u]!)
       if (loadPs < leastPs) [least, leastPs] = [u, loadPs]
     }

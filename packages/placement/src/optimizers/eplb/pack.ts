@@ -5,7 +5,7 @@ import { makeTournament } from "./tournament.ts"
 export type Pack = (loads: Float32Array, places: Uint32Array) => void
 
 /** Ties between equal loads go to the item with the lower number: 16 bits of a key hold it. */
-const mostItems = 0x10000
+const maxItems = 0x10000
 
 /**
  * Items by falling load, each to the least loaded pack with a free place (ties: the lower pack), loads added in 32-bit
@@ -14,7 +14,7 @@ const mostItems = 0x10000
  */
 export const makePack = (items: number, packs: number): Pack => {
   const perPack = items / packs
-  if (!Number.isInteger(perPack) || items > mostItems) throw new RangeError(`${items} items in ${packs} packs`)
+  if (!Number.isInteger(perPack) || items > maxItems) throw new RangeError(`${items} items in ${packs} packs`)
   if (perPack === 1)
     return (_, places) => {
       for (let i = 0; i < items; i++) places[i] = i
@@ -29,7 +29,7 @@ export const makePack = (items: number, packs: number): Pack => {
     // Bits of floats that are not negative are in the order of the floats, so a key below 2^48 holds load and number.
     for (let i = 0; i < items; i++) {
       float[0] = loads[i]!
-      keys[i] = (0xffffffff - bits[0]!) * mostItems + i
+      keys[i] = (0xffffffff - bits[0]!) * maxItems + i
     }
     keys.sort()
     packLoads.fill(0)
@@ -37,7 +37,7 @@ export const makePack = (items: number, packs: number): Pack => {
     for (let p = 0; p < packs; p++) least.keys[p] = 0
     least.start()
     for (let k = 0; k < items; k++) {
-      const item = keys[k]! - Math.floor(keys[k]! / mostItems) * mostItems
+      const item = keys[k]! - Math.floor(keys[k]! / maxItems) * maxItems
       const pack = least.winner()
       places[item] = pack * perPack + packItems[pack]!
       packItems[pack]!++

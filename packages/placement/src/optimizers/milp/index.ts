@@ -14,7 +14,7 @@ import { placementOf } from "../../search/setup.ts"
 const secondsPerLayer = 60
 
 /** Larger models are refused before they start: experts x (units + the most copies of one). */
-const mostBinaries = 160
+const maxBinaries = 160
 
 /**
  * The least number of selections on the most loaded unit, by how fast units compute, with copies that share evenly; copies
@@ -35,10 +35,10 @@ const prove = Effect.fn("placement.milp")(function* (input: PlacementInput) {
   const setup = { units: fabric.units, live, slotsPerUnit: slotsPerUnitOf(input), experts: model.experts }
   const cases = layers.map((_, l) => layerCase(input, l))
   const binaries = Math.max(...cases.map(binariesOf))
-  if (binaries > mostBinaries)
+  if (binaries > maxBinaries)
     return yield* tooLarge(
       input,
-      `${binaries} yes-or-no variables a layer are more than the ${mostBinaries} that can be solved`
+      `${binaries} yes-or-no variables a layer are more than the ${maxBinaries} that can be solved`
     )
   const solve = yield* loadSolver
   const proofs = { bound: 0, solver: 0 }

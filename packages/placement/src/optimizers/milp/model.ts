@@ -21,11 +21,11 @@ export interface MilpSetup {
 }
 
 /** Copies that one expert may have: one a unit, and no more than other experts leave slots for. */
-const mostCopies = ({ loads, rates, slots }: MilpSetup): number =>
+const maxCopies = ({ loads, rates, slots }: MilpSetup): number =>
   Math.min(rates.length, 1 + rates.length * slots - loads.length)
 
 /** Yes-or-no variables of the model: how large a case is. */
-export const binariesOf = (setup: MilpSetup): number => setup.loads.length * (setup.rates.length + mostCopies(setup))
+export const binariesOf = (setup: MilpSetup): number => setup.loads.length * (setup.rates.length + maxCopies(setup))
 
 /** No layout is better than this: the mean, or the greatest load in even shares on the fastest units. */
 export const lowerBound = (setup: MilpSetup): number => {
@@ -33,7 +33,7 @@ export const lowerBound = (setup: MilpSetup): number => {
   const fastest = rates.toSorted((a, b) => b - a)
   const hottest = Math.max(...loads)
   // Of k units with even shares, the slowest decides; k of the fastest are best.
-  const share = Math.min(...Array.from({ length: mostCopies(setup) }, (_, i) => hottest / (i + 1) / fastest[i]!))
+  const share = Math.min(...Array.from({ length: maxCopies(setup) }, (_, i) => hottest / (i + 1) / fastest[i]!))
   return Math.max(sum(loads) / sum(rates), share)
 }
 
@@ -43,7 +43,7 @@ const added = (terms: ReadonlyArray<string>) => terms.join(" + ")
 export const milpText = (setup: MilpSetup, within: number): string => {
   const { loads, rates, slots } = setup
   const [experts, units] = [loads.map((_, e) => e), rates.map((_, u) => u)]
-  const numbers = Array.from({ length: mostCopies(setup) }, (_, i) => i + 1)
+  const numbers = Array.from({ length: maxCopies(setup) }, (_, i) => i + 1)
   const rows = [
     ...experts.flatMap((e) => [
       `${added(numbers.map((k) => `z_${e}_${k}`))} = 1`,

@@ -14,7 +14,7 @@ export interface Edit {
 }
 
 /** Falls below this part of the layer's cost are not worth an edit. */
-const leastGain = 1e-6
+const minGain = 1e-6
 
 /** Units that are looked at: the costliest ones. */
 const looked = 2
@@ -26,7 +26,7 @@ const tried = 4
 export const bestEdit = (state: LayerState, present: Int32Array, budget: number): Edit | undefined => {
   const { units, slotsPerUnit, slots, copies, held, total, load, cost } = state
   const price = (slot: number, e: number): number => (e >= 0 && e !== present[slot] ? 1 : 0)
-  const least = leastGain * sum(cost)
+  const least = minGain * sum(cost)
   let best: Edit | undefined
   const offer = (a: number, b: number, expert: number, changes: number, gain: number): void => {
     if (changes > budget || gain <= least) return

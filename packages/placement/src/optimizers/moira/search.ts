@@ -24,7 +24,7 @@ const stepsPerSlot = 75
 /** Small layers get stuck more easily and take no time: they have so many steps in all, in several tries. */
 const smallSlots = 64
 const stepsInAll = 40_000
-const mostTries = 24
+const maxTries = 24
 
 /** Their tries take a cost that is 1, 2, 4 and 8 times softer in turn: ways to better layouts lead over worse ones. */
 const softerTries = 4
@@ -133,7 +133,7 @@ export const makeSearch = (shape: LayerShape, options: SearchOptions = {}) => {
         attempt(counts, steps, seed)
         return cost
       }
-      const tries = Math.max(1, Math.min(mostTries, Math.floor(stepsInAll / steps)))
+      const tries = Math.max(1, Math.min(maxTries, Math.floor(stepsInAll / steps)))
       // The greedy start, then annealed ones that are about as level on the counts and better after drift.
       attempt(counts, 0, seed)
       let level = fullestOf(state)

@@ -2,7 +2,7 @@
 import type { LayerState } from "./layer-state.ts"
 
 /** Far more than layers take that were annealed before. */
-const mostEdits = 200
+const maxEdits = 200
 
 /** An edit that was found: slots `a` and `b` change places, or slot `b` takes a copy of the expert in `a`. */
 interface Found {
@@ -16,7 +16,7 @@ interface Found {
 export const settle = (state: LayerState, target: number): void => {
   const { units, slotsPerUnit, slots, load } = state
   const found: Found = { kind: "none", a: 0, b: 0, fullest: 0 }
-  for (let edits = 0; edits < mostEdits; edits++) {
+  for (let edits = 0; edits < maxEdits; edits++) {
     let u = 0
     for (let v = 1; v < units; v++) if (load[v]! > load[u]!) u = v
     if (load[u]! <= target) return

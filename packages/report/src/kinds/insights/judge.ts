@@ -7,7 +7,7 @@ import { pairSeparation } from "./pair-separation.ts"
 import { placedWork } from "./placed-work.ts"
 import { popularExperts } from "./popular-experts.ts"
 import { prefillPrediction } from "./prefill-prediction.ts"
-import { leastJudges, units as usualUnits } from "./thresholds.ts"
+import { minJudges, units as usualUnits } from "./thresholds.ts"
 import { workloadAware } from "./workload-aware.ts"
 
 const judges: ReadonlyArray<InsightJudge> = [
@@ -22,7 +22,7 @@ const judges: ReadonlyArray<InsightJudge> = [
 /** Few held-out requests prove little either way: nothing is called supported on them, and every verdict says so. */
 const tempered = (judged: Judged, { input, heldOutShare }: AnalysisDocument): Judged => {
   const judging = Math.min(input.requests - 1, Math.max(1, Math.round(heldOutShare * input.requests)))
-  if (judged.verdict === "not testable" || judging >= leastJudges) return judged
+  if (judged.verdict === "not testable" || judging >= minJudges) return judged
   return {
     ...judged,
     verdict: judged.verdict === "supported" ? "weak" : judged.verdict,

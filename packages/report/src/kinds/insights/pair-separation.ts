@@ -14,7 +14,7 @@ import { lift } from "./thresholds.ts"
 type Pairs = NonNullable<NonNullable<AnalysisDocument["spatial"]>["pairs"]>
 
 /** Pairs named in the advice. */
-const mostNamed = 4
+const maxNamed = 4
 
 /** Pairs with most co-activations beyond what their popularity explains. */
 const strongest = ({ size, counts }: CountMatrix) => {
@@ -32,7 +32,7 @@ const strongest = ({ size, counts }: CountMatrix) => {
     )
     .filter(({ excess }) => excess > 0)
     .toSorted((a, b) => b.excess - a.excess || a.i - b.i || a.j - b.j)
-    .slice(0, mostNamed)
+    .slice(0, maxNamed)
 }
 
 const adviceOf = ({ blocks, heatmaps }: Pairs) => {

@@ -12,7 +12,7 @@ const hotOf = ({ counts }: PopularityLayer): ReadonlyArray<number> => {
 }
 
 /** Experts named in the advice. */
-const mostNamed = 8
+const maxNamed = 8
 
 export const popularExperts: InsightJudge = {
   number: 4,
@@ -41,7 +41,7 @@ export const popularExperts: InsightJudge = {
     const hot = hotOf(worst)
     const all = usual.reduce((sum, layer) => sum + hotOf(layer).length, 0)
     const alone = Math.floor(input.experts / worst.skewMaxOverMean) + 1
-    const named = hot.slice(0, mostNamed)
+    const named = hot.slice(0, maxNamed)
     const top = mean.topN.find(({ experts }) => experts === 8) ?? mean.topN.at(-1)
     return {
       verdict,

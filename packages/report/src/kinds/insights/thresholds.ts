@@ -32,7 +32,7 @@ export const units: ReadonlyArray<number> = [8, 25]
 export const hitRate = 0.75
 
 /** Held-out requests below which a bootstrap interval is too narrow to call anything supported. */
-export const leastJudges = 8
+export const minJudges = 8
 
 /** An expert is hot from this many times the mean share on, as in the spatial analysis. */
 export const hotOverMean = 2

@@ -6,7 +6,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { StoreError } from "../../store.ts"
-import { countsFault, type ExpertCounts, mostCells, summarizeCounts } from "../../counts/expert-counts.ts"
+import { countsFault, type ExpertCounts, maxCells, summarizeCounts } from "../../counts/expert-counts.ts"
 import type { CountsReader } from "../../counts/counts-reader.ts"
 import { CountsManifest, countsSchema, countsVersion, type CountsWorkload } from "../../counts/manifest.ts"
 import { readTable } from "./table.ts"
@@ -54,7 +54,7 @@ const decodeWorkload = async (manifest: CountsManifest, entry: CountsWorkload, t
   const { layers, experts, model } = manifest
   const { workload, phase, steps, rows, source, sha256, notes } = entry
   const cells = steps * layers.length * experts
-  if (cells > mostCells || rows.count > cells) throw new Error(`the manifest gives ${workload} an impossible size`)
+  if (cells > maxCells || rows.count > cells) throw new Error(`the manifest gives ${workload} an impossible size`)
   const counts = new Float64Array(cells)
   const place = new Map(layers.map((layer, l) => [layer, l]))
   let last = -1

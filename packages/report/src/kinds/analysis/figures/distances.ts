@@ -14,10 +14,10 @@ import { shortNames } from "./task-names.ts"
 import { pairKey, seriated } from "./task-order.ts"
 
 /** Up to this many pairs are written out as bars. */
-const mostBars = 10
+const maxBars = 10
 
 /** With more tasks than this their names have no room; the table of distances has them. */
-const mostNames = 80
+const maxNames = 80
 
 /** Very many tasks as a picture of cells, nearest neighbours together. */
 const raster = (distances: ReadonlyArray<TaskDistance>): Picture => {
@@ -48,7 +48,7 @@ const distanceKey = (end: number): Picture =>
 
 const matrix = (distances: ReadonlyArray<TaskDistance>): Picture => {
   const names = seriated(distances)
-  if (names.length > mostNames) return raster(distances)
+  if (names.length > maxNames) return raster(distances)
   const short = shortNames(names)
   const nameOf = (name: string) => short.get(name) ?? name
   const table = new Map(distances.map((d) => [pairKey(d.a, d.b), d.distance]))
@@ -101,7 +101,7 @@ const matrix = (distances: ReadonlyArray<TaskDistance>): Picture => {
 }
 
 export const distancePicture = (distances: ReadonlyArray<TaskDistance>): Picture => {
-  if (distances.length > mostBars) return matrix(distances)
+  if (distances.length > maxBars) return matrix(distances)
   const rows = distances.toSorted((a, b) => b.distance - a.distance)
   const short = shortNames([...new Set(distances.flatMap(({ a, b }) => [a, b]))])
   const pairOf = ({ a, b }: TaskDistance) =>
@@ -126,8 +126,8 @@ export const distancePicture = (distances: ReadonlyArray<TaskDistance>): Picture
 
 /** A sentence for captions that says what the small squares are. */
 export const diagonalNote = (distances: ReadonlyArray<TaskDistance>): string =>
-  distances.length > mostBars && noiseFloor(distances).length > 0
-    ? new Set(distances.map(({ a }) => a)).size > mostNames
+  distances.length > maxBars && noiseFloor(distances).length > 0
+    ? new Set(distances.map(({ a }) => a)).size > maxNames
       ? " The diagonal is those halves."
       : " Small squares on the diagonal are those halves."
     : ""

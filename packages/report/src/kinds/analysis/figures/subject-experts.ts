@@ -6,11 +6,11 @@ import { profilesAtOneLayer, sharing, taskMatrix } from "./task-matrix.ts"
 import { seriated } from "./task-order.ts"
 
 /** Rows for which a page has room. */
-const mostRows = 60
+const maxRows = 60
 
 /** The tasks with the most requests, in the order given. */
 const largest = (profiles: ReadonlyArray<TaskProfile>): ReadonlyArray<TaskProfile> => {
-  const kept = new Set(profiles.toSorted((a, b) => b.requests - a.requests).slice(0, mostRows))
+  const kept = new Set(profiles.toSorted((a, b) => b.requests - a.requests).slice(0, maxRows))
   return profiles.filter((profile) => kept.has(profile))
 }
 
@@ -33,7 +33,7 @@ export const subjectExperts = figure("subject-experts", "spatial", (evidence) =>
       `A dot is one of a subject's most selected experts, its area the share of selections. Of ${integer(experts.length)} experts, ` +
       `${integer(shared)} are hot in at least half of the ${integer(drawn.length)} subjects and ${integer(single)} in a single one.` +
       (drawn.length < profiles.length
-        ? ` Drawn are the ${mostRows} subjects with the most requests of ${integer(profiles.length)}.`
+        ? ` Drawn are the ${maxRows} subjects with the most requests of ${integer(profiles.length)}.`
         : ""),
     picture: taskMatrix(drawn)
   }

@@ -7,13 +7,13 @@ import { placeOf, beforeAndAfter } from "../placements.ts"
 import { figureWidth } from "../../../theme.ts"
 
 /** Colours stop telling more copies apart here. */
-const mostCopies = 8
+const maxCopies = 8
 
 /** Share of the ramp for the number of copies of the expert in a slot; 0 for an empty one. */
 const cellsOf = (slots: ReadonlyArray<number>): ReadonlyArray<number> => {
   const copies = new Map<number, number>()
   for (const expert of slots) copies.set(expert, (copies.get(expert) ?? 0) + 1)
-  return slots.map((expert) => (expert < 0 ? 0 : Math.min(mostCopies, copies.get(expert)!) / mostCopies))
+  return slots.map((expert) => (expert < 0 ? 0 : Math.min(maxCopies, copies.get(expert)!) / maxCopies))
 }
 
 /** Where experts with copies lie: one row a layer, one column a slot, units side by side. */
@@ -35,9 +35,9 @@ export const placementGrid = figure("placement-grid", "placement", (evidence) =>
       height: Math.max(60, Math.min(300, physicalToLogical.length * 5))
     })
   )
-  const ticks = [1, 2, 4, mostCopies].map((n) => ({
-    t: n / mostCopies,
-    label: n === mostCopies ? `${n} or more` : String(n)
+  const ticks = [1, 2, 4, maxCopies].map((n) => ({
+    t: n / maxCopies,
+    label: n === maxCopies ? `${n} or more` : String(n)
   }))
   return {
     title: "What lies in each slot",
