@@ -58,6 +58,14 @@ const useCommand = (command, cwd) => {
     run(command, line.split(" "), { cwd, stdio: "pipe" })
 }
 
+/** A pipeline of one's own over the installed packages: every stage by name or value, its analysis a chapter. */
+const compose = (cwd) => {
+  cpSync("examples/16-compose/src", join(cwd, "own-pipeline"), { recursive: true })
+  run("node", ["own-pipeline/main.ts"], { cwd, stdio: "pipe" })
+  if (!readFileSync(join(cwd, "report.html"), "utf8").includes("Repeated experts"))
+    throw new Error("the report of the composed pipeline has no chapter of its own analysis")
+}
+
 const packages = readdirSync("packages")
   .map((name) => ({
     dir: join("packages", name),
@@ -110,6 +118,7 @@ try {
       for (const bin of Object.keys(p.bin ?? {})) {
         useCommand(join("node_modules", ".bin", bin), consumer)
         useStrangers(join("node_modules", ".bin", bin), consumer)
+        compose(consumer)
       }
       console.log(`ok      ${p.name}@${p.version}: ${exported.trim()}`)
     } catch (error) {
