@@ -4,7 +4,7 @@ import { offload } from "./machine/backend.ts"
 export { OffloadError } from "./error.ts"
 export { OffloadSpec } from "./machine/spec.ts"
 export { offloadCost } from "./simulate/cost.ts"
-export type { CacheScope, PrefetchFor } from "./simulate/lane-options.ts"
+export type { CacheScope, PrefetchFor } from "./simulate/cache-run-options.ts"
 export { simulateOffload } from "./simulate/offload.ts"
 export type { CacheSize } from "./simulate/sizes.ts"
 export default offload

@@ -1,13 +1,13 @@
 /** Moira's allocation: at home where that is fast enough, and the fewest, nearest moves that make it so. */
 import type { AllocationPolicy } from "../allocator.ts"
 import { makeLoads } from "../balance/loads.ts"
-import { makeShed } from "../balance/shed.ts"
+import { makeShed } from "../balance/rebalance.ts"
 
 /**
  * A layer step is as slow as its slowest unit: its first fetch plus its arithmetic, or the reads of its memory. So all
  * work starts at home, and while a unit would be later than the rest it gives away tokens of few, large experts to units
  * with time to spare: first where the expert is read anyway, then where a copy lies, then over the fewest hops
- * (`shed.ts`). Tokens are moved in one piece as large as fits, never less than a block unless the rest is less.
+ * (`rebalance.ts`). Tokens are moved in one piece as large as fits, never less than a block unless the rest is less.
  *
  * Units start at once with their largest expert, so a decision no longer than the first read costs nothing; they run
  * their largest tasks first, so that little is left when the last weights arrive (Johnson's rule for two machines).

@@ -1,7 +1,7 @@
 /** Forecasts along a stream: what caches and prefetches of all sizes share. */
 import { given } from "@moira/core"
 import { type ForecastSession, openForecast, topExperts, type TrainedForecast } from "@moira/forecast"
-import type { ForecastRows, PrefetchFor } from "./lane-options.ts"
+import type { ForecastRows, PrefetchFor } from "./cache-run-options.ts"
 import type { DecodeStream } from "./stream.ts"
 
 export interface ForecastParts {

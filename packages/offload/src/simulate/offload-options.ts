@@ -2,7 +2,7 @@
 import type { Predictor } from "@moira/forecast"
 import type { BuiltHardware } from "@moira/hardware"
 import type { CachePolicy } from "@moira/caches"
-import type { CacheScope, PrefetchFor } from "./lane-options.ts"
+import type { CacheScope, PrefetchFor } from "./cache-run-options.ts"
 import type { CacheSize } from "./sizes.ts"
 
 export interface OffloadOptions {

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from "@moira/core"
 import { OffloadError } from "../error.ts"
 import type { OffloadCost } from "./cost.ts"
-import type { CacheScope } from "./lane-options.ts"
+import type { CacheScope } from "./cache-run-options.ts"
 import type { DecodeStream } from "./stream.ts"
 
 /** A share of the experts, 0 to 1, or a number of slots; `text` is how the user wrote it. */

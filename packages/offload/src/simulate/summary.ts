@@ -3,7 +3,7 @@ import { bootstrapRatio, sum } from "@moira/core/statistics"
 import { type OffloadRun } from "@moira/results"
 import type { CachePolicy } from "@moira/caches"
 import type { OffloadCost } from "./cost.ts"
-import type { LaneTotals } from "./lane-options.ts"
+import type { LaneTotals } from "./cache-run-options.ts"
 import type { DecodeStream } from "./stream.ts"
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)

@@ -1,7 +1,13 @@
 /** One cache at work: a policy with so many slots on one machine, through the layer steps of a stream in order. */
 import type { CachePool } from "@moira/caches"
 import type { OffloadCost } from "./cost.ts"
-import { type ForecastRows, type LaneOptions, type LaneTotals, maxPrefetch, prefetchDistance } from "./lane-options.ts"
+import {
+  type ForecastRows,
+  type LaneOptions,
+  type LaneTotals,
+  maxPrefetch,
+  prefetchDistance
+} from "./cache-run-options.ts"
 import { makePrefetches } from "./prefetch.ts"
 import type { DecodeStream } from "./stream.ts"
 import { makeTiers } from "./tiers.ts"
