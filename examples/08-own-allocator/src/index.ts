@@ -16,14 +16,14 @@ const allocator: AllocationPolicy = {
   // [1]
   prepare:
     ({ experts, fabric: { units } }) =>
-    (requests, { start, unit }, allocation) => {
+    (expertTokens, { start, unit }, allocation) => {
       let total = 0
-      for (let e = 0; e < experts; e++) total += requests[e]!
+      for (let e = 0; e < experts; e++) total += expertTokens[e]!
       const limit = Math.ceil((2 * total) / experts)
       for (let e = 0; e < experts; e++) {
         const home = unit[start[e]!]!
-        const spilled = Math.max(0, requests[e]! - limit)
-        allocation[e * units + home]! += requests[e]! - spilled
+        const spilled = Math.max(0, expertTokens[e]! - limit)
+        allocation[e * units + home]! += expertTokens[e]! - spilled
         allocation[e * units + ((home + 1) % units)]! += spilled // [2]
       }
       return 4 * experts // [3]

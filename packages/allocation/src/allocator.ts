@@ -24,7 +24,7 @@ export interface AllocationSetup {
  * experts for good (as `holders` says when left out), `holders` who holds them now. Returns the cycles that the decision took; nothing means none.
  */
 export type AllocateStep = (
-  requests: Uint32Array,
+  expertTokens: Uint32Array,
   holders: Holders,
   allocation: Uint32Array,
   homes?: Holders

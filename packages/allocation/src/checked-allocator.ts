@@ -24,19 +24,19 @@ export const tokensFault = (
   policy: AllocationPolicy,
   at: string,
   e: number,
-  { requests, allocation }: { readonly requests: Uint32Array; readonly allocation: Uint32Array }
+  { expertTokens, allocation }: { readonly expertTokens: Uint32Array; readonly allocation: Uint32Array }
 ): PluginFault => {
-  const units = allocation.length / requests.length
+  const units = allocation.length / expertTokens.length
   const given = allocation.subarray(e * units, (e + 1) * units).reduce((sum, tokens) => sum + tokens, 0)
-  const what = `hands out ${given} of ${requests[e]} tokens`
+  const what = `hands out ${given} of ${expertTokens[e]} tokens`
   return pluginFault(calledAs(policy), `${at}, expert ${e}`, { reason: "WrongSum", what })
 }
 
 const holdersPrint = ({ start, unit }: Holders): number =>
   fingerprint(start) + 3 * fingerprint(unit, start[start.length - 1])
 
-const inputsPrint = (requests: Uint32Array, holders: Holders, homes: Holders): number =>
-  fingerprint(requests) + 3 * holdersPrint(holders) + (homes === holders ? 0 : 5 * holdersPrint(homes))
+const inputsPrint = (expertTokens: Uint32Array, holders: Holders, homes: Holders): number =>
+  fingerprint(expertTokens) + 3 * holdersPrint(holders) + (homes === holders ? 0 : 5 * holdersPrint(homes))
 
 /**
  * `policy` with checks of every call, but for its sums, which are {@link tokensFault}'s. `at` says which layer step runs,
@@ -49,16 +49,16 @@ export const checkedAllocator = (policy: AllocationPolicy, at: () => string): Al
     if (typeof allocate !== "function")
       throw pluginFault(called, "prepare", { reason: "WrongShape", what: `gives ${shown(allocate)}, not a function` })
     const looked = everySoOften()
-    return (requests, holders, allocation, homes = holders) => {
+    return (expertTokens, holders, allocation, homes = holders) => {
       const look = looked()
-      const before = look ? inputsPrint(requests, holders, homes) : 0
+      const before = look ? inputsPrint(expertTokens, holders, homes) : 0
       let cycles: number | void
       try {
-        cycles = allocate(requests, holders, allocation, homes)
+        cycles = allocate(expertTokens, holders, allocation, homes)
       } catch (cause) {
         throw threw(called, at(), cause)
       }
-      if (look && inputsPrint(requests, holders, homes) !== before)
+      if (look && inputsPrint(expertTokens, holders, homes) !== before)
         throw pluginFault(called, at(), { reason: "ChangedInput", what: "writes to the requests or to who holds them" })
       if (cycles === undefined || (cycles >= 0 && cycles < Infinity)) return cycles
       throw pluginFault(called, at(), amountFault(cycles, "the cycles of its decision")!)

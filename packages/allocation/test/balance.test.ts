@@ -28,11 +28,11 @@ const skewed = (seed: number, scale: number): Uint32Array => {
 }
 
 /** Time of the slowest unit (first read, then arithmetic; or the reads of its memory), and the hops of all fetches. */
-const judge = (policy: AllocationPolicy, requests: Uint32Array, holders: Holders, controller?: Controller) => {
+const judge = (policy: AllocationPolicy, expertTokens: Uint32Array, holders: Holders, controller?: Controller) => {
   const allocation = new Uint32Array(experts * units)
   const decider = controller === undefined ? {} : { controller }
   const step = policy.prepare({ fabric, experts, cost, blockTokens: 50, ...decider })
-  const cycles = step(requests, holders, allocation, contiguous)
+  const cycles = step(expertTokens, holders, allocation, contiguous)
   const [compute, memory] = [new Float64Array(units), new Float64Array(units)]
   let hops = 0
   for (let e = 0; e < experts; e++) {
@@ -51,22 +51,22 @@ const judge = (policy: AllocationPolicy, requests: Uint32Array, holders: Holders
 }
 
 it("leaves work at home where home is fast enough", () => {
-  const requests = new Uint32Array(experts).fill(100)
-  assert.strictEqual(judge(balance, requests, contiguous).hops, 0)
+  const expertTokens = new Uint32Array(experts).fill(100)
+  assert.strictEqual(judge(balance, expertTokens, contiguous).hops, 0)
 })
 
 it("is never slower than work at home, and on skewed requests far faster than Algorithm 1 with fewer hops", () => {
   let [ours, theirs, hops, theirHops] = [0, 0, 0, 0]
   for (let seed = 0; seed < 80; seed++) {
     for (const scale of [20, 100, 400]) {
-      const requests = skewed(seed, scale)
-      const balanced = judge(balance, requests, contiguous)
+      const expertTokens = skewed(seed, scale)
+      const balanced = judge(balance, expertTokens, contiguous)
       assert.isAtMost(
         balanced.makespan,
-        judge(atHome, requests, contiguous).makespan * 1.0001,
+        judge(atHome, expertTokens, contiguous).makespan * 1.0001,
         `seed ${seed}, ${scale}`
       )
-      const allo = judge(algorithm1, requests, contiguous)
+      const allo = judge(algorithm1, expertTokens, contiguous)
       ours += balanced.makespan
       theirs += allo.makespan
       hops += balanced.hops
@@ -80,16 +80,16 @@ it("is never slower than work at home, and on skewed requests far faster than Al
 it("comes near the mean where arithmetic decides, with and without copies", () => {
   let ratios = 0
   for (let seed = 0; seed < 40; seed++) {
-    const requests = skewed(seed, 1000)
+    const expertTokens = skewed(seed, 1000)
     const mean =
       cost.computePs(
         0,
-        requests.reduce((a, b) => a + b, 0)
+        expertTokens.reduce((a, b) => a + b, 0)
       ) / units
     const { below } = random(seed)
     const copied = holdersWith(() => [below(units), below(units), below(units)])
     for (const holders of [contiguous, copied]) {
-      const ratio = judge(balance, requests, holders).makespan / (mean + cost.fetchPs(0, 0))
+      const ratio = judge(balance, expertTokens, holders).makespan / (mean + cost.fetchPs(0, 0))
       assert.isAtMost(ratio, 1.2, `seed ${seed}`)
       ratios += ratio / 80
     }
@@ -98,11 +98,11 @@ it("comes near the mean where arithmetic decides, with and without copies", () =
 })
 
 it("uses copies: with the hot expert everywhere nothing is sent away", () => {
-  const requests = new Uint32Array(experts).fill(200)
-  requests[60] = 20_000
+  const expertTokens = new Uint32Array(experts).fill(200)
+  expertTokens[60] = 20_000
   const everywhere = holdersWith((e) => (e === 60 ? Array.from({ length: units }, (_, u) => u) : []))
-  const alone = judge(balance, requests, contiguous)
-  const copied = judge(balance, requests, everywhere)
+  const alone = judge(balance, expertTokens, contiguous)
+  const copied = judge(balance, expertTokens, everywhere)
   assert.isAbove(alone.hops, 0)
   assert.strictEqual(copied.hops, 0)
   assert.isBelow(copied.makespan, alone.makespan)
@@ -110,15 +110,15 @@ it("uses copies: with the hot expert everywhere nothing is sent away", () => {
 
 it("moves reads too: where memory decides, a unit with fewer experts to read reads copies", () => {
   // Five experts lie on most units. One unit's five are asked for, and only two of each other unit's.
-  const requests = Uint32Array.from({ length: experts }, (_, e) => {
+  const expertTokens = Uint32Array.from({ length: experts }, (_, e) => {
     const u = home(e)
     const firstOf = Array.from({ length: experts }, (__, i) => i).filter((i) => home(i) === u)
     return u === 12 || firstOf.indexOf(e) < 2 ? 20 : 0
   })
   const copied = holdersWith((e) => (home(e) === 12 ? [11, 13, 17] : []))
   const read = cost.fetchPs(0, 0)
-  assert.strictEqual(judge(atHome, requests, contiguous).makespan, 5 * read)
-  const moved = judge(balance, requests, copied)
+  assert.strictEqual(judge(atHome, expertTokens, contiguous).makespan, 5 * read)
+  const moved = judge(balance, expertTokens, copied)
   assert.isAtMost(moved.makespan, 3 * read * 1.0001)
   assert.strictEqual(moved.hops, 0)
 })
@@ -127,24 +127,24 @@ it("never leaves a unit later than home would have, whatever copies there are", 
   for (let seed = 0; seed < 120; seed++) {
     const { below } = random(seed)
     const copied = holdersWith(() => Array.from({ length: below(4) }, () => below(units)))
-    const requests = skewed(seed, [5, 40, 300][seed % 3]!)
-    const home_ = judge(atHome, requests, contiguous).makespan
-    assert.isAtMost(judge(balance, requests, copied).makespan, home_ * 1.0001, `seed ${seed}`)
+    const expertTokens = skewed(seed, [5, 40, 300][seed % 3]!)
+    const home_ = judge(atHome, expertTokens, contiguous).makespan
+    assert.isAtMost(judge(balance, expertTokens, copied).makespan, home_ * 1.0001, `seed ${seed}`)
   }
 })
 
 it("a slow controller's decisions are short, and none is begun that could not pay", () => {
-  const requests = skewed(3, 100)
+  const expertTokens = skewed(3, 100)
   const copied = holdersWith((e) => [(home(e) + 5) % units])
-  const free = judge(balance, requests, copied)
+  const free = judge(balance, expertTokens, copied)
   const read = cost.fetchPs(0, 0)
   const slow = { basePs: 0, cyclePs: 5000 }
-  const hurried = judge(balance, requests, copied, slow)
+  const hurried = judge(balance, expertTokens, copied, slow)
   assert.isBelow(Number(hurried.cycles), Number(free.cycles))
   assert.isAtLeast(hurried.makespan, free.makespan)
-  const atOnce = judge(atHome, requests, contiguous).makespan
+  const atOnce = judge(atHome, expertTokens, contiguous).makespan
   assert.isAtMost(Math.max(0, Number(hurried.cycles) * slow.cyclePs - read) + hurried.makespan, atOnce * 1.06)
-  const late = judge(balance, requests, copied, { basePs: 1e12, cyclePs: 1 })
+  const late = judge(balance, expertTokens, copied, { basePs: 1e12, cyclePs: 1 })
   assert.strictEqual(late.makespan, atOnce)
   assert.strictEqual(late.hops, 0)
 })

@@ -14,25 +14,25 @@ const setup = { fabric, experts, cost: costModel(fabric, 88e6, 88e6), blockToken
 const policies = [copiesEven, copiesStatic, leastLoaded, copiesLp]
 
 interface Scene {
-  readonly requests: Uint32Array
+  readonly expertTokens: Uint32Array
   readonly holders: Holders
 }
 
 /** Up to five copies an expert; tokens from none to thousands. */
 const scene = (seed: number): Scene => {
   const { below, uniform } = random(seed)
-  const requests = Uint32Array.from({ length: experts }, () =>
+  const expertTokens = Uint32Array.from({ length: experts }, () =>
     below(5) === 0 ? 0 : Math.floor(Math.exp(uniform() * (2 + (seed % 7))))
   )
   const placement = makePlacement({ units, experts, layers: [0] }, () =>
     [...new Set(Array.from({ length: 1 + below(5) }, () => below(units)))].toSorted((a, b) => a - b)
   )
-  return { requests, holders: holdersOf(placement, 0) }
+  return { expertTokens, holders: holdersOf(placement, 0) }
 }
 
-const allocate = (policy: AllocationPolicy, { requests, holders }: Scene): Uint32Array => {
+const allocate = (policy: AllocationPolicy, { expertTokens, holders }: Scene): Uint32Array => {
   const allocation = new Uint32Array(experts * units)
-  policy.prepare(setup)(requests, holders, allocation)
+  policy.prepare(setup)(expertTokens, holders, allocation)
   return allocation
 }
 
@@ -50,12 +50,12 @@ const fullest = (allocation: Uint32Array): number => {
  * The least fullest unit by the duality of flows and cuts: some set of units has to compute all tokens that may lie
  * nowhere else, and its mean is a bound that the worst set meets, rounded up to whole tokens.
  */
-const leastFullest = ({ requests, holders }: Scene): number => {
+const leastFullest = ({ expertTokens, holders }: Scene): number => {
   let worst = 0
   for (let set = 1; set < 1 << units; set++) {
     let tokens = 0
     for (let e = 0; e < experts; e++)
-      if (heldBy(holders, e).every((u) => ((set >> u) & 1) === 1)) tokens += requests[e]!
+      if (heldBy(holders, e).every((u) => ((set >> u) & 1) === 1)) tokens += expertTokens[e]!
     const size = Array.from({ length: units }, (_, u) => (set >> u) & 1).reduce((a, b) => a + b, 0)
     worst = Math.max(worst, Math.ceil(tokens / size))
   }
@@ -81,7 +81,7 @@ it("every token of an expert goes to one of its holders", () => {
         const row = allocation.subarray(e * units, (e + 1) * units)
         assert.strictEqual(
           row.reduce((a, b) => a + b, 0),
-          step.requests[e]
+          step.expertTokens[e]
         )
         row.forEach((tokens, u) => assert.isTrue(tokens === 0 || heldBy(step.holders, e).includes(u), policy.id))
       }
@@ -92,12 +92,12 @@ it("copies-even shares to the token, and what does not divide goes round", () =>
   const placement = makePlacement({ units, experts, layers: [0] }, (_, e) => (e === 4 ? [2, 6, 7] : [e % units]))
   const holders = holdersOf(placement, 0)
   const step = copiesEven.prepare(setup)
-  const requests = new Uint32Array(experts)
-  requests[4] = 11
+  const expertTokens = new Uint32Array(experts)
+  expertTokens[4] = 11
   const sums = new Float64Array(3)
   for (let i = 0; i < 3; i++) {
     const allocation = new Uint32Array(experts * units)
-    step(requests, holders, allocation)
+    step(expertTokens, holders, allocation)
     const shares = [2, 6, 7].map((u) => allocation[4 * units + u]!)
     assert.deepStrictEqual(
       shares.toSorted((a, b) => a - b),
@@ -118,25 +118,25 @@ it("copies-static learns weights that balance, keeps them, and learns again when
       0
     )
   const holders = layout(1)
-  const requests = new Uint32Array(experts)
-  requests[0] = requests[1] = 1000
+  const expertTokens = new Uint32Array(experts)
+  expertTokens[0] = expertTokens[1] = 1000
   const step = copiesStatic.prepare(setup)
   const share = (at: Holders) => {
     const allocation = new Uint32Array(experts * units)
-    step(requests, at, allocation)
-    return allocation[1]! / requests[0]!
+    step(expertTokens, at, allocation)
+    return allocation[1]! / expertTokens[0]!
   }
   // It learns from the first eight steps.
   for (let i = 0; i < 8; i++) assert.strictEqual(share(holders), 0.5)
   assert.strictEqual(share(holders), 1)
-  requests[1] = 0
+  expertTokens[1] = 0
   assert.strictEqual(share(holders), 1, "weights do not follow the load of a step")
-  requests[1] = 1000
+  expertTokens[1] = 1000
   // The same table with a copy elsewhere, as residencies rewrite theirs.
   holders.unit.set(layout(2).unit)
   assert.strictEqual(share(holders), 0)
   const moved = new Uint32Array(experts * units)
-  step(requests, holders, moved)
+  step(expertTokens, holders, moved)
   assert.deepStrictEqual([moved[0], moved[2]], [500, 500], "it shares evenly while it learns")
 })
 
@@ -146,7 +146,7 @@ it("least-loaded is within a block a copy of the best where all experts have cop
     0
   )
   for (let seed = 0; seed < 20; seed++) {
-    const step = { requests: scene(seed).requests, holders: everywhere }
+    const step = { expertTokens: scene(seed).expertTokens, holders: everywhere }
     assert.isAtMost(fullest(allocate(leastLoaded, step)), leastFullest(step) + setup.blockTokens)
   }
 })

@@ -38,7 +38,7 @@ const mutants: Record<string, readonly [check: RegExp, policy: AllocationPolicy]
   "takes NaN cycles": [/finite number of cycles/, spoilt(() => NaN)],
   "takes cycles back": [/finite number of cycles/, spoilt(() => -1)],
   "takes other cycles each time": [/deterministic/, spoilt(() => calls++)],
-  "writes to the requests": [/leaves its inputs alone/, spoilt((requests) => void requests.fill(7))],
+  "writes to the requests": [/leaves its inputs alone/, spoilt((expertTokens) => void expertTokens.fill(7))],
   "writes to the holders": [/leaves its inputs alone/, spoilt((_requests, { unit }) => void unit.fill(0))]
 }
 

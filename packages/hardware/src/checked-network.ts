@@ -16,11 +16,21 @@ const makespanFault = (ps: unknown): WrongAnswer | undefined => {
 }
 
 /** The tasks of a step as one number: those that only read them leave it as it is. Hot; see `fingerprint`. */
-export const workPrint = ({ count, expert, unit, source, tokens, cached, early, decidedPs }: LayerWork): number => {
+export const workPrint = ({
+  count,
+  expert,
+  unit,
+  source,
+  tokens,
+  cached,
+  firstReads,
+  decidedPs
+}: LayerWork): number => {
   let sum = count
   for (let i = 0; i < count; i++) {
     const places = expert[i]! + (unit[i]! << 12) + (source[i]! << 22)
-    sum = (sum + Math.imul(2 * i + 1, places + Math.imul(tokens[i]!, 7) + (cached[i]! << 30) + (early[i]! << 31))) | 0
+    sum =
+      (sum + Math.imul(2 * i + 1, places + Math.imul(tokens[i]!, 7) + (cached[i]! << 30) + (firstReads[i]! << 31))) | 0
   }
   return sum + decidedPs
 }

@@ -16,10 +16,10 @@ export interface LayerWork {
   readonly cached: Uint8Array
   /**
    * When the decision on this step is there, in whole picoseconds; 0 when it was there before. Until then a unit does
-   * nothing but read its first task, if that reads its own memory and is marked in `early`.
+   * nothing but read its first task, if that reads its own memory and is marked in `firstReads`.
    */
   decidedPs: number
-  readonly early: Uint8Array
+  readonly firstReads: Uint8Array
   /** Bytes of one expert's weights. */
   readonly weightBytes: number
   readonly flopPerToken: number
@@ -57,7 +57,7 @@ export const makeWork = (shape: WorkShape): LayerWork => {
     tokens: new Uint32Array(room),
     cached: new Uint8Array(room),
     decidedPs: 0,
-    early: new Uint8Array(room),
+    firstReads: new Uint8Array(room),
     weightBytes: shape.weightBytes,
     flopPerToken: shape.flopPerToken,
     tokenCopies: new Uint32Array(shape.units * shape.units),
@@ -91,5 +91,5 @@ export const pushTask = (work: LayerWork, expert: number, unit: number, source: 
   work.source[i] = source
   work.tokens[i] = tokens
   work.cached[i] = 0
-  work.early[i] = 0
+  work.firstReads[i] = 0
 }

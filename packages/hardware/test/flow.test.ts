@@ -107,7 +107,7 @@ it("equals the plain telling where all but one early read of each unit waits for
       const u = work.unit[i]!
       if (work.source[i] !== u || work.cached[i] === 1 || started.has(u)) continue
       started.add(u)
-      work.early[i] = (seed + u) % 4 === 0 ? 0 : 1
+      work.firstReads[i] = (seed + u) % 4 === 0 ? 0 : 1
     }
     const undecided = makeFlow(f).step(work)
     work.decidedPs = [1, 7_000_000, 29_000_000, 400_000_000][seed % 4]!
@@ -128,7 +128,7 @@ it("an early read hides a decision that is no longer; nothing hides the rest", (
   for (const network of [flow, ideal, bottleneck]) {
     const step = (decidedPs: number, early: number): number => {
       work.decidedPs = decidedPs
-      work.early[0] = early
+      work.firstReads[0] = early
       return sharedEngine(f, network).step(work)
     }
     const readPs = Math.ceil(44e6 / 3)

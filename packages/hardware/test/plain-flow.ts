@@ -82,7 +82,7 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
   }
   const fetch = (u: number, which: "local" | "remote"): void => {
     const unit = units_[u]!
-    if (clockPs < work.decidedPs && (which === "remote" || work.early[unit.local[0]!] !== 1)) return
+    if (clockPs < work.decidedPs && (which === "remote" || work.firstReads[unit.local[0]!] !== 1)) return
     const task = unit[which].shift()
     if (task === undefined) return
     if (which === "local") unit.busy = true

@@ -4,7 +4,7 @@ import belady from "@moira/caches/policies/belady"
 import forecastDriven from "@moira/caches/policies/predicted"
 import lfu from "@moira/caches/policies/lfu"
 import lru from "@moira/caches/policies/lru"
-import { makeLane } from "../src/simulate/cache-run.ts"
+import { makeCacheRun } from "../src/simulate/cache-run.ts"
 import { makeStream } from "../src/simulate/stream.ts"
 import { type OffloadCost } from "../src/simulate/cost.ts"
 import { findModel, moeLayers, random } from "@moira/core"
@@ -48,11 +48,11 @@ const forecasts = { from: 0, scores, next, width: 2 }
 
 const run = (policy: typeof lru, prefetch: number) => () => {
   const options = { policy, scope: "layer", slots, prefetch, prefetchFor: "layer", betweenPs: 0, popularity } as const
-  const lane = makeLane(stream, cost as OffloadCost, computePs, options)
+  const cacheRun = makeCacheRun(stream, cost as OffloadCost, computePs, options)
   for (let batch = 0; batch < requests; batch++) {
-    lane.run(batch, stream.batchStart[batch], stream.batchStart[batch + 1], forecasts)
+    cacheRun.run(batch, stream.batchStart[batch], stream.batchStart[batch + 1], forecasts)
   }
-  return lane.totals.misses
+  return cacheRun.totals.misses
 }
 
 const shared = { amount: stream.keys.length, unit: "selections" }

@@ -9,7 +9,7 @@ import { driveCache } from "@moira/caches/testing"
 import { makeStream } from "../src/simulate/stream.ts"
 import { makeTiers } from "../src/simulate/tiers.ts"
 import { Schema } from "effect"
-import { costOf, foretold, judge, model, neededAt, randomJudged, runLane, total } from "./offload-scene.ts"
+import { costOf, foretold, judge, model, neededAt, randomHeldOut, runCache, total } from "./offload-scene.ts"
 import { expertBytes } from "./shelf.ts"
 
 const policies = [lru, lfu, lfuDecayed, pinned, forecastDriven, belady]
@@ -68,7 +68,7 @@ describe("time, in closed form", () => {
       oneRequest(10, (t) => [(2 * t) % 8, (2 * t + 1) % 8]),
       1
     )
-    const totals = runLane(stream, costOf({ latencyPs: 7 }), { slots: 2, computePs: 1000 })
+    const totals = runCache(stream, costOf({ latencyPs: 7 }), { slots: 2, computePs: 1000 })
     assert.strictEqual(total(totals.hits), 0)
     assert.strictEqual(totals.misses, 60)
     // The second copy begins when the first has left; the latency of the last one is waited for.
@@ -82,7 +82,7 @@ describe("time, in closed form", () => {
       oneRequest(100, (t) => [t % 8, (t + 1) % 8]),
       1
     )
-    const totals = runLane(stream, costOf(), { slots: 8, computePs: 1000, betweenPs: 50 })
+    const totals = runCache(stream, costOf(), { slots: 8, computePs: 1000, betweenPs: 50 })
     assert.strictEqual(totals.misses, 24)
     assert.strictEqual(total(totals.timePs), 24 * copyPs + 300 * 1050)
     assert.strictEqual(totals.stallPs, 24 * copyPs)
@@ -94,7 +94,7 @@ describe("time, in closed form", () => {
       1
     )
     const rows = foretold(stream, 2)
-    const ahead = runLane(stream, costOf(), { slots: 2, prefetch: 2, computePs: 2 * copyPs, rows })
+    const ahead = runCache(stream, costOf(), { slots: 2, prefetch: 2, computePs: 2 * copyPs, rows })
     // Only the first step of the request waits.
     assert.deepStrictEqual([ahead.misses, ahead.late, total(ahead.hits)], [2, 0, 58])
     assert.strictEqual(total(ahead.timePs), 2 * copyPs + 30 * 2 * copyPs)
@@ -107,7 +107,7 @@ describe("time, in closed form", () => {
       1
     )
     const rows = foretold(stream, 2)
-    const totals = runLane(stream, costOf(), { slots: 2, prefetch: 2, computePs: 1.5 * copyPs, rows })
+    const totals = runCache(stream, costOf(), { slots: 2, prefetch: 2, computePs: 1.5 * copyPs, rows })
     // Step 1 on: one has arrived, the other is half way.
     assert.deepStrictEqual([totals.misses, totals.late, total(totals.hits)], [2, 29, 29])
     assert.strictEqual(totals.stallPs, 2 * copyPs + 29 * 0.5 * copyPs)
@@ -119,7 +119,7 @@ describe("time, in closed form", () => {
       1
     )
     const rows = foretold(stream, 2)
-    const totals = runLane(stream, costOf(), { slots: 2, prefetch: 2, computePs: 0.5 * copyPs, rows })
+    const totals = runCache(stream, costOf(), { slots: 2, prefetch: 2, computePs: 0.5 * copyPs, rows })
     // Half of the first copy is done when the step comes; the other expert was not begun and is missing.
     assert.deepStrictEqual([totals.ahead, totals.late, totals.misses], [29, 29, 2 + 29])
     // The rest of the first, then the missing one.
@@ -133,8 +133,8 @@ describe("time, in closed form", () => {
     )
     const wrong = foretold(stream, 1, () => [7])
     // Expert 7 pushes out an expert of the next layer that is needed there.
-    const totals = runLane(stream, costOf(), { slots: 2, prefetch: 1, computePs: 0.25 * copyPs, rows: wrong })
-    const plain = runLane(stream, costOf(), { slots: 2, computePs: 0.25 * copyPs })
+    const totals = runCache(stream, costOf(), { slots: 2, prefetch: 1, computePs: 0.25 * copyPs, rows: wrong })
+    const plain = runCache(stream, costOf(), { slots: 2, computePs: 0.25 * copyPs })
     assert.deepStrictEqual([totals.ahead, totals.aheadUsed], [29, 0])
     assert.deepStrictEqual([plain.misses, totals.misses], [6, 6 + 27])
     // When a step comes three quarters of the wrong copy are left; then come both experts at first, one later on.
@@ -148,7 +148,7 @@ describe("time, in closed form", () => {
     )
     const rows = foretold(stream, 2, (s) => neededAt(stream, s + 3))
     const run = (computePs: number) =>
-      runLane(stream, costOf(), { slots: 4, prefetch: 2, prefetchFor: "token", computePs, rows })
+      runCache(stream, costOf(), { slots: 4, prefetch: 2, prefetchFor: "token", computePs, rows })
     // Three steps of two copies each: in time if a step computes as long as its two copies take.
     const inTime = run(2 * copyPs)
     assert.deepStrictEqual([inTime.misses, inTime.ahead, inTime.aheadUsed, inTime.late], [6, 54, 54, 0])
@@ -161,11 +161,11 @@ describe("time, in closed form", () => {
   })
 
   it("prefetch without a forecast changes nothing", () => {
-    const stream = makeStream(randomJudged(6, 3), 1)
-    const plain = runLane(stream, costOf(), { slots: 3 })
-    assert.deepStrictEqual(runLane(stream, costOf(), { slots: 3, prefetch: 2 }), plain)
+    const stream = makeStream(randomHeldOut(6, 3), 1)
+    const plain = runCache(stream, costOf(), { slots: 3 })
+    assert.deepStrictEqual(runCache(stream, costOf(), { slots: 3, prefetch: 2 }), plain)
     assert.deepStrictEqual(
-      runLane(stream, costOf(), { slots: 3, prefetch: 2, rows: foretold(stream, 2, () => []) }),
+      runCache(stream, costOf(), { slots: 3, prefetch: 2, rows: foretold(stream, 2, () => []) }),
       plain
     )
   })
@@ -178,16 +178,16 @@ describe("tiers", () => {
       1
     )
     // Near: 1 us. Far: a quarter of the rate.
-    const far = runLane(stream, costOf({ nearExperts: 12 }), { slots: 2 })
+    const far = runCache(stream, costOf({ nearExperts: 12 }), { slots: 2 })
     assert.deepStrictEqual(
       [...far.copies],
       [0, 72],
       "12 near slots and a cycle of 24 experts: LRU never has the next one"
     )
     assert.strictEqual(far.linkBusyPs, 72 * 4 * copyPs)
-    const near = runLane(stream, costOf({ nearExperts: 23 }), { slots: 2 })
+    const near = runCache(stream, costOf({ nearExperts: 23 }), { slots: 2 })
     assert.strictEqual(total(near.copies), 72)
-    const all = runLane(stream, costOf({ nearExperts: 24 }), { slots: 2 })
+    const all = runCache(stream, costOf({ nearExperts: 24 }), { slots: 2 })
     assert.deepStrictEqual([...all.copies], [72, 0], "a near memory that holds all experts has them from the start")
   })
 
@@ -207,12 +207,12 @@ describe("any stream", () => {
     "moves as many bytes as it misses, and hits with what it does not miss",
     { seed: Seed, batch: Schema.Literals([1, 3]), holes: Schema.Literals([0, 5]) },
     ({ seed, batch, holes }) => {
-      const stream = makeStream(randomJudged(5, seed, holes), batch)
+      const stream = makeStream(randomHeldOut(5, seed, holes), batch)
       const cost = costOf()
       assert.strictEqual(cost.expertBytes, expertBytes)
       for (const policy of policies) {
         for (const scope of ["layer", "all"] as const) {
-          const totals = runLane(stream, cost, { policy, scope, slots: scope === "layer" ? 6 : 18 })
+          const totals = runCache(stream, cost, { policy, scope, slots: scope === "layer" ? 6 : 18 })
           assert.strictEqual(total(totals.hits) + totals.misses, total(totals.needs))
           assert.strictEqual(total(totals.needs), stream.keys.length)
           assert.strictEqual(total(totals.layerHits), total(totals.hits))
@@ -229,9 +229,9 @@ describe("any stream", () => {
     "a layer's cache does what the policy does alone, step by step",
     { seed: Seed, slots: Schema.Literals([2, 3, 5]) },
     ({ seed, slots }) => {
-      const stream = makeStream(randomJudged(5, seed), 1)
+      const stream = makeStream(randomHeldOut(5, seed), 1)
       for (const policy of [lru, lfu, lfuDecayed, belady]) {
-        const totals = runLane(stream, costOf(), { policy, slots })
+        const totals = runCache(stream, costOf(), { policy, slots })
         for (let l = 0; l < stream.layers; l++) {
           const steps = Array.from({ length: stream.layerSteps / stream.layers }, (_, t) => {
             const s = t * stream.layers + l
@@ -248,11 +248,11 @@ describe("any stream", () => {
     "Belady hits at least as often as every policy, of each layer or of all",
     { seed: Seed, batch: Schema.Literals([1, 2]), scope: Schema.Literals(["layer", "all"]) },
     ({ seed, batch, scope }) => {
-      const stream = makeStream(randomJudged(6, seed), batch)
+      const stream = makeStream(randomHeldOut(6, seed), batch)
       const slots = scope === "layer" ? 4 : 11
-      const bound = total(runLane(stream, costOf(), { policy: belady, scope, slots }).hits)
+      const bound = total(runCache(stream, costOf(), { policy: belady, scope, slots }).hits)
       for (const policy of policies)
-        assert.isAtMost(total(runLane(stream, costOf(), { policy, scope, slots }).hits), bound, policy.id)
+        assert.isAtMost(total(runCache(stream, costOf(), { policy, scope, slots }).hits), bound, policy.id)
     },
     { arbitrary: { runs: 30 } }
   )
@@ -261,8 +261,8 @@ describe("any stream", () => {
     "LRU hits at least as often with more slots, and all slots miss first uses only",
     { seed: Seed, batch: Schema.Literals([1, 2]) },
     ({ seed, batch }) => {
-      const stream = makeStream(randomJudged(6, seed), batch)
-      const hits = [4, 5, 6, 7, 8].map((slots) => total(runLane(stream, costOf(), { slots }).hits))
+      const stream = makeStream(randomHeldOut(6, seed), batch)
+      const hits = [4, 5, 6, 7, 8].map((slots) => total(runCache(stream, costOf(), { slots }).hits))
       assert.deepStrictEqual(
         hits,
         hits.toSorted((a, b) => a - b)
@@ -281,13 +281,13 @@ describe("any stream", () => {
       computePs: Schema.Literals([100, 700_000, 3e6])
     },
     ({ seed, scope, prefetchFor, computePs }) => {
-      const stream = makeStream(randomJudged(6, seed), 1)
+      const stream = makeStream(randomHeldOut(6, seed), 1)
       const lies = foretold(stream, 3, (s) => [(s * 5 + seed) % 8, (s * 3) % 8, (s * 7 + 1) % 8])
       for (const rows of [foretold(stream, 2), lies]) {
         for (const policy of policies) {
           const slots = scope === "layer" ? 4 : 11
           const changes = { policy, scope, slots, prefetch: rows.width, prefetchFor, computePs, rows }
-          const totals = runLane(stream, costOf(), changes)
+          const totals = runCache(stream, costOf(), changes)
           assert.strictEqual(total(totals.copies), totals.misses + totals.ahead)
           assert.strictEqual(total(totals.hits) + totals.late + totals.misses, stream.keys.length)
           assert.isAtMost(totals.aheadUsed, totals.ahead)
@@ -300,11 +300,11 @@ describe("any stream", () => {
   )
 
   it("a stream in pieces is the stream whole", () => {
-    const stream = makeStream(randomJudged(6, 11), 2)
+    const stream = makeStream(randomHeldOut(6, 11), 2)
     const rows = foretold(stream, 2)
     for (const prefetchFor of ["layer", "token"] as const) {
       const changes = { policy: lfu, slots: 6, prefetch: 2, prefetchFor, rows }
-      assert.deepStrictEqual(runLane(stream, costOf(), { ...changes, pieces: 5 }), runLane(stream, costOf(), changes))
+      assert.deepStrictEqual(runCache(stream, costOf(), { ...changes, pieces: 5 }), runCache(stream, costOf(), changes))
     }
   })
 })

@@ -4,8 +4,8 @@ import lru from "@moira/caches/policies/lru"
 import { type CachePolicy } from "@moira/caches"
 import { type DecodeStream } from "../src/simulate/stream.ts"
 import { type ForecastRows } from "../src/simulate/cache-run-options.ts"
-import { type JudgedRequests } from "../src/simulate/requests.ts"
-import { makeLane } from "../src/simulate/cache-run.ts"
+import { type HeldOutRequests } from "../src/simulate/requests.ts"
+import { makeCacheRun } from "../src/simulate/cache-run.ts"
 import { type OffloadCost, offloadCost } from "../src/simulate/cost.ts"
 import { type Model, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
@@ -30,7 +30,7 @@ export const model: Model = {
 export const judge = (
   chosen: ReadonlyArray<ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>>,
   of: Model = model
-): JudgedRequests => {
+): HeldOutRequests => {
   const tokens = chosen.map((request) => request.length)
   return {
     model: of,
@@ -47,7 +47,7 @@ export const judge = (
 }
 
 /** Seeded requests of one to nine tokens, low experts more popular; one hole in `holes` choices if asked. */
-export const randomJudged = (requests: number, seed: number, holes = 0): JudgedRequests => {
+export const randomHeldOut = (requests: number, seed: number, holes = 0): HeldOutRequests => {
   const { below, uniform } = random(seed)
   const choose = () => {
     const ids = new Set<number>()
@@ -65,7 +65,7 @@ export const randomJudged = (requests: number, seed: number, holes = 0): JudgedR
 export const costOf = (changes: Partial<typeof shelf.machines.shelf> = {}): OffloadCost =>
   offloadCost(Effect.runSync(load(shelf, { ...shelf.machines.shelf, ...changes })).machine, model, 1)
 
-export interface LaneChanges {
+export interface CacheRunChanges {
   readonly policy?: CachePolicy
   readonly scope?: "layer" | "all"
   readonly slots?: number
@@ -78,8 +78,8 @@ export interface LaneChanges {
   readonly pieces?: number
 }
 
-/** Runs one lane over a whole stream; every layer step computes for `computePs`. */
-export const runLane = (stream: DecodeStream, cost: OffloadCost, changes: LaneChanges = {}) => {
+/** Runs one cache over a whole stream; every layer step computes for `computePs`. */
+export const runCache = (stream: DecodeStream, cost: OffloadCost, changes: CacheRunChanges = {}) => {
   const {
     policy = lru,
     scope = "layer",
@@ -91,16 +91,24 @@ export const runLane = (stream: DecodeStream, cost: OffloadCost, changes: LaneCh
   } = changes
   const popularity = new Float64Array(stream.layers * stream.experts)
   const compute = new Float64Array(stream.layerSteps).fill(computePs)
-  const lane = makeLane(stream, cost, compute, { policy, scope, slots, prefetch, prefetchFor, betweenPs, popularity })
+  const cacheRun = makeCacheRun(stream, cost, compute, {
+    policy,
+    scope,
+    slots,
+    prefetch,
+    prefetchFor,
+    betweenPs,
+    popularity
+  })
   const rows = changes.rows ?? { from: 0, width: 0 }
   for (let batch = 0; batch < stream.batchTokens.length; batch++) {
     const end = stream.batchStart[batch + 1]!
     const piece = changes.pieces ?? end
     for (let from = stream.batchStart[batch]!; from < end; from += piece) {
-      lane.run(batch, from, Math.min(end, from + piece), rows)
+      cacheRun.run(batch, from, Math.min(end, from + piece), rows)
     }
   }
-  return lane.totals
+  return cacheRun.totals
 }
 
 export const total = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0)

@@ -78,11 +78,11 @@ describe("simulateOffload", () => {
     Effect.gen(function* () {
       const requests = makeRequests(30, 4)
       const learn = Effect.gen(function* () {
-        const { roles, popularity: counts, judged } = yield* loadRequests({ seed: 1 })
+        const { roles, popularity: counts, heldOut } = yield* loadRequests({ seed: 1 })
         const session = openForecast(yield* trainForecast(popularity, { roles }), 1)
         const scores = new Float64Array(model.experts)
         session.predict(0, 0, 0, scores)
-        return { roles, counts, scores, judged }
+        return { roles, counts, scores, heldOut }
       })
       const first = yield* learn.pipe(Effect.provide(memoryStore(model, requests)))
       const changed = requests.map((request, r) =>
@@ -91,7 +91,7 @@ describe("simulateOffload", () => {
       const second = yield* learn.pipe(Effect.provide(memoryStore(model, changed)))
       assert.deepStrictEqual(second.counts, first.counts)
       assert.deepStrictEqual(second.scores, first.scores)
-      assert.notDeepEqual(second.judged.ids, first.judged.ids)
+      assert.notDeepEqual(second.heldOut.ids, first.heldOut.ids)
     })
   )
 
@@ -174,19 +174,19 @@ describe("simulateOffload", () => {
 describe("forecasts along a stream", () => {
   it.effect("are those of a session that sees the same: of a batch, their sum", () =>
     Effect.gen(function* () {
-      const { judged, roles } = yield* loadRequests({ seed: 1 })
+      const { heldOut, roles } = yield* loadRequests({ seed: 1 })
       const trained = yield* trainForecast(mixture, { roles })
-      const stream = makeStream(judged, 2)
+      const stream = makeStream(heldOut, 2)
       const feed = makeForecasts(stream, { cache: trained, ahead: trained, width: 3, prefetchFor: "layer" }, 50)
       feed.begin(0)
       const tokens = (stream.batchStart[1]! - stream.batchStart[0]!) / stream.layers
       const rows = feed.fill(0, 0, tokens)
       const sessions = [0, 1].map(() => openForecast(trained, 1))
-      const at = (r: number, t: number) => (judged.offsets[r]! + judged.prefillTokens[r]! + t) * model.topK
+      const at = (r: number, t: number) => (heldOut.offsets[r]! + heldOut.prefillTokens[r]! + t) * model.topK
       sessions.forEach((session, r) => {
-        session.begin(0, judged.task[r]!)
-        for (let t = -judged.prefillTokens[r]!; t < 0; t++) {
-          for (let l = 0; l < 3; l++) session.observe(0, l, t, judged.ids[l]!, at(r, t), at(r, t) + model.topK)
+        session.begin(0, heldOut.task[r]!)
+        for (let t = -heldOut.prefillTokens[r]!; t < 0; t++) {
+          for (let l = 0; l < 3; l++) session.observe(0, l, t, heldOut.ids[l]!, at(r, t), at(r, t) + model.topK)
         }
       })
       const scores = new Float64Array(model.experts)
@@ -194,8 +194,8 @@ describe("forecasts along a stream", () => {
         for (let l = 0; l < 3; l++) {
           const [same, next] = [new Float64Array(model.experts), new Float64Array(model.experts)]
           sessions.forEach((session, r) => {
-            if (t >= judged.decodeTokens[r]!) return
-            session.observe(0, l, t, judged.ids[l]!, at(r, t), at(r, t) + model.topK)
+            if (t >= heldOut.decodeTokens[r]!) return
+            session.observe(0, l, t, heldOut.ids[l]!, at(r, t), at(r, t) + model.topK)
             session.predict(0, l, t + 1, scores)
             scores.forEach((score, e) => (same[e]! += score))
             session.predict(0, (l + 1) % 3, l === 2 ? t + 1 : t, scores)

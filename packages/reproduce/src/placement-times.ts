@@ -5,7 +5,7 @@ import { defaultBlockTokens, type Knowledge } from "@moira/allocation"
 import { optimizerKind, shapeOf } from "@moira/placement"
 import {
   type Batch,
-  countRequests,
+  countExpertTokens,
   decodeCounts,
   type DecodeWindow,
   loadKnowledge,
@@ -68,7 +68,7 @@ const timeOf = (batch: Batch, steps: number, placement: Placement, fabric: Fabri
   let [timePs, ratios, layerSteps] = [0, 0, 0]
   for (let step = 0; step < Math.min(steps, batch.window.steps); step++) {
     for (let l = 0; l < layers.length; l++) {
-      countRequests(batch, l, step, requests)
+      countExpertTokens(batch, l, step, requests)
       allocation.fill(0)
       share(requests, holders[l]!, allocation)
       stepLoads(allocation, fabric.units, touched, choices)

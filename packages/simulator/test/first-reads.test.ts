@@ -1,7 +1,7 @@
 /** What units begin with while a decision is being made, and in which order tasks are then. */
 import { assert, it } from "@effect/vitest"
 import { makeWork, pushTask, holdersOf, makePlacement } from "@moira/hardware"
-import { makeEarlyReads } from "../src/step/first-reads.ts"
+import { makeFirstReads } from "../src/step/first-reads.ts"
 import { makeTaskOrder } from "../src/step/task-order.ts"
 
 const [units, experts] = [3, 6]
@@ -22,9 +22,9 @@ it("is its own largest expert by requests, if some of it is left to it and lies 
   pushTask(work, 3, 1, 1, 30)
   pushTask(work, 4, 2, 2, 20)
   pushTask(work, 5, 2, 2, 20)
-  makeEarlyReads(units, experts)(requests, homes, work)
+  makeFirstReads(units, experts)(requests, homes, work)
   const told = () =>
-    Array.from({ length: work.count }, (_, i) => [work.expert[i], work.unit[i], work.early[i]].join(" "))
+    Array.from({ length: work.count }, (_, i) => [work.expert[i], work.unit[i], work.firstReads[i]].join(" "))
   assert.deepStrictEqual(told(), ["0 0 0", "1 0 1", "1 1 0", "2 2 0", "3 1 0", "4 2 1", "5 2 0"])
   makeTaskOrder(work.expert.length, true)(work)
   assert.deepStrictEqual(told(), ["4 2 1", "1 0 1", "1 1 0", "2 2 0", "0 0 0", "3 1 0", "5 2 0"])

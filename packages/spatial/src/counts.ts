@@ -3,7 +3,7 @@ import { type CountsWorkloadResult } from "@moira/results"
 import { type ExpertCounts, isDegenerate, sumSteps } from "@moira/trace"
 import { defaultSplit, heldOutMask, sum, topCount, topIndices } from "@moira/core/statistics"
 import { entropyBits, gini, skewMaxOverMean } from "./concentration.ts"
-import type { Judged } from "./mean-coverage.ts"
+import type { HeldOutHits } from "./mean-coverage.ts"
 import type { SpatialOptions } from "./options.ts"
 import { coverage, topCoverage, topShares } from "./popularity-layer.ts"
 import { popularityOver } from "./popularity.ts"
@@ -28,7 +28,7 @@ const judge = (
   l: number,
   heldOut: Uint8Array,
   marked: ReadonlySet<number>
-): Judged => {
+): HeldOutHits => {
   const [totals, hits] = [new Float64Array(steps), new Float64Array(steps)]
   for (let step = 0; step < steps; step++) {
     if (heldOut[step] !== 1) continue
@@ -55,7 +55,7 @@ export const countsPopularity = (of: ExpertCounts, options: CountsOptions = {}):
     const counts = sums.subarray(l * experts, (l + 1) * experts)
     if (sum(counts) === 0) return []
     const [train, judging] = [sideOf(of, l, heldOut, 0), sideOf(of, l, heldOut, 1)]
-    const judged = judge(of, l, heldOut, new Set(topIndices(train, topCount(experts, topShare))))
+    const heldOutHits = judge(of, l, heldOut, new Set(topIndices(train, topCount(experts, topShare))))
     const result = {
       layer,
       degenerate: isDegenerate(counts),
@@ -63,11 +63,11 @@ export const countsPopularity = (of: ExpertCounts, options: CountsOptions = {}):
       skewMaxOverMean: skewMaxOverMean(counts),
       gini: gini(counts),
       entropyBits: entropyBits(counts),
-      coverage: coverage(counts, sum(train) > 0, judged, { topShare, bootstrap }),
+      coverage: coverage(counts, sum(train) > 0, heldOutHits, { topShare, bootstrap }),
       topN: topCoverage(counts, train, judging),
       top: topShares(counts, topExperts)
     }
-    return [{ result, judged }]
+    return [{ result, heldOutHits }]
   })
   const held = new Set(measured.map(({ result }) => result.layer))
   return {

@@ -4,7 +4,7 @@ import { type Coverage } from "@moira/results"
 import type { Settings } from "./options.ts"
 
 /** Held-out selections, and those that were foreseen, by request of the trace; zero for training requests. */
-export interface Judged {
+export interface HeldOutHits {
   readonly totals: Float64Array
   readonly hits: Float64Array
 }
@@ -14,7 +14,7 @@ export interface Judged {
  * totals are divided by its total and summed over layers by request, so the ratio of the sums is the mean of the ratios.
  */
 export const meanCoverage = (
-  layers: ReadonlyArray<{ readonly coverage: Coverage; readonly judged: Judged }>,
+  layers: ReadonlyArray<{ readonly coverage: Coverage; readonly heldOutHits: HeldOutHits }>,
   bootstrap: Settings["bootstrap"]
 ): Coverage => {
   const inSample = mean(layers.map(({ coverage }) => coverage.inSample))
@@ -22,13 +22,13 @@ export const meanCoverage = (
   const popularity = known.length === 0 ? null : mean(known)
   const measured = layers.filter(({ coverage }) => coverage.heldOut !== null)
   if (measured.length === 0) return { inSample, heldOut: null, interval: null, popularity }
-  const hits = new Float64Array(measured[0]!.judged.hits.length)
+  const hits = new Float64Array(measured[0]!.heldOutHits.hits.length)
   const totals = new Float64Array(hits.length)
-  for (const { judged } of measured) {
-    const all = sum(judged.totals)
+  for (const { heldOutHits } of measured) {
+    const all = sum(heldOutHits.totals)
     for (let r = 0; r < hits.length; r++) {
-      hits[r]! += judged.hits[r]! / all
-      totals[r]! += judged.totals[r]! / all
+      hits[r]! += heldOutHits.hits[r]! / all
+      totals[r]! += heldOutHits.totals[r]! / all
     }
   }
   return {

@@ -5,7 +5,7 @@ import { countExperts, type LayerSelections } from "@moira/trace"
 import { type Model, substream } from "@moira/core"
 import { partition } from "./block-partition.ts"
 import { addExpected, findBlocks, type PairTable, strengths } from "./blocks.ts"
-import type { Judged } from "./mean-coverage.ts"
+import type { HeldOutHits } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
 import { coactivation, type PairSummary } from "./pair-layer.ts"
 import { markTop, marks, type PairHits, pairHits } from "./pair-hits.ts"
@@ -13,7 +13,7 @@ import { layerPool, type Pool } from "./pool.ts"
 
 export interface HeldOutPairs {
   readonly top10: Coverage
-  readonly judged: Judged
+  readonly heldOutHits: HeldOutHits
   readonly blocks: BlockPartition
   /** This layer's part in the blocks common to layers; merged into one as layers come. */
   readonly pool: Pool | undefined
@@ -47,13 +47,13 @@ const tableOf = (seen: Uint32Array, x: Float64Array): PairTable => ({
 })
 
 const coverage = (inSample: number, trained: boolean, hits: PairHits, bootstrap: Settings["bootstrap"]): Coverage => {
-  const judged = sum(hits.totals)
-  if (!trained || judged === 0) return { inSample, heldOut: null, interval: null, popularity: null }
+  const heldOutTotal = sum(hits.totals)
+  if (!trained || heldOutTotal === 0) return { inSample, heldOut: null, interval: null, popularity: null }
   return {
     inSample,
-    heldOut: sum(hits.frequent) / judged,
+    heldOut: sum(hits.frequent) / heldOutTotal,
     interval: bootstrapRatio(hits.frequent, hits.totals, bootstrap) ?? null,
-    popularity: sum(hits.popular) / judged
+    popularity: sum(hits.popular) / heldOutTotal
   }
 }
 
@@ -90,7 +90,7 @@ export const heldOutPairs = (
       hits,
       bootstrap
     ),
-    judged: { hits: hits.frequent, totals: hits.totals },
+    heldOutHits: { hits: hits.frequent, totals: hits.totals },
     blocks: partition(of, choosing, deciding, {
       seed: substream(bootstrap.seed, "blocks", result.layer),
       share,

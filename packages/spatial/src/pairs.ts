@@ -85,7 +85,7 @@ export const concludePairs = (
         maxOverUniform: mean(usual.map(({ result }) => result.maxOverUniform)),
         top10Share: mean(usual.map(({ result }) => result.top10Share)),
         top10: meanCoverage(
-          usual.map(({ heldOut }) => ({ coverage: heldOut.top10, judged: heldOut.judged })),
+          usual.map(({ heldOut }) => ({ coverage: heldOut.top10, heldOutHits: heldOut.heldOutHits })),
           bootstrap
         )
       },

@@ -4,13 +4,13 @@ import { countExperts, isDegenerate, type LayerSelections } from "@moira/trace"
 import { type Coverage, type ExpertShare, type PopularityLayer, type TopN } from "@moira/results"
 import { entropyBits, gini, skewMaxOverMean } from "./concentration.ts"
 import { countMarked, countValid } from "./kernels.ts"
-import type { Judged } from "./mean-coverage.ts"
+import type { HeldOutHits } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
 
 export interface PopularitySummary {
   readonly layerIndex: number
   readonly result: PopularityLayer
-  readonly judged: Judged
+  readonly heldOutHits: HeldOutHits
 }
 
 /** The `n` most selected experts with their share of the selections; experts never selected are left out. */
@@ -33,7 +33,7 @@ const countSide = (chunks: ReadonlyArray<LayerSelections>, heldOut: Uint8Array, 
   return counts
 }
 
-const judge = (chunks: ReadonlyArray<LayerSelections>, marked: Uint8Array, heldOut: Uint8Array): Judged => {
+const judge = (chunks: ReadonlyArray<LayerSelections>, marked: Uint8Array, heldOut: Uint8Array): HeldOutHits => {
   const totals = new Float64Array(heldOut.length)
   const hits = new Float64Array(heldOut.length)
   for (const { ids, offsets, requests, firstRequest, topK, experts } of chunks) {
@@ -52,17 +52,17 @@ const judge = (chunks: ReadonlyArray<LayerSelections>, marked: Uint8Array, heldO
 export const coverage = (
   counts: ArrayLike<number>,
   trained: boolean,
-  { totals, hits }: Judged,
+  { totals, hits }: HeldOutHits,
   { topShare, bootstrap }: Pick<Settings, "topShare" | "bootstrap">
 ): Coverage => {
   const n = topCount(counts.length, topShare)
   const best = topIndices(counts, n)
   const inSample = best.reduce((taken, expert) => taken + counts[expert]!, 0) / sum(counts)
   const popularity = n / counts.length
-  const judged = sum(totals)
-  if (!trained || judged === 0) return { inSample, heldOut: null, interval: null, popularity }
+  const heldOutTotal = sum(totals)
+  if (!trained || heldOutTotal === 0) return { inSample, heldOut: null, interval: null, popularity }
   const interval = bootstrapRatio(hits, totals, bootstrap) ?? null
-  return { inSample, heldOut: sum(hits) / judged, interval, popularity }
+  return { inSample, heldOut: sum(hits) / heldOutTotal, interval, popularity }
 }
 
 /** Powers of two below the number of experts. */
@@ -84,8 +84,8 @@ export const topCoverage = (
 ): ReadonlyArray<TopN> => {
   const experts = counts.length
   const inSample = cumulative(counts, topIndices(counts, experts))
-  const judged = sum(train) > 0 && sum(judging) > 0
-  const heldOut = judged ? cumulative(judging, topIndices(train, experts)) : undefined
+  const measurable = sum(train) > 0 && sum(judging) > 0
+  const heldOut = measurable ? cumulative(judging, topIndices(train, experts)) : undefined
   return steps(experts).map((n) => ({
     experts: n,
     inSample: inSample[n - 1]!,
@@ -106,7 +106,7 @@ export const popularityLayer = (
   if (sum(counts) === 0) return undefined
   const marked = new Uint8Array(experts)
   for (const expert of topIndices(train, topCount(experts, settings.topShare))) marked[expert] = 1
-  const judged = judge(chunks, marked, settings.heldOut)
+  const heldOutHits = judge(chunks, marked, settings.heldOut)
   return {
     layerIndex,
     result: {
@@ -116,10 +116,10 @@ export const popularityLayer = (
       skewMaxOverMean: skewMaxOverMean(counts),
       gini: gini(counts),
       entropyBits: entropyBits(counts),
-      coverage: coverage(counts, sum(train) > 0, judged, settings),
+      coverage: coverage(counts, sum(train) > 0, heldOutHits, settings),
       topN: topCoverage(counts, train, judging),
       top: topShares(counts, settings.topExperts)
     },
-    judged
+    heldOutHits
   }
 }

@@ -58,7 +58,7 @@ const gaps = (
 
 /** Means over layers that are not degenerate, and which are. */
 export const popularityOver = (
-  summaries: ReadonlyArray<Pick<PopularitySummary, "result" | "judged">>,
+  summaries: ReadonlyArray<Pick<PopularitySummary, "result" | "heldOutHits">>,
   bootstrap: Settings["bootstrap"]
 ): Popularity => {
   const usual = summaries.filter(({ result }) => !result.degenerate)
@@ -73,7 +73,7 @@ export const popularityOver = (
             gini: of((layer) => layer.gini),
             entropyBits: of((layer) => layer.entropyBits),
             coverage: meanCoverage(
-              usual.map(({ result, judged }) => ({ coverage: result.coverage, judged })),
+              usual.map(({ result, heldOutHits }) => ({ coverage: result.coverage, heldOutHits })),
               bootstrap
             ),
             topN: meanTopN(usual.map(({ result }) => result))

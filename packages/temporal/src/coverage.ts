@@ -1,23 +1,23 @@
 /** Coverage figures of a layer, and their means over layers. */
 import { bootstrapRatio, mean, sum } from "@moira/core/statistics"
 import { type Coverage } from "@moira/results"
-import type { Judged } from "./held-out.ts"
+import type { HeldOutHits } from "./held-out.ts"
 import type { Settings } from "./options.ts"
 
 /** A coverage figure; held out it is `null` when nothing was trained on or nothing is left to judge. */
 export const coverageOf = (
   inSample: number,
-  judged: Judged,
+  heldOutHits: HeldOutHits,
   trained: boolean,
   bootstrap: Settings["bootstrap"]
 ): Coverage => {
-  const pairs = sum(judged.totals)
+  const pairs = sum(heldOutHits.totals)
   if (!trained || pairs === 0) return { inSample, heldOut: null, interval: null, popularity: null }
   return {
     inSample,
-    heldOut: sum(judged.hits) / pairs,
-    interval: bootstrapRatio(judged.hits, judged.totals, bootstrap) ?? null,
-    popularity: sum(judged.popularHits) / pairs
+    heldOut: sum(heldOutHits.hits) / pairs,
+    interval: bootstrapRatio(heldOutHits.hits, heldOutHits.totals, bootstrap) ?? null,
+    popularity: sum(heldOutHits.popularHits) / pairs
   }
 }
 
@@ -50,7 +50,7 @@ export const pooledInterval = (
  * requests for every layer.
  */
 export const meanCoverage = (
-  layers: ReadonlyArray<{ readonly coverage: Coverage; readonly judged: Judged }>,
+  layers: ReadonlyArray<{ readonly coverage: Coverage; readonly heldOutHits: HeldOutHits }>,
   bootstrap: Settings["bootstrap"]
 ): Coverage | null => {
   if (layers.length === 0) return null
@@ -61,7 +61,7 @@ export const meanCoverage = (
     inSample,
     heldOut: mean(measured.map(({ coverage }) => coverage.heldOut!)),
     interval: pooledInterval(
-      measured.map(({ judged }) => judged),
+      measured.map(({ heldOutHits }) => heldOutHits),
       bootstrap
     ),
     popularity: mean(measured.map(({ coverage }) => coverage.popularity!))

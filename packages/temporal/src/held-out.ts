@@ -43,14 +43,14 @@ export const choose = ({ train, experts }: Pick<JointCounts, "train" | "experts"
 }
 
 /** Hits and totals of pairs (i, j), by request of the trace; zero for training requests. */
-export interface Judged {
+export interface HeldOutHits {
   readonly totals: Float64Array
   readonly hits: Float64Array
   /** Hits of the candidates chosen without looking at i. */
   readonly popularHits: Float64Array
 }
 
-const blank = (requests: number): Judged => ({
+const blank = (requests: number): HeldOutHits => ({
   totals: new Float64Array(requests),
   hits: new Float64Array(requests),
   popularHits: new Float64Array(requests)
@@ -62,7 +62,7 @@ export const judge = (
   { chosen, popular }: Choice,
   top: number,
   heldOut: Uint8Array
-): { readonly all: Judged; readonly top: Judged } => {
+): { readonly all: HeldOutHits; readonly top: HeldOutHits } => {
   const all = blank(heldOut.length)
   const alone = blank(heldOut.length)
   for (const { from, to, shift, rows, holes } of steps) {

@@ -2,7 +2,7 @@
 import { type RelationLayer } from "@moira/results"
 import { topCount } from "@moira/core/statistics"
 import { coverageOf } from "./coverage.ts"
-import { choose, type Judged, judge } from "./held-out.ts"
+import { choose, type HeldOutHits, judge } from "./held-out.ts"
 import { diagonalLift, type JointCounts, rowSums } from "./joint.ts"
 import type { Settings } from "./options.ts"
 import type { Steps } from "./steps.ts"
@@ -11,8 +11,8 @@ import type { Steps } from "./steps.ts"
 export interface RelationSummary {
   readonly layerIndex: number
   readonly result: RelationLayer
-  readonly judged: Judged
-  readonly topJudged: Judged
+  readonly heldOutHits: HeldOutHits
+  readonly topHeldOutHits: HeldOutHits
   /** Joint counts of all requests; dropped where no heatmap is shown. */
   readonly matrix: Uint32Array | undefined
 }
@@ -51,7 +51,7 @@ export const relationLayer = (input: RelationInput, settings: Settings): Relatio
   const topExpert = starts.indexOf(starts.reduce((most, count) => Math.max(most, count), 0))
   if (starts[topExpert] === 0) return undefined
   const n = topCount(experts, settings.topShare)
-  const judged = judge(steps, choose(counts, n), topExpert, settings.heldOut)
+  const heldOutHits = judge(steps, choose(counts, n), topExpert, settings.heldOut)
   const trained = train.some((count) => count > 0)
   const cdf = cumulative(all, experts, starts.keys())
   const topExpertCdf = cumulative(all, experts, [topExpert])
@@ -61,15 +61,15 @@ export const relationLayer = (input: RelationInput, settings: Settings): Relatio
       layer,
       nextLayer,
       degenerate,
-      coverage: coverageOf(cdf[n - 1]!, judged.all, trained, settings.bootstrap),
+      coverage: coverageOf(cdf[n - 1]!, heldOutHits.all, trained, settings.bootstrap),
       topExpert,
-      topExpertCoverage: coverageOf(topExpertCdf[n - 1]!, judged.top, trained, settings.bootstrap),
+      topExpertCoverage: coverageOf(topExpertCdf[n - 1]!, heldOutHits.top, trained, settings.bootstrap),
       cdf,
       topExpertCdf,
       diagonalLift: diagonalLift(all, experts)
     },
-    judged: judged.all,
-    topJudged: judged.top,
+    heldOutHits: heldOutHits.all,
+    topHeldOutHits: heldOutHits.top,
     matrix: all
   }
 }

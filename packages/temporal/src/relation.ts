@@ -104,11 +104,14 @@ export const concludeRelation = (
     result: {
       layers: summaries.map(({ result }) => result),
       mean: meanCoverage(
-        usual.map(({ result, judged }) => ({ coverage: result.coverage, judged })),
+        usual.map(({ result, heldOutHits }) => ({ coverage: result.coverage, heldOutHits })),
         settings.bootstrap
       ),
       meanTopExpert: meanCoverage(
-        usual.map(({ result, topJudged }) => ({ coverage: result.topExpertCoverage, judged: topJudged })),
+        usual.map(({ result, topHeldOutHits }) => ({
+          coverage: result.topExpertCoverage,
+          heldOutHits: topHeldOutHits
+        })),
         settings.bootstrap
       ),
       degenerateLayers: summaries.filter(({ result }) => result.degenerate).map(({ result }) => result.layer),

@@ -26,11 +26,11 @@ export interface ReuseSummary {
   readonly hits: ReadonlyArray<Uint32Array>
 }
 
-const popularityCurve = (train: Float64Array, judged: Float64Array): ReadonlyArray<number> | null => {
-  const total = sum(judged)
+const popularityCurve = (train: Float64Array, heldOut: Float64Array): ReadonlyArray<number> | null => {
+  const total = sum(heldOut)
   if (sum(train) === 0 || total === 0) return null
   let hits = 0
-  return Array.from(topIndices(train), (expert) => (hits += judged[expert]!) / total)
+  return Array.from(topIndices(train), (expert) => (hits += heldOut[expert]!) / total)
 }
 
 /**

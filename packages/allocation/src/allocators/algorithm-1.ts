@@ -85,16 +85,16 @@ const algorithm1: AllocationPolicy = {
     const order = new Uint32Array(experts)
     const candidates = makeCandidates(fabric, cost)
     const { unit, fetchPs, fetched } = candidates
-    return (requests, holders, allocation) => {
+    return (expertTokens, holders, allocation) => {
       load.fill(0)
       let total = 0
-      for (let e = 0; e < experts; e++) total += requests[e]!
+      for (let e = 0; e < experts; e++) total += expertTokens[e]!
       for (let e = 0; e < experts; e++) order[e] = e
-      order.sort((a, b) => requests[a]! - requests[b]! || a - b)
+      order.sort((a, b) => expertTokens[a]! - expertTokens[b]! || a - b)
       let blocks = 0
       for (let i = 0; i < experts; i++) {
         const e = order[i]!
-        let rest = requests[e]!
+        let rest = expertTokens[e]!
         if (rest === 0) continue
         candidates.collect(e, holders, load, Math.ceil((rest * units) / total))
         const count = candidates.count()

@@ -9,9 +9,10 @@ const atHome: AllocationPolicy = {
   title: "Where the expert lies",
   prepare: ({ fabric, experts }) => {
     const { units } = fabric
-    return (requests, { start, unit }, allocation) => {
+    return (expertTokens, { start, unit }, allocation) => {
       for (let e = 0; e < experts; e++)
-        if (requests[e]! > 0) shareEvenly(requests[e]!, unit, start[e]!, start[e + 1]!, 0, e * units, allocation)
+        if (expertTokens[e]! > 0)
+          shareEvenly(expertTokens[e]!, unit, start[e]!, start[e + 1]!, 0, e * units, allocation)
     }
   }
 }

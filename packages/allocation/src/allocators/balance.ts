@@ -1,7 +1,7 @@
 /** Moira's allocation: at home where that is fast enough, and the fewest, nearest moves that make it so. */
 import type { AllocationPolicy } from "../allocator.ts"
 import { makeLoads } from "../balance/loads.ts"
-import { makeShed } from "../balance/rebalance.ts"
+import { makeRebalance } from "../balance/rebalance.ts"
 
 /**
  * A layer step is as slow as its slowest unit: its first fetch plus its arithmetic, or the reads of its memory. So all
@@ -19,7 +19,7 @@ const balance: AllocationPolicy = {
   decides: "meanwhile",
   taskOrder: "most-tokens-first",
   prepare: (setup) => {
-    return makeShed(setup, makeLoads(setup))
+    return makeRebalance(setup, makeLoads(setup))
   }
 }
 

@@ -10,9 +10,10 @@ const copiesEven: AllocationPolicy = {
   prepare: ({ fabric, experts }) => {
     const { units } = fabric
     let step = 0
-    return (requests, { start, unit }, allocation) => {
+    return (expertTokens, { start, unit }, allocation) => {
       for (let e = 0; e < experts; e++)
-        if (requests[e]! > 0) shareEvenly(requests[e]!, unit, start[e]!, start[e + 1]!, e + step, e * units, allocation)
+        if (expertTokens[e]! > 0)
+          shareEvenly(expertTokens[e]!, unit, start[e]!, start[e + 1]!, e + step, e * units, allocation)
       step++
     }
   }

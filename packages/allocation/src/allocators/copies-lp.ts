@@ -10,7 +10,7 @@ const copiesLp: AllocationPolicy = {
   decides: "before",
   prepare: ({ fabric, experts }) => {
     const minMax = makeMinMax(fabric.units, experts)
-    return (requests, holders, allocation) => void minMax(requests, holders, allocation)
+    return (expertTokens, holders, allocation) => void minMax(expertTokens, holders, allocation)
   }
 }
 

@@ -10,7 +10,7 @@ const learntSteps = 8
 interface Layer {
   readonly start: Uint32Array
   readonly unit: Uint16Array
-  readonly requests: Uint32Array
+  readonly expertTokens: Uint32Array
   /** Share of an expert's tokens that go to its holders up to this one. */
   readonly upTo: Float64Array
   steps: number
@@ -44,7 +44,7 @@ const copiesStatic: AllocationPolicy = {
       const layer = {
         start: holders.start.slice(),
         unit: holders.unit.slice(0, copies),
-        requests: new Uint32Array(experts),
+        expertTokens: new Uint32Array(experts),
         upTo: new Float64Array(copies),
         steps: 0
       }
@@ -52,26 +52,34 @@ const copiesStatic: AllocationPolicy = {
       return layer
     }
 
-    const learn = ({ start, unit, requests, upTo }: Layer, holders: Holders): void => {
+    const learn = ({ start, unit, expertTokens, upTo }: Layer, holders: Holders): void => {
       split.fill(0)
-      minMax(requests, holders, split)
+      minMax(expertTokens, holders, split)
       for (let e = 0; e < experts; e++) {
         const copies = start[e + 1]! - start[e]!
         let given = 0
         for (let h = start[e]!; h < start[e + 1]!; h++) {
           given += split[e * units + unit[h]!]!
-          upTo[h] = requests[e] === 0 ? (h + 1 - start[e]!) / copies : given / requests[e]!
+          upTo[h] = expertTokens[e] === 0 ? (h + 1 - start[e]!) / copies : given / expertTokens[e]!
         }
       }
     }
 
-    return (requests, holders, allocation) => {
+    return (expertTokens, holders, allocation) => {
       const layer = known(holders)
       if (layer.steps < learntSteps) {
         for (let e = 0; e < experts; e++) {
-          layer.requests[e]! += requests[e]!
-          if (requests[e]! > 0)
-            shareEvenly(requests[e]!, holders.unit, holders.start[e]!, holders.start[e + 1]!, e, e * units, allocation)
+          layer.expertTokens[e]! += expertTokens[e]!
+          if (expertTokens[e]! > 0)
+            shareEvenly(
+              expertTokens[e]!,
+              holders.unit,
+              holders.start[e]!,
+              holders.start[e + 1]!,
+              e,
+              e * units,
+              allocation
+            )
         }
         if (++layer.steps === learntSteps) learn(layer, holders)
         return
@@ -80,7 +88,7 @@ const copiesStatic: AllocationPolicy = {
       for (let e = 0; e < experts; e++) {
         let given = 0
         for (let h = start[e]!; h < start[e + 1]!; h++) {
-          const until = cumulated(requests[e]!, upTo[h]!)
+          const until = cumulated(expertTokens[e]!, upTo[h]!)
           allocation[e * units + unit[h]!] = until - given
           given = until
         }

@@ -12,9 +12,9 @@ const even: AllocationPolicy = {
   prepare: ({ fabric, experts, blockTokens }) => {
     const { units } = fabric
     let next = 0
-    return (requests, _holders, allocation) => {
+    return (expertTokens, _holders, allocation) => {
       for (let e = 0; e < experts; e++) {
-        let rest = requests[e]!
+        let rest = expertTokens[e]!
         while (rest > 0) {
           const block = Math.min(blockTokens, rest)
           allocation[e * units + next]! += block

@@ -15,12 +15,12 @@ const leastLoaded: AllocationPolicy = {
     const load = new Float64Array(units)
     const rest = new Float64Array(experts)
     const open = new Uint32Array(experts)
-    return (requests, { start, unit }, allocation) => {
+    return (expertTokens, { start, unit }, allocation) => {
       load.fill(0)
       let count = 0
       for (let e = 0; e < experts; e++) {
-        rest[e] = requests[e]!
-        if (requests[e]! > 0) open[count++] = e
+        rest[e] = expertTokens[e]!
+        if (expertTokens[e]! > 0) open[count++] = e
       }
       while (count > 0) {
         let left = 0

@@ -4,12 +4,17 @@ import type { Holders } from "@moira/hardware"
 import type { Loads } from "./loads.ts"
 
 /** Starts with all work at home; returns the cycles that deciding took. */
-export type Shed = (requests: Uint32Array, holders: Holders, allocation: Uint32Array, homes?: Holders) => number
+export type Rebalance = (
+  expertTokens: Uint32Array,
+  holders: Holders,
+  allocation: Uint32Array,
+  homes?: Holders
+) => number
 
-/** A unit may be this much later than the target before it sheds: moves cost hops and reads. */
+/** A unit may be this much later than the target before it gives work away: moves cost hops and reads. */
 const slack = 0.01
 /** Where somebody cannot be done by the target, it is put off by this share of itself, or of how late that unit is. */
-const putOff = { least: 0.02, late: 0.15 }
+const postponement = { least: 0.02, late: 0.15 }
 /**
  * With n more units that read one expert from one memory, a piece takes n reads and work / n: the best n gives each of them
  * sqrt(work x read) of work. Smaller pieces than this share of that make everybody wait for reads.
@@ -18,7 +23,7 @@ const minPiece = 1.1
 /** Cycles for each expert, unit looked at, move weighed and move made: `scripts/calibrate/decisions/balance.c` measures them. */
 const cycles = { expert: 25, unit: 5, look: 60, move: 150 }
 /** Once a decision takes longer than the first read, which hides it, it may take these shares of what it has gained and may gain. */
-const worthOf = { gained: 0.25, open: 0.06 }
+const worthwhile = { gained: 0.25, open: 0.06 }
 
 /**
  * A local search that ends. The level is when all should be done: the mean of arithmetic after a first read, or of reads.
@@ -27,7 +32,7 @@ const worthOf = { gained: 0.25, open: 0.06 }
  * its largest expert is read from afar. The search gives up when its own time would eat what it gains: it may be as long
  * as the first read, behind which it hides, and beyond that takes a share of its gain. Hot; no allocation.
  */
-export const makeShed = (setup: AllocationSetup, loads: Loads): Shed => {
+export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance => {
   const { fabric, experts, blockTokens, cost, controller = { basePs: 0, cyclePs: 0 } } = setup
   const { units, hops } = fabric
   const { computePs, memoryPs, served, tokenPs, readPs, startPs, donePs } = loads
@@ -67,12 +72,12 @@ export const makeShed = (setup: AllocationSetup, loads: Loads): Shed => {
     return u
   }
 
-  const atHome = (requests: Uint32Array, holders: Holders, allocation: Uint32Array, homes: Holders): void => {
+  const atHome = (expertTokens: Uint32Array, holders: Holders, allocation: Uint32Array, homes: Holders): void => {
     loads.clear()
     listed.fill(0)
     held.fill(0)
     for (let e = 0; e < experts; e++) {
-      const tokens = requests[e]!
+      const tokens = expertTokens[e]!
       if (tokens === 0) continue
       const u = homes.unit[homes.start[e]!]!
       allocation[e * units + u] = tokens
@@ -190,8 +195,8 @@ export const makeShed = (setup: AllocationSetup, loads: Loads): Shed => {
     }
   }
 
-  return (requests, holders, allocation, homes = holders) => {
-    atHome(requests, holders, allocation, homes)
+  return (expertTokens, holders, allocation, homes = holders) => {
+    atHome(expertTokens, holders, allocation, homes)
     spent = experts * cycles.expert
     let total = 0
     let reads = 0
@@ -214,11 +219,14 @@ export const makeShed = (setup: AllocationSetup, loads: Loads): Shed => {
         stuck.fill(0)
         stuckCount = 0
         spent += units * cycles.unit
-        levelPs = Math.max(levelPs * (1 + putOff.least), levelPs + putOff.late * (donePs(latest()) - levelPs))
+        levelPs = Math.max(
+          levelPs * (1 + postponement.least),
+          levelPs + postponement.late * (donePs(latest()) - levelPs)
+        )
         continue
       }
       const waitedPs = controller.basePs + controller.cyclePs * spent - readPs[u]!
-      if (waitedPs > worthOf.gained * (homePs - latestPs) + worthOf.open * (latestPs - levelPs)) return spent
+      if (waitedPs > worthwhile.gained * (homePs - latestPs) + worthwhile.open * (latestPs - levelPs)) return spent
       find(u, holders, allocation)
       if (best.expert < 0) {
         stuck[u] = 1

@@ -12,7 +12,7 @@ const none = 0xffff
  * holder). Where there is no path, the units that were reached are all full of tokens that may lie nowhere else,
  * so those tokens and the waiting ones over these units are the next level. When all are placed, the bound is met.
  */
-export type MinMax = (requests: Uint32Array, holders: Holders, allocation: Uint32Array) => number
+export type MinMax = (expertTokens: Uint32Array, holders: Holders, allocation: Uint32Array) => number
 
 export const makeMinMax = (units: number, experts: number): MinMax => {
   const load = new Float64Array(units)
@@ -30,18 +30,18 @@ export const makeMinMax = (units: number, experts: number): MinMax => {
   const byExpert = new Uint16Array(units)
   let level = 0
 
-  const placeSingles = (requests: Uint32Array, { start, unit }: Holders, allocation: Uint32Array): number => {
+  const placeSingles = (expertTokens: Uint32Array, { start, unit }: Holders, allocation: Uint32Array): number => {
     load.fill(0)
     let count = 0
     let total = 0
     for (let e = 0; e < experts; e++) {
-      total += requests[e]!
-      if (requests[e] === 0) continue
+      total += expertTokens[e]!
+      if (expertTokens[e] === 0) continue
       if (start[e + 1]! - start[e]! > 1) several[count++] = e
       else {
         const u = unit[start[e]!]!
-        allocation[e * units + u] = requests[e]!
-        load[u]! += requests[e]!
+        allocation[e * units + u] = expertTokens[e]!
+        load[u]! += expertTokens[e]!
       }
     }
     level = Math.ceil(total / units)
@@ -109,12 +109,12 @@ export const makeMinMax = (units: number, experts: number): MinMax => {
     waiting[e]! -= tokens
   }
 
-  return (requests, holders, allocation) => {
-    const count = placeSingles(requests, holders, allocation)
+  return (expertTokens, holders, allocation) => {
+    const count = placeSingles(expertTokens, holders, allocation)
     listChoices(count, holders)
     for (let i = 0; i < count; i++) {
       const e = several[i]!
-      waiting[e] = requests[e]!
+      waiting[e] = expertTokens[e]!
       while (waiting[e] > 0) augment(e, holders, allocation)
     }
     return level

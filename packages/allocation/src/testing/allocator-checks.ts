@@ -9,16 +9,16 @@ import { allocationContract, type AllocationPolicy, defaultBlockTokens } from ".
 const experts = 24
 
 /** Seeded requests, many of them zero, and a placement in which some experts have copies. */
-const scene = (fabric: Fabric, seed: number): { readonly requests: Uint32Array; readonly holders: Holders } => {
+const scene = (fabric: Fabric, seed: number): { readonly expertTokens: Uint32Array; readonly holders: Holders } => {
   const { below } = random(seed)
-  const requests = Uint32Array.from({ length: experts }, () => (below(4) === 0 ? 0 : below(1500)))
+  const expertTokens = Uint32Array.from({ length: experts }, () => (below(4) === 0 ? 0 : below(1500)))
   const shape = { units: fabric.units, experts, layers: [0] }
   const placement = makePlacement(shape, (_, e) =>
     [...new Set([Math.floor((e * fabric.units) / experts), ...(below(3) === 0 ? [below(fabric.units)] : [])])].toSorted(
       (a, b) => a - b
     )
   )
-  return { requests, holders: holdersOf(placement, 0) }
+  return { expertTokens, holders: holdersOf(placement, 0) }
 }
 
 const setup = (fabric: Fabric) => ({
@@ -36,9 +36,9 @@ interface Answer {
 const run = (policy: AllocationPolicy, fabric: Fabric, seeds: ReadonlyArray<number>): ReadonlyArray<Answer> => {
   const step = policy.prepare(setup(fabric))
   return seeds.map((seed) => {
-    const { requests, holders } = scene(fabric, seed)
+    const { expertTokens, holders } = scene(fabric, seed)
     const allocation = new Uint32Array(experts * fabric.units)
-    return { allocation, cycles: step(requests, holders, allocation) ?? 0 }
+    return { allocation, cycles: step(expertTokens, holders, allocation) ?? 0 }
   })
 }
 
@@ -50,10 +50,10 @@ export const allocatorChecks = (policy: AllocationPolicy, fabric: Fabric): Reado
     name: "hands out every token of every expert once",
     run: Effect.sync(() => {
       run(policy, fabric, seeds).forEach(({ allocation }, i) => {
-        const { requests } = scene(fabric, seeds[i]!)
+        const { expertTokens } = scene(fabric, seeds[i]!)
         for (let e = 0; e < experts; e++) {
           const given = allocation.subarray(e * fabric.units, (e + 1) * fabric.units).reduce((a, b) => a + b, 0)
-          assert.strictEqual(given, requests[e], `seed ${i}, expert ${e}`)
+          assert.strictEqual(given, expertTokens[e], `seed ${i}, expert ${e}`)
         }
       })
     })
@@ -67,9 +67,9 @@ export const allocatorChecks = (policy: AllocationPolicy, fabric: Fabric): Reado
   {
     name: "leaves its inputs alone",
     run: Effect.sync(() => {
-      const { requests, holders } = scene(fabric, 3)
-      policy.prepare(setup(fabric))(requests, holders, new Uint32Array(experts * fabric.units))
-      assert.deepStrictEqual({ requests, holders }, scene(fabric, 3))
+      const { expertTokens, holders } = scene(fabric, 3)
+      policy.prepare(setup(fabric))(expertTokens, holders, new Uint32Array(experts * fabric.units))
+      assert.deepStrictEqual({ expertTokens, holders }, scene(fabric, 3))
     })
   },
   {

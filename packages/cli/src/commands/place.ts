@@ -74,7 +74,7 @@ const scored = Effect.fnUntraced(function* (input: string, flags: TrafficFlags, 
   if (Option.isNone(flags.score)) return traffic
   const other = yield* judged(input, flags.score.value, flags, traffic)
   const { tokens: _, ...withoutTokens } = traffic
-  return { ...withoutTokens, judged: other } satisfies PlaceTraffic
+  return { ...withoutTokens, heldOut: other } satisfies PlaceTraffic
 })
 
 /** Traffic of counts, of the model that was named or that they are of. */

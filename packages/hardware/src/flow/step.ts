@@ -53,7 +53,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
   const readyPs = new Float64Array(units)
   /** When unit u sends results home; infinite when it does not, or has. */
   const homePs = new Float64Array(units).fill(Infinity)
-  /** When the decision comes that all but early reads wait for; infinite when it is there. */
+  /** When the decision comes that all but first reads wait for; infinite when it is there. */
   let wakePs = Infinity
   const before = { events: 0, rateUpdates: 0 }
   let work: LayerWork
@@ -140,7 +140,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
   const goOn = (): void => {
     wakePs = Infinity
     for (let u = 0; u < units; u++) {
-      // An early read may still be under way.
+      // A first read may still be under way.
       if (local.next[u] === local.start[u] || orderCount[u]! > 0) fetchNext(local, u)
       for (let i = 0; i < outstandingFetches; i++) fetchNext(remote, u)
       const memory = paths.start[u * units + u]!
@@ -161,7 +161,8 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
       // All that it reads, and the decision.
       waiting[u] = local.start[u + 1]! - local.start[u]! + remote.start[u + 1]! - remote.start[u]! + 1
       const first = local.start[u]!
-      if (work.decidedPs > 0 && first < local.start[u + 1]! && work.early[local.task[first]!] === 1) fetchNext(local, u)
+      if (work.decidedPs > 0 && first < local.start[u + 1]! && work.firstReads[local.task[first]!] === 1)
+        fetchNext(local, u)
     }
     if (work.decidedPs > 0) wakePs = work.decidedPs
     else goOn()

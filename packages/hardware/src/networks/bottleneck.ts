@@ -26,7 +26,7 @@ const bottleneck: NetworkModel = {
       laterPs.set(demand.computePs)
       let all = true
       for (let i = 0; i < work.count; i++) {
-        if (work.early[i] === 0) all = false
+        if (work.firstReads[i] === 0) all = false
         else {
           const u = work.unit[i]!
           if (work.cached[i] === 0) laterBytes[u]! -= work.weightBytes

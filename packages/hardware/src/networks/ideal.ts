@@ -4,7 +4,7 @@ import type { NetworkModel } from "../network.ts"
 /**
  * A unit fetches its experts one after the other, each at latency + bytes / (narrowest of route and memory), while
  * it computes those that have arrived; its time is the greater of both sums. Activations count as one more transfer
- * per sending unit and target. All but early reads begin with the decision. The makespan is the slowest unit's time.
+ * per sending unit and target. All but first reads begin with the decision. The makespan is the slowest unit's time.
  */
 const ideal: NetworkModel = {
   contract: "network/v1",
@@ -16,7 +16,7 @@ const ideal: NetworkModel = {
       fetchPs.fill(0)
       for (let i = 0; i < work.count; i++) {
         const u = work.unit[i]!
-        if (work.early[i] === 0) fetchPs[u] = Math.max(fetchPs[u]!, work.decidedPs)
+        if (work.firstReads[i] === 0) fetchPs[u] = Math.max(fetchPs[u]!, work.decidedPs)
         if (work.cached[i] === 1) {
           fetchPs[u]! += fabric.llcHitPs[u]!
           continue

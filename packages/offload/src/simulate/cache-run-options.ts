@@ -18,14 +18,14 @@ export const prefetchDistance = (prefetchFor: PrefetchFor, layers: number): numb
  */
 export const maxPrefetch = (
   stream: DecodeStream,
-  { scope, slots, prefetchFor }: Pick<LaneOptions, "scope" | "slots" | "prefetchFor">
+  { scope, slots, prefetchFor }: Pick<CacheRunOptions, "scope" | "slots" | "prefetchFor">
 ): number => {
   const shared = scope === "all" || stream.layers === 1
   if (shared) return Math.floor((slots - stream.maxNeeds) / prefetchDistance(prefetchFor, stream.layers))
   return prefetchFor === "layer" ? slots : slots - stream.maxNeeds
 }
 
-export interface LaneOptions {
+export interface CacheRunOptions {
   readonly policy: CachePolicy
   readonly scope: CacheScope
   /** Of one layer, or in all. */
@@ -39,7 +39,7 @@ export interface LaneOptions {
 }
 
 /** Counts by batch of the stream, and in all. */
-export interface LaneTotals {
+export interface CacheRunTotals {
   readonly needs: Float64Array
   readonly hits: Float64Array
   readonly timePs: Float64Array

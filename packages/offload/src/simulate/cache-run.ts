@@ -3,8 +3,8 @@ import type { CachePool } from "@moira/caches"
 import type { OffloadCost } from "./cost.ts"
 import {
   type ForecastRows,
-  type LaneOptions,
-  type LaneTotals,
+  type CacheRunOptions,
+  type CacheRunTotals,
   maxPrefetch,
   prefetchDistance
 } from "./cache-run-options.ts"
@@ -12,8 +12,8 @@ import { makePrefetches } from "./prefetch.ts"
 import type { DecodeStream } from "./stream.ts"
 import { makeTiers } from "./tiers.ts"
 
-export interface Lane {
-  readonly totals: LaneTotals
+export interface CacheRun {
+  readonly totals: CacheRunTotals
   /** Runs layer steps `from` to `to` of batch `batch`; hot, no allocation. */
   readonly run: (batch: number, from: number, to: number, rows: ForecastRows) => void
 }
@@ -26,12 +26,12 @@ const noExpert = 0xffff
  * that wait to be fetched ahead, soonest step first and best first; each makes room when its copy begins. The experts of
  * the step are computed together when the last of them has arrived. Times are whole picoseconds.
  */
-export const makeLane = (
+export const makeCacheRun = (
   stream: DecodeStream,
   cost: OffloadCost,
   computePs: Float64Array,
-  options: LaneOptions
-): Lane => {
+  options: CacheRunOptions
+): CacheRun => {
   const { layers, experts, start, keys, nextUse: upcoming, batchStart } = stream
   const { policy, scope, slots, betweenPs, popularity } = options
   const all = layers * experts
@@ -66,7 +66,7 @@ export const makeLane = (
   const latencyPs = Float64Array.from(cost.tiers, (tier) => tier.latencyPs)
 
   const batches = stream.batchTokens.length
-  const totals: LaneTotals = {
+  const totals: CacheRunTotals = {
     needs: new Float64Array(batches),
     hits: new Float64Array(batches),
     timePs: new Float64Array(batches),

@@ -27,8 +27,8 @@ const noExpert = 0xffff
  * chose at this one; of a layer's next token nobody knows more than the tokens so far. `most` tokens are filled at once.
  */
 export const makeForecasts = (stream: DecodeStream, parts: ForecastParts, most: number): ForecastFeed => {
-  const { judged, layers, experts, batch: size } = stream
-  const { ids, offsets, prefillTokens, decodeTokens, task, requests, model } = judged
+  const { heldOut, layers, experts, batch: size } = stream
+  const { ids, offsets, prefillTokens, decodeTokens, task, requests, model } = heldOut
   const { topK } = model
   const { cache, ahead, width, prefetchFor } = parts
   const opened = new Map([cache, ahead].flatMap((one) => (one === undefined ? [] : [[one, openForecast(one, size)]])))

@@ -9,7 +9,7 @@ import { Effect } from "effect"
 import { OffloadError, refuseMachine } from "../error.ts"
 import { type OffloadCost, offloadCost } from "./cost.ts"
 import { type ForecastParts, makeForecasts } from "./forecasts.ts"
-import { type Lane, makeLane } from "./cache-run.ts"
+import { type CacheRun, makeCacheRun } from "./cache-run.ts"
 import { maxPrefetch } from "./cache-run-options.ts"
 import type { OffloadOptions } from "./offload-options.ts"
 import { loadRequests, type LoadedRequests } from "./requests.ts"
@@ -28,7 +28,7 @@ interface Point {
   readonly policy: CachePolicy
   readonly slots: number
   readonly prefetch: number
-  readonly lane: Lane
+  readonly cacheRun: CacheRun
 }
 
 const computeTimes = (stream: DecodeStream, cost: OffloadCost): Float64Array => {
@@ -55,7 +55,7 @@ const pointsOf = Effect.fnUntraced(function* (
     for (const slots of sizes) {
       for (const policy of policies) {
         for (const prefetch of policy.knows === "future" ? [0] : options.prefetch) {
-          const lane = makeLane(stream, cost, computePs, {
+          const cacheRun = makeCacheRun(stream, cost, computePs, {
             policy,
             scope,
             slots,
@@ -64,7 +64,7 @@ const pointsOf = Effect.fnUntraced(function* (
             betweenPs,
             popularity
           })
-          points.push({ hardware, cost, computePs, policy, slots, prefetch, lane })
+          points.push({ hardware, cost, computePs, policy, slots, prefetch, cacheRun })
         }
       }
     }
@@ -90,7 +90,7 @@ const runPoints = Effect.fnUntraced(function* (
     for (let from = 0; from < tokens; from += chunk) {
       const to = Math.min(tokens, from + chunk)
       const rows = forecasts.fill(batch, from, to)
-      for (const { lane } of points) lane.run(batch, first + from * layers, first + to * layers, rows)
+      for (const { cacheRun } of points) cacheRun.run(batch, first + from * layers, first + to * layers, rows)
     }
     report({ stage: `simulate batch ${stream.batch}`, done: end, total: stream.layerSteps, unit: "layer steps" })
     yield* Effect.yieldNow
@@ -104,10 +104,10 @@ const warningsOf = (
 ): ReadonlyArray<string> => {
   const cut = points.filter(({ slots, prefetch }) => prefetch > maxPrefetch(stream, { ...options, slots }))
   return [
-    ...(stream.judged.requests % stream.batch === 0
+    ...(stream.heldOut.requests % stream.batch === 0
       ? []
       : [
-          `the last batch holds ${stream.judged.requests % stream.batch} of ${stream.batch} requests: ${formatCount(stream.judged.requests)} judge`
+          `the last batch holds ${stream.heldOut.requests % stream.batch} of ${stream.batch} requests: ${formatCount(stream.heldOut.requests)} judge`
         ]),
     ...(cut.length === 0
       ? []
@@ -124,7 +124,7 @@ const trained = Effect.fnUntraced(function* (options: OffloadOptions, loaded: Lo
     forecasts.set(predictor, yield* trainForecast(predictor, { roles: loaded.roles }))
   }
   const parts: ForecastParts = {
-    width: Math.min(loaded.judged.model.experts, Math.max(0, ...options.prefetch)),
+    width: Math.min(loaded.heldOut.model.experts, Math.max(0, ...options.prefetch)),
     prefetchFor: options.prefetchFor,
     ...(asksCache ? { cache: forecasts.get(options.cachePredictor)! } : {}),
     ...(asksAhead ? { ahead: forecasts.get(options.prefetchPredictor)! } : {})
@@ -138,8 +138,8 @@ export const simulateOffload = Effect.fn("simulator.offload")(function* (options
     seed: options.seed,
     ...given({ requests: options.requests, steps: options.steps })
   })
-  const { judged, popularity, split } = loaded
-  const { model, layers } = judged
+  const { heldOut, popularity, split } = loaded
+  const { model, layers } = heldOut
   const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   const expertsInAll = layers.length * model.experts
   const machines: Array<{ readonly hardware: BuiltHardware; readonly cost: OffloadCost }> = []
@@ -149,7 +149,7 @@ export const simulateOffload = Effect.fn("simulator.offload")(function* (options
     yield* checkTiers(hardware.machineName, cost, expertsInAll)
     machines.push({ hardware, cost })
   }
-  const streams = options.batches.map((batch) => makeStream(judged, batch))
+  const streams = options.batches.map((batch) => makeStream(heldOut, batch))
   const pointSets = yield* Effect.forEach(streams, (stream) => pointsOf(stream, machines, options, popularity))
   const parts = yield* trained(options, loaded)
   const runs: Array<OffloadRun> = []
@@ -158,17 +158,17 @@ export const simulateOffload = Effect.fn("simulator.offload")(function* (options
     const points = pointSets[i]!
     yield* surfacePluginFaults(runPoints(stream, points, parts))
     warnings.push(...warningsOf(stream, options, points).map((text) => `batch ${stream.batch}: ${text}`))
-    for (const { hardware, cost, computePs, policy, slots, prefetch, lane } of points) {
+    for (const { hardware, cost, computePs, policy, slots, prefetch, cacheRun } of points) {
       const poolExperts = options.scope === "layer" ? model.experts : expertsInAll
       const scene = { stream, cost, computePs, policy, slots, prefetch, poolExperts }
       const { betweenPs, seed } = options
-      runs.push(summarise(lane.totals, { machine: hardware.machineName, betweenPs, seed, ...scene }))
+      runs.push(summarise(cacheRun.totals, { machine: hardware.machineName, betweenPs, seed, ...scene }))
     }
   }
   const result: OffloadResult = {
     scope: options.scope,
     split,
-    decodeTokens: sum(judged.decodeTokens),
+    decodeTokens: sum(heldOut.decodeTokens),
     cachePredictor: parts.cache?.predictor.id ?? null,
     prefetchPredictor: parts.ahead?.predictor.id ?? null,
     prefetchFor: options.prefetchFor,

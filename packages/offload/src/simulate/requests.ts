@@ -9,7 +9,7 @@ import { OffloadError } from "../error.ts"
  * Judged requests, in the order of the trace. Rows of request `r` are `offsets[r]` to `offsets[r + 1]` of each layer, the
  * first `prefillTokens[r]` of them its prompt; `ids[layerIndex][row * topK + k]`, holes beyond the experts.
  */
-export interface JudgedRequests {
+export interface HeldOutRequests {
   readonly model: Model
   readonly layers: ReadonlyArray<number>
   readonly requests: number
@@ -22,7 +22,7 @@ export interface JudgedRequests {
 }
 
 export interface LoadedRequests {
-  readonly judged: JudgedRequests
+  readonly heldOut: HeldOutRequests
   /** Role of each request of the trace: predictors are trained on the others. */
   readonly roles: Uint8Array
   readonly split: { readonly train: number; readonly validation: number; readonly test: number }
@@ -38,7 +38,7 @@ export interface LoadRequestsOptions {
 }
 
 /** Copies the rows of the judged requests; hot, one allocation a layer. */
-const judgedRows = (
+const heldOutRows = (
   { ids, offsets, topK }: LayerSelections,
   chosen: Uint32Array,
   rows: Uint32Array,
@@ -95,7 +95,7 @@ export const loadRequests = Effect.fn("simulator.loadRequests")(function* (optio
   const ids: Array<Uint16Array> = []
   for (const [layerIndex, layer] of layers.entries()) {
     const selections = yield* store.read({ layer })
-    ids.push(judgedRows(selections, chosen, rows, offsets[chosen.length]!))
+    ids.push(heldOutRows(selections, chosen, rows, offsets[chosen.length]!))
     countOthers(selections, roles, popularity, layerIndex * model.experts)
     report({ stage: "load trace", done: layerIndex + 1, total: layers.length, unit: "layers" })
     yield* Effect.yieldNow
@@ -103,7 +103,7 @@ export const loadRequests = Effect.fn("simulator.loadRequests")(function* (optio
   const tasks = tasksOf(store.requests)
   const withRole = (wanted: number) => roles.reduce((sum, of) => sum + (of === wanted ? 1 : 0), 0)
   const loaded: LoadedRequests = {
-    judged: {
+    heldOut: {
       model,
       layers,
       requests: chosen.length,

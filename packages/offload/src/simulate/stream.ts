@@ -1,6 +1,6 @@
 /** What decoding asks of the experts, layer step by layer step. */
 import { sum } from "@moira/core/statistics"
-import type { JudgedRequests } from "./requests.ts"
+import type { HeldOutRequests } from "./requests.ts"
 
 /**
  * Batches of consecutive requests, one after the other; the requests of a batch decode side by side, each until its last
@@ -8,7 +8,7 @@ import type { JudgedRequests } from "./requests.ts"
  * `keys[start[s]]` to `keys[start[s + 1]]`, as `layerIndex * experts + expert`, for `choices[s]` selections.
  */
 export interface DecodeStream {
-  readonly judged: JudgedRequests
+  readonly heldOut: HeldOutRequests
   readonly batch: number
   readonly layers: number
   readonly experts: number
@@ -41,10 +41,10 @@ const nextUses = (start: Uint32Array, keys: Uint32Array, all: number): Float64Ar
 }
 
 /** Lays out the stream of a batch size: two passes over the selections, no allocation inside. */
-export const makeStream = (judged: JudgedRequests, batch: number): DecodeStream => {
-  const { model, requests, ids, offsets, prefillTokens, decodeTokens } = judged
+export const makeStream = (heldOut: HeldOutRequests, batch: number): DecodeStream => {
+  const { model, requests, ids, offsets, prefillTokens, decodeTokens } = heldOut
   const { topK, experts } = model
-  const layers = judged.layers.length
+  const layers = heldOut.layers.length
   const batches = Math.ceil(requests / batch)
   const batchStart = new Uint32Array(batches + 1)
   const batchTokens = new Uint32Array(batches)
@@ -90,7 +90,7 @@ export const makeStream = (judged: JudgedRequests, batch: number): DecodeStream 
   }
   const needed = keys.slice(0, n)
   return {
-    judged,
+    heldOut,
     batch,
     layers,
     experts,

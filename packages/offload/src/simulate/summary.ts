@@ -1,9 +1,9 @@
-/** From the counts of a lane to a run of the result. */
+/** From the counts of a cache run to a run of the result. */
 import { bootstrapRatio, sum } from "@moira/core/statistics"
 import { type OffloadRun } from "@moira/results"
 import type { CachePolicy } from "@moira/caches"
 import type { OffloadCost } from "./cost.ts"
-import type { LaneTotals } from "./cache-run-options.ts"
+import type { CacheRunTotals } from "./cache-run-options.ts"
 import type { DecodeStream } from "./stream.ts"
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
@@ -24,7 +24,7 @@ export interface RunScene {
 }
 
 /** Intervals are over batches, which of batch 1 are requests. */
-export const summarise = (totals: LaneTotals, scene: RunScene): OffloadRun => {
+export const summarise = (totals: CacheRunTotals, scene: RunScene): OffloadRun => {
   const { machine, stream, cost, computePs, betweenPs, policy, prefetch, slots, poolExperts, seed } = scene
   const [needs, hits, timePs] = [sum(totals.needs), sum(totals.hits), sum(totals.timePs)]
   const tokens = sum(stream.batchTokens)
@@ -65,7 +65,7 @@ export const summarise = (totals: LaneTotals, scene: RunScene): OffloadRun => {
     },
     hitRateInterval: bootstrapRatio(totals.hits, totals.needs, { seed }) ?? null,
     throughputInterval: bootstrapRatio(stream.batchTokens, seconds, { seed }) ?? null,
-    layers: stream.judged.layers.map((layer, l) => ({
+    layers: stream.heldOut.layers.map((layer, l) => ({
       layer,
       hitRate: stream.layerNeeds[l] === 0 ? null : totals.layerHits[l]! / stream.layerNeeds[l]!
     }))

@@ -3,7 +3,7 @@ import { type CountsInput } from "@moira/results"
 import { type ExpertCounts, sumSteps } from "@moira/trace"
 import { type Model, moeLayers } from "@moira/core"
 import { Effect } from "effect"
-import { moeRows, PlaceError, type Judged, type PlaceTraffic, zeroLayers } from "./traffic.ts"
+import { moeRows, PlaceError, type HeldOut, type PlaceTraffic, zeroLayers } from "./traffic.ts"
 
 /** Counts of one workload, and where they are from. */
 export interface CountsSource {
@@ -48,10 +48,10 @@ export const judgeCounts = Effect.fn("pipeline.judgeCounts")(function* (source: 
             for (let i = 0; i < size; i++) sum[i]! += counts[step * size + i]!
           return rowsIn(sum)
         })
-  return { on: workload, counts: all, ...(groups === undefined ? {} : { groups }) } satisfies Judged
+  return { on: workload, counts: all, ...(groups === undefined ? {} : { groups }) } satisfies HeldOut
 })
 
-/** What places, of the model that is given or that the counts name; judged by other counts where `judged` is set on it. */
+/** What places, of the model that is given or that the counts name; judged by other counts where `heldOut` is set on it. */
 export const countsTraffic = Effect.fn("pipeline.countsTraffic")(function* (
   source: CountsSource,
   input: CountsInput,
@@ -66,15 +66,15 @@ export const countsTraffic = Effect.fn("pipeline.countsTraffic")(function* (
       what: `the model of ${counts.layers.length} layers x ${counts.experts} experts is not known`,
       hint: "name it with --model"
     })
-  const fitted = yield* judgeCounts(source, model)
+  const train = yield* judgeCounts(source, model)
   const layers = moeLayers(model)
   const traffic: PlaceTraffic = {
     model,
     layers,
     input,
-    fitted,
-    workloads: [{ name: fitted.on, counts: fitted.counts }],
-    warnings: [...counts.notes, ...zeroLayers(layers, fitted)]
+    train,
+    workloads: [{ name: train.on, counts: train.counts }],
+    warnings: [...counts.notes, ...zeroLayers(layers, train)]
   }
   return traffic
 })

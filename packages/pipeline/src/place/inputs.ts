@@ -26,7 +26,7 @@ export type KnownInput = PlacementInput & Required<Pick<PlacementInput, "batchTo
 
 /** Everything by value, with all names resolved, so that a wrong name fails before anything is placed. */
 export const placeInputs = Effect.fn("pipeline.placeInputs")(function* (options: PlaceOptions, traffic: PlaceTraffic) {
-  const { model, layers, fitted, judged, workloads } = traffic
+  const { model, layers, train, heldOut, workloads } = traffic
   const { batchTokens, deadUnits, migrationSlots, seed } = options
   const optimizers = yield* Effect.forEach(options.optimizers, (name) => loadPlugin(optimizerKind, name))
   const exporters =
@@ -40,9 +40,9 @@ export const placeInputs = Effect.fn("pipeline.placeInputs")(function* (options:
     fabric,
     expertBytes: expertParameters(model) * model.servingBytesPerWeight,
     spareSlots: spare,
-    counts: fitted.counts,
+    counts: train.counts,
     workloads,
-    judgedOn: (judged ?? fitted).counts,
+    judgedOn: (heldOut ?? train).counts,
     batchTokens,
     deadUnits,
     seed,

@@ -16,7 +16,7 @@ export interface Verdicts {
 export const judge = (
   layouts: ReadonlyArray<Layout>,
   input: KnownInput,
-  { fitted, judged }: PlaceTraffic,
+  { train, heldOut }: PlaceTraffic,
   counted: ReadonlyArray<ReadonlyArray<LayerTraffic>> | undefined
 ): Verdicts => {
   const score = makeScore(input)
@@ -25,15 +25,15 @@ export const judge = (
     layouts.map(({ placement }, i) => score(placement, counts, withTokens ? trafficOf[i] : undefined))
   return {
     score,
-    inSample: scores(fitted.counts, judged === undefined),
-    heldOut: judged === undefined ? undefined : scores(judged.counts, true),
+    inSample: scores(train.counts, heldOut === undefined),
+    heldOut: heldOut === undefined ? undefined : scores(heldOut.counts, true),
     intervals:
-      judged?.groups === undefined
+      heldOut?.groups === undefined
         ? undefined
         : scoreIntervals(
             score,
             layouts.map(({ placement }) => placement),
-            judged.groups,
+            heldOut.groups,
             input.seed,
             trafficOf
           )

@@ -18,22 +18,22 @@ import { type PlaceTraffic, zeroLayers } from "./traffic.ts"
  * `traffic` is of a trace ({@link storeTraffic}) or of counts ({@link countsTraffic}).
  */
 export const place = Effect.fn("pipeline.place")(function* (options: PlaceOptions, traffic: PlaceTraffic) {
-  const { model, layers, fitted, judged } = traffic
+  const { model, layers, train, heldOut } = traffic
   const { batchTokens, deadUnits, migrationSlots, seed } = options
   const { input, hardware, fabric, optimizers, exporters } = yield* placeInputs(options, traffic)
   const layouts = yield* makeLayouts(options, optimizers, input, traffic)
   const counted = yield* countTokens(traffic, fabric, layouts, batchTokens, liveUnits(input))
   const verdicts = judge(layouts, input, traffic, counted)
-  const { score, inSample, heldOut, intervals } = verdicts
+  const { score, inSample, intervals } = verdicts
   const lean = yield* sparePays(
     input,
     optimizers.map((policy, i) => ({ policy, placement: layouts[i + 1]!.placement })),
-    (placement) => score(placement, (judged ?? fitted).counts),
+    (placement) => score(placement, (heldOut ?? train).counts),
     (policy, leaner) => placeBy(policy, leaner, traffic)
   )
   const written = yield* Effect.forEach(layouts, ({ optimizer, placement }, i) => {
     if (exporters === undefined) return Effect.succeed({ listed: [], texts: [], filled: 0 })
-    const exported = { placement, counts: fitted.counts, traffic: (heldOut ?? inSample)[i]!.traffic }
+    const exported = { placement, counts: train.counts, traffic: (verdicts.heldOut ?? inSample)[i]!.traffic }
     return placementFiles(optimizer, exported, model, optimizer === "present" ? [] : exporters)
   })
   const filled = written.flatMap((files, i) => {
@@ -57,8 +57,8 @@ export const place = Effect.fn("pipeline.place")(function* (options: PlaceOption
       batchTokens,
       deadUnits,
       migrationSlots: migrationSlots ?? null,
-      fittedOn: fitted.on,
-      judgedOn: judged?.on ?? null,
+      fittedOn: train.on,
+      judgedOn: heldOut?.on ?? null,
       trafficFrom: counted === undefined ? "independence" : "tokens",
       formulas: balanceFormulas,
       layouts: layoutResults(
@@ -67,9 +67,14 @@ export const place = Effect.fn("pipeline.place")(function* (options: PlaceOption
         input,
         written.map(({ listed }) => listed)
       ),
-      warnings: [...traffic.warnings, ...(judged === undefined ? [] : zeroLayers(layers, judged)), ...lean, ...filled],
+      warnings: [
+        ...traffic.warnings,
+        ...(heldOut === undefined ? [] : zeroLayers(layers, heldOut)),
+        ...lean,
+        ...filled
+      ],
       notMeasured: notMeasured({
-        judge: judged !== undefined,
+        judge: heldOut !== undefined,
         intervals: intervals !== undefined,
         exchange: hardware.machine.exchange !== undefined
       })

@@ -1,11 +1,11 @@
 /** Traffic out of a trace: some requests place, others judge. */
 import { heldOutMask } from "@moira/core/statistics"
 import { type LayerSelections, type Phase, TraceStore } from "@moira/trace"
-import { Progress } from "@moira/core"
+import { given, Progress } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "../document.ts"
 import { following, together } from "./pair-counts.ts"
-import { type Judged, type Pairs, PlaceError, type PlaceTraffic, type Tokens, zeroLayers } from "./traffic.ts"
+import { type HeldOut, type Pairs, PlaceError, type PlaceTraffic, type Tokens, zeroLayers } from "./traffic.ts"
 
 export interface StoreOptions {
   /** Which tokens place, and which judge. */
@@ -56,7 +56,7 @@ export const judgeStore = Effect.fn("pipeline.judgeStore")(function* (phase: Pha
     const selections = yield* store.read({ layer })
     for (let r = 0; r < requests; r++) add(selections, rowsIn(selections, r, phase), groups[r % groups.length]![l]!)
   }
-  return { on: `${phase} tokens of ${on}`, groups, counts: sumOf(groups) } satisfies Judged
+  return { on: `${phase} tokens of ${on}`, groups, counts: sumOf(groups) } satisfies HeldOut
 })
 
 const sumOf = (groups: ReadonlyArray<ReadonlyArray<Float64Array>>): ReadonlyArray<Float64Array> =>
@@ -85,9 +85,9 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
   )
   for (const [l, layer] of layers.entries()) {
     const selections = yield* store.read({ layer })
-    let judged = 0
+    let taken = 0
     for (let r = 0; r < requests; r++) {
-      if (mask[r] === 1) add(selections, rowsIn(selections, r, judge), groups[judged++ % groups.length]![l]!)
+      if (mask[r] === 1) add(selections, rowsIn(selections, r, judge), groups[taken++ % groups.length]![l]!)
       else {
         add(selections, rowsIn(selections, r, fit), counts[l]!)
         if (known !== undefined) add(selections, rowsIn(selections, r, fit), tasks[known.of[r]!]!.counts[l]!)
@@ -96,7 +96,7 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
     report({ stage: "count selections", done: l + 1, total: layers.length, unit: "layers" })
     yield* Effect.yieldNow
   }
-  const fitted = { on: `${fit} tokens of ${requests - judging.length} requests`, counts }
+  const train = { on: `${fit} tokens of ${requests - judging.length} requests`, counts }
   if (total(counts) === 0)
     return yield* new PlaceError({
       reason: "NoCounts",
@@ -104,11 +104,11 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
       what: `no ${fit} tokens to place by`,
       hint: "choose other tokens with --fit prefill, decode or both"
     })
-  const judged = groups.length === 0 ? undefined : sumOf(groups)
-  const heldOut =
-    judged === undefined || total(judged) === 0
-      ? {}
-      : { judged: { on: `${judge} tokens of ${judging.length} other requests`, counts: judged, groups } }
+  const others = groups.length === 0 ? undefined : sumOf(groups)
+  const heldOut: HeldOut | undefined =
+    others === undefined || total(others) === 0
+      ? undefined
+      : { on: `${judge} tokens of ${judging.length} other requests`, counts: others, groups }
 
   /** Rows of one layer of one side, at most `most`. */
   const tokensOf = Effect.fnUntraced(function* (layerIndex: number, side: 0 | 1, phase: Phase, most: number) {
@@ -148,12 +148,12 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
     model,
     layers,
     input: inputOf(store),
-    fitted,
-    ...heldOut,
+    train,
+    ...given({ heldOut }),
     workloads: tasks.filter((task) => total(task.counts) > 0),
     pairs,
-    tokens: (l) => ("judged" in heldOut ? tokensOf(l, 1, judge, maxTokens) : tokensOf(l, 0, fit, maxTokens)),
-    warnings: zeroLayers(layers, fitted)
+    tokens: (l) => (heldOut === undefined ? tokensOf(l, 0, fit, maxTokens) : tokensOf(l, 1, judge, maxTokens)),
+    warnings: zeroLayers(layers, train)
   }
   return traffic
 })

@@ -21,7 +21,7 @@ export interface Counted {
 }
 
 /** Counts to judge on; groups are requests or recorded steps that can be drawn again, undefined where there are none. */
-export interface Judged extends Counted {
+export interface HeldOut extends Counted {
   readonly groups?: GroupCounts
 }
 
@@ -41,9 +41,9 @@ export interface PlaceTraffic {
   readonly model: Model
   readonly layers: ReadonlyArray<number>
   readonly input: Input | CountsInput
-  readonly fitted: Counted
+  readonly train: Counted
   /** Never the traffic that placed; undefined where there is no other. */
-  readonly judged?: Judged
+  readonly heldOut?: HeldOut
   /** Selections of known tasks and languages, of the traffic that places. */
   readonly workloads: ReadonlyArray<{ readonly name: string; readonly counts: ReadonlyArray<Float64Array> }>
   /** Pair statistics of the traffic that places; only traces have them. They take a pass over the trace. */

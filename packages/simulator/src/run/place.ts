@@ -3,19 +3,19 @@ import type { Fabric } from "@moira/hardware"
 import { placeChecked, type PlacementInput, type PlacementPolicy } from "@moira/placement"
 import { expertParameters } from "@moira/core"
 import { Effect } from "effect"
-import { countRequests, makeBatch } from "../window/batch.ts"
+import { countExpertTokens, makeBatch } from "../window/batch.ts"
 import type { DecodeWindow } from "../window/window.ts"
 
 /** Selections of the batch's decode steps, which are what a run is judged on. */
 export const decodeCounts = (window: DecodeWindow, batch: number, steps: number): ReadonlyArray<Float64Array> => {
   const { model, layers } = window
   const of = makeBatch(window, batch)
-  const requests = new Uint32Array(model.experts)
+  const expertTokens = new Uint32Array(model.experts)
   return layers.map((_, l) => {
     const sums = new Float64Array(model.experts)
     for (let step = 0; step < Math.min(steps, window.steps); step++) {
-      countRequests(of, l, step, requests)
-      for (let e = 0; e < requests.length; e++) sums[e]! += requests[e]!
+      countExpertTokens(of, l, step, expertTokens)
+      for (let e = 0; e < expertTokens.length; e++) sums[e]! += expertTokens[e]!
     }
     return sums
   })

@@ -7,18 +7,18 @@ import type { LayerWork, Holders } from "@moira/hardware"
  * and ends with the decision; tokens of it that the decision sends elsewhere are computed there, whatever was done with
  * them at home meanwhile. Either way a unit only loses time in which it would have waited. Hot; does not allocate.
  */
-export const makeEarlyReads = (units: number, experts: number) => {
+export const makeFirstReads = (units: number, experts: number) => {
   const first = new Int32Array(units)
-  return (requests: Uint32Array, homes: Holders, work: LayerWork): void => {
+  return (expertTokens: Uint32Array, homes: Holders, work: LayerWork): void => {
     first.fill(-1)
     for (let e = 0; e < experts; e++) {
-      if (requests[e] === 0) continue
+      if (expertTokens[e] === 0) continue
       const home = homes.unit[homes.start[e]!]!
-      if (first[home]! < 0 || requests[e]! > requests[first[home]!]!) first[home] = e
+      if (first[home]! < 0 || expertTokens[e]! > expertTokens[first[home]!]!) first[home] = e
     }
     for (let i = 0; i < work.count; i++) {
       const u = work.unit[i]!
-      if (work.source[i] === u && work.expert[i] === first[u]) work.early[i] = 1
+      if (work.source[i] === u && work.expert[i] === first[u]) work.firstReads[i] = 1
     }
   }
 }

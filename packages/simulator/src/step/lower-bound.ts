@@ -32,12 +32,12 @@ export const makeLowerBound = (
   const flopsPerSec = sum(fabric.flopsPerSec)
   const bytesPerSec = sum(fabric.memoryBytesPerSec)
   const found = new Uint8Array(experts)
-  return (requests: Uint32Array, { count, expert, cached }: LayerWork): number => {
+  return (expertTokens: Uint32Array, { count, expert, cached }: LayerWork): number => {
     let tokens = 0
     let active = 0
-    for (let e = 0; e < requests.length; e++) {
-      tokens += requests[e]!
-      if (requests[e]! > 0) active++
+    for (let e = 0; e < expertTokens.length; e++) {
+      tokens += expertTokens[e]!
+      if (expertTokens[e]! > 0) active++
     }
     found.fill(0)
     let spared = 0

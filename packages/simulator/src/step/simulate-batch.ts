@@ -13,8 +13,8 @@ import {
 } from "@moira/hardware"
 import { type AllocationPolicy, defaultBlockTokens, type PreparedResidency, tokensFault } from "@moira/allocation"
 import { expertFlopPerToken, expertParameters, type Model } from "@moira/core"
-import { aliveTokens, type Batch, countRequests } from "../window/batch.ts"
-import { makeEarlyReads } from "./first-reads.ts"
+import { aliveTokens, type Batch, countExpertTokens } from "../window/batch.ts"
+import { makeFirstReads } from "./first-reads.ts"
 import { makeLlc } from "./llc.ts"
 import { makeLowerBound } from "./lower-bound.ts"
 import { makeTaskOrder } from "./task-order.ts"
@@ -171,12 +171,12 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
   const fillTasks = makeTaskFiller(fabric, experts)
   const mostTokensFirst = allocator.taskOrder === "most-tokens-first"
   const reorder = mostTokensFirst || meanwhile ? makeTaskOrder(work.expert.length, mostTokensFirst) : undefined
-  const startEarly = makeEarlyReads(fabric.units, experts)
+  const markFirstReads = makeFirstReads(fabric.units, experts)
   const llc = makeLlc(fabric, { layers: layers.length, experts, weightBytes })
   const countTokens = makeTokenTraffic(batch, fabric)
   const closedForm = bottleneck.prepare(fabric)
   const lowerBound = makeLowerBound(fabric, parts.network, { experts, weightBytes, flopPerToken })
-  const requests = new Uint32Array(experts)
+  const expertTokens = new Uint32Array(experts)
   const allocation = new Uint32Array(experts * fabric.units)
   const { warmUpSteps: firstStep = 0 } = options
   const steps = Math.max(0, Math.min(options.steps, batch.window.steps - firstStep))
@@ -192,18 +192,18 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       sums.stepTokens[step - firstStep] = tokens
     }
     for (let layerIndex = 0; layerIndex < layers.length; layerIndex++) {
-      countRequests(batch, layerIndex, step, requests)
+      countExpertTokens(batch, layerIndex, step, expertTokens)
       allocation.fill(0)
       const holders = residency.holders(layerIndex)
       const homes = parts.homes?.[layerIndex] ?? holders
-      const cycles = allocate(requests, holders, allocation, homes) ?? 0
+      const cycles = allocate(expertTokens, holders, allocation, homes) ?? 0
       const decisionPs = decisionTime(controller, cycles)
       clearWork(work)
-      const wrong = fillTasks(requests, allocation, holders, work)
+      const wrong = fillTasks(expertTokens, allocation, holders, work)
       if (wrong >= 0)
-        throw tokensFault(allocator, `layer ${layers[layerIndex]}, step ${step}`, wrong, { requests, allocation })
+        throw tokensFault(allocator, `layer ${layers[layerIndex]}, step ${step}`, wrong, { expertTokens, allocation })
       if (meanwhile) {
-        startEarly(requests, homes, work)
+        markFirstReads(expertTokens, homes, work)
         work.decidedPs = decisionPs
       }
       reorder?.(work)
@@ -218,7 +218,7 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       sums.layerSteps++
       sums.timePs += timePs
       sums.decisionPs += decisionPs
-      sums.lowerBoundPs += lowerBound(requests, work)
+      sums.lowerBoundPs += lowerBound(expertTokens, work)
       sums.layerTimePs[layerIndex]! += timePs
       sums.stepTimePs[step - firstStep]! += timePs
     }

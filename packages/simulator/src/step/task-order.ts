@@ -2,7 +2,7 @@
 import type { LayerWork } from "@moira/hardware"
 
 /**
- * Reorders tasks: early ones first, then, if so asked, by tokens, descending; equal ones keep their order. Reuses its
+ * Reorders tasks: first reads first, then, if so asked, by tokens, descending; equal ones keep their order. Reuses its
  * scratch from step to step.
  */
 export const makeTaskOrder = (room: number, mostTokensFirst: boolean): ((work: LayerWork) => void) => {
@@ -13,14 +13,14 @@ export const makeTaskOrder = (room: number, mostTokensFirst: boolean): ((work: L
     for (let i = 0; i < count; i++) values[i] = column[i]!
   }
   return (work) => {
-    const { count, tokens, early } = work
+    const { count, tokens, firstReads } = work
     const more = (a: number, b: number): number => (mostTokensFirst ? tokens[b]! - tokens[a]! : 0)
     for (let i = 0; i < count; i++) order[i] = i
-    order.subarray(0, count).sort((a, b) => early[b]! - early[a]! || more(a, b) || a - b)
+    order.subarray(0, count).sort((a, b) => firstReads[b]! - firstReads[a]! || more(a, b) || a - b)
     permute(work.expert, count)
     permute(work.unit, count)
     permute(work.source, count)
     permute(work.tokens, count)
-    permute(work.early, count)
+    permute(work.firstReads, count)
   }
 }

@@ -9,7 +9,7 @@ import { type Fabric, type LayerWork, pushTask, type Holders } from "@moira/hard
 export const makeTaskFiller = (fabric: Fabric, experts: number) => {
   const { units, hops } = fabric
   const served = new Uint32Array(units)
-  return (requests: Uint32Array, allocation: Uint32Array, holders: Holders, work: LayerWork): number => {
+  return (expertTokens: Uint32Array, allocation: Uint32Array, holders: Holders, work: LayerWork): number => {
     served.fill(0)
     for (let e = 0; e < experts; e++) {
       const [first, end] = [holders.start[e]!, holders.start[e + 1]!]
@@ -27,7 +27,7 @@ export const makeTaskFiller = (fabric: Fabric, experts: number) => {
         served[source]!++
         pushTask(work, e, u, source, tokens)
       }
-      if (given !== requests[e]) return e
+      if (given !== expertTokens[e]) return e
     }
     return -1
   }

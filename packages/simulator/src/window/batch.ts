@@ -29,7 +29,7 @@ export const aliveTokens = ({ window, copies }: Batch, step: number): number => 
 }
 
 /** Fills `counts[e]` with the tokens that chose expert e in one layer step; a hot loop, no allocation. */
-export const countRequests = (
+export const countExpertTokens = (
   { window, copies }: Batch,
   layerIndex: number,
   step: number,
