@@ -5,19 +5,16 @@ import { createHash } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { moeLayerPs, touchedBalanced } from "../../packages/hardware/src/expert-time/index.ts"
+import { dtypes, layerRows, layerTable, medianError, ofDtype } from "../../packages/hardware/src/calibration.ts"
 import {
-  dtypes,
   type ExchangeRow,
-  layerRows,
-  layerTable,
+  type LowLatencyExchangeRow,
   lowLatencyExchangeRows,
   lowLatencyExchangeTable,
-  medianError,
+  type NormalExchangeRow,
   normalExchangeRows,
-  normalExchangeTable,
-  ofDtype
-} from "../../packages/hardware/src/calibration.ts"
-import { type LowLatencyExchangeRow, type NormalExchangeRow } from "../../packages/hardware/src/calibration/measured.ts"
+  normalExchangeTable
+} from "../../packages/hardware/src/calibration/measured.ts"
 import { lowLatencyPs, normalPs } from "../../packages/multi-gpu/src/exchange/kernels.ts"
 import { lowLatencyTokens } from "../../packages/multi-gpu/src/exchange/exchange.ts"
 import { expertTimeOf, gpus } from "../../packages/multi-gpu/src/gpus.ts"

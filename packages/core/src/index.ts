@@ -4,44 +4,32 @@ export { given } from "./given.ts"
 export { expertFlopPerToken, expertParameters, Model, ModelError } from "./model.ts"
 export { importPlugin } from "./imported-plugin.ts"
 export { moeLayers } from "./moe-layers.ts"
-export { checkPlugin, type Loaded, PluginError, type PluginKind, pluginKind, type PluginKindOptions } from "./plugin.ts"
 export {
   amountFault,
   type Called,
   calling,
   everySoOften,
   fingerprint,
-  importedFrom,
-  moduleOf,
   PluginFault,
   pluginFault,
-  type PluginFaultReason,
   shown,
   surfacePluginFaults,
   threw,
   withPluginFaults,
   type WrongAnswer
 } from "./plugin-fault.ts"
-export {
-  allPlugins,
-  loadPlugin,
-  openPlugin,
-  pluginNames,
-  Plugins,
-  type PluginSource,
-  type PluginTable,
-  tablePlugins
-} from "./plugins.ts"
+export { type Loaded, PluginError, type PluginKind, pluginKind } from "./plugin.ts"
+export { allPlugins, loadPlugin, openPlugin, pluginNames, Plugins, type PluginSource, tablePlugins } from "./plugins.ts"
 export { knownNames, type ProblemClass, taggedProblem } from "./problem.ts"
 export { Progress, type ProgressEvent } from "./progress.ts"
 export { random, type Random, substream } from "./random.ts"
 export { runAll } from "./run-all.ts"
-export { type Done, preparedFor, RunnerError, type RunnerPlugin, type Task, type WorkRunner } from "./runner.ts"
 export { Runner } from "./runner-stage.ts"
+export { type Done, preparedFor, RunnerError, type RunnerPlugin, type Task, type WorkRunner } from "./runner.ts"
 export { inlineRunner } from "./runners/inline.ts"
-export { sharedBytes } from "./shared-bytes.ts"
-export { sha256, sha256OfTexts } from "./sha256.ts"
 export { Amount, Count, Picoseconds, PositiveCount, Rate, ReservedShare, Share } from "./schema.ts"
+export { sha256, sha256OfTexts } from "./sha256.ts"
+export { sharedBytes } from "./shared-bytes.ts"
 export { Stage, type StageClass } from "./stage.ts"
-export { type Bytes, type Flop, formatBytes, formatCount, formatJoules, formatPs, wholePs } from "./units.ts"
+export { formatBytes, formatCount, formatJoules, formatPs, wholePs } from "./units.ts"
 export { version } from "./version.ts"

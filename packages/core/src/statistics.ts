@@ -1,6 +1,6 @@
 /** Statistics that more than one package takes: sums, means, bootstrap, splits, ranks, distances, elementary functions. */
 export { adjustedRand } from "./statistics/adjusted-rand.ts"
-export { type BootstrapOptions, bootstrapRatio, middle95 } from "./statistics/bootstrap.ts"
+export { bootstrapRatio, middle95 } from "./statistics/bootstrap.ts"
 export { exp } from "./statistics/exp.ts"
 export { jensenShannon } from "./statistics/jensen-shannon.ts"
 export { log2 } from "./statistics/log2.ts"

@@ -1,6 +1,7 @@
 /** A stranger's predictor that gives what its contract forbids is told in one line that names it. */
 import { assert, it } from "@effect/vitest"
-import { importedFrom, PluginFault, surfacePluginFaults } from "@moira/core"
+import { PluginFault, surfacePluginFaults } from "@moira/core"
+import { importedFrom } from "@moira/core/testing"
 import { accumulate, traceContext } from "@moira/trace"
 import { tinyTrace } from "@moira/trace/testing"
 import { Effect } from "effect"

@@ -9,6 +9,13 @@ import { networkContract, type NetworkModel } from "./network.ts"
 import { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
 import { networkChecks } from "./testing/network-checks.ts"
 
+export {
+  type ExchangeRow,
+  lowLatencyExchangeRows,
+  lowLatencyExchangeTable,
+  normalExchangeRows,
+  normalExchangeTable
+} from "./calibration/measured.ts"
 export { touchedExpected } from "./expert-time/touched.ts"
 export { dependencyCycle } from "./routing/deadlock.ts"
 export { networkChecks } from "./testing/network-checks.ts"

@@ -67,8 +67,8 @@ export interface PerFile<F extends TraceFile = TraceFile> {
   >
   readonly open: OpenDecoder<F>
   /**
-   * URL of a module that exports `decode`, of which `open` is made, and imports little, since worker threads load it.
-   * Without it they load the format itself.
+   * URL of a module whose default is the `decode` of which `open` is made, and that imports little, since worker threads
+   * load it. Without it they load the format itself.
    */
   readonly module?: string
 }

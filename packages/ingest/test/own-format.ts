@@ -1,6 +1,6 @@
 /** A format as a stranger writes it: one module without a decoder of its own, which threads load whole. */
 import patternsJson from "../src/formats/patterns-json/index.ts"
-import { decode } from "../src/formats/patterns-json/decoder.ts"
+import decode from "../src/formats/patterns-json/decoder.ts"
 import { defineFormat } from "../src/parts/define-format.ts"
 
 export default defineFormat({

@@ -1,17 +1,13 @@
 import { existsSync, readFileSync } from "node:fs"
 import { assert, it } from "@effect/vitest"
+import { dtypes, layerRows, layerTable, medianError, ofDtype } from "@moira/hardware/calibration"
 import {
-  dtypes,
   type ExchangeRow,
-  layerRows,
-  layerTable,
   lowLatencyExchangeRows,
   lowLatencyExchangeTable,
-  medianError,
   normalExchangeRows,
-  normalExchangeTable,
-  ofDtype
-} from "@moira/hardware/calibration"
+  normalExchangeTable
+} from "@moira/hardware/testing"
 import { moeLayerPs, touchedBalanced } from "@moira/hardware"
 import { exchangeConstants } from "../src/fitted.ts"
 import { expertTimeOf, gpus } from "../src/gpus.ts"

@@ -6,7 +6,7 @@ import { chosenShares } from "../src/loads/unit-loads.ts"
 import { copiesSharingUnit, migration } from "../src/score/migration.ts"
 import { countedTraffic, crossServerBytes, expectedTraffic, linkBytes, trafficBytes } from "../src/score/traffic.ts"
 import { makeScore } from "../src/score/score.ts"
-import { readTrafficJson, readTrafficText, trafficJson, trafficText } from "../src/score/traffic-files.ts"
+import { trafficForms } from "../src/score/traffic-files.ts"
 import { scoreIntervals } from "../src/score/bootstrap.ts"
 import { findModel, moeLayers, random } from "@moira/core"
 import { Effect } from "effect"
@@ -156,16 +156,17 @@ it("intervals come from drawing groups again, with the first placement as the me
 
 it("traffic files are read back, and damaged ones refused", () => {
   const matrix = { units: 3, bytes: Float64Array.from([0, 10, 2, 3, 0, 4, 5, 6, 0]) }
-  assert.strictEqual(trafficText(matrix), "0 10 2\n3 0 4\n5 6 0\n")
-  assert.deepStrictEqual(readTrafficText("x", trafficText(matrix)), matrix)
-  assert.deepStrictEqual(readTrafficJson("x", trafficJson(matrix, "a layer step")), matrix)
-  for (const text of ["", "1 2\n3\n", "1 x\n2 3\n", "-1\n", "1e3\n"])
-    assert.throws(() => readTrafficText("x", text), /x.*(ranks|numbers|bytes)/)
-  for (const text of [
+  const [text, json] = trafficForms
+  assert.strictEqual(text!.write(matrix, "a layer step"), "0 10 2\n3 0 4\n5 6 0\n")
+  assert.deepStrictEqual(text!.read("x", text!.write(matrix, "a layer step")), matrix)
+  assert.deepStrictEqual(json!.read("x", json!.write(matrix, "a layer step")), matrix)
+  for (const damaged of ["", "1 2\n3\n", "1 x\n2 3\n", "-1\n", "1e3\n"])
+    assert.throws(() => text!.read("x", damaged), /x.*(ranks|numbers|bytes)/)
+  for (const damaged of [
     "{}",
     "[]",
-    trafficJson(matrix, "a").replace("10", "1.5"),
-    trafficJson(matrix, "a").replace("3,", "4,")
+    json!.write(matrix, "a").replace("10", "1.5"),
+    json!.write(matrix, "a").replace("3,", "4,")
   ])
-    assert.throws(() => readTrafficJson("x", text))
+    assert.throws(() => json!.read("x", damaged))
 })

@@ -16,7 +16,7 @@ import { SimulationDocument } from "./simulation-document.ts"
 const contract = resultContract
 
 /** Patterns of a trace: `moira analyze`. */
-export const analysisDocuments: ResultKind<AnalysisDocument> = {
+const analysis: ResultKind<AnalysisDocument> = {
   contract,
   id: "analysis",
   schema: AnalysisDocument.fields.schema.literal,
@@ -25,7 +25,7 @@ export const analysisDocuments: ResultKind<AnalysisDocument> = {
 }
 
 /** Patterns of counts: `moira analyze` of a counts store. */
-export const countsAnalysisDocuments: ResultKind<CountsAnalysisDocument> = {
+const countsAnalysis: ResultKind<CountsAnalysisDocument> = {
   contract,
   id: "counts-analysis",
   schema: CountsAnalysisDocument.fields.schema.literal,
@@ -34,7 +34,7 @@ export const countsAnalysisDocuments: ResultKind<CountsAnalysisDocument> = {
 }
 
 /** Strategies on machines: `moira simulate`. */
-export const simulationDocuments: ResultKind<SimulationDocument> = {
+const simulation: ResultKind<SimulationDocument> = {
   contract,
   id: "simulation",
   schema: SimulationDocument.fields.schema.literal,
@@ -43,7 +43,7 @@ export const simulationDocuments: ResultKind<SimulationDocument> = {
 }
 
 /** Where experts lie: `moira place`. */
-export const placeDocuments: ResultKind<PlaceDocument> = {
+const place: ResultKind<PlaceDocument> = {
   contract,
   id: "place",
   schema: PlaceDocument.fields.schema.literal,
@@ -52,7 +52,7 @@ export const placeDocuments: ResultKind<PlaceDocument> = {
 }
 
 /** Caches of experts: `moira simulate` on a machine with memory behind the unit. */
-export const offloadDocuments: ResultKind<OffloadDocument> = {
+const offload: ResultKind<OffloadDocument> = {
   contract,
   id: "offload",
   schema: OffloadDocument.fields.schema.literal,
@@ -61,7 +61,7 @@ export const offloadDocuments: ResultKind<OffloadDocument> = {
 }
 
 /** Predictors: `moira forecast`. */
-export const forecastDocuments: ResultKind<ForecastDocument> = {
+const forecast: ResultKind<ForecastDocument> = {
   contract,
   id: "forecast",
   schema: ForecastDocument.fields.schema.literal,
@@ -70,7 +70,7 @@ export const forecastDocuments: ResultKind<ForecastDocument> = {
 }
 
 /** The study's insights: `moira insights`. */
-export const insightsDocuments: ResultKind<InsightsDocument> = {
+const insights: ResultKind<InsightsDocument> = {
   contract,
   id: "insights",
   schema: InsightsDocument.fields.schema.literal,
@@ -79,10 +79,13 @@ export const insightsDocuments: ResultKind<InsightsDocument> = {
 }
 
 /** Whether to balance: `moira advise`. */
-export const adviceDocuments: ResultKind<AdviceDocument> = {
+const advice: ResultKind<AdviceDocument> = {
   contract,
   id: "advice",
   schema: AdviceDocument.fields.schema.literal,
   document: AdviceDocument,
   metrics: new Map()
 }
+
+/** The kinds of result of Moira's own commands. */
+export const resultKinds = { advice, analysis, countsAnalysis, forecast, insights, offload, place, simulation }

@@ -17,16 +17,7 @@ export {
 export { PhaseLayer, PrefillDecode, Relation, RelationLayer, TemporalResult } from "./analysis/temporal.ts"
 export { CountMatrix, Coverage, Input, NotMeasured } from "./common.ts"
 export { CountsAnalysisDocument, CountsInput, CountsPhaseLayer, CountsPhases, CountsWorkloadResult } from "./counts.ts"
-export {
-  adviceDocuments,
-  analysisDocuments,
-  countsAnalysisDocuments,
-  forecastDocuments,
-  insightsDocuments,
-  offloadDocuments,
-  placeDocuments,
-  simulationDocuments
-} from "./document-kinds.ts"
+export { resultKinds } from "./document-kinds.ts"
 export {
   ForecastCost,
   ForecastDocument,

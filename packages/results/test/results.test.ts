@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { AnalysisDocument } from "../src/analysis/document.ts"
-import { analysisDocuments, countsAnalysisDocuments, simulationDocuments } from "../src/document-kinds.ts"
+import { resultKinds } from "../src/document-kinds.ts"
 import { documentText, evidenceOf } from "../src/kind.ts"
 import { SimulationDocument } from "../src/simulation-document.ts"
 import { CountsAnalysisDocument } from "../src/counts.ts"
@@ -9,7 +9,7 @@ import { version } from "@moira/core"
 import { Result, Schema } from "effect"
 import * as fs from "node:fs"
 
-const kinds = [analysisDocuments, countsAnalysisDocuments, simulationDocuments]
+const kinds = [resultKinds.analysis, resultKinds.countsAnalysis, resultKinds.simulation]
 const decode = Schema.decodeUnknownResult(Schema.Union(kinds.map(({ document }) => document)), {
   errors: "all",
   onExcessProperty: "error"
@@ -77,9 +77,9 @@ const simulation: SimulationDocument = { schema: "moira-simulation/1", moira: ve
 it("evidence gives the documents of a kind in the order given", () => {
   const later = { ...analysis, seed: 2 }
   const evidence = evidenceOf([analysis, simulation, later])
-  assert.deepStrictEqual(evidence.of(analysisDocuments), [analysis, later])
-  assert.deepStrictEqual(evidence.of(simulationDocuments), [simulation])
-  assert.deepStrictEqual(evidence.of(countsAnalysisDocuments), [])
+  assert.deepStrictEqual(evidence.of(resultKinds.analysis), [analysis, later])
+  assert.deepStrictEqual(evidence.of(resultKinds.simulation), [simulation])
+  assert.deepStrictEqual(evidence.of(resultKinds.countsAnalysis), [])
 })
 
 it("a document is told by its schema", () => {

@@ -12,7 +12,8 @@ import {
   Residency,
   type ResidencyPolicy
 } from "@moira/allocation"
-import { importedFrom, PluginFault } from "@moira/core"
+import { PluginFault } from "@moira/core"
+import { importedFrom } from "@moira/core/testing"
 import bottleneck from "@moira/hardware/networks/bottleneck"
 import {
   fabricOf,

@@ -1,20 +1,20 @@
 import { assert, it } from "@effect/vitest"
-import { memoryReader } from "@moira/trace"
-import { random } from "@moira/core"
-import { Effect } from "effect"
-import { pairs, spatial } from "../src/index.ts"
-import { popularity, profiles } from "../src/spatial.ts"
 import {
   accumulatorConformance,
   analyse,
   chunkOf,
   contextOf,
+  memoryReader,
   modelOf,
   randomRequests,
   requestOf,
   scattered,
   type Token
 } from "@moira/trace/testing"
+import { random } from "@moira/core"
+import { Effect } from "effect"
+import { pairs, spatial } from "../src/index.ts"
+import { popularity, profiles } from "../src/spatial.ts"
 
 accumulatorConformance("spatial", spatial.accumulator)
 

@@ -1,10 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import { memoryReader, missingExpert } from "@moira/trace"
+import { missingExpert } from "@moira/trace"
+import { memoryReader, modelOf, randomRequests } from "@moira/trace/testing"
 import { hasHoles, hitKernel, jointKernel } from "@moira/trace/kernels"
 import { random } from "@moira/core"
 import { Effect, Schema } from "effect"
 import { crossLayerCounts, crossTokenCounts } from "../src/steps.ts"
-import { modelOf, randomRequests } from "@moira/trace/testing"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 const TopK = Schema.Literals([1, 2, 3, 8])

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { memoryReader, memoryStore } from "@moira/trace"
-import { modelOf, randomRequests } from "@moira/trace/testing"
+import { memoryStore } from "@moira/trace"
+import { memoryReader, modelOf, randomRequests } from "@moira/trace/testing"
 import { Effect } from "effect"
 import { conditional, eachMatrix } from "../src/matrices.ts"
 import { crossLayerCounts, crossTokenCounts } from "../src/steps.ts"

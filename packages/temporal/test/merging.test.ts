@@ -1,9 +1,16 @@
 import { assert, it } from "@effect/vitest"
-import { memoryReader } from "@moira/trace"
+import {
+  accumulatorConformance,
+  analyse,
+  chunkOf,
+  contextOf,
+  memoryReader,
+  modelOf,
+  randomRequests
+} from "@moira/trace/testing"
 import { Effect } from "effect"
 import { crossLayer, crossToken, positionDrift, prefillDecode, requestDrift, reuse } from "../src/temporal.ts"
 import { temporal } from "../src/index.ts"
-import { accumulatorConformance, analyse, chunkOf, contextOf, modelOf, randomRequests } from "@moira/trace/testing"
 
 // Few draws: how many there are changes nothing in how states merge.
 accumulatorConformance("temporal", (context) =>

@@ -1,12 +1,12 @@
 import { assert, it } from "@effect/vitest"
 import { defaultSplit, heldOutMask, topCount } from "@moira/core/statistics"
-import { memoryReader, type TraceRequest } from "@moira/trace"
+import { type TraceRequest } from "@moira/trace"
+import { analyse, checked, memoryReader, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 import { TemporalResult } from "@moira/results"
 import { random } from "@moira/core"
 import { Effect, Schema } from "effect"
 import { crossLayer, crossToken } from "../src/temporal.ts"
 import { temporal } from "../src/index.ts"
-import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 

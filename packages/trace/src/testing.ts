@@ -8,6 +8,7 @@ import { analyse, type Make, modelOf, randomRequests, scattered } from "./testin
 
 export * from "./testing/made-up.ts"
 export { tinyModel, tinyRequests, tinyTrace } from "./testing/tiny-trace.ts"
+export { memoryReader } from "./memory-store.ts"
 export { digest } from "./testing/request-digest.ts"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))

@@ -3,26 +3,8 @@
  * Effect, whose import would take longer than many jobs.
  */
 import { parentPort } from "node:worker_threads"
-import { type Thrown, thrown } from "../thrown.ts"
-
-/** What a thread works on from now on. */
-export interface Handed {
-  /** URL of the task's module. */
-  readonly module: string
-  readonly shared: unknown
-}
-
-export interface Job {
-  readonly id: number
-  readonly input: unknown
-  /** Where it is not what the thread had before. */
-  readonly handed?: Handed
-}
-
-/** What a thread answers to a job. */
-export type Reply =
-  | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly reason: "JobFailed" | "BadTask"; readonly error: Thrown }
+import { thrown } from "../thrown.ts"
+import type { Job, Reply } from "./job.ts"
 
 type Run = (input: unknown, shared: unknown) => unknown
 

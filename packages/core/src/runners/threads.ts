@@ -5,7 +5,7 @@
 import { given } from "../given.ts"
 import { Effect, Exit, Layer, Pool, Scope, Semaphore, Stream } from "effect"
 import { Worker } from "node:worker_threads"
-import type { Handed, Job, Reply } from "../node/worker.ts"
+import type { Handed, Job, Reply } from "../node/job.ts"
 import {
   jobFailed,
   preparedFor,

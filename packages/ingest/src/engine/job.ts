@@ -24,7 +24,7 @@ export interface PlannedSegment {
 }
 
 export interface SegmentJob extends PlannedSegment {
-  /** Module that exports `decode`, or the format itself as its default. */
+  /** Module whose default is what decodes, or the format itself. */
   readonly module: string
   readonly model: StoredModel
   readonly directory: string

@@ -8,10 +8,9 @@ import { makeSegment } from "./make-segment.ts"
 
 type Decode = (file: TraceFile) => Iterable<TraceRequest>
 
-/** A decoder alone, or the whole format. */
+/** What decodes alone, or the whole format. */
 interface DecoderModule {
-  readonly decode?: RequestsOf<TraceFile>
-  readonly default?: Partial<TraceSource>
+  readonly default?: RequestsOf<TraceFile> | Partial<TraceSource>
 }
 
 /** A decoder keeps its memory from segment to segment; a thread serves one trace at a time, so the last one is enough. */
@@ -20,9 +19,9 @@ let last: { readonly key: string; readonly decode: Decode } | undefined
 const decoderFor = async ({ module, model }: SegmentJob): Promise<Decode> => {
   const key = JSON.stringify([module, model])
   if (last?.key === key) return last.decode
-  const loaded = (await import(module)) as DecoderModule
-  const openDecoder = typeof loaded.decode === "function" ? decoderOf(loaded.decode) : loaded.default?.perFile?.open
-  if (typeof openDecoder !== "function") throw new TypeError(`${module} exports neither decode nor a format`)
+  const { default: found } = (await import(module)) as DecoderModule
+  const openDecoder = typeof found === "function" ? decoderOf(found) : found?.perFile?.open
+  if (typeof openDecoder !== "function") throw new TypeError(`the default of ${module} neither decodes nor is a format`)
   const decode = openDecoder(model as Parameters<OpenDecoder>[0])
   last = { key, decode }
   return decode

@@ -12,8 +12,8 @@ export interface FormatParts<F extends TraceFile> extends Pick<TraceSource, "id"
   /** Reads the requests of one file after another; asked for a model once a thread, so it may keep memory between files. */
   readonly decode: RequestsOf<F>
   /**
-   * URL of a module that exports the same `decode` and imports little: threads load it in place of the format, as
-   * `import.meta.resolve("@moira/ingest/formats/vllm/decoder")`.
+   * URL of a module whose default is the same `decode` and that imports little: threads load it in place of the format,
+   * as `import.meta.resolve("@moira/ingest/formats/vllm/decoder")`.
    */
   readonly decoder?: string
 }

@@ -1,14 +1,5 @@
 /** Placements as files: written in the forms asked for and read back; read from any form that is known. */
-import {
-  emptySlots,
-  type ExportPolicy,
-  exporterKind,
-  fillSlots,
-  readTrafficJson,
-  readTrafficText,
-  trafficJson,
-  trafficText
-} from "@moira/placement"
+import { emptySlots, type ExportPolicy, exporterKind, fillSlots, trafficForms } from "@moira/placement"
 import { type Placement, samePlacement } from "@moira/hardware"
 import { type PlaceLayout } from "@moira/results"
 import { allPlugins, type Loaded, loadPlugin, type Model, pluginNames } from "@moira/core"
@@ -57,12 +48,10 @@ const trafficFiles = Effect.fnUntraced(function* (folder: string, { placement, t
   const matrix = { units: placement.units, bytes: traffic.map(Math.round) }
   const of = "expert-parallel traffic of one layer step, mean over layers; row sends, column receives"
   const texts: Array<readonly [string, string]> = []
-  for (const [name, text, read] of [
-    ["traffic.txt", trafficText(matrix), readTrafficText],
-    ["traffic.json", trafficJson(matrix, of), readTrafficJson]
-  ] as const) {
-    const file = `${folder}/${name}`
-    const back = read(file, text)
+  for (const form of trafficForms) {
+    const file = `${folder}/${form.file}`
+    const text = form.write(matrix, of)
+    const back = form.read(file, text)
     if (back.units !== matrix.units || !Equal.equals(Array.from(back.bytes), Array.from(matrix.bytes)))
       return yield* differs(file)
     texts.push([file, text])

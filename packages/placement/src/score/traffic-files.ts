@@ -18,13 +18,13 @@ const rows = ({ units, bytes }: TrafficMatrix): ReadonlyArray<ReadonlyArray<numb
   )
 
 /** One line a sender, one number a receiver. */
-export const trafficText = (matrix: TrafficMatrix): string =>
+const trafficText = (matrix: TrafficMatrix): string =>
   rows(matrix)
     .map((row) => `${row.join(" ")}\n`)
     .join("")
 
 /** `{"unit": "bytes", "of": what, "ranks": n, "matrix": [[...]]}`. */
-export const trafficJson = (matrix: TrafficMatrix, of: string): string =>
+const trafficJson = (matrix: TrafficMatrix, of: string): string =>
   `{"unit": "bytes", "of": ${JSON.stringify(of)}, "ranks": ${matrix.units},\n` +
   `"matrix": [\n${rows(matrix)
     .map((row) => ` [${row.join(", ")}]`)
@@ -47,7 +47,7 @@ const square = (where: string, list: ReadonlyArray<ReadonlyArray<unknown>>): Tra
 }
 
 /** Reads {@link trafficText}; throws `ExportError`. */
-export const readTrafficText = (where: string, text: string): TrafficMatrix =>
+const readTrafficText = (where: string, text: string): TrafficMatrix =>
   square(
     where,
     text
@@ -62,10 +62,22 @@ export const readTrafficText = (where: string, text: string): TrafficMatrix =>
   )
 
 /** Reads {@link trafficJson}; throws `ExportError`. */
-export const readTrafficJson = (where: string, text: string): TrafficMatrix => {
+const readTrafficJson = (where: string, text: string): TrafficMatrix => {
   const top = objectOf(where, parseJson(where, text), ["unit", "of", "ranks", "matrix"])
   if (top["unit"] !== "bytes") throw exportFault("Malformed", where, "the unit is not bytes")
   const matrix = square(where, Array.isArray(top["matrix"]) ? top["matrix"] : [])
   if (top["ranks"] !== matrix.units) throw exportFault("Malformed", where, `ranks is not ${matrix.units}`)
   return matrix
 }
+
+/** One form: the name of its file, and how it is written and read; `of` says what the bytes are. `read` throws `ExportError`. */
+interface TrafficForm {
+  readonly file: string
+  readonly write: (matrix: TrafficMatrix, of: string) => string
+  readonly read: (where: string, text: string) => TrafficMatrix
+}
+
+export const trafficForms: ReadonlyArray<TrafficForm> = [
+  { file: "traffic.txt", write: trafficText, read: readTrafficText },
+  { file: "traffic.json", write: trafficJson, read: readTrafficJson }
+]

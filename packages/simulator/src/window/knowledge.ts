@@ -6,7 +6,7 @@ import { type Model, Progress, sharedBytes } from "@moira/core"
 import { countingKernels, hasHoles } from "@moira/trace/kernels"
 
 /** Candidates kept of each heatmap row: the study's predictor takes "the top n"; its table marks any number of them. */
-export const defaultCandidates = 16
+const defaultCandidates = 16
 
 /** No prompt was recorded, or nobody asks: predicts nothing. */
 export const noKnowledge = (model: Model, layers: number, candidates = defaultCandidates): Knowledge => ({

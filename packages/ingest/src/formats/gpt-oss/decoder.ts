@@ -9,7 +9,7 @@ import type { LabelledFile } from "../../parts/layout.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 
-export const decode = (model: Model) =>
+const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     if (isPack(file.path)) {
       yield* packedRequests(file, model)
@@ -25,3 +25,5 @@ export const decode = (model: Model) =>
       yield { ...labels, source, sha256, prefillTokens: 0, decodeTokens: routed.tokens, ids }
     }
   }
+
+export default decode

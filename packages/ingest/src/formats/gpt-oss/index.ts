@@ -1,6 +1,6 @@
 /** Expert fingerprints of gpt-oss: JSON with `router_data`, or all requests packed into an `.npz`; decode only. */
 import { Effect } from "effect"
-import { decode } from "./decoder.ts"
+import decode from "./decoder.ts"
 import { isPack } from "./pack.ts"
 import * as fs from "node:fs"
 import * as path from "node:path"

@@ -7,7 +7,7 @@ import { requestsOfPasses } from "./requests.ts"
 import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 
-export const decode = (model: Model) =>
+const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     let index = 0
     for (const request of requestsOfPasses(passesOf(file.path), model)) {
@@ -15,3 +15,5 @@ export const decode = (model: Model) =>
       yield { ...labelsOf(file), source, sha256: sha256(request.ids), ...request }
     }
   }
+
+export default decode

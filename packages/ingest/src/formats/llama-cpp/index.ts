@@ -1,6 +1,6 @@
 /** CSV of llama.cpp's MoE trace: `layer,expert`, one line an activation, in the order of computing. */
 import { Effect } from "effect"
-import { decode } from "./decoder.ts"
+import decode from "./decoder.ts"
 import { firstOf } from "../../codecs/json-lines/lines.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"

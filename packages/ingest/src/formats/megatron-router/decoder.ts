@@ -7,7 +7,7 @@ import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 
-export const decode = (model: Model) =>
+const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     for (const pass of passesOf(file.path)) {
       const { source, places } = passSource(pass, model)
@@ -22,3 +22,5 @@ export const decode = (model: Model) =>
       }
     }
   }
+
+export default decode

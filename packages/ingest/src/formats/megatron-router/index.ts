@@ -1,6 +1,6 @@
 /** JSON lines of Megatron-LM's router tracer: `router_trace_rank*.jsonl`, one record a layer of a forward pass. */
 import { Effect } from "effect"
-import { decode } from "./decoder.ts"
+import decode from "./decoder.ts"
 import { firstOf } from "../../codecs/json-lines/lines.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"

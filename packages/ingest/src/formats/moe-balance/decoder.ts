@@ -9,7 +9,7 @@ import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 
-export const decode = (model: Model) =>
+const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     if (!isLines(file.path)) {
       const { source, prefillTokens, digest } = readRequestArchive(file.path)
@@ -31,3 +31,5 @@ export const decode = (model: Model) =>
       }
     }
   }
+
+export default decode

@@ -1,6 +1,6 @@
 /** Traces of moe-balance: an `.npz` a request, or JSON lines of layers of batches. */
 import { Effect } from "effect"
-import { decode } from "./decoder.ts"
+import decode from "./decoder.ts"
 import { isLines } from "../../codecs/json-lines/documents.ts"
 import { firstOf } from "../../codecs/json-lines/lines.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"

@@ -24,7 +24,7 @@ const readRequest = (file: PatternFile, decoder: PatternDecoder): TraceRequest =
 }
 
 /** A decoder for the files of a model; its memory serves file after file. Throws `FileFault` or the file system's error. */
-export const decode = (model: Model) => {
+const decode = (model: Model) => {
   const decoder = makeDecoder(patternShape(model))
   return (file: PatternFile): ReadonlyArray<TraceRequest> => {
     try {
@@ -35,3 +35,5 @@ export const decode = (model: Model) => {
     }
   }
 }
+
+export default decode

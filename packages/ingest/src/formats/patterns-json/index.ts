@@ -4,7 +4,7 @@ import { defineFormat } from "../../parts/define-format.ts"
 import { inFillOrder, labelFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { modelOf } from "../../parts/model-of.ts"
-import { decode } from "./decoder.ts"
+import decode from "./decoder.ts"
 import { recognisePatterns } from "./recognise.ts"
 import type { ReadOptions } from "../../source.ts"
 

@@ -35,7 +35,7 @@ const requestOf = (
   return { prefillTokens, decodeTokens: tokens - prefillTokens, ids }
 }
 
-export const decode = (model: Model) =>
+const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     for (const { value, source, sha256 } of documentsOf(file.path, readSglangResponse)) {
       for (const [index, output] of value.outputs.entries()) {
@@ -44,3 +44,5 @@ export const decode = (model: Model) =>
       }
     }
   }
+
+export default decode

@@ -1,6 +1,6 @@
 /** Routed experts of SGLang's HTTP interfaces: base64 of flat int32 `[token, layer, k]` in each response. */
 import { Effect } from "effect"
-import { decode } from "./decoder.ts"
+import decode from "./decoder.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"

@@ -83,7 +83,7 @@ const requestsOfFile = (model: Model, seen: Map<string, number>) =>
     }
   }
 
-export const decode = (model: Model) =>
+const decode = (model: Model) =>
   function* ({ files }: Recording): Generator<TraceRequest> {
     const read = requestsOfFile(model, new Map())
     for (const file of files) {
@@ -94,3 +94,5 @@ export const decode = (model: Model) =>
       }
     }
   }
+
+export default decode

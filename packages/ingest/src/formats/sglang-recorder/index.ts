@@ -5,7 +5,7 @@
 import { Effect } from "effect"
 import { contentError } from "../../fault/content-error.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
-import { decode } from "./decoder.ts"
+import decode from "./decoder.ts"
 import { labelFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { withByteSource } from "../../codecs/bytes/byte-source.ts"

@@ -10,7 +10,7 @@ import { layerMajor } from "../../parts/layer-major.ts"
 import { readIteration, readIterations } from "./iterations.ts"
 import { readMetaInfo } from "./meta-info.ts"
 
-export const decode = (model: Model) =>
+const decode = (model: Model) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     const meta = readMetaInfo(file.path)
     const expected = { experts: model.experts, topK: model.topK }
@@ -34,3 +34,5 @@ export const decode = (model: Model) =>
       }
     }
   }
+
+export default decode

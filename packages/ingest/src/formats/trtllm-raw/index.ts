@@ -1,7 +1,7 @@
 /** Raw expert ids that TensorRT-LLM dumps for its offline balancer: `meta_info.json` and `rank{r}_raw.safetensors`. */
 import { Effect } from "effect"
 import * as fs from "node:fs"
-import { decode } from "./decoder.ts"
+import decode from "./decoder.ts"
 import { contentError } from "../../fault/content-error.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"

@@ -41,7 +41,7 @@ const arrayRequest = (item: VllmItem, sidecar: Sidecar, model: Model): TraceRequ
   return { ...labelsOf(item), source: item.path, sha256: digest, prefillTokens, decodeTokens, ids }
 }
 
-export const decode = (model: Model) =>
+const decode = (model: Model) =>
   function* (item: VllmItem): Generator<TraceRequest> {
     if (item.sidecar !== undefined) {
       yield arrayRequest(item, readSidecar(item.sidecar), model)
@@ -55,3 +55,5 @@ export const decode = (model: Model) =>
       }
     }
   }
+
+export default decode

@@ -1,6 +1,6 @@
 /** Routed experts of vLLM: responses with nested lists or base64 arrays, and `.npy` arrays with a JSON beside them. */
 import { Effect } from "effect"
-import { decode } from "./decoder.ts"
+import decode from "./decoder.ts"
 import * as fs from "node:fs"
 import { ContentFault, FileFault } from "../../fault/content-fault.ts"
 import { contentError } from "../../fault/content-error.ts"

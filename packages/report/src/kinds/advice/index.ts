@@ -1,5 +1,5 @@
 /** Chapters on whether to balance: what spare slots for hot experts would gain. */
-import { adviceDocuments } from "@moira/results"
+import { resultKinds } from "@moira/results"
 import { integer } from "../../format.ts"
 import { of } from "../../not-measured.ts"
 import { listed } from "../../provenance.ts"
@@ -11,7 +11,7 @@ import { adviceOf } from "./options.ts"
 import { adviceLayers, adviceOptions, adviceVerdicts } from "./tables/advice.ts"
 
 const advice = {
-  ...adviceDocuments,
+  ...resultKinds.advice,
   order: 350,
   sections: [
     {

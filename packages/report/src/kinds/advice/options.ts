@@ -1,14 +1,8 @@
 /** How advice on balancing is told: names and order that figures, tables and headlines share. */
-import {
-  type AdviceDocument,
-  adviceDocuments,
-  type BalanceAdvice,
-  type BalanceOption,
-  type Evidence
-} from "@moira/results"
+import { type AdviceDocument, type BalanceAdvice, type BalanceOption, type Evidence, resultKinds } from "@moira/results"
 import { integer } from "../../format.ts"
 
-export const adviceOf = (evidence: Evidence): ReadonlyArray<AdviceDocument> => evidence.of(adviceDocuments)
+export const adviceOf = (evidence: Evidence): ReadonlyArray<AdviceDocument> => evidence.of(resultKinds.advice)
 
 /** What tells one advice from another on the same trace. */
 export const settingOf = ({ advice: { units }, phase }: AdviceDocument): string =>

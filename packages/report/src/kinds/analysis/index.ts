@@ -1,5 +1,5 @@
 /** Chapters on the patterns of a trace. */
-import { analysisDocuments } from "@moira/results"
+import { resultKinds } from "@moira/results"
 import { percent } from "../../format.ts"
 import { absent } from "../../not-measured.ts"
 import { listed } from "../../provenance.ts"
@@ -11,7 +11,7 @@ import { phasesSection, spatialSection } from "./sections.ts"
 import { analysisTables } from "./tables.ts"
 
 const analysis = {
-  ...analysisDocuments,
+  ...resultKinds.analysis,
   order: 500,
   sections: [
     {
@@ -48,7 +48,7 @@ const analysis = {
   origins: {
     order: 100,
     of: (evidence) => {
-      const documents = evidence.of(analysisDocuments)
+      const documents = evidence.of(resultKinds.analysis)
       return documents.length === 0
         ? []
         : [

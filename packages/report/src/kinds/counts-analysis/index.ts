@@ -1,5 +1,5 @@
 /** Chapters on counts of experts without tokens. */
-import { countsAnalysisDocuments } from "@moira/results"
+import { resultKinds } from "@moira/results"
 import { percent } from "../../format.ts"
 import { listed } from "../../provenance.ts"
 import type { ReportedKind } from "../../reported-kind.ts"
@@ -12,7 +12,7 @@ import { counts } from "./headlines.ts"
 import { countsLayers, countsMeans, countsPhaseLayers, countsPhaseMeans } from "./tables/counts.ts"
 
 const countsAnalysis = {
-  ...countsAnalysisDocuments,
+  ...resultKinds.countsAnalysis,
   order: 600,
   sections: [phasesSection, spatialSection],
   figures: [countsRho, countsSkew],
@@ -24,7 +24,7 @@ const countsAnalysis = {
   origins: {
     order: 110,
     of: (evidence) => {
-      const documents = evidence.of(countsAnalysisDocuments)
+      const documents = evidence.of(resultKinds.countsAnalysis)
       return documents.length === 0
         ? []
         : [

@@ -1,10 +1,10 @@
 /** How evaluations of predictors are told: names, order and colours that figures and tables share. */
-import { type Evidence, forecastDocuments, type ForecastResult, type PredictorResult } from "@moira/results"
+import { type Evidence, type ForecastResult, type PredictorResult, resultKinds } from "@moira/results"
 import { hue } from "../../theme.ts"
 
 /** The first evaluation of predictors that the documents hold. */
 export const forecastOf = (evidence: Evidence): ForecastResult | undefined =>
-  evidence.of(forecastDocuments)[0]?.forecast
+  evidence.of(resultKinds.forecast)[0]?.forecast
 
 export const leadWords: Readonly<Record<PredictorResult["lead"], string>> = {
   token: "one token",

@@ -1,5 +1,5 @@
 /** Chapters on predictors. */
-import { forecastDocuments } from "@moira/results"
+import { resultKinds } from "@moira/results"
 import { of } from "../../not-measured.ts"
 import type { ReportedKind } from "../../reported-kind.ts"
 import { forecastCaches } from "./figures/forecast-caches.ts"
@@ -17,7 +17,7 @@ import {
 } from "./tables/forecast.ts"
 
 const forecast = {
-  ...forecastDocuments,
+  ...resultKinds.forecast,
   order: 700,
   sections: [
     {

@@ -1,5 +1,5 @@
 /** Chapters on the study's six insights, as a document says them or as an analysis of both time and space lets them be judged. */
-import { type Evidence, insightsDocuments } from "@moira/results"
+import { type Evidence, resultKinds } from "@moira/results"
 import { percent } from "../../format.ts"
 import { listed } from "../../provenance.ts"
 import type { Headline, ReportedKind } from "../../reported-kind.ts"
@@ -7,7 +7,7 @@ import { insightEvidence, insightVerdicts } from "./tables/insights.ts"
 
 /** How many of them a trace supports; of documents only, since an analysis is told by its own figures. */
 const supported = (evidence: Evidence): ReadonlyArray<Headline> => {
-  const document = evidence.of(insightsDocuments)[0]
+  const document = evidence.of(resultKinds.insights)[0]
   if (document === undefined || document.insights.length === 0) return []
   const { insights } = document
   const titles = (verdict: string) => insights.filter((one) => one.verdict === verdict).map(({ number }) => number)
@@ -26,14 +26,14 @@ const supported = (evidence: Evidence): ReadonlyArray<Headline> => {
 }
 
 const insightsMessage = (evidence: Evidence, model: string): string | undefined => {
-  const insights = evidence.of(insightsDocuments)[0]?.insights
+  const insights = evidence.of(resultKinds.insights)[0]?.insights
   if (insights === undefined || insights.length === 0) return undefined
   const held = insights.filter(({ verdict }) => verdict === "supported").length
   return `${model}: ${held} of the study's ${insights.length} insights hold on this trace`
 }
 
 const insights = {
-  ...insightsDocuments,
+  ...resultKinds.insights,
   order: 400,
   sections: [
     {
@@ -52,7 +52,7 @@ const insights = {
   origins: {
     order: 500,
     of: (evidence) => {
-      const documents = evidence.of(insightsDocuments)
+      const documents = evidence.of(resultKinds.insights)
       return documents.length === 0
         ? []
         : [

@@ -1,11 +1,11 @@
 /** How simulations of expert caches are told: panels, series and colours that figures, tables and headlines share. */
-import { type Evidence, offloadDocuments, type OffloadResult, type OffloadRun } from "@moira/results"
+import { type Evidence, type OffloadResult, type OffloadRun, resultKinds } from "@moira/results"
 import type { Line } from "../../drawing/lines.ts"
 import { integer } from "../../format.ts"
 import { hue, strategyColours } from "../../theme.ts"
 
 /** The first simulation of caches of experts that the documents hold. */
-export const offloadOf = (evidence: Evidence): OffloadResult | undefined => evidence.of(offloadDocuments)[0]?.offload
+export const offloadOf = (evidence: Evidence): OffloadResult | undefined => evidence.of(resultKinds.offload)[0]?.offload
 
 const known: ReadonlyMap<string, string> = new Map([
   ["lru", hue.blue],

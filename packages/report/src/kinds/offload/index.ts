@@ -1,5 +1,5 @@
 /** Chapters on caches of experts: one unit with memory behind it. */
-import { offloadDocuments } from "@moira/results"
+import { resultKinds } from "@moira/results"
 import { integer } from "../../format.ts"
 import { of } from "../../not-measured.ts"
 import { machineOrigin } from "../../provenance.ts"
@@ -11,7 +11,7 @@ import { cacheMessage, caches } from "./headlines.ts"
 import { expertCacheLayerRows, expertCacheRows } from "./tables/expert-caches.ts"
 
 const offload = {
-  ...offloadDocuments,
+  ...resultKinds.offload,
   order: 300,
   sections: [
     {

@@ -1,5 +1,5 @@
 /** Chapters on placements: where experts lie, before and after. */
-import { placeDocuments } from "@moira/results"
+import { resultKinds } from "@moira/results"
 import { integer } from "../../format.ts"
 import { of } from "../../not-measured.ts"
 import { machineOrigin } from "../../provenance.ts"
@@ -13,7 +13,7 @@ import { placeOf } from "./placements.ts"
 import { placementLinks, placementRows, placementUnits } from "./tables/placements.ts"
 
 const place = {
-  ...placeDocuments,
+  ...resultKinds.place,
   order: 200,
   sections: [
     {

@@ -1,9 +1,9 @@
 /** How placements are told: names, colours and the score that leads, shared by figures, tables and headlines. */
-import { type Evidence, placeDocuments, type PlaceLayout, type PlaceResult, type PlaceScore } from "@moira/results"
+import { type Evidence, type PlaceLayout, type PlaceResult, type PlaceScore, resultKinds } from "@moira/results"
 import { hue } from "../../theme.ts"
 
 /** The first comparison of placements that the documents hold. */
-export const placeOf = (evidence: Evidence): PlaceResult | undefined => evidence.of(placeDocuments)[0]?.place
+export const placeOf = (evidence: Evidence): PlaceResult | undefined => evidence.of(resultKinds.place)[0]?.place
 
 /** Held out where something judged, else in sample. */
 export const leadOf = ({ heldOut, inSample }: PlaceLayout): PlaceScore => heldOut ?? inSample

@@ -1,5 +1,5 @@
 /** Chapters on simulations: strategies side by side on machines. */
-import { offloadDocuments, placeDocuments, simulationDocuments } from "@moira/results"
+import { resultKinds } from "@moira/results"
 import { integer } from "../../format.ts"
 import { absent } from "../../not-measured.ts"
 import { listed, machineOrigin } from "../../provenance.ts"
@@ -19,7 +19,7 @@ import { metricIdsOf, runs } from "./tables/runs.ts"
 import { layerTimeRows, layerTimesWide, stepTimeRows } from "./tables/times.ts"
 
 const simulation = {
-  ...simulationDocuments,
+  ...resultKinds.simulation,
   order: 100,
   sections: [
     {
@@ -59,7 +59,7 @@ const simulation = {
   notMeasured: {
     order: 100,
     of: (evidence) =>
-      runsOf(evidence).length + evidence.of(offloadDocuments).length + evidence.of(placeDocuments).length === 0
+      runsOf(evidence).length + evidence.of(resultKinds.offload).length + evidence.of(resultKinds.place).length === 0
         ? absent(evidence, "Simulation", "`moira simulate`")
         : []
   },

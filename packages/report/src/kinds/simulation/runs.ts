@@ -1,9 +1,9 @@
 /** Simulation runs put side by side: settings, batches, strategies, and how they compare with the base strategy. */
-import { type Evidence, type MachineSummary, type RunResult, simulationDocuments } from "@moira/results"
+import { type Evidence, type MachineSummary, resultKinds, type RunResult } from "@moira/results"
 
 /** Every run of every simulation that the documents hold. */
 export const runsOf = (evidence: Evidence): ReadonlyArray<RunResult> =>
-  evidence.of(simulationDocuments).flatMap(({ runs }) => runs)
+  evidence.of(resultKinds.simulation).flatMap(({ runs }) => runs)
 
 /** The strategy that speed-ups are counted from. */
 export const baseStrategy = "base"

@@ -1,13 +1,13 @@
-import { analysisDocuments, type Evidence, type Insight, type InsightEvidence, insightsDocuments } from "@moira/results"
+import { type Evidence, type Insight, type InsightEvidence, resultKinds } from "@moira/results"
 import { percent, real, times, unbroken } from "../../../format.ts"
 import { insightsOf } from "../judge.ts"
 import { column, table } from "../../../table.ts"
 
 /** What a document says, else judged on the first analysis that holds both time and space, or on the first there is. */
 const judged = (evidence: Evidence): ReadonlyArray<Insight> => {
-  const told = evidence.of(insightsDocuments)[0]
+  const told = evidence.of(resultKinds.insights)[0]
   if (told !== undefined) return told.insights
-  const analyses = evidence.of(analysisDocuments)
+  const analyses = evidence.of(resultKinds.analysis)
   const whole = analyses.find(({ temporal, spatial }) => temporal !== null && spatial !== null) ?? analyses[0]
   return whole === undefined ? [] : insightsOf(whole)
 }
