@@ -10,6 +10,7 @@ export {
   calling,
   everySoOften,
   fingerprint,
+  moduleOf,
   PluginFault,
   pluginFault,
   shown,

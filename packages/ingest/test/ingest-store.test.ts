@@ -1,6 +1,7 @@
 /** Ingestion by segments: the same store however it is made, and clear words where it cannot be. */
 import { assert, it } from "@effect/vitest"
-import { importedFrom, inlineRunner, moeLayers } from "@moira/core"
+import { inlineRunner, moeLayers } from "@moira/core"
+import { importedFrom } from "@moira/core/testing"
 import { threadRunner } from "@moira/core/node"
 import { openStore, workPath, writeStore } from "@moira/trace/node"
 import { Effect, Fiber, Layer, Stream } from "effect"

@@ -1,6 +1,6 @@
 /** Runs analyses over the provided trace: Moira's own make one document, each other one its own. */
 import { version } from "@moira/core"
-import { analysisDocuments, type AnalysisDocument, type Input, type ResultDocument } from "@moira/results"
+import { type AnalysisDocument, type Input, type ResultDocument, resultKinds } from "@moira/results"
 import { type Analysis, type AnalysisOptions, runAnalyses, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { inputOf } from "../document.ts"
@@ -28,7 +28,7 @@ type Part = (typeof parts)[number]
 
 /** Moira's own analyses, and others in their place, make the document of patterns together. */
 const isPart = ({ id, kind }: Analysis): boolean =>
-  kind.schema === analysisDocuments.schema && (parts as ReadonlyArray<string>).includes(id)
+  kind.schema === resultKinds.analysis.schema && (parts as ReadonlyArray<string>).includes(id)
 
 /** The result that fills a part of the document of patterns; `null` where it was not asked for. */
 const part = <P extends Part>(
