@@ -4,8 +4,6 @@
 export type Picoseconds = number & { readonly unit?: "ps" }
 /** Whole bytes. */
 export type Bytes = number & { readonly unit?: "B" }
-/** Floating-point operations; a multiply-add counts as two. */
-type Flop = number & { readonly unit?: "FLOP" }
 
 const psPerSec = 1e12
 
