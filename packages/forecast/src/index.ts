@@ -2,6 +2,8 @@
 
 export { forecast } from "./evaluation/forecast.ts"
 export type { ForecastOptions } from "./evaluation/settings.ts"
+export { combination } from "./parts/combination.ts"
+export { heatmapPredictor } from "./parts/heatmap.ts"
 export { type LayerFold, type LayerSetup, type Predictor, predictorKind } from "./predictor.ts"
 export { defaultRoles, role, rolesOf } from "./roles.ts"
 export { type ForecastSession, openForecast } from "./session.ts"

@@ -2,3 +2,4 @@
 export { HubError } from "./error.ts"
 export { type Fetched, type FetchOptions, fetchTraces, studyTraces } from "./fetch-traces.ts"
 export { Hub } from "./hub.ts"
+export { HubRetries } from "./retry.ts"
