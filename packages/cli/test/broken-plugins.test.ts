@@ -35,6 +35,11 @@ const leaves = plugin(
   `export default { contract: "cache/v1", id: "leaves", title: "Leaves", knows: "past",
     prepare: () => ({ use: () => {}, insert: () => {}, evict: () => { throw new Error("nobody leaves") } }) }`
 )
+const stays = plugin(
+  "stays.mjs",
+  `export default { contract: "cache/v1", id: "stays", title: "Stays", knows: "past",
+    prepare: () => ({ use: () => {}, insert: () => {}, evict: () => {} }) }`
+)
 const inkless = plugin(
   "inkless.mjs",
   `export default { contract: "report/v1", summary: "nothing", files: () => { throw new Error("no ink") } }`
@@ -99,7 +104,12 @@ const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, 
   [
     "a cache policy that throws",
     ["offload", store, "--machine", "offload-pcie5", "--strategy", leaves, "--cache", "25%", "--quiet"],
-    /^moira: cache policy \(file:.*leaves\.mjs\): throws Error: nobody leaves; hint: .*\n$/
+    /^moira: cache policy leaves \(file:.*leaves\.mjs\), MoE layer \d+, step \d+: throws Error: nobody leaves; hint: .*\n$/
+  ],
+  [
+    "a cache policy that evicts nothing",
+    ["offload", store, "--machine", "offload-pcie5", "--strategy", stays, "--cache", "25%", "--quiet"],
+    /^moira: cache policy stays \(file:.*stays\.mjs\), MoE layer \d+, step \d+: gives undefined for the key that makes room; hint: .*\n$/
   ],
   [
     "a report format that throws",

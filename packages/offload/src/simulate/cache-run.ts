@@ -1,5 +1,6 @@
 /** One cache at work: a policy with so many slots on one machine, through the layer steps of a stream in order. */
-import type { CachePool } from "@moira/caches"
+import { type CachePool, evictionFault, poolThrew, preparePool } from "@moira/caches"
+import type { PluginFault } from "@moira/core"
 import type { OffloadCost } from "./cost.ts"
 import {
   type ForecastRows,
@@ -48,7 +49,7 @@ export const makeCacheRun = (
   const nextUse = new Float64Array(all).fill(Infinity)
   const pool = Array.from({ length: pools }, (_, p): CachePool => {
     const [from, to] = [p * poolKeys, (p + 1) * poolKeys]
-    return policy.prepare({
+    return preparePool(policy, {
       keys: poolKeys,
       slots: Math.min(slots, poolKeys),
       busy: busy.subarray(from, to),
@@ -81,14 +82,30 @@ export const makeCacheRun = (
   }
 
   // Times live in an array: numbers that closures share and change would be boxed at every change.
-  const clock = new Float64Array(2)
-  const [now, linkFree] = [0, 1] as const
+  const clock = new Float64Array(3)
+  const [now, linkFree, running] = [0, 1, 2] as const
 
-  /** Copies an expert that is not there into its pool; its copy begins at `fromPs`. */
-  const bringIn = (key: number, fromPs: number): void => {
-    const p = sharesPool ? 0 : Math.floor(key / poolKeys)
+  const at = (): string => `MoE layer ${clock[running]! % layers}, step ${Math.floor(clock[running]! / layers)}`
+
+  const refused = (base: number, key: unknown): PluginFault => {
+    const lies = typeof key === "number" && hereAt[base + key]! >= 0
+    return evictionFault(policy, at(), key, { keys: poolKeys, lies })
+  }
+
+  /** In a full pool the policy says who makes room; that is looked at each time. */
+  const makeRoom = (p: number, base: number): void => {
+    const key = pool[p]!.evict()
+    const place = base + key
+    // Where there is no such key, neither comparison holds; a key of another pool is out of range.
+    if (!(typeof key === "number" && hereAt[place]! >= 0 && busy[place] === 0 && key >= 0 && key < poolKeys))
+      throw refused(base, key)
+    hereAt[place] = -1
+  }
+
+  /** Copies an expert that is not there into pool `p`, which is its own; its copy begins at `fromPs`. */
+  const bringInto = (p: number, key: number, fromPs: number): void => {
     const base = p * poolKeys
-    if (used[p] === capacity) hereAt[base + pool[p]!.evict()] = -1
+    if (used[p] === capacity) makeRoom(p, base)
     else used[p]!++
     const tier = readTier(key)
     clock[linkFree] = fromPs + occupyPs[tier]!
@@ -97,6 +114,9 @@ export const makeCacheRun = (
     totals.copies[tier]!++
     pool[p]!.insert(key - base)
   }
+
+  const bringIn = (key: number, fromPs: number): void =>
+    bringInto(sharesPool ? 0 : Math.floor(key / poolKeys), key, fromPs)
 
   const prefetches = makePrefetches(distance, Math.max(0, prefetch), {
     busy,
@@ -126,21 +146,21 @@ export const makeCacheRun = (
   }
 
   /** Copies what the step lacks, one after the other, and says when the last has arrived. */
-  const fetchMissing = (first: number, end: number, nowPs: number): number => {
+  const fetchMissing = (p: number, first: number, end: number, nowPs: number): number => {
     let readyPs = nowPs
     for (let i = first; i < end; i++) busy[keys[i]!] = 1
     for (let i = first; i < end; i++) {
       const key = keys[i]!
       if (hereAt[key]! >= 0) continue
       totals.misses++
-      bringIn(key, Math.max(clock[linkFree]!, nowPs))
+      bringInto(p, key, Math.max(clock[linkFree]!, nowPs))
       readyPs = Math.max(readyPs, hereAt[key]!)
     }
     if (prefetch <= 0) for (let i = first; i < end; i++) busy[keys[i]!] = 0
     return readyPs
   }
 
-  const run = (batch: number, from: number, to: number, rows: ForecastRows): void => {
+  const steps = (batch: number, from: number, to: number, rows: ForecastRows): void => {
     const beganPs = clock[now]!
     const endOfBatch = batchStart[batch + 1]!
     const scoreRows = usesScores ? rows.scores : undefined
@@ -149,6 +169,7 @@ export const makeCacheRun = (
     let stallPs = 0
     let layer = from % layers
     for (let s = from; s < to; s++) {
+      clock[running] = s
       const first = start[s]!
       const end = start[s + 1]!
       const p = sharesPool ? 0 : layer
@@ -180,7 +201,7 @@ export const makeCacheRun = (
         }
       }
       if (missing > 0) {
-        readyPs = Math.max(readyPs, fetchMissing(first, end, nowPs))
+        readyPs = Math.max(readyPs, fetchMissing(p, first, end, nowPs))
         for (let i = unused; i < end; i++) slotsOf.use(keys[i]! - base)
       }
       const there = end - first - missing
@@ -198,6 +219,15 @@ export const makeCacheRun = (
     totals.hits[batch]! += hits
     totals.timePs[batch]! += nowPs - beganPs
     totals.stallPs += stallPs
+  }
+
+  // The steps themselves read and write arrays of numbers, which throws nothing: what is thrown is the policy's.
+  const run: CacheRun["run"] = (batch, from, to, rows) => {
+    try {
+      steps(batch, from, to, rows)
+    } catch (cause) {
+      throw poolThrew(policy, at(), cause)
+    }
   }
 
   return { totals, run }

@@ -150,7 +150,9 @@ export const simulateOffload = Effect.fn("simulator.offload")(function* (options
     machines.push({ hardware, cost })
   }
   const streams = options.batches.map((batch) => makeStream(heldOut, batch))
-  const pointSets = yield* Effect.forEach(streams, (stream) => pointsOf(stream, machines, options, popularity))
+  const pointSets = yield* surfacePluginFaults(
+    Effect.forEach(streams, (stream) => pointsOf(stream, machines, options, popularity))
+  )
   const parts = yield* trained(options, loaded)
   const runs: Array<OffloadRun> = []
   const warnings: Array<string> = []
