@@ -1,14 +1,5 @@
 /** What a cache policy gives, looked at: who drives its pools knows what lies there, and asks here what to tell. */
-import {
-  type Called,
-  calling,
-  fingerprint,
-  type PluginFault,
-  pluginFault,
-  shown,
-  threw,
-  type WrongAnswer
-} from "@moira/core"
+import { type Called, calling, type PluginFault, pluginFault, shown, threw, type WrongAnswer } from "@moira/core"
 import type { CachePolicy, CachePool, CacheSetup } from "./cache-policy.ts"
 
 const calledAs = (plugin: CachePolicy): Called => ({
