@@ -44,6 +44,12 @@ const inkless = plugin(
   "inkless.mjs",
   `export default { contract: "report/v1", summary: "nothing", files: () => { throw new Error("no ink") } }`
 )
+plugin("pen.mjs", `export const draw = () => { throw new Error("the pen is dry") }`)
+const helped = plugin(
+  "helped.mjs",
+  `import { draw } from "./pen.mjs"
+   export default { contract: "report/v1", summary: "nothing", files: () => draw() }`
+)
 const unwritten = plugin(
   "unwritten.mjs",
   `export default { contract: "export/v1", id: "unwritten", title: "Unwritten", loads: "never", recognises: () => false,
@@ -115,6 +121,11 @@ const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, 
     "a report format that throws",
     ["report", inScratch("result", "simulation.json"), "--out", inScratch("report"), "--format", inkless, "--quiet"],
     /^moira: report format \(file:.*inkless\.mjs\): throws Error: no ink; hint: .*\n$/
+  ],
+  [
+    "a report format whose helper throws",
+    ["report", inScratch("result", "simulation.json"), "--out", inScratch("report"), "--format", helped, "--quiet"],
+    /^moira: report format \(file:.*helped\.mjs\): throws Error: the pen is dry; hint: .*\n$/
   ],
   [
     "an exporter that throws",

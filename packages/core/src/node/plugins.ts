@@ -23,7 +23,7 @@ export interface NodePluginsOptions {
 const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(name)
 
 /** A file by path, or why there is none; both are seen from a folder. */
-type Located = { readonly file: string; readonly ours?: boolean } | { readonly why: string }
+type Located = { readonly file: string; readonly builtin?: true } | { readonly why: string }
 
 /** The entry of a package that a name stands for: what the package says it brings of the kind, else the entry itself. */
 const entryOf = (kind: PluginKind<any>, found: Package, subpath: string): Located => {
@@ -31,9 +31,7 @@ const entryOf = (kind: PluginKind<any>, found: Package, subpath: string): Locate
   const entry = brought ?? subpath
   const file = entryPath(found, entry)
   if (file === undefined) return { why: `the package is installed, but its exports have no "${entry}" to import` }
-  return fs.existsSync(file)
-    ? { file: fs.realpathSync(file), ours: found.name.startsWith("@moira/") }
-    : { why: `the package is installed, but not ${file}` }
+  return fs.existsSync(file) ? { file: fs.realpathSync(file) } : { why: `the package is installed, but not ${file}` }
 }
 
 const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
@@ -70,7 +68,7 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
       return fs.existsSync(file) ? { file } : { why: from === undefined ? "no such file" : `no such file in ${folder}` }
     }
     const builtin = builtinFile(kind, name)
-    if (builtin !== undefined) return { file: builtin, ours: true }
+    if (builtin !== undefined) return { file: builtin, builtin: true }
     const ours = everyBrought(kind).find((one) => one.name === name || one.package.name === name)
     if (ours !== undefined) return entryOf(kind, ours.package, ours.subpath)
     const specifier = splitName(name)
@@ -93,7 +91,7 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
     if ("why" in located)
       return yield* new PluginError({ reason: "Unknown", where: name, what: located.why, hint: hint(kind, name) })
     const module = pathToFileURL(located.file).href
-    if (located.ours !== true) notePlugin(module, kind.title)
+    if (located.builtin !== true) notePlugin(module, kind.title, appFolder)
     return { plugin: yield* importPlugin(kind, module), module } satisfies Loaded<A>
   })
 
