@@ -1,20 +1,10 @@
 /** Decodes the files of one segment and writes it; plain code that runs in a worker thread. */
+import { badFile } from "../fault/content-fault.ts"
 import type { TraceRequest } from "@moira/trace"
 import { Contradiction, SegmentWriter, type SkippedSource } from "@moira/trace/segments"
-import type { IngestReason } from "../fault/error.ts"
 import type { TraceFile } from "../source.ts"
 import { changedFile } from "./file-state.ts"
 import type { PlannedFile, Problem, SegmentAnswer, SegmentJob } from "./job.ts"
-
-/** Why a file is bad by its content; other reasons are no fault of the file, so it is never skipped for them. */
-const badContent: ReadonlySet<string> = new Set<IngestReason>([
-  "Malformed",
-  "Truncated",
-  "OutOfRange",
-  "Repeated",
-  "Ragged",
-  "WrongShape"
-])
 
 const isProblem = (error: unknown): error is Problem =>
   typeof error === "object" &&
@@ -82,7 +72,7 @@ const decodeFile = (
     if (cause instanceof Refusal || cause instanceof Untaken) throw cause
     if (isProblem(cause)) {
       const { reason, where, what, hint } = cause
-      if (skipBad && badContent.has(reason)) return { source: file.path, reason: `${reason}: ${where}: ${what}` }
+      if (skipBad && badFile.has(reason)) return { source: file.path, reason: `${reason}: ${where}: ${what}` }
       throw new Refusal({ kind: "refused", problem: { reason, where, what, hint } })
     }
     if (codeOf(cause) === "") throw cause

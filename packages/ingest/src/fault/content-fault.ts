@@ -8,6 +8,16 @@ export type ContentReason = Extract<
   "Malformed" | "Truncated" | "OutOfRange" | "Repeated" | "Ragged" | "WrongShape" | "UnknownModel"
 >
 
+/** Why a file is bad by its content; other reasons are no fault of the file, so it is never skipped for them. */
+export const badFile: ReadonlySet<string> = new Set<ContentReason>([
+  "Malformed",
+  "Truncated",
+  "OutOfRange",
+  "Repeated",
+  "Ragged",
+  "WrongShape"
+])
+
 const hints: Readonly<Record<ContentReason, string>> = {
   Malformed: "the file is damaged or of another format; name the format with --format",
   Truncated: "fetch or copy the file again",

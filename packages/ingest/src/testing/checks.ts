@@ -1,12 +1,11 @@
 /** What every trace format must do, as checks that name what they check and throw `Nonconformance`. */
+import { badFile } from "../fault/content-fault.ts"
 import { missingExpert, type TraceRequest } from "@moira/trace"
 import { moeLayers, random, substream } from "@moira/core"
-import { Effect, type Scope, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { sampleBytes } from "../detect.ts"
-import { IngestError, type IngestReason } from "../fault/error.ts"
-import { readStart } from "../codecs/bytes/file-buffer.ts"
+import { IngestError } from "../fault/error.ts"
 import { traceFormatKind, type TraceSource } from "../source.ts"
 import {
   type AcceptedFixture,
@@ -16,31 +15,8 @@ import {
   type RefusedFixture
 } from "./fixtures.ts"
 import { type Collected, demand, isBeginning, Nonconformance, outcome } from "./outcome.ts"
+import { type Check, identity, recognised } from "./recognised.ts"
 import { digest } from "@moira/trace/testing"
-
-export interface Check {
-  readonly name: string
-  readonly run: Effect.Effect<void, never, Scope.Scope>
-}
-
-const contentReasons: ReadonlySet<IngestReason> = new Set([
-  "Malformed",
-  "Truncated",
-  "OutOfRange",
-  "Repeated",
-  "Ragged",
-  "WrongShape"
-])
-
-const identity = (source: TraceSource): Check => ({
-  name: "has a name, a title and the contract's functions",
-  run: Effect.sync(() => {
-    demand(traceFormatKind.is(source), "is not a TraceSource")
-    demand(/^[a-z0-9][a-z0-9-]*$/.test(source.id), `id ${JSON.stringify(source.id)} is not a kebab-case name`)
-    demand(source.title.trim() !== "", "the title is blank")
-    demand(source.endings.length > 0, "names no ending of its files")
-  })
-})
 
 const accepted = (source: TraceSource, fixture: AcceptedFixture, body: (all: Collected, folder: string) => void) =>
   Effect.gen(function* () {
@@ -49,20 +25,6 @@ const accepted = (source: TraceSource, fixture: AcceptedFixture, body: (all: Col
     if (all instanceof IngestError) throw new Nonconformance(`refused what it should accept: ${all.message}`)
     body(all, folder)
   })
-
-const recognised = (source: TraceSource, fixture: AcceptedFixture): Check => ({
-  name: `${fixture.name}: is recognised from its start`,
-  run: Effect.gen(function* () {
-    const folder = yield* fixtureFolder(fixture.files)
-    const name = Object.keys(fixture.files).find((file) => source.endings.some((ending) => file.endsWith(ending)))
-    if (name === undefined) throw new Nonconformance(`no file of the fixture ends in ${source.endings.join(" or ")}`)
-    const file = path.join(folder, name)
-    const verdict = source.recognises({ path: file, ...readStart(file, sampleBytes) })
-    demand(verdict.matches, `not recognised: ${verdict.matches ? "" : verdict.why}`)
-    const noise = source.recognises({ path: file, bytes: new Uint8Array(64), whole: true })
-    demand(!noise.matches, "recognises 64 zero bytes as its own")
-  })
-})
 
 /** Every part of a request that was expected, compared. */
 const sameAs = (request: TraceRequest, expected: ExpectedRequest, which: string): void => {
@@ -120,7 +82,7 @@ export const wellTold = (error: IngestError, folder: string): void => {
   demand(!error.message.includes("\n"), `is longer than a line: ${error.message}`)
   const ofFile = error.reason !== "UnknownModel" && error.reason !== "BadOption"
   demand(!ofFile || error.where.includes(folder), `does not name the file: ${error.message}`)
-  if (contentReasons.has(error.reason))
+  if (badFile.has(error.reason))
     demand(
       /, (?:byte|line|entry|row|record) \d/.test(error.where),
       `does not name the place in the file: ${error.message}`
@@ -199,7 +161,7 @@ const truncated = (source: TraceSource, fixture: AcceptedFixture, cuts: number, 
 
 /** All checks of a source against its author's fixtures. Run them in real time: a hang is found by the clock. */
 export const conformanceChecks = (source: TraceSource, fixtures: Fixtures): ReadonlyArray<Check> => [
-  identity(source),
+  identity(source, traceFormatKind.is(source), "a TraceSource"),
   ...fixtures.accepted.flatMap((fixture) => [
     recognised(source, fixture),
     conserved(source, fixture),

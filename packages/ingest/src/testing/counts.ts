@@ -5,10 +5,9 @@ import { Cause, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { countsFormatKind, type CountsSource } from "../counts-source.ts"
-import { sampleBytes } from "../detect.ts"
 import { IngestError, type IngestReason } from "../fault/error.ts"
-import { readStart } from "../codecs/bytes/file-buffer.ts"
-import { type Check, meaningful, wellTold } from "./checks.ts"
+import { meaningful, wellTold } from "./checks.ts"
+import { type Check, identity, recognised } from "./recognised.ts"
 import { type FixtureFiles, fixtureFolder } from "./fixtures.ts"
 import { demand, Nonconformance } from "./outcome.ts"
 
@@ -71,30 +70,6 @@ export const countsOutcome = Effect.fnUntraced(function* (
 
 type Accepted = CountsFixtures["accepted"][number]
 type Refused = CountsFixtures["refused"][number]
-
-const identity = (source: CountsSource): Check => ({
-  name: "has a name, a title and the contract's functions",
-  run: Effect.sync(() => {
-    demand(countsFormatKind.is(source), "is not a CountsSource")
-    demand(/^[a-z0-9][a-z0-9-]*$/.test(source.id), `id ${JSON.stringify(source.id)} is not a kebab-case name`)
-    demand(source.title.trim() !== "", "the title is blank")
-    demand(source.endings.length > 0, "names no ending of its files")
-  })
-})
-
-const recognised = (source: CountsSource, fixture: Accepted): Check => ({
-  name: `${fixture.name}: is recognised from its start`,
-  run: Effect.gen(function* () {
-    const folder = yield* fixtureFolder(fixture.files)
-    const name = Object.keys(fixture.files).find((file) => source.endings.some((ending) => file.endsWith(ending)))
-    if (name === undefined) throw new Nonconformance(`no file of the fixture ends in ${source.endings.join(" or ")}`)
-    const file = path.join(folder, name)
-    const verdict = source.recognises({ path: file, ...readStart(file, sampleBytes) })
-    demand(verdict.matches, `not recognised: ${verdict.matches ? "" : verdict.why}`)
-    const noise = source.recognises({ path: file, bytes: new Uint8Array(64), whole: true })
-    demand(!noise.matches, "recognises 64 zero bytes as its own")
-  })
-})
 
 const sameAs = (found: ExpertCounts, expected: ExpectedCounts): void => {
   const which = `workload ${expected.workload}`
@@ -174,7 +149,7 @@ const refused = (source: CountsSource, fixture: Refused): Check => ({
 
 /** All checks of a counts format against its author's fixtures. Run them in real time: a hang is found by the clock. */
 export const countsChecks = (source: CountsSource, fixtures: CountsFixtures): ReadonlyArray<Check> => [
-  identity(source),
+  identity(source, countsFormatKind.is(source), "a CountsSource"),
   ...fixtures.accepted.flatMap((fixture) => [
     recognised(source, fixture),
     conserved(source, fixture),
