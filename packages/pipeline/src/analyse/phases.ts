@@ -1,6 +1,6 @@
 /** Which prefill and decode counts belong together, and how far they agree (Ob3 of counts). */
 import { overlap } from "@moira/temporal"
-import { spearman } from "@moira/core/statistics"
+import { mean, spearman } from "@moira/core/statistics"
 import { type CountsPhaseLayer, type CountsPhases } from "@moira/results"
 import { type ExpertCounts, isDegenerate, sumSteps } from "@moira/trace"
 
@@ -34,8 +34,6 @@ export const matchPhases = <A extends Labelled>(
     return match === undefined || only(prefill.filter(same)) === undefined ? [] : [[one, match] as const]
   })
 }
-
-const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Agreement of two workloads of the same shape, layer by layer; layers that lack counts in one are left out. */
 export const comparePhases = (prefill: ExpertCounts, decode: ExpertCounts): CountsPhases => {
