@@ -19,6 +19,7 @@ export {
   withPluginFaults,
   type WrongAnswer
 } from "./plugin-fault.ts"
+export { listReferences, noteOrigin, PluginReference, referenceOf } from "./plugin-reference.ts"
 export { type Loaded, PluginError, type PluginKind, pluginKind } from "./plugin.ts"
 export { allPlugins, loadPlugin, openPlugin, pluginNames, Plugins, type PluginSource, tablePlugins } from "./plugins.ts"
 export { knownNames, type ProblemClass, taggedProblem } from "./problem.ts"

@@ -5,7 +5,7 @@
  * message crosses. Time, contention, queues and memory limits belong to the shared engine, so a backend stays small.
  */
 import { Effect, Schema } from "effect"
-import { pluginKind, taggedProblem } from "@moira/core"
+import { pluginKind, type PluginReference, referenceOf, taggedProblem } from "@moira/core"
 import { type Engine, sharedEngine } from "./engine.ts"
 import type { Fabric, Machine } from "./machine.ts"
 import type { NetworkModel, Watch } from "./network.ts"
@@ -45,6 +45,8 @@ export interface Backend<S, I = unknown> {
 /** A machine ready to simulate, with what is needed to build it again. */
 export interface BuiltHardware {
   readonly backend: string
+  /** The backend as results name it. */
+  readonly reference: PluginReference
   readonly machineName: string
   /** The spec as JSON. */
   readonly spec: Schema.Json
@@ -74,6 +76,7 @@ export const load = Effect.fn("hardware.load")(function* <S, I>(
   const machine = yield* backend.build(spec)
   return {
     backend: backend.id,
+    reference: referenceOf(backendKind, backend),
     machineName,
     spec: (yield* Schema.encodeEffect(backend.Spec)(spec).pipe(Effect.orDie)) as Schema.Json,
     machine,

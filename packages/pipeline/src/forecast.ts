@@ -1,8 +1,8 @@
 /** Trains and judges predictors on the provided trace. */
 import { defaultRoles, forecast as evaluate, predictorKind } from "@moira/forecast"
 import { accumulate, traceContext, TraceStore } from "@moira/trace"
-import { type ForecastDocument } from "@moira/results"
-import { loadPlugin, pluginNames, surfacePluginFaults, version } from "@moira/core"
+import { type Made, type ForecastDocument } from "@moira/results"
+import { listReferences, loadPlugin, pluginNames, referenceOf, surfacePluginFaults, version } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "./document.ts"
 
@@ -32,9 +32,10 @@ export const forecast = Effect.fn("pipeline.forecast")(function* ({ tops, caches
   const context = yield* traceContext
   const settings = { predictors, tops, roles: { ...defaultRoles, seed }, ...(caches === undefined ? {} : { caches }) }
   const { result } = yield* surfacePluginFaults(accumulate({ result: evaluate(context, settings) }))
-  const document: ForecastDocument = {
+  const document: Made<ForecastDocument> = {
     schema: "moira-forecast/1",
     moira: version,
+    plugins: listReferences(predictors.map((plugin) => referenceOf(predictorKind, plugin))),
     input: inputOf(store),
     seed,
     forecast: result

@@ -3,9 +3,9 @@ import { predictorKind } from "@moira/forecast"
 import { backendKind, type BuiltHardware, InvalidSpec, load, loadMachine } from "@moira/hardware"
 import { cacheKind } from "@moira/caches"
 import { type CacheScope, type CacheSize, OffloadError, type PrefetchFor, simulateOffload } from "@moira/offload"
-import { type OffloadDocument } from "@moira/results"
+import { type Made, type OffloadDocument } from "@moira/results"
 import { TraceStore } from "@moira/trace"
-import { loadPlugin, openPlugin, version } from "@moira/core"
+import { listReferences, loadPlugin, openPlugin, referenceOf, version } from "@moira/core"
 import { Effect } from "effect"
 import { findMachine, type MachineRequest } from "./machine/find.ts"
 import { inputOf } from "./document.ts"
@@ -64,7 +64,7 @@ export const buildMachines = Effect.fn("pipeline.buildMachines")(function* (requ
     requests,
     Effect.fnUntraced(function* (request) {
       const found = yield* findMachine(request)
-      const plugin = yield* openPlugin(backendKind, found.backend)
+      const plugin = yield* openPlugin(backendKind, found.backend.module)
       return typeof found.machine === "string"
         ? yield* loadMachine(plugin, found.machine)
         : yield* load(plugin, found.machine.spec, found.machine.name)
@@ -96,9 +96,14 @@ export const offload = Effect.fn("pipeline.offload")(function* (request: Offload
     cachePredictor,
     prefetchPredictor: ahead
   })
-  const document: OffloadDocument = {
+  const document: Made<OffloadDocument> = {
     schema: "moira-offload/1",
     moira: version,
+    plugins: listReferences([
+      ...request.machines.map(({ reference }) => reference),
+      ...policies.map(({ plugin }) => referenceOf(cacheKind, plugin)),
+      ...[cachePredictor, ahead].map((plugin) => referenceOf(predictorKind, plugin))
+    ]),
     input: inputOf(store),
     seed: request.seed,
     offload: result

@@ -1,9 +1,12 @@
 /** Simulates the provided trace on the stages that are provided: one machine, network, optimizer, allocator and residency. */
-import { version } from "@moira/core"
-import type { SimulationDocument } from "@moira/results"
+import { Allocator, allocatorKind, Residency, residencyKind } from "@moira/allocation"
+import { listReferences, referenceOf, version } from "@moira/core"
+import { Hardware, Network, networkKind } from "@moira/hardware"
+import { optimizerKind, PlacementOptimizer } from "@moira/placement"
+import type { Made, SimulationDocument } from "@moira/results"
 import { loadKnowledge, loadWindow, simulate as simulateWindow, type SimulateOptions } from "@moira/simulator"
 import { TraceStore } from "@moira/trace"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { inputOf } from "./document.ts"
 
 /**
@@ -15,9 +18,18 @@ export const simulate = Effect.fn("pipeline.simulate")(function* (options: Simul
   const store = yield* TraceStore
   const decode = yield* loadWindow({ requests: batch, steps: warmUpSteps + steps })
   const window = { ...decode, knowledge: yield* loadKnowledge({ requests: batch }) }
-  const document: SimulationDocument = {
+  const { reference } = yield* Hardware
+  const residency = Option.getOrUndefined(yield* Effect.serviceOption(Residency))
+  const document: Made<SimulationDocument> = {
     schema: "moira-simulation/1",
     moira: version,
+    plugins: listReferences([
+      reference,
+      referenceOf(networkKind, yield* Network),
+      referenceOf(optimizerKind, yield* PlacementOptimizer),
+      referenceOf(allocatorKind, yield* Allocator),
+      ...(residency === undefined ? [] : [referenceOf(residencyKind, residency)])
+    ]),
     input: inputOf(store),
     runs: [yield* simulateWindow(window, options)]
   }

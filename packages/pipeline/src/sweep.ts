@@ -2,9 +2,9 @@
 import { networkKind } from "@moira/hardware"
 import { allocatorKind, residencyKind } from "@moira/allocation"
 import { optimizerKind } from "@moira/placement"
-import { compareWithBase, type ExperimentPoint, runPoints, strategyKind } from "@moira/simulator"
-import { loadPlugin, version } from "@moira/core"
-import { type SimulationDocument } from "@moira/results"
+import { compareWithBase, type ExperimentPoint, runPoints, strategyKind, type PointPlugin, pointPlugin, pluginsOf } from "@moira/simulator"
+import { listReferences, loadPlugin, version } from "@moira/core"
+import { type Made, type SimulationDocument } from "@moira/results"
 import { type TraceReader, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { findMachine, type MachineChoice } from "./machine/find.ts"
@@ -53,17 +53,17 @@ export interface SweepOptions {
 /** What to place by: an optimizer's module, or what a file says for a machine of so many units. */
 interface PlacementChoice {
   readonly name: string
-  readonly module: string
+  readonly plugin: PointPlugin
   readonly file?: PlacementFile
 }
 
 const placementChoice = Effect.fnUntraced(function* (choice: string | PlacementFile, from?: string) {
   if (typeof choice === "string") {
-    const { module, plugin } = yield* loadPlugin(optimizerKind, choice, from)
-    return { name: plugin.id, module } satisfies PlacementChoice
+    const found = yield* loadPlugin(optimizerKind, choice, from)
+    return { name: found.plugin.id, plugin: pointPlugin(optimizerKind, found) } satisfies PlacementChoice
   }
-  const { module } = yield* loadPlugin(optimizerKind, "contiguous")
-  return { name: baseName(choice), module, file: choice } satisfies PlacementChoice
+  const plugin = pointPlugin(optimizerKind, yield* loadPlugin(optimizerKind, "contiguous"))
+  return { name: baseName(choice), plugin, file: choice } satisfies PlacementChoice
 })
 
 /** Every combination as points, with all names resolved, so that a wrong name fails before anything runs. */
@@ -73,7 +73,7 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
 ) {
   const { steps, tokenTraffic, bytesPerWeight, blockTokens, controller, spareSlots, seed, units, changes, backend } =
     request
-  const network = (yield* loadPlugin(networkKind, request.network)).module
+  const network = pointPlugin(networkKind, yield* loadPlugin(networkKind, request.network))
   const own = request.placements === undefined
   const files = (request.placements ?? []).some((choice) => typeof choice !== "string")
   const machines = yield* Effect.forEach(
@@ -105,8 +105,8 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
           request.placements === undefined
             ? [yield* placementChoice(strategy.placement, from)]
             : yield* Effect.forEach(request.placements, (choice) => placementChoice(choice)),
-        allocator: allocator.module,
-        residency: (yield* loadPlugin(residencyKind, strategy.residency ?? "fixed", from)).module
+        allocator: pointPlugin(allocatorKind, allocator),
+        residency: pointPlugin(residencyKind, yield* loadPlugin(residencyKind, strategy.residency ?? "fixed", from))
       }
     })
   )
@@ -123,14 +123,14 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
   for (const machine of machines) {
     for (const batch of request.batches) {
       for (const { strategy, placements, ...parts } of strategies) {
-        for (const { name, module, file } of placements) {
+        for (const { name, plugin, file } of placements) {
           const layout = file === undefined ? undefined : yield* readPlacement(file, model, machine.units)
           points.push({
             trace,
             ...machine.named,
             ...parts,
             strategy: own ? strategy : `${strategy} on ${name}`,
-            optimizer: module,
+            optimizer: plugin,
             network,
             batch,
             steps,
@@ -149,10 +149,12 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
 /** Runs every machine x batch x strategy x placement over the provided trace; which threads do so is the runner's to say. */
 export const sweep = Effect.fn("pipeline.sweep")(function* (request: SweepOptions) {
   const store = yield* TraceStore
-  const runs = yield* runPoints(yield* makePoints(request, store))
-  const document: SimulationDocument = {
+  const points = yield* makePoints(request, store)
+  const runs = yield* runPoints(points)
+  const document: Made<SimulationDocument> = {
     schema: "moira-simulation/1",
     moira: version,
+    plugins: listReferences(points.flatMap(pluginsOf)),
     input: inputOf(store),
     runs: compareWithBase(runs)
   }

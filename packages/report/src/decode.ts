@@ -1,5 +1,5 @@
 /** Checks the result documents that other commands wrote, by the kinds that are known. */
-import { knownNames } from "@moira/core"
+import { knownNames, PluginReference } from "@moira/core"
 import type { ResultDocument, ResultKind } from "@moira/results"
 import { Predicate, Result, Schema } from "effect"
 import { ReportError } from "./report-error.ts"
@@ -57,11 +57,22 @@ const unknownSchema = (
   })
 }
 
+const provenance = Schema.decodeUnknownResult(
+  Schema.Struct({ plugins: Schema.optionalKey(Schema.Array(PluginReference)) })
+)
+
+/** A document by its kind, and the plug-ins that made it, which kinds need not know of. */
+const withProvenance = <D extends ResultDocument>(kind: ResultKind<D>) => {
+  const decode = Schema.decodeUnknownResult(kind.document)
+  return (value: unknown): Result.Result<ResultDocument, Schema.SchemaError> =>
+    Result.flatMap(decode(value), (document) => Result.map(provenance(value), (made) => ({ ...document, ...made })))
+}
+
 /** Checks a parsed value by its `schema`; `where` names it in errors. */
 export const decodeDocument = (
   kinds: ReadonlyArray<ResultKind>
 ): ((value: unknown, where: string) => Result.Result<ResultDocument, ReportError>) => {
-  const bySchema = new Map(kinds.map((kind) => [kind.schema, Schema.decodeUnknownResult(kind.document)]))
+  const bySchema = new Map(kinds.map((kind) => [kind.schema, withProvenance(kind)]))
   return (value, where) => {
     const schema = textOf(value, "schema")
     // Moira's own schemas say whose they are; those of others are results where they say by which version.

@@ -1,4 +1,6 @@
 /** Where every figure comes from: enough to compute it again. */
+import { listReferences } from "@moira/core"
+import type { ResultDocument } from "@moira/results"
 import { inTurn } from "./arranged.ts"
 import { integer } from "./format.ts"
 import type { Origin, ReportOptions } from "./reported-kind.ts"
@@ -28,9 +30,19 @@ const inputOrigins = ({ input, title }: Subject): ReadonlyArray<Origin> => {
   ]
 }
 
+/** Plug-ins of other makers, with what finds them again; Moira's own go by its version. */
+const pluginOrigins = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Origin> =>
+  listReferences(documents.flatMap(({ plugins }) => plugins ?? [])).flatMap((reference) => {
+    const { kind, name, package: of, version, path, sha256 } = reference
+    if (sha256 === undefined) return []
+    const from = path ?? `${of} ${version ?? ""}`.trim()
+    return [{ name: `Plug-in: ${kind} ${name}`, value: `${from}, SHA-256 ${sha256}` }]
+  })
+
 /** Names and values: the trace, the documents, then what each kind says. */
 export const originsOf = (subject: Subject, { kinds }: ReportOptions): ReadonlyArray<Origin> => [
   ...inputOrigins(subject),
   { name: "Results", value: subject.evidence.documents.map((d) => `${d.schema} by Moira ${d.moira}`).join(", ") },
+  ...pluginOrigins(subject.evidence.documents),
   ...inTurn(kinds, ({ origins }) => origins && [origins]).flatMap((of) => of(subject.evidence))
 ]

@@ -27,7 +27,7 @@ export {
   PredictorResult
 } from "./forecast.ts"
 export { Insight, InsightEvidence, InsightsDocument, Verdict } from "./insights.ts"
-export { documentText, type Evidence, evidenceOf, type ResultDocument, type ResultKind } from "./kind.ts"
+export { documentText, type Evidence, evidenceOf, type Made, type ResultDocument, type ResultKind } from "./kind.ts"
 export { metrics } from "./metrics/index.ts"
 export type { Metric, Metrics } from "./metrics/metric.ts"
 export { OffloadDocument, OffloadMachine, OffloadResult, OffloadRun } from "./offload.ts"

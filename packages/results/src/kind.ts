@@ -1,4 +1,5 @@
 /** What a kind of result is: the documents it knows by their `schema`, and the metrics they hold. */
+import type { PluginReference } from "@moira/core"
 import type { Schema } from "effect"
 import type { Input } from "./common.ts"
 import type { CountsInput } from "./counts.ts"
@@ -15,7 +16,12 @@ export interface ResultDocument {
   readonly moira: string
   /** What it was computed from; documents of the same input make one chapter. Left out where there are many inputs. */
   readonly input?: Input | CountsInput
+  /** The plug-ins that made it, where it took some: provenance that every kind of document may have. */
+  readonly plugins?: ReadonlyArray<PluginReference>
 }
+
+/** A document as it is made, with its plug-ins. */
+export type Made<D extends ResultDocument> = D & { readonly plugins: ReadonlyArray<PluginReference> }
 
 /** One kind of result. Pictures and words are added where they are drawn; see `ReportedKind` of the report package. */
 export interface ResultKind<D extends ResultDocument = ResultDocument> {

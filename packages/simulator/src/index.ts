@@ -1,6 +1,6 @@
 /** Drives batches and decode steps of a trace through a strategy on a machine. */
 export { decodeCounts, placeByPrompts } from "./run/place.ts"
-export type { ExperimentPoint } from "./run/point.ts"
+export { type ExperimentPoint, pointKey, type PointPlugin, pointPlugin, pluginsOf } from "./run/point.ts"
 export { runPoints } from "./run/run-points.ts"
 export { compareWithBase } from "./run/run-result.ts"
 export { simulate, type SimulateOptions } from "./run/simulate.ts"

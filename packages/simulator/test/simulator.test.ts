@@ -163,7 +163,10 @@ it.effect("refuses nonsense and says what to do", () =>
   })
 )
 
-const beside = (entry: string, file: string) => new URL(file, import.meta.resolve(entry)).href
+const beside = (entry: string, file: string) => ({
+  reference: { kind: "any", name: file },
+  module: new URL(file, import.meta.resolve(entry)).href
+})
 const point = (allocator: string, batch: number) => ({
   backend: beside("@moira/hardware", "testing/ring.ts"),
   machine: "ring-8",

@@ -18,13 +18,14 @@ const good = new URL("networks/bottleneck.ts", hardware).href
 
 type Asked = Omit<ExperimentPoint, "trace">
 
+const named = (kind: string, module: string) => ({ reference: { kind, name: module }, module })
 const point = (network: string, batch: number): Asked => ({
-  backend: new URL("testing/ring.ts", hardware).href,
+  backend: named("hardware", new URL("testing/ring.ts", hardware).href),
   machine: "ring-8",
-  network,
-  optimizer: new URL("optimizers/contiguous.ts", placement).href,
-  allocator: new URL("allocators/algorithm-1.ts", allocation).href,
-  residency: new URL("residencies/fixed.ts", allocation).href,
+  network: named("network", network),
+  optimizer: named("optimizer", new URL("optimizers/contiguous.ts", placement).href),
+  allocator: named("allocator", new URL("allocators/algorithm-1.ts", allocation).href),
+  residency: named("residency", new URL("residencies/fixed.ts", allocation).href),
   batch,
   steps: 2
 })

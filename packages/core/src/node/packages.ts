@@ -6,6 +6,7 @@ import * as path from "node:path"
 /** The part of a package.json that matters here. */
 export interface Manifest {
   readonly name?: string
+  readonly version?: string
   readonly exports?: unknown
   readonly main?: string
   readonly moira?: unknown

@@ -1,12 +1,16 @@
 /** Finds a plug-in by built-in name, path or package, and says why a name did not resolve. */
 import { Effect, Layer } from "effect"
+import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { importPlugin } from "../imported-plugin.ts"
 import { type Loaded, PluginError, type PluginKind } from "../plugin.ts"
+import { noteOrigin, type PluginOrigin } from "../plugin-reference.ts"
 import { Plugins, type PluginSource } from "../plugins.ts"
 import { knownNames } from "../problem.ts"
+import { version } from "../version.ts"
+import { given } from "../given.ts"
 import { builtinFile, builtinNames } from "./builtins.ts"
 import { broughtBy, packagesOf } from "./installed.ts"
 import { notePlugin } from "./strangers.ts"
@@ -23,15 +27,33 @@ export interface NodePluginsOptions {
 const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(name)
 
 /** A file by path, or why there is none; both are seen from a folder. */
-type Located = { readonly file: string; readonly builtin?: true } | { readonly why: string }
+type Located =
+  | { readonly file: string; readonly origin: PluginOrigin; readonly builtin?: true }
+  | { readonly why: string }
+
+/** The digest of a file; a folder, which cannot be imported either, has none. */
+const digestOf = (file: string): Pick<PluginOrigin, "sha256"> =>
+  fs.statSync(file).isFile() ? { sha256: createHash("sha256").update(fs.readFileSync(file)).digest("hex") } : {}
+
+/** Of Moira's own: the package that its kind is of, wherever the file lies in a bundle. */
+const builtinOrigin = ({ home = "" }: PluginKind<any>): PluginOrigin => ({
+  package: home.split("/").slice(0, 2).join("/"),
+  version
+})
 
 /** The entry of a package that a name stands for: what the package says it brings of the kind, else the entry itself. */
-const entryOf = (kind: PluginKind<any>, found: Package, subpath: string): Located => {
+const entryOf = (kind: PluginKind<any>, found: Package, subpath: string, isShipped: boolean): Located => {
   const brought = subpath === "." ? broughtBy(found, kind)[0]?.subpath : undefined
   const entry = brought ?? subpath
   const file = entryPath(found, entry)
   if (file === undefined) return { why: `the package is installed, but its exports have no "${entry}" to import` }
-  return fs.existsSync(file) ? { file: fs.realpathSync(file) } : { why: `the package is installed, but not ${file}` }
+  if (!fs.existsSync(file)) return { why: `the package is installed, but not ${file}` }
+  // What comes with the app is told by its version: a build and its sources are the same plug-in.
+  const digest = isShipped ? {} : digestOf(file)
+  return {
+    file: fs.realpathSync(file),
+    origin: { package: found.name, ...given({ version: found.manifest.version }), ...digest }
+  }
 }
 
 const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
@@ -45,6 +67,7 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
   let around: ReadonlyArray<Package> | undefined
   const shipped = () => (ofApp ??= packagesOf(appFolder()))
   const installed = () => (around ??= packagesOf(here()))
+  const isShipped = (found: Package) => shipped().some(({ directory: folder }) => folder === found.directory)
   const brought = (kind: PluginKind<any>, packages: ReadonlyArray<Package>) =>
     packages.flatMap((found) => broughtBy(found, kind))
   const everyBrought = (kind: PluginKind<any>) => [...brought(kind, shipped()), ...brought(kind, installed())]
@@ -65,15 +88,16 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
     const folder = from?.startsWith("file:") === true ? path.dirname(fileURLToPath(from)) : here()
     if (isPath(name)) {
       const file = path.resolve(folder, name)
-      return fs.existsSync(file) ? { file } : { why: from === undefined ? "no such file" : `no such file in ${folder}` }
+      if (fs.existsSync(file)) return { file, origin: { path: name, ...digestOf(file) } }
+      return { why: from === undefined ? "no such file" : `no such file in ${folder}` }
     }
     const builtin = builtinFile(kind, name)
-    if (builtin !== undefined) return { file: builtin, builtin: true }
+    if (builtin !== undefined) return { file: builtin, builtin: true, origin: builtinOrigin(kind) }
     const ours = everyBrought(kind).find((one) => one.name === name || one.package.name === name)
-    if (ours !== undefined) return entryOf(kind, ours.package, ours.subpath)
+    if (ours !== undefined) return entryOf(kind, ours.package, ours.subpath, isShipped(ours.package))
     const specifier = splitName(name)
     const found = specifier === undefined ? undefined : findPackage(specifier.name, folder)
-    if (found !== undefined) return entryOf(kind, found, specifier!.subpath)
+    if (found !== undefined) return entryOf(kind, found, specifier!.subpath, isShipped(found))
     const seen = from === undefined && !name.includes("/") ? "" : ` seen from ${folder}`
     return { why: `unknown ${kind.title}: no built-in and no installed package${seen}` }
   }
@@ -92,7 +116,9 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
       return yield* new PluginError({ reason: "Unknown", where: name, what: located.why, hint: hint(kind, name) })
     const module = pathToFileURL(located.file).href
     if (located.builtin !== true) notePlugin(module, kind.title, appFolder)
-    return { plugin: yield* importPlugin(kind, module), module } satisfies Loaded<A>
+    const plugin = yield* importPlugin(kind, module)
+    noteOrigin(plugin, located.origin)
+    return { plugin, module } satisfies Loaded<A>
   })
 
   return {

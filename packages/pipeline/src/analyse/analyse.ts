@@ -1,7 +1,7 @@
 /** Runs analyses over the provided trace: Moira's own make one document, each other one its own. */
-import { version } from "@moira/core"
+import { referenceOf, version } from "@moira/core"
 import { type AnalysisDocument, type Input, type ResultDocument, resultKinds } from "@moira/results"
-import { type Analysis, type AnalysisOptions, runAnalyses, TraceStore } from "@moira/trace"
+import { type Analysis, analysisKind, type AnalysisOptions, runAnalyses, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { inputOf } from "../document.ts"
 
@@ -69,7 +69,17 @@ export const analyse = Effect.fn("pipeline.analyse")(function* ({
   const own = analyses.flatMap((analysis, i): ReadonlyArray<OwnDocument> =>
     isPart(analysis)
       ? []
-      : [{ schema: analysis.kind.schema, moira: version, input, seed, heldOutShare, result: results[i] }]
+      : [
+          {
+            schema: analysis.kind.schema,
+            moira: version,
+            plugins: [referenceOf(analysisKind, analysis)],
+            input,
+            seed,
+            heldOutShare,
+            result: results[i]
+          }
+        ]
   )
   return [patterns, ...own] as const satisfies readonly [AnalysisDocument, ...ReadonlyArray<OwnDocument>]
 })

@@ -1,6 +1,7 @@
 /** Finds the machine that is named: in a backend that is named too, or in any that is installed. */
 import { type Backend, backendKind, InvalidSpec } from "@moira/hardware"
 import { allPlugins, knownNames, type Loaded, loadPlugin } from "@moira/core"
+import { type PointPlugin, pointPlugin } from "@moira/simulator"
 import { Effect, Schema } from "effect"
 import { changeSpec, specFields } from "./spec-changes.ts"
 
@@ -19,8 +20,8 @@ export interface MachineRequest {
 }
 
 export interface NamedMachine {
-  /** Module of the backend, for worker threads. */
-  readonly backend: string
+  /** The backend, for whoever runs a point. */
+  readonly backend: PointPlugin
   readonly machine: string | { readonly name: string; readonly spec: unknown }
 }
 
@@ -55,23 +56,23 @@ export const findMachine = Effect.fn("pipeline.findMachine")(function* ({
   changes = []
 }: MachineRequest) {
   if (typeof choice !== "string" && "spec" in choice) {
-    const { module } = yield* loadPlugin(backendKind, backend ?? "wafer")
-    return { backend: module, machine: choice } satisfies NamedMachine
+    const found = yield* loadPlugin(backendKind, backend ?? "wafer")
+    return { backend: pointPlugin(backendKind, found), machine: choice } satisfies NamedMachine
   }
   const candidates = backend === undefined ? yield* allPlugins(backendKind) : [yield* loadPlugin(backendKind, backend)]
   if (typeof choice !== "string") {
-    const { plugin, module } = candidates[0]!
-    const spec = yield* changeSpec(yield* parsed(choice.name, choice.text), changes, specFields(plugin.Spec))
-    return { backend: module, machine: { name: choice.name, spec } } satisfies NamedMachine
+    const found = candidates[0]!
+    const spec = yield* changeSpec(yield* parsed(choice.name, choice.text), changes, specFields(found.plugin.Spec))
+    return { backend: pointPlugin(backendKind, found), machine: { name: choice.name, spec } } satisfies NamedMachine
   }
   const owner = candidates.find(({ plugin }) => Object.hasOwn(plugin.machines, choice))
   if (owner === undefined) return yield* unknownMachine(choice, candidates)
-  if (changes.length === 0) return { backend: owner.module, machine: choice } satisfies NamedMachine
+  if (changes.length === 0) return { backend: pointPlugin(backendKind, owner), machine: choice } satisfies NamedMachine
   const encode = Schema.encodeEffect(owner.plugin.Spec)
   const plain = yield* encode(owner.plugin.machines[choice]).pipe(Effect.orDie)
   const spec = yield* changeSpec(plain, changes, specFields(owner.plugin.Spec))
   return {
-    backend: owner.module,
+    backend: pointPlugin(backendKind, owner),
     machine: { name: `${choice} with ${changes.join(", ")}`, spec }
   } satisfies NamedMachine
 })

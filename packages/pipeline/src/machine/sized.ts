@@ -16,7 +16,7 @@ const nameOf = ({ machine }: MachineRequest): string => (typeof machine === "str
 export const sizedMachine = Effect.fn("pipeline.sizedMachine")(function* (request: MachineRequest) {
   const { units } = request
   const named = yield* findMachine(request)
-  const plugin = yield* openPlugin(backendKind, named.backend)
+  const plugin = yield* openPlugin(backendKind, named.backend.module)
   const build = (of: NamedMachine["machine"]) => Hardware.pipe(Effect.provide(Hardware.layer(plugin, of)))
   const built = yield* build(named.machine)
   const fabric = fabricOf(built.machine)

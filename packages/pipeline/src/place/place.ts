@@ -1,8 +1,8 @@
 /** Places the experts of a model by traffic and judges every layout on traffic that did not place it. */
-import { balanceFormulas, liveUnits } from "@moira/placement"
+import { balanceFormulas, liveUnits, exporterKind, optimizerKind } from "@moira/placement"
 import { summariseMachine } from "@moira/hardware"
-import { version } from "@moira/core"
-import { type PlaceDocument } from "@moira/results"
+import { listReferences, referenceOf, version } from "@moira/core"
+import { type Made, type PlaceDocument } from "@moira/results"
 import { Effect } from "effect"
 import { placementFiles } from "./files.ts"
 import { placeInputs } from "./inputs.ts"
@@ -41,9 +41,14 @@ export const place = Effect.fn("pipeline.place")(function* (options: PlaceOption
     if (files.filled === 0 || optimizer === "present" || exporters?.length === 0) return []
     return [`${optimizer}: ${files.filled} empty slots are filled with copies in the exported files`]
   })
-  const document: PlaceDocument = {
+  const document: Made<PlaceDocument> = {
     schema: "moira-place/1",
     moira: version,
+    plugins: listReferences([
+      hardware.reference,
+      ...optimizers.map((plugin) => referenceOf(optimizerKind, plugin)),
+      ...(exporters ?? []).map(({ plugin }) => referenceOf(exporterKind, plugin))
+    ]),
     input: traffic.input,
     seed,
     place: {

@@ -2,7 +2,15 @@
 import { backendKind, Hardware, networkKind, Network } from "@moira/hardware"
 import { allocatorKind, Allocator, residencyKind, Residency } from "@moira/allocation"
 import { optimizerKind, PlacementOptimizer } from "@moira/placement"
-import { importPlugin, type PluginSource } from "@moira/core"
+import {
+  importPlugin,
+  type Loaded,
+  type PluginKind,
+  type PluginReference,
+  type PluginSource,
+  referenceOf,
+  sha256
+} from "@moira/core"
 import { Effect } from "effect"
 import { simulate, type SimulateOptions } from "./simulate.ts"
 import type { DecodeWindow } from "../window/window.ts"
@@ -14,16 +22,56 @@ export interface TraceReference {
   readonly location?: string
 }
 
-/** Plug-ins are named by module URL, so that any thread imports the same ones. */
+/** A plug-in of a point: which one it is, and where whoever runs the point finds its module. */
+export interface PointPlugin {
+  readonly reference: PluginReference
+  /** URL; of the machine that made the point, and no part of what the point is. */
+  readonly module: string
+}
+
+/** Plain data: any thread imports the same plug-ins, and another machine can say whether it has them. */
 export interface ExperimentPoint extends SimulateOptions {
   readonly trace: TraceReference
-  readonly backend: string
+  readonly backend: PointPlugin
   /** A machine of the backend by name, or a spec. */
   readonly machine: string | { readonly name: string; readonly spec: unknown }
-  readonly network: string
-  readonly optimizer: string
-  readonly allocator: string
-  readonly residency: string
+  readonly network: PointPlugin
+  readonly optimizer: PointPlugin
+  readonly allocator: PointPlugin
+  readonly residency: PointPlugin
+}
+
+/** The reference of a plug-in that was loaded by name. */
+export const pointPlugin = <A extends object>(kind: PluginKind<A>, { plugin, module }: Loaded<A>): PointPlugin => ({
+  reference: referenceOf(kind, plugin),
+  module
+})
+
+/** Every plug-in of a point. */
+export const pluginsOf = ({ backend, network, optimizer, allocator, residency }: ExperimentPoint) =>
+  [backend, network, optimizer, allocator, residency].map(({ reference }) => reference)
+
+/** Values with their keys in order, so that the same data is the same text. */
+const canonical = (value: unknown): unknown => {
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>)
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, field]) => field !== undefined)
+      .toSorted(([x], [y]) => (x < y ? -1 : 1))
+      .map(([key, field]) => [key, canonical(field)])
+  )
+}
+
+/**
+ * SHA-256 of what a point is: its references, the trace's content and its options, wherever trace and modules lie. The same
+ * key is the same result, by the same version of Moira.
+ */
+export const pointKey = (point: ExperimentPoint): string => {
+  const { trace, backend, network, optimizer, allocator, residency, ...options } = point
+  const parts = { plugins: pluginsOf(point), trace: trace.contentSha256, options }
+  return sha256(JSON.stringify(canonical(parts)))
 }
 
 /** Runs a point; its plug-ins are imported unless the program opens them in another way. */
@@ -32,11 +80,11 @@ export const runPoint = Effect.fn("simulator.runPoint")(function* (
   point: ExperimentPoint,
   open: PluginSource["open"] = importPlugin
 ) {
-  const backend = yield* open(backendKind, point.backend)
-  const network = yield* open(networkKind, point.network)
-  const optimizer = yield* open(optimizerKind, point.optimizer)
-  const allocator = yield* open(allocatorKind, point.allocator)
-  const residency = yield* open(residencyKind, point.residency)
+  const backend = yield* open(backendKind, point.backend.module)
+  const network = yield* open(networkKind, point.network.module)
+  const optimizer = yield* open(optimizerKind, point.optimizer.module)
+  const allocator = yield* open(allocatorKind, point.allocator.module)
+  const residency = yield* open(residencyKind, point.residency.module)
   return yield* simulate(window, point).pipe(
     Effect.provide([
       Hardware.layer(backend, point.machine),
