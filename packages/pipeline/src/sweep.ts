@@ -2,7 +2,15 @@
 import { networkKind } from "@moira/hardware"
 import { allocatorKind, residencyKind } from "@moira/allocation"
 import { optimizerKind } from "@moira/placement"
-import { compareWithBase, type ExperimentPoint, runPoints, strategyKind, type PointPlugin, pointPlugin, pluginsOf } from "@moira/simulator"
+import {
+  compareWithBase,
+  type ExperimentPoint,
+  runPoints,
+  strategyKind,
+  type PointPlugin,
+  pointPlugin,
+  pluginsOf
+} from "@moira/simulator"
 import { listReferences, loadPlugin, version } from "@moira/core"
 import { type Made, type SimulationDocument } from "@moira/results"
 import { type TraceReader, TraceStore } from "@moira/trace"
