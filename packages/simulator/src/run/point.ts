@@ -47,9 +47,11 @@ export const pointPlugin = <A extends object>(kind: PluginKind<A>, { plugin, mod
   module
 })
 
+const stages = ["backend", "network", "optimizer", "allocator", "residency"] as const
+
 /** Every plug-in of a point. */
-export const pluginsOf = ({ backend, network, optimizer, allocator, residency }: ExperimentPoint) =>
-  [backend, network, optimizer, allocator, residency].map(({ reference }) => reference)
+export const pluginsOf = (point: ExperimentPoint): ReadonlyArray<PluginReference> =>
+  stages.map((stage) => point[stage].reference)
 
 /** Values with their keys in order, so that the same data is the same text. */
 const canonical = (value: unknown): unknown => {
@@ -69,8 +71,12 @@ const canonical = (value: unknown): unknown => {
  * key is the same result, by the same version of Moira.
  */
 export const pointKey = (point: ExperimentPoint): string => {
-  const { trace, backend, network, optimizer, allocator, residency, ...options } = point
-  const parts = { plugins: pluginsOf(point), trace: trace.contentSha256, options }
+  const options = Object.entries(point).filter(([field]) => !["trace", ...stages].includes(field))
+  const parts = {
+    plugins: pluginsOf(point),
+    trace: point.trace.contentSha256,
+    options: Object.fromEntries(options)
+  }
   return sha256(JSON.stringify(canonical(parts)))
 }
 
