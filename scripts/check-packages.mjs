@@ -20,15 +20,26 @@ const install = (cwd) => {
 }
 
 /** Plug-ins as a stranger installs them, used by name: they are known from their own package.json. */
-const strangers = ["03-own-trace-format", "05-own-analysis", "06-own-predictor", "12-own-reporter", "15-own-runner"]
+const strangers = [
+  "03-own-trace-format",
+  "05-own-analysis",
+  "06-own-predictor",
+  "12-own-reporter",
+  "15-own-runner",
+  "17-own-counts-format",
+  "18-own-command"
+]
 
 /** Two tokens of Mixtral in the format of the example: experts 0 and 1 at each of 32 layers. */
 const ownTrace = `own 1 1${" 0 1".repeat(64)}\n`
 
 const useStrangers = (command, cwd) => {
   writeFileSync(join(cwd, "t.own"), ownTrace)
+  writeFileSync(join(cwd, "decode.counts"), "own-counts 1 2\n3 4\n")
   for (const line of [
     "ingest t.own --model mixtral-8x7b --out own.moira",
+    "ingest decode.counts --out own.counts",
+    "own-command twin.moira --top 2",
     "forecast twin.moira --predictors popularity,example-06-own-predictor",
     "analyze twin.moira --with @moira/example-05-own-analysis --out own-analysis",
     "report own-analysis/analysis.json own-analysis/working-set.json --kind @moira/example-05-own-analysis --out own-report --format md,example-12-own-reporter"

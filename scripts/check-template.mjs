@@ -1,13 +1,13 @@
 // Makes one plug-in of every kind, type-checks, builds, lints and tests it, finds it by name, and removes it: a scaffold that CI
 // never runs rots. `node scripts/check-template.mjs [KIND ...]`; works on a copy of package.json and lockfile.
 import { execFileSync } from "node:child_process"
-import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { kindFolders } from "./kinds/examples.mjs"
 
 const wanted = process.argv.slice(2)
-const kinds = globSync("examples/*-own-*")
-  .toSorted()
+const kinds = kindFolders()
   .map((folder) => folder.replace(/^.*-own-/, ""))
   .filter((kind) => wanted.length === 0 || wanted.includes(kind))
 const run = (command, args, options = {}) =>
@@ -24,6 +24,8 @@ try {
     run("tsc", ["-p", "tsconfig.json"], { cwd: folder })
     run(join("node_modules", ".bin", "tsup"), ["--silent"], { cwd: folder })
   }
+  run("turbo", ["boundaries"], { stdio: ["ignore", "ignore", "inherit"] })
+  run(process.execPath, ["scripts/audit.mjs"])
   run("oxlint", ["--type-aware", "--deny-warnings", ...folders])
   run("vitest", ["run", ...names.flatMap((name) => ["--project", name])])
   run(process.execPath, ["--conditions=@moira/source", "packages/core/scripts/found-by-name.mjs", ...kinds])

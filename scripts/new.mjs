@@ -4,13 +4,10 @@ import { spawnSync } from "node:child_process"
 import { cpSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { kindFolders } from "./kinds/examples.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const examples = new Map(
-  globSync("examples/*-own-*", { cwd: root })
-    .toSorted()
-    .map((folder) => [folder.replace(/^.*-own-/, ""), folder])
-)
+const examples = new Map(kindFolders(root).map((folder) => [folder.replace(/^.*-own-/, ""), folder]))
 
 const stop = (text) => {
   console.error(`${text}; usage: npm run new -- KIND NAME; kinds are ${[...examples.keys()].join(", ")}`)
@@ -19,12 +16,21 @@ const stop = (text) => {
 
 const readJson = (file) => JSON.parse(readFileSync(file, "utf8"))
 const writeJson = (file, value) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`)
-const sorted = (record) => Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
 /** The copy is a package that can be published: a plug-in, no example. */
 const manifestOf = (manifest, name) => {
   const { private: _, ...rest } = manifest
   return { ...rest, name: `@moira/${name}`, description: `${name}, a plug-in of Moira` }
+}
+
+/** What plugs into the library or an app stands above it. */
+const tagOf = (folder) => {
+  const { dependencies, devDependencies } = readJson(join(folder, "package.json"))
+  const tags = Object.keys({ ...dependencies, ...devDependencies })
+    .map((needed) => join(root, "packages", needed.replace("@moira/", ""), "turbo.json"))
+    .filter(existsSync)
+    .flatMap((file) => readJson(file).tags)
+  return tags.includes("library") || tags.includes("app") ? "extension" : "plugin"
 }
 
 const [kind, name] = process.argv.slice(2)
@@ -48,16 +54,19 @@ for (const file of copied) {
     .replaceAll(`own-${kind}`, name)
   writeFileSync(path, text)
 }
-writeJson(join(target, "package.json"), manifestOf(readJson(join(source, "package.json")), name))
-writeFileSync(join(target, "turbo.json"), '{ "extends": ["//"], "tags": ["plugin"] }\n')
+writeJson(join(target, "package.json"), manifestOf(readJson(join(target, "package.json")), name))
+writeFileSync(join(target, "turbo.json"), `{ "extends": ["//"], "tags": ["${tagOf(target)}"] }\n`)
 
-// What the workspace depends on is found by name from anywhere in it.
+// What the workspace brings is found by name in it. Not as a dependency: all packages would depend on it through the workspace.
 const workspace = join(root, "package.json")
 const manifest = readJson(workspace)
-writeJson(workspace, {
-  ...manifest,
-  devDependencies: sorted({ ...manifest.devDependencies, [`@moira/${name}`]: "workspace:^" })
-})
+const { moira: brought, exports } = readJson(join(target, "package.json"))
+const moira = structuredClone(manifest.moira ?? {})
+for (const [word, said] of Object.entries(brought)) {
+  const entry = exports[typeof said === "string" ? said : said[name]]["@moira/source"]
+  moira[word] = { ...moira[word], [name]: `./packages/${name}/${entry.slice("./".length)}` }
+}
+writeJson(workspace, { ...manifest, moira })
 // CI freezes lockfiles by default: a new package has to be written into it.
 const { status } = spawnSync("npx", ["--yes", manifest.packageManager, "install", "--no-frozen-lockfile"], {
   cwd: root,

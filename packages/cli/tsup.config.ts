@@ -81,7 +81,7 @@ const relocated = (folder: string, file: string, text: string): string => {
   const isFile = modules.some((of) => of.folder === folder && of.files.includes(file))
   const place = JSON.stringify(placed(folder, isFile ? file : "src/index.ts"))
   const code = text.replaceAll("import.meta.url", `inDist(${place})`).replaceAll("import.meta.resolve(", "resolved(")
-  const sharing = `import { shareEffect } from ${JSON.stringify(path.resolve("src/shared-effect.ts"))}; shareEffect(inDist("effect/index"));`
+  const sharing = `import { shareEffect } from ${JSON.stringify(path.resolve("src/shared-effect.ts"))}; shareEffect(inDist("effect/index"), inDist("effect/cli"));`
   const shares = isFile && file !== "src/bin.ts"
   if (code === text && !shares) return text
   return `import { inDist, resolved } from "bundled-files"; ${shares ? sharing : ""}\n${code}`
@@ -94,6 +94,8 @@ const requireOfNode = `const require = (name) => {
   return found
 }`
 
+const effect = createRequire(path.resolve("package.json"))
+
 /** The bundle, which `moira` is. Names stay as they are, so that a report of a bug can be read without a map. */
 const command = library({
   entry: {
@@ -102,7 +104,8 @@ const command = library({
         files.map((file) => [placed(folder, file), path.join(packages, folder, file)] as const)
       )
     ),
-    "effect/index": createRequire(path.resolve("package.json")).resolve("effect")
+    "effect/index": effect.resolve("effect"),
+    "effect/cli": effect.resolve("effect/cli")
   },
   clean: ["!library/**"],
   silent: true,
@@ -130,4 +133,7 @@ const command = library({
 })
 
 /** The same as a library, which shares packages with who imports it. */
-export default [command, library({ entry: ["src/index.ts", ...ownModules], outDir: "dist/library", silent: true })]
+export default [
+  command,
+  library({ entry: ["src/index.ts", "src/testing.ts", ...ownModules], outDir: "dist/library", silent: true })
+]

@@ -7,7 +7,7 @@ export const floors = [
   { name: "engines and backends", tags: ["engine", "plugin"] },
   { name: "composers", tags: ["composer"] },
   { name: "library", tags: ["library"] },
-  { name: "apps", tags: ["app"] }
+  { name: "apps", tags: ["app", "extension"] }
 ]
 
 /** A comment may name a package; only what stands in an import, an export or a resolve counts. */

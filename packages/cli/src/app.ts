@@ -1,15 +1,37 @@
 /** The command tree: the commands that some arguments name, or all of them. */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { commandNames, loadCommands, wantedCommands } from "./command.ts"
+import { commandNames, loadCommands, type MoiraCommand, wantedCommands } from "./command.ts"
+import { installedCommandNames, loadInstalledCommands } from "./installed-commands.ts"
 
 const root = Command.make("moira").pipe(
   Command.withDescription("Forecasts data movement in MoE inference and shows what acting on it is worth")
 )
 
+const group = "FROM INSTALLED PACKAGES"
+
+/** What `moira` runs. */
+export type Tree = MoiraCommand["command"]
+
+/** A tree of built-in commands, and of those of packages below a heading of their own. */
+export const treeOf = (
+  builtIn: ReadonlyArray<MoiraCommand["command"]>,
+  installed: ReadonlyArray<MoiraCommand["command"]>
+): Tree =>
+  root.pipe(Command.withSubcommands([...builtIn, ...(installed.length === 0 ? [] : [{ group, commands: installed }])]))
+
 /** The tree for some arguments. A version is told without any command. */
 export const appFor = Effect.fn("cli.app")(function* (args: ReadonlyArray<string>) {
   if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) return root
-  const names = wantedCommands(args, commandNames())
-  return root.pipe(Command.withSubcommands(yield* Effect.promise(() => loadCommands(names))))
+  const builtIn = commandNames()
+  const installed = yield* installedCommandNames(args, builtIn)
+  const wanted = new Set(wantedCommands(args, [...builtIn, ...installed]))
+  const ours = yield* Effect.promise(() => loadCommands(builtIn.filter((name) => wanted.has(name))))
+  return treeOf(
+    ours,
+    yield* loadInstalledCommands(
+      args,
+      installed.filter((name) => wanted.has(name))
+    )
+  )
 })

@@ -2,10 +2,10 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { nodePluginsFrom } from "@moira/core/node"
-import { version } from "@moira/core"
+import { type Plugins, version } from "@moira/core"
 import { Effect, References } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { appFor } from "./app.ts"
+import { appFor, type Tree } from "./app.ts"
 import { teardown } from "./terminal/fault.ts"
 
 /** A wrong invocation: what was wrong and where help is, on stderr, instead of the whole help page on stdout. */
@@ -19,14 +19,20 @@ const presenter = CliOutput.layerPresenter({
       : CliOutput.defaultPresenter.present(event)
 })
 
-/** The whole program for some arguments; failures stay in the exit, and {@link teardown} tells them. */
-export const run = (args: ReadonlyArray<string>) =>
-  appFor(args).pipe(
-    Effect.flatMap((app) => Command.runWith(app, { version })(args)),
+const inServices = <E>(program: Effect.Effect<void, E, NodeServices.NodeServices | Plugins>): Effect.Effect<void, E> =>
+  program.pipe(
     Effect.provide(presenter),
     Effect.provide([NodeServices.layer, nodePluginsFrom({ app: import.meta.url })]),
     Effect.provideService(References.LogToStderr, true)
   )
+
+/** Runs a command tree; failures stay in the exit, and {@link teardown} tells them. */
+export const runTree = (tree: Tree, args: ReadonlyArray<string>): Effect.Effect<void, unknown> =>
+  inServices(Command.runWith(tree, { version })(args))
+
+/** The whole program for some arguments. */
+export const run = (args: ReadonlyArray<string>): Effect.Effect<void, unknown> =>
+  inServices(Effect.flatMap(appFor(args), (tree) => Command.runWith(tree, { version })(args)))
 
 /** Runs as the process. A reader that closes the pipe early, such as head, is no error. */
 export const main = (): void => {

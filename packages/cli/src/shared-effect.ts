@@ -1,7 +1,7 @@
 /**
  * The copy of Effect that plug-ins from outside get. Two copies do not understand each other (a schema of one is not decoded by
- * the other), and the bundle has one inside: who asks for `effect` or `effect/NAME` is given that, in every thread. Part of the
- * bundle alone: among packages everyone finds the copy that is installed.
+ * the other), and the bundle has one inside: who asks for `effect`, `effect/NAME`, `effect/cli` or `effect/cli/NAME` is given that,
+ * in every thread. Part of the bundle alone: among packages everyone finds the copy that is installed.
  */
 import * as fs from "node:fs"
 import { createRequire, registerHooks } from "node:module"
@@ -33,24 +33,29 @@ const facade = (ours: string, name: string, members: object): string => {
 
 let shared = false
 
-/** From now on who imports Effect in this thread, but for the bundle's own modules, gets the copy `ours`, a file URL. */
-export const shareEffect = (ours: string): void => {
+/**
+ * From now on who imports Effect in this thread, but for the bundle's own modules, gets the copy `ours`, a file URL, and its
+ * command lines from `cli`.
+ */
+export const shareEffect = (ours: string, cli: string): void => {
   if (shared) return
   shared = true
   const facades = new Map<string, string | undefined>()
-  const facadeOf = (name: string): string | undefined => {
-    if (!facades.has(name)) {
-      const all = createRequire(ours)(fileURLToPath(ours)) as Readonly<Record<string, unknown>>
+  const facadeOf = (copy: string, name: string): string | undefined => {
+    const key = `${copy} ${name}`
+    if (!facades.has(key)) {
+      const all = createRequire(copy)(fileURLToPath(copy)) as Readonly<Record<string, unknown>>
       const members = all[name]
-      facades.set(name, typeof members === "object" && members !== null ? facade(ours, name, members) : undefined)
+      facades.set(key, typeof members === "object" && members !== null ? facade(copy, name, members) : undefined)
     }
-    return facades.get(name)
+    return facades.get(key)
   }
   registerHooks({
     resolve: (specifier, context, next) => {
-      const [whole, name] = /^effect(?:\/([A-Z]\w*))?$/.exec(specifier) ?? []
+      const [whole, ofCli, name] = /^effect(\/cli)?(?:\/([A-Z]\w*))?$/.exec(specifier) ?? []
       if (whole === undefined) return next(specifier, context)
-      const url = name === undefined ? ours : facadeOf(name)
+      const copy = ofCli === undefined ? ours : cli
+      const url = name === undefined ? copy : facadeOf(copy, name)
       if (url === undefined) return next(specifier, context)
       try {
         const installed = next(specifier, context)

@@ -103,7 +103,7 @@ it("finds a command in every file of the folder, under the file's name and in a 
   )
   const loaded = await loadCommands(names)
   assert.isTrue(loaded.every(Command.isCommand))
-  assert.deepStrictEqual(loaded.map(({ name }) => name).toSorted(), [...names].toSorted())
+  assert.deepStrictEqual(loaded.map(({ name }): string => name).toSorted(), [...names].toSorted())
   const orders = await Promise.all(
     names.map(
       async (name) => ((await import(`${commands}${name}.ts`)) as { readonly default: ListedCommand }).default.order

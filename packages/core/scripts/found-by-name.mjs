@@ -14,8 +14,9 @@ const program = Effect.gen(function* () {
     const word = words[kind] ?? kind
     const { moira } = yield* Effect.promise(() => manifestOf(kind))
     if (moira?.[word] === undefined) throw new Error(`demo-${kind}: its package.json does not bring a ${word}`)
-    const any = { name: word, title: kind, contract: "", is: () => true }
+    const any = { name: word, title: kind, contract: "any/v1", is: () => true }
     if (!plugins.names(any).includes(`demo-${kind}`)) throw new Error(`demo-${kind} is not found by name`)
+    yield* plugins.load(any, `demo-${kind}`)
   }
 })
 await Effect.runPromise(program.pipe(Effect.provide(nodePlugins)))

@@ -75,6 +75,7 @@ beforeAll(() => {
   install("others", main, "", { cards: "." })
   install("lost", main, "", { dice: { lost: "./nowhere" } })
   writeJson(project, {
+    moira: { dice: { mine: "./own.ts" } },
     dependencies: { "@acme/coins": "1", others: "1" },
     devDependencies: { "named-dice": "1" },
     optionalDependencies: { "two-dice": "1", "not-there": "1" }
@@ -94,10 +95,10 @@ it("knows its built-ins by file or folder: code, sorted, without types and maps"
   assert.deepStrictEqual(builtinNames(dice), ofFolder)
 })
 
-it.effect("names built-ins and what the packages bring that the nearest package.json depends on", () =>
+it.effect("names built-ins, what the nearest package.json brings, and what the packages bring that it depends on", () =>
   Effect.gen(function* () {
     const names = (yield* Plugins).names(dice)
-    assert.deepStrictEqual(names, [...ofFolder, "coin", "coins", "cube", "own-cube"])
+    assert.deepStrictEqual(names, [...ofFolder, "coin", "coins", "cube", "mine", "own-cube"])
   }).pipe(Effect.provide(nodePlugins))
 )
 
@@ -115,6 +116,7 @@ const found: ReadonlyArray<readonly [how: string, name: string, sides: number, f
   ["the one that a package brings, by its last name", "coins", 2, "project/node_modules/@acme/coins/index.js"],
   ["the one that a package brings, by its whole name", "@acme/coins", 2, "project/node_modules/@acme/coins/index.js"],
   ["one of a package's list", "cube", 5, "project/node_modules/two-dice/cube.js"],
+  ["one that the package around the working directory names", "mine", 4, "project/own.ts"],
   ["one that a package names", "own-cube", 8, "project/node_modules/named-dice/cube.js"]
 ]
 

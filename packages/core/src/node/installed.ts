@@ -1,5 +1,6 @@
 /**
- * Plug-ins of installed packages. A package says in its package.json what it brings, by name of the kind:
+ * Plug-ins of installed packages, and of the package that the user stands in. A package says in its package.json what it
+ * brings, by name of the kind:
  *
  *     "moira": { "hardware": "." }                        one, named after the package: `@acme/torus` brings `torus`
  *     "moira": { "network": ["./slow", "./fast"] }        several, named after their subpaths
@@ -19,14 +20,15 @@ export interface Installed {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
-/** Packages with a `moira` field that the package around a folder depends on, in the order of its package.json. */
+/** Packages with a `moira` field: the one around a folder, then those that it depends on, in the order of its package.json. */
 export const packagesOf = (directory: string): ReadonlyArray<Package> => {
   const around = packageAround(directory)
   if (around === undefined) return []
   const { dependencies, optionalDependencies, devDependencies } = around.manifest
-  return Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })
-    .flatMap((name) => findPackage(name, around.directory) ?? [])
-    .filter((found) => isRecord(found.manifest.moira))
+  const needed = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })
+  return [around, ...needed.flatMap((name) => findPackage(name, around.directory) ?? [])].filter((found) =>
+    isRecord(found.manifest.moira)
+  )
 }
 
 const lastPart = (name: string) => path.basename(name).replace(/\.[a-z]+$/, "")
