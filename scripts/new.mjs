@@ -30,7 +30,7 @@ const tagOf = (folder) => {
     .map((needed) => join(root, "packages", needed.replace("@moira/", ""), "turbo.json"))
     .filter(existsSync)
     .flatMap((file) => readJson(file).tags)
-  return tags.includes("library") || tags.includes("app") ? "extension" : "plugin"
+  return tags.some((tag) => tag === "library" || tag === "app") ? "extension" : "plugin"
 }
 
 const [kind, name] = process.argv.slice(2)

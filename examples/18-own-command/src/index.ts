@@ -7,7 +7,7 @@
  */
 import type { MoiraCommand } from "@moira/cli"
 import { TraceStore } from "@moira/trace"
-import { parquetStore } from "@moira/trace/node"
+import { storeLayer } from "@moira/trace/node"
 import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 
@@ -37,7 +37,7 @@ const command = Command.make(
     store: Argument.String("store").pipe(Argument.withDescription("directory of a store of traces")),
     top: Flag.Int("top").pipe(Flag.withDefault(8), Flag.withDescription("experts of each layer"))
   },
-  ({ store, top }) => Effect.provide(tell(top), parquetStore(store))
+  ({ store, top }) => Effect.provide(tell(top), storeLayer(store))
 ).pipe(Command.withDescription("List the hottest experts of each layer as CSV"))
 
 export default { contract: "command/v1", command } satisfies MoiraCommand
