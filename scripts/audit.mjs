@@ -1,6 +1,7 @@
-// Holds every workspace package to the same shape: a tag, a README, a test, exact catalogue versions, a licence.
+// Holds every workspace package to the same shape: a tag, a README, a test, exact catalogue versions, a licence; and every built-in plug-in to the kit of its kind.
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { kitFaults } from "./audit/kits.mjs"
 import { pathFaults } from "./audit/paths.mjs"
 import { versionFaults } from "./audit/version.mjs"
 
@@ -39,7 +40,7 @@ const released = globSync("packages/*/CHANGELOG.md")
 if (changesets.length === 0 && released.length === 0)
   faults.push(".changeset: no changeset and nothing was released yet")
 
-faults.push(...pathFaults(), ...versionFaults())
+faults.push(...kitFaults(), ...pathFaults(), ...versionFaults())
 
 console.log(faults.length === 0 ? `audit: ${directories.length} packages as they should be` : faults.join("\n"))
 process.exit(faults.length === 0 ? 0 : 1)

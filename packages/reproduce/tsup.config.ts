@@ -1,3 +1,5 @@
 import { library } from "@moira/tsup-config"
 
-export default library({ entry: ["src/index.ts", "src/pages.ts", "src/experiments/*.ts", "src/kind/index.ts"] })
+export default library({
+  entry: ["src/index.ts", "src/pages.ts", "src/testing.ts", "src/experiments/*.ts", "src/kind/index.ts"]
+})

@@ -1,0 +1,3 @@
+import { library } from "@moira/tsup-config"
+
+export default library()
