@@ -1,6 +1,6 @@
 /** Which tasks each unit fetches next, and in which slot a fetch shares its path with others of the unit. */
 import type { LayerWork } from "../work.ts"
-import type { Transfers } from "./transfers.ts"
+import { isIdle, type TransfersState } from "./transfers.ts"
 
 /** Where a task's weights come from: the unit's own memory, another's, or its last-level cache. */
 export type Origin = "local" | "remote" | "cached"
@@ -47,13 +47,13 @@ export type SlotOf = (unit: number, source: number) => number
 export const slotsPerUnit = (units: number, outstanding: number): number => 2 * Math.min(outstanding + 1, units)
 
 /** Each unit has slots for its own memory and for all remote fetches; as many may be emptying as filling at one moment. */
-export const makeSlots = (units: number, outstanding: number, transfers: Transfers): SlotOf => {
+export const makeSlots = (units: number, outstanding: number, transfers: TransfersState): SlotOf => {
   const own = slotsPerUnit(units, outstanding)
   const sourceOf = new Uint16Array(units * own)
   return (unit, source) => {
     let free = -1
     for (let slot = unit * own; slot < (unit + 1) * own; slot++) {
-      if (transfers.idle(slot)) {
+      if (isIdle(transfers, slot)) {
         if (free < 0) free = slot
       } else if (sourceOf[slot] === source) return slot
     }

@@ -5,7 +5,7 @@ import { taskComputePs } from "../task-time.ts"
 import type { LayerWork } from "../work.ts"
 import { makeSlots, makeTaskLists, slotsPerUnit, type TaskLists } from "./fetches.ts"
 import { pathsOf } from "./paths.ts"
-import { makeTransfers } from "./transfers.ts"
+import { advanceTransfers, makeTransfers, nextCompletionPs, resetTransfers, startTransfer } from "./transfers.ts"
 
 export interface FlowStep {
   /** Makespan of one layer step in whole picoseconds. */
@@ -70,8 +70,8 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
       startedPs = new Float64Array(work.expert.length)
     }
     if (tokensRoom || !work.tokenCopies.some((copies) => copies > 0)) return
-    before.events += transfers.events()
-    before.rateUpdates += transfers.rateUpdates()
+    before.events += transfers.events
+    before.rateUpdates += transfers.rateUpdates
     transfers = makeTransfers(paths, combineSlots + units * units, outstandingFetches)
     slotOf = makeSlots(units, outstandingFetches, transfers)
     tokensRoom = true
@@ -83,13 +83,20 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
     const source = work.source[task]!
     const pair = source * units + u
     startedPs[task] = nowPs
-    transfers.start(slotOf(u, source), paths.start[pair]!, paths.start[pair + 1]!, work.weightBytes, task)
+    startTransfer(transfers, slotOf(u, source), paths.start[pair]!, paths.start[pair + 1]!, work.weightBytes, task)
   }
 
   /** Starts a transfer of activations between two units, over the links only. */
   const send = (slots: number, from: number, to: number, bytes: number): void => {
     const pair = from * units + to
-    transfers.start(slots + pair, paths.start[pair]!, paths.start[pair + 1]! - 1, bytes, slotTag + slots + pair)
+    startTransfer(
+      transfers,
+      slots + pair,
+      paths.start[pair]!,
+      paths.start[pair + 1]! - 1,
+      bytes,
+      slotTag + slots + pair
+    )
   }
 
   /** Files a task of unit `u` by arrival; a transfer that ends later may still arrive earlier, over fewer links. */
@@ -145,7 +152,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
       for (let i = 0; i < outstandingFetches; i++) fetchNext(remote, u)
       const memory = paths.start[u * units + u]!
       const written = work.localWriteBytes[u]!
-      if (written > 0) transfers.start(writeSlots + u, memory, memory + 1, written, slotTag + writeSlots + u)
+      if (written > 0) startTransfer(transfers, writeSlots + u, memory, memory + 1, written, slotTag + writeSlots + u)
     }
     if (tokensRoom) dispatch()
     for (let u = 0; u < units; u++) {
@@ -202,12 +209,12 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
   }
 
   return {
-    events: () => before.events + transfers.events(),
-    rateUpdates: () => before.rateUpdates + transfers.rateUpdates(),
+    events: () => before.events + transfers.events,
+    rateUpdates: () => before.rateUpdates + transfers.rateUpdates,
     step: (of) => {
       work = of
       makeRoom()
-      transfers.reset()
+      resetTransfers(transfers)
       local.fill(work)
       remote.fill(work)
       cached.fill(work)
@@ -215,7 +222,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
       makespanPs = 0
       begin()
       for (;;) {
-        const transferPs = transfers.nextPs()
+        const transferPs = nextCompletionPs(transfers)
         let homeUnit = -1
         let homeAtPs = Infinity
         if (tokensRoom) {
@@ -229,7 +236,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
         nowPs = Math.min(transferPs, homeAtPs, wakePs)
         // Beyond 2^53 ps time is no longer whole, and a step could last for ever: it ends there, with a time that is not safe.
         if (nowPs > Number.MAX_SAFE_INTEGER) return nowPs === Infinity ? makespanPs : nowPs
-        transfers.advance(nowPs, onDone)
+        advanceTransfers(transfers, nowPs, onDone)
         if (homeAtPs === nowPs) sendHome(homeUnit)
         if (wakePs === nowPs) goOn()
       }
