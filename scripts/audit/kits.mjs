@@ -1,6 +1,6 @@
 // Every built-in plug-in runs the kit of its kind, is exported and built; what packages say they bring is there.
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs"
-import { join, posix } from "node:path"
+import { join, posix, relative } from "node:path"
 
 const json = (file) => JSON.parse(readFileSync(file, "utf8"))
 
@@ -62,7 +62,7 @@ const subpathsOf = (said) => (typeof said === "string" ? [said] : Object.values(
 const broughtFaults = (root, kinds) =>
   globSync(`${root}/{packages,examples}/*/package.json`).flatMap((file) => {
     const { moira = {}, exports = {} } = json(file)
-    const told = file.slice(root.length + 1)
+    const told = relative(root, file)
     return Object.entries(moira).flatMap(([kind, said]) => [
       ...(kinds.some(({ name }) => name === kind) ? [] : [`${told}: moira.${kind} is no kind of plug-in`]),
       ...subpathsOf(said).flatMap((subpath) =>

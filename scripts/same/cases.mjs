@@ -68,10 +68,16 @@ const results = {
   "simulate/gpus": "out/simulation.json",
   "simulate/offload": "out/offload.json"
 }
+/** Reported alone, and not among all. */
+const alone = {
+  "advise/deepseek-v2-lite": "out/advice.json",
+  "insights/deepseek-v2-lite": "out/insights.json",
+  "reproduce/study": "out/reproduction.json"
+}
 const report = (documents) => `report ${documents.join(" ")} --format html,md,csv,svg --out @/out`
 const documents = Object.entries(results).map(([name, file]) => `${name}/${file}`)
 const reportCases = [
-  ...Object.entries(results).map(([name, file]) =>
+  ...Object.entries({ ...results, ...alone }).map(([name, file]) =>
     one(`report/${name.replace("/", "-")}`, `${report([`${name}/${file}`])} --json`, { needs: [name] })
   ),
   one("report/all", report(documents), { needs: Object.keys(results) })

@@ -1,7 +1,7 @@
 /** The kit must catch broken backends: each mutant breaks one rule, and the check named must fail on it. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { type Backend } from "../src/backend.ts"
+import { type Backend, InvalidSpec } from "../src/backend.ts"
 import { type Engine, sharedEngine } from "../src/engine.ts"
 import { linkIndex, type Machine } from "../src/machine.ts"
 import { routeXY } from "../src/routing/xy.ts"
@@ -50,6 +50,20 @@ const Lax = Schema.Struct({ ...RingSpec.fields, dies: Schema.Int })
 
 let builds = 0
 const mutants: Record<string, readonly [check: RegExp, backend: Backend<RingSpec>]> = {
+  "a unit more than asked for": [
+    /as many units as are asked for/,
+    { ...ring, resize: (spec, units) => Effect.succeed({ ...spec, dies: units + 1 }) }
+  ],
+  "no number of units but its own": [
+    /as many units as are asked for/,
+    {
+      ...ring,
+      resize: (spec, units) =>
+        units === spec.dies
+          ? Effect.succeed(spec)
+          : Effect.fail(new InvalidSpec({ reason: "NotBuildable", where: "units", what: "no", hint: "no" }))
+    }
+  ],
   "wrong contract version": [/speaks this contract/, { ...ring, contract: "hardware/v0" as "hardware/v1" }],
   "name with capitals": [/kebab-case/, { ...ring, id: "Ring" }],
   "spec that does not survive JSON": [

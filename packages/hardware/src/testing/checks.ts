@@ -34,6 +34,8 @@ const plain = (machine: Machine) => [
   exchangeTimes(machine)
 ]
 
+const unitsOf = ({ nodes }: Machine): number => nodes.filter(({ kind }) => kind === "compute").length
+
 /** All checks of the contract for one backend. */
 export const contractChecks = <S, I>(backend: Backend<S, I>, options: ConformanceOptions<S>): ReadonlyArray<Check> => {
   const { faults = [] } = options
@@ -121,6 +123,28 @@ export const contractChecks = <S, I>(backend: Backend<S, I>, options: Conformanc
           const after = (yield* load(backend, changed)).machine
           assert.notDeepEqual(plain(after), plain(before), `spec.${at} is ignored`)
         }
+      })
+    },
+    {
+      name: "gives exactly as many units as are asked for, where it resizes at all, or says why not",
+      run: Effect.gen(function* () {
+        const { resize } = backend
+        if (resize === undefined) return
+        let others = 0
+        for (const [machine, spec] of Object.entries(backend.machines)) {
+          const usual = unitsOf(yield* backend.build(spec))
+          for (const units of [usual, 1, 2, 7, 8, 16, 32, 72, 144]) {
+            const sized = yield* Effect.result(resize(spec, units))
+            if (Result.isFailure(sized)) {
+              assert.strictEqual(sized.failure._tag, "InvalidSpec", `${machine} of ${units} units`)
+              assert.notStrictEqual(units, usual, `${machine} refuses the ${units} units that it has`)
+              continue
+            }
+            assert.strictEqual(unitsOf(yield* backend.build(sized.success)), units, `${machine} of ${units} units`)
+            if (units !== usual) others++
+          }
+        }
+        assert.isAbove(others, 0, "resizes to no other number of units")
       })
     },
     {
