@@ -31,16 +31,16 @@ const name = ({ one, loads }: Row) => [`${one.layers} x ${one.model.experts}`, o
 const three = (value: number) => value.toFixed(3)
 const signed = (value: number) => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`
 
-console.log("Held-out balance, copies sharing evenly; bound and seconds (CPU, all layers) are Moira's:\n")
+console.log("Held-out balance, copies sharing evenly; floor and seconds (CPU, all layers) are Moira's:\n")
 const head = ["layers x experts", "units", "spare slots", "loads"]
-printHead([...head, "EPLB", "EPLB hier.", "Moira", "Moira - EPLB", "seen: EPLB", "seen: Moira", "bound", "s"])
+printHead([...head, "EPLB", "EPLB hier.", "Moira", "Moira - EPLB", "seen: EPLB", "seen: Moira", "floor", "s"])
 const all: Array<Row> = []
 for (const one of cases) {
   if (asked.length > 0 && !asked.includes(one.units)) continue
   for (const loads of loadsOf(one)) {
     const row = { ...compare(one, loads), one }
     all.push(row)
-    const { eplb, hierarchical, moira, bound } = row
+    const { eplb, hierarchical, moira, floor } = row
     printRow([
       ...name(row),
       three(eplb.heldOut),
@@ -49,7 +49,7 @@ for (const one of cases) {
       signed(moira.heldOut - eplb.heldOut),
       three(eplb.seen),
       three(moira.seen),
-      three(bound),
+      three(floor),
       moira.seconds.toFixed(2)
     ])
   }
@@ -75,8 +75,8 @@ const gain = (rows: ReadonlyArray<Row>, of: (row: Row) => Judged) =>
 const globally = ({ eplb }: Row) => eplb
 const asCalled = ({ eplb, hierarchical }: Row) => hierarchical ?? eplb
 const below = all.filter(({ eplb }) => eplb.heldOut < 0.97)
-const atBound = below.filter(({ eplb, bound }) => eplb.seen >= bound - 0.001)
-const free = below.filter((row) => !atBound.includes(row))
+const atFloor = below.filter(({ eplb, floor }) => eplb.seen >= floor - 0.001)
+const free = below.filter((row) => !atFloor.includes(row))
 const called = all.filter((row) => asCalled(row).heldOut < 0.97)
 const servers = called.filter(({ hierarchical }) => hierarchical !== undefined)
 const zipf = all.filter(
@@ -86,7 +86,7 @@ const differences = all.map((row) => row.moira.heldOut - row.eplb.heldOut)
 const seconds = all.map(({ moira }) => moira.seconds)
 console.log(`
 - ${all.length} cases. Least Moira - EPLB (global): ${signed(Math.min(...differences))}; below -0.002 in ${differences.filter((d) => d < -0.002).length} of them.
-- EPLB (global) below 0.97 in ${below.length} cases: mean gain ${gain(below, globally)}. In ${atBound.length} of them EPLB is at the bound on the counts
+- EPLB (global) below 0.97 in ${below.length} cases: mean gain ${gain(below, globally)}. In ${atFloor.length} of them EPLB is at the floor on the counts
   that it saw; mean gain in the other ${free.length}: ${gain(free, globally)}.
 - EPLB as engines call it (hierarchical where groups divide by servers) below 0.97 in ${called.length} cases: mean gain ${gain(called, asCalled)};
   in the ${servers.length} hierarchical ones: ${gain(servers, asCalled)}.

@@ -31,8 +31,8 @@ export interface Compared {
   /** EPLB with servers; none where groups do not divide by servers or there is one server. */
   readonly hierarchical: Judged | undefined
   readonly moira: Judged
-  /** What no layout of the same copies can be above on the counts that were seen. */
-  readonly bound: number
+  /** What no layout of the copies that the search starts from can be above on the counts that were seen; others can. */
+  readonly floor: number
 }
 
 /** Balance of held-out counts when copies share by weights fitted to the seen ones, and when they share as well as can be. */
@@ -92,7 +92,7 @@ const judge = (place: () => ReadonlyArray<Int32Array>, units: number, loads: Loa
 }
 
 /** The mean over the layers of mean / floor, see `makeFloor`. */
-const boundOf = (units: number, slotsPerUnit: number, experts: number, fit: Rows): number => {
+const floorBalance = (units: number, slotsPerUnit: number, experts: number, fit: Rows): number => {
   const state = makeLayerState({ units, slotsPerUnit, experts, groups: 1 })
   const [start, floorOf] = [makeStart(experts, units), makeFloor(experts)]
   return mean(
@@ -138,6 +138,6 @@ export const compare = ({ model, layers, units, spareSlots }: Case, loads: Loads
     hierarchical:
       fabric.servers > 1 && shape.groups > 1 && isHierarchical(shape) ? judge(eplb(shape), units, loads) : undefined,
     moira: judge(moira, units, loads),
-    bound: boundOf(units, slotsPerUnit, model.experts, loads.fit)
+    floor: floorBalance(units, slotsPerUnit, model.experts, loads.fit)
   }
 }

@@ -12,6 +12,7 @@ export {
   PlacementOptimizer,
   type PlacementPolicy
 } from "./optimizer.ts"
+export { balanceBound, type BoundCase } from "./score/balance-bound.ts"
 export { balanceFormulas } from "./score/balances.ts"
 export { type GroupCounts, scoreIntervals } from "./score/bootstrap.ts"
 export { copiesSharingUnit, migration } from "./score/migration.ts"

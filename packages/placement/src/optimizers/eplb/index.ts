@@ -1,4 +1,4 @@
-/** EPLB, the placement that serving engines ship: equal to the reference slot for slot. */
+/** EPLB, the placement that serving engines ship: equal to the reference slot for slot, or in loads where its sorts tie. */
 import { eplbShape, placeByEplb } from "./place.ts"
 import type { PlacementPolicy } from "../../optimizer.ts"
 
