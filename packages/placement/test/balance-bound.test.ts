@@ -52,7 +52,7 @@ const drawLoads = (experts: number, { uniform, below }: ReturnType<typeof random
 }
 
 it("is above every layout of 1,000 cases, and near the best of them", () => {
-  const gaps = Array.from({ length: 1000 }, (_, seed) => {
+  const gaps = Array.from({ length: 1000 }, (_case, seed) => {
     const draw = random(seed + 1)
     const isSmall = seed < 500
     const units = isSmall ? 2 + draw.below(2) : 2 + draw.below(9)

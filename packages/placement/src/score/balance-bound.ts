@@ -23,7 +23,7 @@ const slack = 1e-9
 
 const pricesFor = (slotsPerUnit: number): ReadonlyArray<Price> =>
   Array.from({ length: Math.min(slotsPerUnit, 3) }, (_, others) =>
-    Array.from({ length: thetaSteps }, (_, i) =>
+    Array.from({ length: thetaSteps }, (_theta, i) =>
       slotParts.map((slotPart) => ({ theta: (i + 1) / (2 * (others + 1) * thetaSteps), others, slotPart }))
     )
   ).flat(2)
@@ -70,7 +70,7 @@ const isImpossible = (
 
 /** The greatest load is at least this: the mean, or without any spare slot the hottest expert beside the lightest. */
 const plainFloor = ({ loads, units, slotsPerUnit }: BoundCase): number => {
-  const sorted = Float64Array.from(loads).sort()
+  const sorted = Float64Array.from(loads).toSorted()
   let total = 0
   for (const load of sorted) total += load
   if (sorted.length < units * slotsPerUnit) return total / units
