@@ -39,11 +39,11 @@ it.effect("a run on stages that are provided is the run of the strategy that nam
     })
     const [base, moira] = compared.runs
     for (const { strategy, metrics, ...named } of [base!, moira!]) {
-      const { runs, plugins, ...document } = yield* run(strategy.residency, strategy.allocator)
+      const { runs, plugins: used, ...document } = yield* run(strategy.residency, strategy.allocator)
       const { runs: _, plugins: all, ...other } = compared
       assert.deepStrictEqual(document, other)
       assert.deepStrictEqual(
-        plugins,
+        used,
         all.filter(({ name }) => ["wafer", "flow", "contiguous", strategy.residency, strategy.allocator].includes(name))
       )
       const { strategy: by, metrics: found, ...given } = runs[0]!
