@@ -130,11 +130,4 @@ export const surfacePluginFaults = <A, E, R>(effect: Effect.Effect<A, E, R>): Ef
 
 /** Runs plain code: a {@link PluginFault} that it throws fails, anything else is a defect. */
 export const withPluginFaults = <A>(body: () => A): Effect.Effect<A, PluginFault> =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(body())
-    } catch (error) {
-      if (error instanceof PluginFault) return Effect.fail(error)
-      throw error
-    }
-  })
+  surfacePluginFaults(Effect.sync(body))

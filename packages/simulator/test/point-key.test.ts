@@ -28,6 +28,11 @@ it("the key is the same wherever trace and modules lie, and in whatever order fi
     network: plugin("network", "flow", "elsewhere")
   }
   assert.strictEqual(pointKey(moved), key)
+  const own = (path: string): ExperimentPoint => ({
+    ...point,
+    network: { reference: { kind: "network", name: "own", path, sha256: "aa" }, module: `file://${path}` }
+  })
+  assert.strictEqual(pointKey(own("./own.ts")), pointKey(own("/elsewhere/own.ts")))
   const { batch, steps, machine: _, ...rest } = point
   const spec = { link: { latencyPs: 2, bytesPerSec: 1 }, dies: 4 }
   assert.strictEqual(pointKey({ steps, machine: { spec, name: "mine" }, ...rest, batch }), key)

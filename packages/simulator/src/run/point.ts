@@ -68,12 +68,12 @@ const canonical = (value: unknown): unknown => {
 
 /**
  * SHA-256 of what a point is: its references, the trace's content and its options, wherever trace and modules lie. The same
- * key is the same result, by the same version of Moira.
+ * key is the same result by the same version of Moira, as long as what a plug-in from outside imports is the same.
  */
 export const pointKey = (point: ExperimentPoint): string => {
   const options = Object.entries(point).filter(([field]) => !["trace", ...stages].includes(field))
   const parts = {
-    plugins: pluginsOf(point),
+    plugins: pluginsOf(point).map((reference) => ({ ...reference, path: undefined })),
     trace: point.trace.contentSha256,
     options: Object.fromEntries(options)
   }
