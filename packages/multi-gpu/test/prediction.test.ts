@@ -136,6 +136,26 @@ it("slots: copies go to the hottest, ranks get equally many, tokens stay whole",
   assert.deepStrictEqual([...wholeCounts([0.5, 0.5, 1.2])], [1, 0, 1])
 })
 
+it("288 slots or experts on 64 ranks: four or five each, nothing lost, between 256 and 320", () => {
+  const wide = { ...question, ranks: 64, tokens: { perRank: 256 } } as const
+  for (const distribution of [question.distribution, { kind: "uniform" }, skewed] as const)
+    for (const change of [
+      { placement: "balanced", slots: 288 },
+      { placement: "contiguous", experts: 288 }
+    ] as const) {
+      const { ranks, expertsMeanPs, dispatchPs } = predictLayer({ ...wide, distribution, ...change, draws: 2 })
+      assert.strictEqual(sum(ranks.map(({ choices }) => choices)), 64 * 256 * 8)
+      for (const { touched } of ranks) assert.isAtMost(touched, 5)
+      assert.isAtLeast(sum(ranks.map(({ touched }) => touched)), 250)
+      assert.isAbove(expertsMeanPs, 0)
+      assert.isAbove(dispatchPs, 0)
+    }
+  const total = (slots: number) => predictLayer({ ...wide, distribution: skewed, placement: "balanced", slots }).totalPs
+  assert.isBelow(total(288), total(256))
+  assert.isAbove(total(288), 0.9 * total(320))
+  assert.strictEqual(balancedSlots(new Float64Array(256).fill(1), 288, 64).length, 288)
+})
+
 it("scales with the machine by its data sheet alone", () => {
   const h100 = predictLayer(question)
   const h200 = predictLayer({ ...question, gpu: "h200" })
@@ -165,7 +185,7 @@ it("refuses what makes no sense, naming the field in one line", () => {
     [{ ranks: 0 }, /ranks: 0/],
     [{ tokens: { total: 1.5 } }, /tokens: 1.5/],
     [{ topK: 300 }, /topK: 300 of 256/],
-    [{ slots: 260, placement: "balanced" }, /slots: 260 do not divide over 8/],
+    [{ ranks: 512 }, /slots: 256 leave some of 512 ranks/],
     [{ slots: 264 }, /slots: 264 .*placement/],
     [{ slots: 128 }, /slots: 128 for 256/],
     [{ placement: [1, 2] }, /placement: 2 slots/],

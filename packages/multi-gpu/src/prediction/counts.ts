@@ -23,7 +23,7 @@ export interface Draw {
   readonly tokens: number
   readonly experts: number
   readonly topK: number
-  /** Equal blocks of experts that whole-number corrections go round; the ranks. */
+  /** Blocks of experts, equal or one apart, that whole-number corrections go round; the ranks. */
   readonly ranks: number
 }
 
@@ -52,7 +52,7 @@ const powerLaw = (alpha: number, least: number, most: number, uniform: number): 
  * Stops when nothing is left to do or no expert may change.
  */
 const correct = (counts: Float64Array, { ranks, tokens }: Draw, by: number): void => {
-  const block = counts.length / ranks
+  const first = (rank: number) => Math.floor((rank * counts.length) / ranks)
   const step = Math.sign(by)
   let left = Math.abs(by)
   let changed = true
@@ -60,7 +60,7 @@ const correct = (counts: Float64Array, { ranks, tokens }: Draw, by: number): voi
     changed = false
     for (let rank = 0; rank < ranks && left > 0; rank++) {
       let at = -1
-      for (let e = rank * block; e < (rank + 1) * block; e++) {
+      for (let e = first(rank); e < first(rank + 1); e++) {
         const able = step > 0 ? counts[e]! < tokens : counts[e]! > 0
         if (able && (at < 0 || step * counts[e]! < step * counts[at]!)) at = e
       }

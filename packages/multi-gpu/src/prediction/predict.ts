@@ -5,7 +5,7 @@ import { exchangeConstants } from "../fitted.ts"
 import { countsOf, isRandom } from "./counts.ts"
 import { checkedGpu, type LayerQuestion } from "./question.ts"
 import { reachedShare } from "./reached.ts"
-import { balancedSlots, slotTokens } from "./slots.ts"
+import { balancedSlots, firstSlot, slotTokens } from "./slots.ts"
 
 /** One rank in one draw. */
 export interface RankPrediction {
@@ -44,9 +44,8 @@ const layOut = (question: LayerQuestion, tokens: number, seed: number) => {
         ? balancedSlots(counts, slots, ranks)
         : Array.from({ length: experts }, (_, e) => e)
   const bySlot = slotTokens(expertOf, counts)
-  const each = slots / ranks
   return Array.from({ length: ranks }, (_, rank) => {
-    const own = bySlot.subarray(rank * each, (rank + 1) * each)
+    const own = bySlot.subarray(firstSlot(rank, slots, ranks), firstSlot(rank + 1, slots, ranks))
     const choices = own.reduce((a, b) => a + b, 0)
     const touched = own.reduce((n, count) => n + (count > 0 ? 1 : 0), 0)
     return { choices, touched, arrived: tokens * reachedShare(choices / tokens, topK, slots) }

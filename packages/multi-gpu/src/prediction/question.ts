@@ -24,7 +24,7 @@ export interface LayerQuestion {
   readonly tensorParallel?: number
   readonly dtype: ExpertDtype
   readonly distribution: Distribution
-  /** Slots of all ranks; one an expert when left out. */
+  /** Slots of all ranks, at least one each; one an expert when left out. Ranks differ by one where they do not divide. */
   readonly slots?: number
   /**
    * `contiguous` when left out; `balanced` places slots for the very counts that are computed, as benchmarks with a load
@@ -86,9 +86,7 @@ const questionFault = (question: LayerQuestion): string | undefined => {
     if (!isCount(value)) return `${name}: ${value} is not a whole number above 0`
   if (topK > experts) return `topK: ${topK} of ${experts} experts`
   if (slots < experts) return `slots: ${slots} for ${experts} experts`
-  if (slots % ranks !== 0) return `slots: ${slots} do not divide over ${ranks} ranks`
-  if (question.distribution.kind === "power-law" && experts % ranks !== 0)
-    return `experts: ${experts} do not divide over ${ranks} ranks`
+  if (slots < ranks) return `slots: ${slots} leave some of ${ranks} ranks without an expert`
   return distributionFault(question) ?? placementFault(question)
 }
 

@@ -2,6 +2,12 @@
 import { wholeCounts } from "./counts.ts"
 
 /**
+ * First slot of a rank: ranks hold equally many, or differ by one where slots do not divide (288 on 64: four or five).
+ * Neighbours take turns, so that no server gets more than its share.
+ */
+export const firstSlot = (rank: number, slots: number, ranks: number): number => Math.floor((rank * slots) / ranks)
+
+/**
  * The benchmarks' load balancer: each extra slot is a copy of the expert with the most tokens a copy, then slots go, most
  * tokens first, to the least loaded rank that has room. It is EPLB's global policy up to ties. Experts by slot, rank by
  * rank.
@@ -23,7 +29,7 @@ export const balancedSlots = (counts: ArrayLike<number>, slots: number, ranks: n
   for (const slot of order) {
     let best = -1
     for (let rank = 0; rank < ranks; rank++) {
-      if (held[rank]!.length === slots / ranks) continue
+      if (held[rank]!.length === firstSlot(rank + 1, slots, ranks) - firstSlot(rank, slots, ranks)) continue
       if (best < 0 || loads[rank]! < loads[best]!) best = rank
     }
     held[best]!.push(expertOf[slot]!)
