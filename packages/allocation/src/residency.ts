@@ -47,6 +47,10 @@ export interface ResidencyPolicy {
   readonly title: string
   /** Whether it reads {@link Knowledge}; else that is empty. */
   readonly needsKnowledge: boolean
+  /** Candidates of each heatmap row that it reads, which knowledge then holds; as many as there are when left out. */
+  readonly candidates?: number
+  /** Keeps copies as if every unit had room for all experts, which results warn of. */
+  readonly ignoresCapacity?: boolean
   /** The largest model that its tables hold, where they are limited. */
   readonly limits?: { readonly experts: number; readonly layers: number }
   readonly prepare: (setup: ResidencySetup) => PreparedResidency

@@ -4,7 +4,13 @@ import { listReferences, referenceOf, version } from "@moira/core"
 import { Hardware, Network, networkKind } from "@moira/hardware"
 import { optimizerKind, PlacementOptimizer } from "@moira/placement"
 import type { Made, SimulationDocument } from "@moira/results"
-import { loadKnowledge, loadWindow, simulate as simulateWindow, type SimulateOptions } from "@moira/simulator"
+import {
+  candidatesFor,
+  loadKnowledge,
+  loadWindow,
+  simulate as simulateWindow,
+  type SimulateOptions
+} from "@moira/simulator"
 import { TraceStore } from "@moira/trace"
 import { Effect, Option } from "effect"
 import { inputOf } from "./document.ts"
@@ -17,9 +23,10 @@ export const simulate = Effect.fn("pipeline.simulate")(function* (options: Simul
   const { batch, steps, warmUpSteps = 0 } = options
   const store = yield* TraceStore
   const decode = yield* loadWindow({ requests: batch, steps: warmUpSteps + steps })
-  const window = { ...decode, knowledge: yield* loadKnowledge({ requests: batch }) }
-  const { reference } = yield* Hardware
   const residency = Option.getOrUndefined(yield* Effect.serviceOption(Residency))
+  const candidates = candidatesFor(residency === undefined ? [] : [residency])
+  const window = { ...decode, knowledge: yield* loadKnowledge({ requests: batch, candidates }) }
+  const { reference } = yield* Hardware
   const document: Made<SimulationDocument> = {
     schema: "moira-simulation/1",
     moira: version,

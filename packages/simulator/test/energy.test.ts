@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { type EnergyCosts, Hardware, load } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import atHome from "@moira/allocation/allocators/at-home"
-import even from "@moira/allocation/allocators/even"
+import evenBlocks from "@moira/allocation/allocators/even-blocks"
 import retained from "@moira/allocation/residencies/retained"
 import { Allocator, Residency } from "@moira/allocation"
 import { loadKnowledge } from "../src/window/knowledge.ts"
@@ -28,7 +28,7 @@ const priced = (energy: EnergyCosts | undefined) =>
   )
 
 const window = loadWindow({ requests: 30, steps: 6 }).pipe(Effect.provide(traceLayer(30, 1)))
-const run = (options: Partial<SimulateOptions>, energy: EnergyCosts | undefined = costs, allocator = even) =>
+const run = (options: Partial<SimulateOptions>, energy: EnergyCosts | undefined = costs, allocator = evenBlocks) =>
   Effect.gen(function* () {
     return yield* simulate(yield* window, { batch: 60, steps: 6, ...options })
   }).pipe(Effect.provide(Layer.merge(priced(energy), Allocator.layer(allocator))), Effect.provide(stages))
@@ -69,7 +69,7 @@ it.effect("copies that are made before the first step are read, sent and written
     const w = yield* window
     const knowledge = yield* loadKnowledge({ requests: 30 }).pipe(Effect.provide(traceLayer(30, 1)))
     const { metrics: m } = yield* simulate({ ...w, knowledge }, { batch: 60, steps: 6, tokenTraffic: "ignored" }).pipe(
-      Effect.provide(Layer.mergeAll(priced(costs), Allocator.layer(even), Residency.layer(retained))),
+      Effect.provide(Layer.mergeAll(priced(costs), Allocator.layer(evenBlocks), Residency.layer(retained))),
       Effect.provide(stages)
     )
     assert.isAbove(m["seed_bytes"]!, 0)

@@ -5,6 +5,7 @@ import { fabricOf, sharedEngine, holdersOf } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import atHome from "@moira/allocation/allocators/at-home"
 import even from "@moira/allocation/allocators/even"
+import evenBlocks from "@moira/allocation/allocators/even-blocks"
 import contiguous from "@moira/placement/optimizers/contiguous"
 import { loadWindow } from "../src/window/window.ts"
 import { makeBatch } from "../src/window/batch.ts"
@@ -19,30 +20,40 @@ const layers = moeLayers(model)
 
 const placement = Effect.runSync(contiguous.place({ model, layers, fabric, expertBytes: 1000, spareSlots: 0 }))
 
+/** How an expert's tokens are given out: where it lies, in four pieces, or in blocks of 50. */
+type Way = "home" | "pieces" | "blocks"
+
+/** Tokens of expert `e` for each of four dies; blocks are dealt in turn, on from layer to layer. */
+const dealt = (way: Way, deal: { next: number }, e: number, tokens: number): ReadonlyArray<number> => {
+  const perUnit = [0, 0, 0, 0]
+  if (way === "home") perUnit[Math.floor((e * 4) / model.experts)] = tokens
+  // As many pieces as dies: piece p of every expert goes to die p, the first ones are larger.
+  if (way === "pieces") for (let token = 0; token < tokens; token++) perUnit[token % 4]!++
+  if (way === "blocks")
+    for (let rest = tokens; rest > 0; rest -= 50) {
+      perUnit[deal.next]! += Math.min(50, rest)
+      deal.next = (deal.next + 1) % 4
+    }
+  return perUnit
+}
+
 /** Who computes each (slot, expert) of one layer step, told token by token. */
-const plainUnits = (base: boolean, deal: { next: number }, chosen: ReadonlyArray<ReadonlyArray<number>>) => {
+const plainUnits = (way: Way, deal: { next: number }, chosen: ReadonlyArray<ReadonlyArray<number>>) => {
   const byExpert = new Map<number, Array<number>>()
   chosen.forEach((experts, slot) => experts.forEach((e) => byExpert.set(e, [...(byExpert.get(e) ?? []), slot])))
   const unitOf = new Map<string, number>()
   for (let e = 0; e < model.experts; e++) {
     const slots = byExpert.get(e) ?? []
-    if (!base) {
-      slots.forEach((slot) => unitOf.set(`${slot} ${e}`, Math.floor((e * 4) / model.experts)))
-      continue
-    }
-    // Blocks are dealt to dies in turn, merged per die, then filled with tokens in slot order from die 0 on.
-    const perUnit = [0, 0, 0, 0]
-    for (let rest = slots.length; rest > 0; rest -= 50) {
-      perUnit[deal.next]! += Math.min(50, rest)
-      deal.next = (deal.next + 1) % 4
-    }
-    const dealt = perUnit.flatMap((tokens, unit) => Array.from({ length: tokens }, () => unit))
-    slots.forEach((slot, i) => unitOf.set(`${slot} ${e}`, dealt[i]!))
+    // What a die gets is filled with tokens in slot order, from die 0 on.
+    const units = dealt(way, deal, e, slots.length).flatMap((tokens, unit) =>
+      Array.from({ length: tokens }, () => unit)
+    )
+    slots.forEach((slot, i) => unitOf.set(`${slot} ${e}`, units[i]!))
   }
   return unitOf
 }
 
-const plainRun = (requests: ReturnType<typeof makeRequests>, size: number, base: boolean) => {
+const plainRun = (requests: ReturnType<typeof makeRequests>, size: number, way: Way) => {
   const weightBytes = expertParameters(model)
   const sums = { timePs: 0, tokens: 0, hops: 0, tokenHops: 0, remote: 0 }
   const deal = { next: 0 }
@@ -56,7 +67,7 @@ const plainRun = (requests: ReturnType<typeof makeRequests>, size: number, base:
         const row = layerIndex * (request.prefillTokens + request.decodeTokens) + request.prefillTokens + step
         return [...request.ids.subarray(row * 2, row * 2 + 2)].filter((e) => e < model.experts)
       })
-      const unitOf = plainUnits(base, deal, chosen)
+      const unitOf = plainUnits(way, deal, chosen)
       const link = [0, 0, 0, 0]
       const memory = [0, 0, 0, 0]
       const flop = [0, 0, 0, 0]
@@ -98,9 +109,10 @@ const plainRun = (requests: ReturnType<typeof makeRequests>, size: number, base:
 const homes = moeLayers(model).map((_, layerIndex) => holdersOf(placement, layerIndex))
 const residency = { holders: (layerIndex: number) => homes[layerIndex]!, after: () => {} }
 
-for (const [name, allocator, base] of [
-  ["even", even, true],
-  ["at-home", atHome, false]
+for (const [name, allocator, way] of [
+  ["even", even, "pieces"],
+  ["even-blocks", evenBlocks, "blocks"],
+  ["at-home", atHome, "home"]
 ] as const) {
   for (const holes of [0, 5]) {
     it.effect(`${name} equals its plain telling${holes > 0 ? ", with holes in the trace" : ""}`, () =>
@@ -116,7 +128,7 @@ for (const [name, allocator, base] of [
           const parts = { fabric, engine: sharedEngine, network: bottleneck, residency, allocator }
           const options = { steps: 6, tokenTraffic: "modelled", bytesPerWeight: 1 } as const
           const totals = simulateBatch(makeBatch(window, size), parts, options)
-          const plain = plainRun(makeRequests(requests, size, holes).slice(0, size), size, base)
+          const plain = plainRun(makeRequests(requests, size, holes).slice(0, size), size, way)
           assert.deepStrictEqual(
             [totals.tokens, totals.hops, totals.tokenHops, totals.remoteReadBytes],
             [plain.tokens, plain.hops, plain.tokenHops, plain.remote]

@@ -178,7 +178,7 @@ const point = (allocator: string, batch: number) => ({
   batch,
   steps: 4
 })
-const points = [even.id, atHome.id, "algorithm-1"].flatMap((id) => [point(id, 100), point(id, 400)])
+const points = [even.id, atHome.id, "algorithm-1-shares"].flatMap((id) => [point(id, 100), point(id, 400)])
 
 const run = (asked: ReadonlyArray<Omit<ExperimentPoint, "trace">>) =>
   Effect.gen(function* () {

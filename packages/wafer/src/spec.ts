@@ -44,7 +44,7 @@ export const WaferSpec = Schema.Struct({
   /** One direction of one die-to-die link. */
   linkBytesPerSec: Rate,
   linkLatencyPs: Picoseconds,
-  /** Expert fetches that a die keeps in flight: the one constant chosen to agree with the study. */
+  /** Expert fetches that a die keeps in flight. Not fitted: with enough of them, only bandwidth is left to wait for. */
   outstandingFetches: PositiveCount,
   /** Deciding an allocation: on the wafer's Global Command Processor, and on the host over PCIe, there and back. */
   globalCp: Controller,

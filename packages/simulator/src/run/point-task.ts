@@ -1,9 +1,10 @@
 /** The task of a sweep: runs one point over a window that is read once a machine. */
-import { Plugins, type PluginSource, Progress, type Task } from "@moira/core"
+import { residencyKind } from "@moira/allocation"
+import { type PluginError, Plugins, type PluginSource, Progress, type Task } from "@moira/core"
 import { type RunResult } from "@moira/results"
 import { type StoreError, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
-import { loadKnowledge } from "../window/knowledge.ts"
+import { candidatesFor, loadKnowledge } from "../window/knowledge.ts"
 import { type DecodeWindow, loadWindow, SimulationError } from "../window/window.ts"
 import { type ExperimentPoint, runPoint } from "./point.ts"
 
@@ -26,15 +27,21 @@ const readWindow = Effect.fn("simulator.readWindow")(function* (points: Readonly
   const requests = Math.max(...points.map(({ batch }) => batch))
   const steps = Math.max(...points.map((point) => (point.warmUpSteps ?? 0) + point.steps))
   const window = yield* loadWindow({ requests, steps })
-  const knowledge = yield* loadKnowledge({ requests })
+  const plugins = yield* Plugins
+  const policies = yield* Effect.forEach(new Set(points.map(({ residency }) => residency.module)), (module) =>
+    plugins.open(residencyKind, module)
+  )
+  const knowledge = yield* loadKnowledge({ requests, candidates: candidatesFor(policies) })
   const report = yield* Progress
   report({ stage: "simulate", done: 0, total: points.length, unit: "runs" })
   const shared: DecodeWindow = { ...window, knowledge }
-  sources.set(shared, yield* Plugins)
+  sources.set(shared, plugins)
   return shared
 })
 
-const pointTask: Task<ExperimentPoint, DecodeWindow, RunResult, SimulationError | StoreError, TraceStore | Plugins> = {
+type Failure = SimulationError | StoreError | PluginError
+
+const pointTask: Task<ExperimentPoint, DecodeWindow, RunResult, Failure, TraceStore | Plugins> = {
   module: () => import.meta.resolve("@moira/simulator/point-task"),
   prepare: readWindow,
   run: (point, window) => Effect.runPromise(runPoint(window, point, sources.get(window)?.open))

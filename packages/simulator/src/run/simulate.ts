@@ -21,6 +21,7 @@ import { placeByPrompts } from "./place.ts"
 import { refuseMachine, refusePlacement } from "./refuse.ts"
 import { checkedStages } from "../step/checked-stages.ts"
 import { checkLimits, spareCopies } from "../step/residency.ts"
+import { allowedCopies, residencyWarnings } from "../step/residency-needs.ts"
 import { runMetrics, runSeries } from "./run-result.ts"
 import { simulateBatch } from "../step/simulate-batch.ts"
 import { type DecodeWindow, SimulationError } from "../window/window.ts"
@@ -153,13 +154,14 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const placement = options.placement?.layout ?? (yield* placeByPrompts(optimizer, window, fabric, options))
   yield* refusePlacement(placed, placement, { model, layers, fabric, expertBytes })
   const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
+  const fit = spareCopies(fabric, homes, expertBytes)
   const stages = checkedStages(layers, { hardware, network, policy, allocator })
   const residency = yield* withPluginFaults(() =>
     stages.residency({
       fabric,
       experts: model.experts,
       homes,
-      spareCopies: spareCopies(fabric, homes, expertBytes),
+      spareCopies: allowedCopies(policy, fit, model.experts),
       knowledge: window.knowledge ?? noKnowledge(model, layers.length)
     })
   )
@@ -210,7 +212,11 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     seed: options.seed ?? 1,
     metrics: runMetrics(totals, fabric),
     ...runSeries(totals, fabric, layers),
-    warnings: [...warnings(window, options, totals.layerSteps / layers.length), ...energyGap(hardware.machine)]
+    warnings: [
+      ...warnings(window, options, totals.layerSteps / layers.length),
+      ...residencyWarnings(policy, fit, window.knowledge),
+      ...energyGap(hardware.machine)
+    ]
   }
   return result
 })

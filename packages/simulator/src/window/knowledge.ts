@@ -1,12 +1,16 @@
 /** What a batch's prompts tell before its first decode step: expert frequencies, and which expert follows which. */
 import { Effect } from "effect"
-import type { Knowledge } from "@moira/allocation"
+import type { Knowledge, ResidencyPolicy } from "@moira/allocation"
 import { type LayerSelections, TraceStore } from "@moira/trace"
 import { type Model, Progress, sharedBytes } from "@moira/core"
 import { countingKernels, hasHoles } from "@moira/trace/kernels"
 
-/** Candidates kept of each heatmap row: the study's predictor takes "the top n"; its table marks any number of them. */
+/** Candidates kept of each heatmap row where no residency policy reads more. */
 const defaultCandidates = 16
+
+/** Candidates of each row that all of some residency policies find enough. */
+export const candidatesFor = (policies: Iterable<Pick<ResidencyPolicy, "candidates">>): number =>
+  Array.from(policies).reduce((most, { candidates = 0 }) => Math.max(most, candidates), defaultCandidates)
 
 /** No prompt was recorded, or nobody asks: predicts nothing. */
 export const noKnowledge = (model: Model, layers: number, candidates = defaultCandidates): Knowledge => ({
