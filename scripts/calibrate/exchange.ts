@@ -1,167 +1,157 @@
-// Fits the exchange kernels to the measured one-node tables, prints the errors and writes packages/multi-gpu/calibration/exchange-h100.json.
+// Fits the exchange kernels to the measured tables, prints the errors and writes a record a kernel into packages/multi-gpu/calibration.
 // No seed and no clock: the search is deterministic, so the same tables give the same bytes.
 //   node --conditions=@moira/source scripts/calibrate/exchange.ts ../shared/data/hardware [DATE]
 import { createHash } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { moeLayerPs, touchedBalanced } from "../../packages/hardware/src/expert-time/index.ts"
-import { dtypes, layerRows, layerTable, medianError, ofDtype } from "../../packages/hardware/src/calibration.ts"
 import {
-  type ExchangeRow,
-  type LowLatencyExchangeRow,
+  allToAllRows,
+  allToAllTable,
   lowLatencyExchangeRows,
   lowLatencyExchangeTable,
-  type NormalExchangeRow,
+  lowLatencyWiderTable,
   normalExchangeRows,
-  normalExchangeTable
+  normalExchangeTable,
+  twoServerExchangeTable
 } from "../../packages/hardware/src/calibration/measured.ts"
-import { lowLatencyPs, normalPs } from "../../packages/multi-gpu/src/exchange/kernels.ts"
-import { lowLatencyTokens } from "../../packages/multi-gpu/src/exchange/exchange.ts"
-import { expertTimeOf, gpus } from "../../packages/multi-gpu/src/gpus.ts"
-import { predictLayer } from "../../packages/multi-gpu/src/prediction/predict.ts"
-import { reachedShare } from "../../packages/multi-gpu/src/prediction/reached.ts"
-import { type Fit, fitConstants } from "./fit.ts"
-import { calibration, digits, percent, printFit } from "./fit-report.ts"
+import { fitNics, fitOneServer, messageStage } from "./exchange/deepep-low-latency.ts"
+import { fitCombineNotice, fitDispatchNotice, fitInternode, fitIntranode } from "./exchange/deepep-normal.ts"
+import { fitAllToAll } from "./exchange/trtllm.ts"
+import { calibration, digits } from "./fit-report.ts"
 
 const { date, out, read } = calibration("exchange.ts", "multi-gpu")
-const ranks = 8
 
-const directions = { dispatch: 1, combine: 2 } as const
-type Direction = keyof typeof directions
+const write = (name: string, tables: ReadonlyArray<string>, content: object): void => {
+  const hashes = Object.fromEntries(
+    tables.map((table) => [table, createHash("sha256").update(read(table)).digest("hex")])
+  )
+  const source = "ai-dynamo/aiconfigurator, Apache-2.0"
+  const made = { tables: hashes, source, script: "scripts/calibrate/exchange.ts", fitted: date }
+  writeFileSync(join(out, `${name}.json`), `${JSON.stringify(digits({ ...content, ...made }), null, 2)}\n`)
+}
 
-const summary = <K extends string>(rows: number, fit: Fit<K>) => ({
-  rows,
-  medianError: fit.medianError,
-  leftOutError: fit.heldOutError,
-  byShape: Object.fromEntries(fit.byShape),
-  leftOutByShape: Object.fromEntries(fit.heldOut)
+const every = ["hopper", "blackwell", "grace-blackwell"]
+
+const wider = lowLatencyExchangeRows(read(lowLatencyWiderTable))
+const oneServer = lowLatencyExchangeRows(read(lowLatencyExchangeTable))
+const hopper = { dispatch: fitOneServer(oneServer, "dispatch"), combine: fitOneServer(oneServer, "combine") }
+const nics = fitNics(
+  wider.filter(({ gpu }) => gpu === "h100"),
+  { dispatch: hopper.dispatch.constants, combine: hopper.combine.constants }
+)
+const { nicShare, dispatchPs: dispatchNicPs, combinePs: combineNicPs } = nics.constants
+write("deepep-low-latency-hopper", [lowLatencyExchangeTable, lowLatencyWiderTable], {
+  id: "deepep-low-latency-hopper",
+  title: "DeepEP low latency on Hopper",
+  library: "deepep",
+  mode: "low-latency",
+  architectures: ["hopper"],
+  servers: "any",
+  measuredOn: "one and two servers of 8 H100",
+  dispatch: { transmit: messageStage(hopper.dispatch.constants, dispatchNicPs, "h100") },
+  combine: { transmit: messageStage(hopper.combine.constants, combineNicPs, "h100") },
+  nicShare,
+  errors: { dispatch: hopper.dispatch.errors, combine: hopper.combine.errors, betweenServers: nics.errors }
 })
 
-const measured = <R extends ExchangeRow>(rows: ReadonlyArray<R>, direction: Direction) =>
-  rows.map((row) => ({ ...row, measuredPs: direction === "dispatch" ? row.dispatchPs : row.combinePs }))
-
-/** Bands of tokens a rank, to see where a law is weak. */
-const printByTokens = (
-  rows: ReadonlyArray<{ readonly tokens: number; readonly measuredPs: number; readonly modelledPs: number }>
-) => {
-  const bands = [1, 16, 128, 1024, 8192, Infinity]
-  const line = bands.slice(1).map((to, i) => {
-    const own = rows.filter(({ tokens }) => tokens >= bands[i]! && tokens < to)
-    return `${bands[i]} up: ${own.length === 0 ? "no rows" : percent(medianError(own))}`
-  })
-  console.log(`  by tokens a rank: ${line.join(", ")}`)
+const b200 = wider.filter(({ gpu }) => gpu === "b200")
+const blackwell = {
+  dispatch: fitOneServer(b200, "dispatch", hopper.dispatch.constants),
+  combine: fitOneServer(b200, "combine", hopper.combine.constants)
 }
+write("deepep-low-latency-blackwell", [lowLatencyWiderTable], {
+  id: "deepep-low-latency-blackwell",
+  title: "DeepEP low latency on Blackwell",
+  library: "deepep",
+  mode: "low-latency",
+  architectures: ["blackwell", "grace-blackwell"],
+  servers: "any",
+  measuredOn: "one server of 8 B200; NICs as between servers of H100",
+  dispatch: { transmit: messageStage(blackwell.dispatch.constants, dispatchNicPs, "b200") },
+  combine: { transmit: messageStage(blackwell.combine.constants, combineNicPs, "b200") },
+  errors: { dispatch: blackwell.dispatch.errors, combine: blackwell.combine.errors }
+})
 
-const normal = (direction: Direction) => {
-  const rows = measured(normalExchangeRows(read(normalExchangeTable)), direction)
-  const bytes = directions[direction]
-  const model = (constants: Parameters<typeof normalPs>[0], row: NormalExchangeRow) => {
-    const copies = row.tokens * reachedShare(row.topK / ranks, row.topK, row.experts)
-    const load = { tokens: row.tokens, copies: copies * ranks, nvlinkCopies: copies * (ranks - 1), nicCopies: 0 }
-    return normalPs(constants, { ...gpus.h100, exchangeProcessors: row.processors }, load, row.hidden * bytes)
-  }
-  const fit = fitConstants({
-    rows,
-    start: { fixedPs: 25e6, tokenBytesPerSec: 1e9, processorBytesPerSec: 20e9, perTokenPs: 4e5 },
-    model
-  })
-  printFit(`high throughput, ${direction} (hidden/experts/top-k)`, rows.length, fit)
-  printByTokens(rows.map((row) => ({ ...row, modelledPs: model(fit.constants, row) })))
-  const usual = rows.filter(({ processors }) => processors === 20)
-  const at20 = medianError(usual.map((row) => ({ ...row, modelledPs: model(fit.constants, row) })))
-  console.log(`  with 20 multiprocessors alone: ${percent(at20)}`)
-  return { constants: fit.constants, errors: { ...summary(rows.length, fit), medianErrorAt20: at20 } }
-}
+const insideRows = normalExchangeRows(read(normalExchangeTable))
+const inside = { dispatch: fitIntranode(insideRows, "dispatch"), combine: fitIntranode(insideRows, "combine") }
+write("deepep-intranode", [normalExchangeTable], {
+  id: "deepep-intranode",
+  title: "DeepEP normal inside a server",
+  library: "deepep",
+  mode: "normal",
+  architectures: every,
+  servers: "one",
+  measuredOn: "one server of 8 H100",
+  dispatch: { transmit: { law: "copying", constants: inside.dispatch.constants } },
+  combine: { transmit: { law: "copying", constants: inside.combine.constants } },
+  errors: { dispatch: inside.dispatch.errors, combine: inside.combine.errors }
+})
 
-const lowLatency = (direction: Direction) => {
-  const rows = measured(lowLatencyExchangeRows(read(lowLatencyExchangeTable)), direction)
-  const bytes = directions[direction]
-  const model = (constants: Parameters<typeof lowLatencyPs>[0], row: LowLatencyExchangeRow) => {
-    const away = (row.choices * (ranks - 1)) / ranks
-    const load = { tokens: row.tokens, copies: row.choices, nvlinkCopies: away, nicCopies: 0 }
-    return lowLatencyPs(constants, gpus.h100, load, row.hidden * bytes, row.experts)
-  }
-  const fit = fitConstants({
-    rows,
-    start: { fixedPs: 8e6, tokenBytesPerSec: 5e9, perExpertPs: 1.4e4, linkShare: 0.55, processorBytesPerSec: 5e9 },
-    most: { linkShare: 1 },
-    model
-  })
-  printFit(`low latency, ${direction} (hidden/experts/top-k)`, rows.length, fit)
-  printByTokens(rows.map((row) => ({ ...row, modelledPs: model(fit.constants, row) })))
-  return { constants: fit.constants, errors: summary(rows.length, fit) }
+const betweenRows = normalExchangeRows(read(twoServerExchangeTable))
+const between = {
+  dispatchNotice: fitDispatchNotice(betweenRows),
+  dispatch: fitInternode(betweenRows, "dispatch", inside.dispatch.constants, nicShare),
+  combineNotice: fitCombineNotice(betweenRows),
+  combine: fitInternode(betweenRows, "combine", inside.combine.constants, nicShare)
 }
+write("deepep-internode", [twoServerExchangeTable], {
+  id: "deepep-internode",
+  title: "DeepEP normal between servers",
+  library: "deepep",
+  mode: "normal",
+  architectures: every,
+  servers: "several",
+  measuredOn: "two servers of 8 H100",
+  dispatch: {
+    notice: { law: "notice", constants: between.dispatchNotice.constants },
+    transmit: { law: "copying", constants: between.dispatch.constants }
+  },
+  combine: {
+    notice: { law: "notice", constants: between.combineNotice.constants },
+    transmit: { law: "copying", constants: between.combine.constants }
+  },
+  errors: Object.fromEntries(Object.entries(between).map(([stage, { errors }]) => [stage, errors]))
+})
 
-const fits = {
-  dispatch: { normal: normal("dispatch"), lowLatency: lowLatency("dispatch") },
-  combine: { normal: normal("combine"), lowLatency: lowLatency("combine") }
+const sided = fitAllToAll(allToAllRows(read(allToAllTable)))
+const stage = ({ constants }: { readonly constants: object }) => ({ law: "all-to-all", constants })
+const rack = {
+  library: "tensorrt-llm",
+  architectures: ["grace-blackwell"],
+  servers: "one"
 }
-/**
- * Dispatch + experts + combine with as many tokens on each GPU as one GPU was measured with alone, modelled against the sum
- * of the three measurements. Under a balanced router each of eight ranks computes as many choices as its own tokens make.
- */
-const wholeLayers = () => {
-  const normalRows = new Map<string, ExchangeRow>()
-  for (const row of normalExchangeRows(read(normalExchangeTable)))
-    if (row.processors === gpus.h100.exchangeProcessors) normalRows.set(`${row.shape}/${row.tokens}`, row)
-  const lowLatencyRows = new Map(
-    lowLatencyExchangeRows(read(lowLatencyExchangeTable)).map((row) => [`${row.shape}/${row.tokens}`, row])
-  )
-  const summed = dtypes.map((dtype) => {
-    const rows = layerRows(read(layerTable), dtype).flatMap((row) => {
-      const key = `${row.hidden}/${row.experts}/${row.topK}/${row.tokens}`
-      const lowLatencyRow = row.tokens <= lowLatencyTokens ? lowLatencyRows.get(key) : undefined
-      const exchanged = lowLatencyRow ?? normalRows.get(key)
-      if (exchanged === undefined) return []
-      const experts = moeLayerPs(
-        expertTimeOf(gpus.h100, dtype)!,
-        { ...row, ...ofDtype[dtype] },
-        touchedBalanced(row.tokens, row.topK, row.experts),
-        row.tokens * row.topK
-      )
-      // The tables dispatch in 8 bits whatever the experts compute in.
-      const kind = lowLatencyRow === undefined ? "normal" : "low-latency"
-      const { dispatchPs, combinePs } = predictLayer({
-        ...row,
-        gpu: "h100",
-        ranks,
-        tokens: { perRank: row.tokens },
-        dtype: "fp8",
-        distribution: { kind: "balanced" },
-        exchange: kind
-      })
-      return [
-        {
-          ...row,
-          measuredPs: row.measuredPs + exchanged.dispatchPs + exchanged.combinePs,
-          modelledPs: experts + dispatchPs + combinePs
-        }
-      ]
-    })
-    console.log(
-      `\nWhole layers on eight GPUs, ${dtype}: ${rows.length} rows, median error ${percent(medianError(rows))}`
-    )
-    printByTokens(rows)
-    const shapes = [...new Set(rows.map(({ shape }) => shape))]
-    const byShape = Object.fromEntries(
-      shapes.map((shape) => [shape, medianError(rows.filter((row) => row.shape === shape))])
-    )
-    for (const [shape, error] of Object.entries(byShape))
-      console.log(`  ${shape.padEnd(18)} ${percent(error).padStart(7)}`)
-    return [dtype, { rows: rows.length, medianError: medianError(rows), byShape }] as const
-  })
-  return Object.fromEntries(summed)
-}
+const twoSided = { notice: stage(sided.prepare), transmit: stage(sided.dispatch) }
+write("trtllm-two-sided", [allToAllTable], {
+  id: "trtllm-two-sided",
+  title: "TensorRT-LLM two-sided all-to-all over NVLink",
+  mode: "two-sided",
+  ...rack,
+  measuredOn: "4, 16 and 64 GB200 of one rack",
+  dispatch: twoSided,
+  combine: { transmit: stage(sided.combine) },
+  errors: { prepare: sided.prepare.errors, dispatch: sided.dispatch.errors, combine: sided.combine.errors }
+})
+write("trtllm-two-sided-low-precision", [allToAllTable], {
+  id: "trtllm-two-sided-low-precision",
+  title: "TensorRT-LLM two-sided all-to-all over NVLink, results in 4 bits",
+  mode: "two-sided-low-precision",
+  ...rack,
+  measuredOn: "4, 16 and 64 GB200 of one rack",
+  dispatch: twoSided,
+  combine: { transmit: stage(sided.lowPrecision) },
+  errors: { prepare: sided.prepare.errors, dispatch: sided.dispatch.errors, combine: sided.lowPrecision.errors }
+})
+write("trtllm-one-sided", [allToAllTable], {
+  id: "trtllm-one-sided",
+  title: "TensorRT-LLM one-sided all-to-all over NVLink",
+  mode: "one-sided",
+  ...rack,
+  measuredOn: "4 and 16 GB200 of one rack, nvfp4",
+  dispatch: { transmit: stage(sided.oneSidedDispatch) },
+  combine: { transmit: stage(sided.oneSidedCombine) },
+  errors: { dispatch: sided.oneSidedDispatch.errors, combine: sided.oneSidedCombine.errors }
+})
 
-const layers = wholeLayers()
-const tables = Object.fromEntries(
-  [normalExchangeTable, lowLatencyExchangeTable].map((table) => [
-    table,
-    createHash("sha256").update(read(table)).digest("hex")
-  ])
-)
-const source = "ai-dynamo/aiconfigurator, Apache-2.0: eight H100 SXM of one node"
-writeFileSync(
-  join(out, "exchange-h100.json"),
-  `${JSON.stringify(digits({ tables, source, script: "scripts/calibrate/exchange.ts", fitted: date, fits, layers }), null, 2)}\n`
-)
+// Loaded only now, so that it reads the constants just written.
+const { wholeLayers } = await import("./exchange/layers.ts")
+write("exchange-layers", [normalExchangeTable, lowLatencyExchangeTable], { layers: wholeLayers(read) })

@@ -20,6 +20,7 @@ export { Hardware } from "./hardware.ts"
 export { machineFault } from "./machine-fault.ts"
 export {
   type Controller,
+  dispatchBytesPerElement,
   duplex,
   type Exchange,
   type ExchangeTraffic,

@@ -82,6 +82,8 @@ export interface ExchangeTraffic {
 
 /** Sending tokens to their experts and results back, as two barriers around the experts. */
 export interface Exchange {
+  /** Ids of the kernels that are timed, those for few tokens first. */
+  readonly kernels?: ReadonlyArray<string>
   /** Whole picoseconds until all `copies[from * units + to]` tokens, one copy a target unit, have arrived. */
   readonly dispatchPs: (copies: ArrayLike<number>, bytesPerToken: number, traffic?: ExchangeTraffic) => number
   /** The same for one result a copy on its way back, `to` to `from`. */
@@ -107,9 +109,18 @@ export interface Machine {
   readonly expertTiers?: ReadonlyArray<number>
   /** Ids of the links crossed from one node to another, in order; `[]` to itself. */
   readonly route: (from: number, to: number) => ReadonlyArray<number>
+  /**
+   * Bytes of one activation element on its way to the experts, scales included, for a model served at so many bytes a weight;
+   * 1 for models of one byte and 2 for others where it is left out.
+   */
+  readonly dispatchBytesPerElement?: (bytesPerWeight: number) => number
   /** Only where all units wait for the slowest between dispatch, experts and combine, as expert-parallel GPUs do. */
   readonly exchange?: (fabric: Fabric) => Exchange
 }
+
+/** Bytes of one activation element on its way out: what the machine's kernels send, else 8 bits of models served in 8, or 16. */
+export const dispatchBytesPerElement = (machine: Machine, bytesPerWeight: number): number =>
+  machine.dispatchBytesPerElement?.(bytesPerWeight) ?? (bytesPerWeight === 1 ? 1 : 2)
 
 /**
  * A machine flattened into typed arrays, for code that runs once a layer step.

@@ -7,6 +7,8 @@ export interface MachineOutline {
   readonly name: string
   readonly backend: string
   readonly spec: BuiltHardware["spec"]
+  /** Kernels that carry tokens, those for few tokens first, where the machine has an exchange that names them. */
+  readonly exchange?: ReadonlyArray<string>
   readonly units: ReadonlyArray<{ readonly name: string; readonly at: readonly [x: number, y: number] | null }>
   readonly links: ReadonlyArray<{
     readonly fromUnit: number
@@ -17,11 +19,13 @@ export interface MachineOutline {
 
 /** The outline of a built machine. */
 export const summariseMachine = (hardware: BuiltHardware, fabric: Fabric): MachineOutline => {
+  const exchange = hardware.machine.exchange?.(fabric).kernels
   const unitOf = new Map([...fabric.nodeOf].map((node, unit) => [node, unit]))
   return {
     name: hardware.machineName,
     backend: hardware.backend,
     spec: hardware.spec,
+    ...(exchange === undefined ? {} : { exchange }),
     units: [...fabric.nodeOf].map((id) => {
       const { name, at } = hardware.machine.nodes[id]!
       return { name, at: at ?? null }

@@ -10,11 +10,15 @@ import { type ConformanceOptions, contractChecks } from "./testing/checks.ts"
 import { networkChecks } from "./testing/network-checks.ts"
 
 export {
+  allToAllRows,
+  allToAllTable,
   type ExchangeRow,
   lowLatencyExchangeRows,
   lowLatencyExchangeTable,
+  lowLatencyWiderTable,
   normalExchangeRows,
-  normalExchangeTable
+  normalExchangeTable,
+  twoServerExchangeTable
 } from "./calibration/measured.ts"
 export { touchedExpected } from "./expert-time/touched.ts"
 export { dependencyCycle } from "./routing/deadlock.ts"

@@ -2,7 +2,8 @@
 import { type Backend, barrierEngine, InvalidSpec, type Link, linkIndex, type Node } from "@moira/hardware"
 import { Effect } from "effect"
 import { makeExchange } from "./exchange/exchange.ts"
-import { exchangeConstants } from "./fitted.ts"
+import { chooseKernels } from "./exchange/catalogue.ts"
+import { dispatchBytesPerElement } from "./exchange/wire.ts"
 import { expertTimeOf } from "./gpus.ts"
 import { machines, withUnits } from "./machines.ts"
 import { ClusterSpec } from "./spec.ts"
@@ -73,6 +74,9 @@ export const multiGpu: Backend<ClusterSpec> = {
     if (spec.dtype === "nvfp4" && spec.fp4FlopsPerSec === undefined) {
       return yield* refused("dtype nvfp4: no 4-bit arithmetic", "give fp4FlopsPerSec, or compute in fp8")
     }
+    const { nicShare = linkShare, exchange: kind = "auto", architecture, engine } = spec
+    const kernels = chooseKernels({ kind, architecture, engine, servers })
+    if ("what" in kernels) return yield* refused(kernels.what, kernels.hint)
     const nodes = gpuNodes(spec)
     const switches = Array.from({ length: servers }, (_, server): Node => ({
       id: count + server,
@@ -82,7 +86,7 @@ export const multiGpu: Backend<ClusterSpec> = {
     const network: Node = { id: count + servers, name: "network", kind: "switch" }
     const nvlink = { bytesPerSec: spec.nvlinkBytesPerSec * linkShare, latencyPs: spec.nvlinkLatencyPs }
     // Both ends of the way over the network: half of the latency each.
-    const nic = { bytesPerSec: spec.nicBytesPerSec * linkShare, latencyPs: Math.ceil(spec.nicLatencyPs / 2) }
+    const nic = { bytesPerSec: spec.nicBytesPerSec * nicShare, latencyPs: Math.ceil(spec.nicLatencyPs / 2) }
     const links: Array<Link> = []
     for (const { id, server } of nodes) {
       for (const [hub, wire] of [
@@ -104,7 +108,10 @@ export const multiGpu: Backend<ClusterSpec> = {
         const hub = a === b ? count + a : network.id
         return [link(from, hub), link(hub, to)]
       },
-      exchange: (fabric) => makeExchange(fabric, spec.exchange ?? "auto", exchangeConstants, spec)
+      // Without a data type of its own, a cluster computes in that of the weights: 8 bits or 16.
+      dispatchBytesPerElement: (bytesPerWeight) =>
+        dispatchBytesPerElement(spec.dtype ?? (bytesPerWeight === 1 ? "fp8" : "bfloat16"), kernels.many.library),
+      exchange: (fabric) => makeExchange(fabric, kernels, { ...spec, nicShare })
     }
   }),
   engine: barrierEngine

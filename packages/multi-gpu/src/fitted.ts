@@ -1,27 +1,6 @@
 /** Constants that were fitted to measurements of H100 GPUs, from the calibration files that hold them with their errors. */
 import type { WeightedExpertTime } from "@moira/hardware"
 import { activationFits, type Dtype } from "@moira/hardware/calibration"
-import exchange from "../calibration/exchange-h100.json" with { type: "json" }
-import type { LowLatencyConstants, NormalConstants } from "./exchange/kernels.ts"
-
-const { dispatch, combine } = exchange.fits
-
-/** Constants of one direction of both kernel families. */
-export interface DirectionConstants {
-  readonly normal: NormalConstants
-  readonly lowLatency: LowLatencyConstants
-}
-
-export interface ExchangeConstants {
-  readonly dispatch: DirectionConstants
-  readonly combine: DirectionConstants
-}
-
-/** Eight H100 of one node: `calibration/exchange-h100.json`. */
-export const exchangeConstants: ExchangeConstants = {
-  dispatch: { normal: dispatch.normal.constants, lowLatency: dispatch.lowLatency.constants },
-  combine: { normal: combine.normal.constants, lowLatency: combine.lowLatency.constants }
-}
 
 /** What the one-GPU fit found of an H100, without the peak. */
 export type FittedExperts = Omit<WeightedExpertTime, "peakFlopsPerSec" | "bytesPerWeight">

@@ -1,10 +1,15 @@
 /** Data-sheet facts of GPUs, and what of them measurements of an H100 reach. Sources are in `calibration.json`. */
 import { type Dtype, dtypes, ofDtype } from "@moira/hardware/calibration"
 import { type WeightedExpertTime } from "@moira/hardware"
+import { nicShare } from "./exchange/catalogue.ts"
+import type { Architecture } from "./exchange/records.ts"
 import { expertConstants } from "./fitted.ts"
+import { blackwellRates, hopperLinks } from "./links.ts"
 
 /** One GPU and its links; rates are one way and dense. */
 export interface Gpu {
+  /** What exchange kernels are built for; `hopper` when left out. */
+  readonly architecture?: Architecture
   readonly bf16FlopsPerSec: number
   readonly fp8FlopsPerSec: number
   /** Left out where the GPU has no 4-bit arithmetic. */
@@ -15,25 +20,24 @@ export interface Gpu {
   readonly nvlinkBytesPerSec: number
   readonly nicBytesPerSec: number
   readonly linkShare: number
+  /** The same of a NIC; `linkShare` when left out. */
+  readonly nicShare?: number
   readonly nicLatencyPs: number
   /** Multiprocessors that high-throughput exchange kernels get. */
   readonly exchangeProcessors: number
 }
 
-const links = {
-  nvlinkBytesPerSec: 450e9,
-  nicBytesPerSec: 50e9,
-  // Measured, point to point over NVLink: 371 to 377 GB/s one way of 450. Taken for NICs too: none was measured.
-  linkShare: 0.83,
-  // Assumed: an RDMA write that a GPU starts, through one switch.
-  nicLatencyPs: 5_000_000,
-  // The usual number of DeepEP's kernels, which the serving engines keep.
-  exchangeProcessors: 20
-}
+const links = { ...hopperLinks, nicShare }
+const blackwell = { ...links, architecture: "blackwell", ...blackwellRates } as const
+const graceBlackwell = { ...blackwell, architecture: "grace-blackwell" } as const
 
-const blackwellLinks = { ...links, nvlinkBytesPerSec: 900e9, nicBytesPerSec: 100e9 }
-
-const hopper = { bf16FlopsPerSec: 989e12, fp8FlopsPerSec: 1979e12, memoryBytes: 80e9, memoryBytesPerSec: 3.35e12 }
+const hopper = {
+  architecture: "hopper",
+  bf16FlopsPerSec: 989e12,
+  fp8FlopsPerSec: 1979e12,
+  memoryBytes: 80e9,
+  memoryBytesPerSec: 3.35e12
+} as const
 
 /** GPUs by name. All measurements are of `h100`; the others are scaled from it by these numbers, and nothing is fitted again. */
 export const gpus = {
@@ -46,7 +50,7 @@ export const gpus = {
     fp4FlopsPerSec: 9000e12,
     memoryBytes: 180e9,
     memoryBytesPerSec: 7.7e12,
-    ...blackwellLinks
+    ...blackwell
   },
   gb200: {
     bf16FlopsPerSec: 2500e12,
@@ -54,7 +58,7 @@ export const gpus = {
     fp4FlopsPerSec: 10_000e12,
     memoryBytes: 185e9,
     memoryBytesPerSec: 8e12,
-    ...blackwellLinks
+    ...graceBlackwell
   },
   b300: {
     bf16FlopsPerSec: 2250e12,
@@ -62,7 +66,7 @@ export const gpus = {
     fp4FlopsPerSec: 14_000e12,
     memoryBytes: 268e9,
     memoryBytesPerSec: 7.75e12,
-    ...blackwellLinks
+    ...blackwell
   },
   gb300: {
     bf16FlopsPerSec: 2500e12,
@@ -70,7 +74,7 @@ export const gpus = {
     fp4FlopsPerSec: 15_000e12,
     memoryBytes: 277e9,
     memoryBytesPerSec: 8e12,
-    ...blackwellLinks
+    ...graceBlackwell
   }
 } as const satisfies Record<string, Gpu>
 

@@ -1,6 +1,8 @@
 /** What describes a cluster of GPUs: the data sheet of one, how many to a server, how many servers, and the shares measured. */
 import { Picoseconds, PositiveCount, Rate, ReservedShare, Share } from "@moira/core"
 import { Schema } from "effect"
+import { servingEngines } from "./exchange/catalogue.ts"
+import { architectures, exchangeModes } from "./exchange/records.ts"
 import { expertDtypes } from "./gpus.ts"
 
 export const ClusterSpec = Schema.Struct({
@@ -9,8 +11,12 @@ export const ClusterSpec = Schema.Struct({
   gpusPerServer: PositiveCount,
   /** In which experts are computed; by the bytes of the model's weights when left out: 16-bit ones in bfloat16, others in fp8. */
   dtype: Schema.optionalKey(Schema.Literals(expertDtypes)),
-  /** Kernels that send tokens; by tokens a rank when left out. */
-  exchange: Schema.optionalKey(Schema.Literals(["auto", "normal", "low-latency"])),
+  /** Kernels that send tokens: what the engine takes, by tokens a rank, when left out. */
+  exchange: Schema.optionalKey(Schema.Literals(["auto", ...exchangeModes])),
+  /** Whose kernels are taken; TensorRT-LLM's in an NVLink rack when left out, and DeepEP's elsewhere. */
+  engine: Schema.optionalKey(Schema.Literals(servingEngines)),
+  /** What those kernels are built for; `hopper` when left out. */
+  architecture: Schema.optionalKey(Schema.Literals(architectures)),
   /** Dense peaks of one GPU. */
   bf16FlopsPerSec: Rate,
   fp8FlopsPerSec: Rate,
@@ -24,8 +30,9 @@ export const ClusterSpec = Schema.Struct({
   /** Data-sheet rates, one way: of a GPU into its NVLink switch, and of the NIC that each GPU has to itself. */
   nvlinkBytesPerSec: Rate,
   nicBytesPerSec: Rate,
-  /** Share of them that large transfers reach. */
+  /** Share of them that large transfers reach; NICs have one of their own where it is given. */
   linkShare: Share,
+  nicShare: Schema.optionalKey(Share),
   nvlinkLatencyPs: Picoseconds,
   nicLatencyPs: Picoseconds,
   /** Multiprocessors that high-throughput exchange kernels get. */

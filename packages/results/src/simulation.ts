@@ -7,6 +7,8 @@ export const MachineSummary = Schema.Struct({
   name: Schema.String,
   backend: Schema.String,
   spec: Schema.Json,
+  /** Kernels that carry tokens, those for few tokens a unit first, where the machine names them. */
+  exchange: Schema.optionalKey(Schema.Array(Schema.String)),
   units: Schema.Array(
     Schema.Struct({ name: Schema.String, at: Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite])) })
   ),

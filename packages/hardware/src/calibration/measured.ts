@@ -114,7 +114,7 @@ export const transferRows = (text: string, library: string): ReadonlyArray<Trans
       measuredPs: positive(row, "latency_us", transferTable) * 1e6
     }))
 
-/** One measured exchange of the eight GPUs of a node: every rank has the same tokens, whose experts are drawn evenly. */
+/** One measured exchange of DeepEP, eight GPUs a server: every rank has the same tokens, whose experts are drawn evenly. */
 export interface ExchangeRow {
   readonly shape: string
   readonly library: string
@@ -123,6 +123,8 @@ export interface ExchangeRow {
   readonly topK: number
   /** On each rank. */
   readonly tokens: number
+  /** Servers of eight GPUs. */
+  readonly servers: number
   readonly dispatchPs: number
   readonly combinePs: number
 }
@@ -137,29 +139,38 @@ const exchangeRow = (row: Row, file: string, columns: readonly [dispatch: string
     experts,
     topK,
     tokens: number("num_token"),
+    servers: number("node_num"),
     dispatchPs: number(columns[0]) * 1e6,
     combinePs: number(columns[1]) * 1e6
   }
 }
 
-/** File name of the table of high-throughput kernels. */
+/** File names of the tables of high-throughput kernels, one server and two. */
 export const normalExchangeTable = "deepep_normal_h100_1node.csv"
+export const twoServerExchangeTable = "deepep_normal_h100_2nodes_fit.csv"
 
 export interface NormalExchangeRow extends ExchangeRow {
   readonly processors: number
+  /** Telling ranks what comes; 0 in the table of one server, where the layout was known before. */
+  readonly dispatchNoticePs: number
+  readonly combineNoticePs: number
 }
 
-/** High-throughput kernels: dispatch in fp8 with the layout known before (the table's notify time is 0), combine in 16 bits. */
+/** High-throughput kernels: dispatch in fp8 with block scales, combine in 16 bits. */
 export const normalExchangeRows = (text: string): ReadonlyArray<NormalExchangeRow> =>
   rowsOf(text).map((row) => ({
-    ...exchangeRow(row, normalExchangeTable, ["dispatch_transmit_us", "combine_transmit_us"]),
-    processors: positive(row, "dispatch_sms", normalExchangeTable)
+    ...exchangeRow(row, "DeepEP normal", ["dispatch_transmit_us", "combine_transmit_us"]),
+    processors: positive(row, "dispatch_sms", "DeepEP normal"),
+    dispatchNoticePs: Number(row["dispatch_notify_us"]) * 1e6,
+    combineNoticePs: Number(row["combine_notify_us"]) * 1e6
   }))
 
-/** File name of the table of low-latency kernels. */
+/** File names of the tables of low-latency kernels: one server of H100; two of them, and one of B200. */
 export const lowLatencyExchangeTable = "deepep_low_latency_h100_1node.csv"
+export const lowLatencyWiderTable = "deepep_low_latency_2nodes_b200_fit.csv"
 
 export interface LowLatencyExchangeRow extends ExchangeRow {
+  readonly gpu: "h100" | "b200"
   /** Messages that a rank sends: tokens x top-k, less those that one library version masks out at random. */
   readonly choices: number
 }
@@ -167,7 +178,42 @@ export interface LowLatencyExchangeRow extends ExchangeRow {
 /** Low-latency kernels; choices from the table's own bandwidth, which counts 2 bytes x hidden a choice in combine. */
 export const lowLatencyExchangeRows = (text: string): ReadonlyArray<LowLatencyExchangeRow> =>
   rowsOf(text).map((row) => {
-    const given = exchangeRow(row, lowLatencyExchangeTable, ["dispatch_avg_t_us", "combine_avg_t_us"])
-    const bytesPerSec = positive(row, "combine_bandwidth_gbps", lowLatencyExchangeTable) * 1e9
-    return { ...given, choices: (bytesPerSec * given.combinePs * 1e-12) / (2 * given.hidden) }
+    const given = exchangeRow(row, "DeepEP low latency", ["dispatch_avg_t_us", "combine_avg_t_us"])
+    const bytesPerSec = positive(row, "combine_bandwidth_gbps", "DeepEP low latency") * 1e9
+    const gpu = row["system"] === "b200_sxm" ? "b200" : "h100"
+    return { ...given, gpu, choices: (bytesPerSec * given.combinePs * 1e-12) / (2 * given.hidden) }
+  })
+
+/** File name of the table of TensorRT-LLM's all-to-all inside the NVLink domain of GB200. */
+export const allToAllTable = "alltoall_gb200_trtllm_fit.csv"
+
+export interface AllToAllRow {
+  readonly kernel: "two-sided" | "one-sided"
+  /** `combine-low-precision` sends results in 4 bits. */
+  readonly stage: "prepare" | "dispatch" | "combine" | "combine-low-precision"
+  readonly dtype: "bfloat16" | "fp8" | "nvfp4"
+  readonly hidden: number
+  readonly experts: number
+  readonly topK: number
+  readonly ranks: number
+  /** On each rank. */
+  readonly tokens: number
+  readonly measuredPs: number
+}
+
+/** One stage a row, every rank with the same tokens, whose experts are drawn evenly; the table has milliseconds. */
+export const allToAllRows = (text: string): ReadonlyArray<AllToAllRow> =>
+  rowsOf(text).map((row) => {
+    const number = (column: string) => positive(row, column, allToAllTable)
+    return {
+      kernel: row["kernel_source"] === "NVLinkOneSided" ? "one-sided" : "two-sided",
+      stage: (row["op_name"] ?? "").replace("alltoall_", "").replaceAll("_", "-") as AllToAllRow["stage"],
+      dtype: row["moe_dtype"] as AllToAllRow["dtype"],
+      hidden: number("hidden_size"),
+      experts: number("num_experts"),
+      topK: number("topk"),
+      ranks: number("moe_ep_size"),
+      tokens: number("num_tokens"),
+      measuredPs: number("latency") * 1e9
+    }
   })

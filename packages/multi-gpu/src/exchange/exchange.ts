@@ -1,16 +1,41 @@
 /** Dispatch and combine of a whole cluster: the slowest rank decides. */
 import type { Exchange, ExchangeTraffic } from "@moira/hardware"
-import type { DirectionConstants, ExchangeConstants } from "../fitted.ts"
-import { type ExchangeHardware, lowLatencyPs, normalPs } from "./kernels.ts"
+import type { ChosenKernels } from "./catalogue.ts"
+import type { ExchangeHardware, ExchangeSetting, RankLoad, RankTime } from "./laws.ts"
 import { makeDirectLoads, makeTwoLevelLoads, type Ranks } from "./rank-loads.ts"
-
-/** Which kernels: `auto` takes low latency up to {@link lowLatencyTokens} tokens a rank, as serving engines do. */
-export type ExchangeKind = "auto" | "normal" | "low-latency"
+import { type KernelRecord, rankTimeOf } from "./records.ts"
 
 /** Tokens a rank for which engines usually set low-latency buffers up (SGLang's default). */
 export const lowLatencyTokens = 128
 
 const defaultExperts = 256
+
+/** Parts of both ways, whole picoseconds: the notice of what comes, and the tokens themselves. */
+export interface ExchangeParts {
+  /** Id of the kernel. */
+  readonly kernel: string
+  readonly dispatchNoticePs: number
+  readonly dispatchPs: number
+  readonly combineNoticePs: number
+  readonly combinePs: number
+}
+
+/** Both directions of one kernel, ready to be asked. */
+interface Prepared {
+  readonly id: string
+  readonly direct: boolean
+  readonly dispatch: Parts
+  readonly combine: Parts
+}
+type Parts = { readonly notice: RankTime | undefined; readonly transmit: RankTime }
+
+const prepared = ({ id, mode, dispatch, combine }: KernelRecord): Prepared => {
+  const parts = ({ notice, transmit }: KernelRecord["dispatch"]): Parts => ({
+    notice: notice === undefined ? undefined : rankTimeOf(notice),
+    transmit: rankTimeOf(transmit)
+  })
+  return { id, direct: mode === "low-latency", dispatch: parts(dispatch), combine: parts(combine) }
+}
 
 /** Tokens of the rank that has the most; at least as many as one target gets. */
 const maxTokens = (copies: ArrayLike<number>, { tokens = copies }: ExchangeTraffic): number => {
@@ -19,37 +44,72 @@ const maxTokens = (copies: ArrayLike<number>, { tokens = copies }: ExchangeTraff
   return most
 }
 
+const isEmpty = (loads: ReadonlyArray<RankLoad>): boolean => loads.every(({ copies }) => copies === 0)
+
 /** The exchange of ranks that lie in servers as `ranks` says. */
-export const makeExchange = (
-  ranks: Ranks,
-  kind: ExchangeKind,
-  constants: ExchangeConstants,
-  hardware: ExchangeHardware
-): Exchange => {
+export const makeExchange = (ranks: Ranks, { few, many }: ChosenKernels, hardware: ExchangeHardware) => {
   const twoLevel = makeTwoLevelLoads(ranks)
   const direct = makeDirectLoads(ranks)
+  const [forFew, forMany] = [prepared(few), prepared(many)]
 
-  /** Whole picoseconds until the slowest rank is done. */
-  const slowestPs = (
-    { normal, lowLatency }: DirectionConstants,
-    copies: ArrayLike<number>,
-    bytesPerToken: number,
-    traffic: ExchangeTraffic
+  const slowest = (
+    time: RankTime | undefined,
+    setting: ExchangeSetting,
+    loads: ReadonlyArray<RankLoad>,
+    bytes: number
   ): number => {
-    const straight = kind === "auto" ? maxTokens(copies, traffic) <= lowLatencyTokens : kind === "low-latency"
-    const experts = traffic.experts ?? defaultExperts
-    let slowest = 0
-    for (const load of (straight ? direct : twoLevel)(copies, traffic)) {
-      const ps = straight
-        ? lowLatencyPs(lowLatency, hardware, load, bytesPerToken, experts)
-        : normalPs(normal, hardware, load, bytesPerToken)
-      slowest = Math.max(slowest, ps)
-    }
-    return Math.ceil(slowest)
+    if (time === undefined || isEmpty(loads)) return 0
+    let ps = 0
+    for (const load of loads) ps = Math.max(ps, time(setting, load, bytes))
+    return Math.ceil(ps)
   }
 
-  return {
-    dispatchPs: (copies, bytes, traffic = {}) => slowestPs(constants.dispatch, copies, bytes, traffic),
-    combinePs: (copies, bytes, traffic = {}) => slowestPs(constants.combine, copies, bytes, traffic)
+  /** Notice and transmit of one direction; an exchange without a copy takes nothing. */
+  const timed = (
+    direction: "dispatch" | "combine",
+    copies: ArrayLike<number>,
+    bytes: number,
+    traffic: ExchangeTraffic
+  ) => {
+    const kernel = maxTokens(copies, traffic) <= lowLatencyTokens ? forFew : forMany
+    const setting = { hardware, ranks: ranks.units, experts: traffic.experts ?? defaultExperts }
+    const loads = (kernel.direct ? direct : twoLevel)(copies, traffic)
+    const { notice, transmit } = kernel[direction]
+    return {
+      kernel: kernel.id,
+      noticePs: slowest(notice, setting, loads, 0),
+      transmitPs: slowest(transmit, setting, loads, bytes)
+    }
   }
+
+  const whole =
+    (direction: "dispatch" | "combine"): Exchange["dispatchPs"] =>
+    (copies, bytes, traffic = {}) => {
+      const { noticePs, transmitPs } = timed(direction, copies, bytes, traffic)
+      return noticePs + transmitPs
+    }
+
+  const exchange: Exchange = {
+    kernels: [...new Set([few.id, many.id])],
+    dispatchPs: whole("dispatch"),
+    combinePs: whole("combine")
+  }
+
+  /** The same copies out and back, part by part. */
+  const parts = (
+    copies: ArrayLike<number>,
+    bytes: { readonly dispatch: number; readonly combine: number },
+    traffic: ExchangeTraffic
+  ): ExchangeParts => {
+    const out = timed("dispatch", copies, bytes.dispatch, traffic)
+    const back = timed("combine", copies, bytes.combine, traffic)
+    return {
+      kernel: out.kernel,
+      dispatchNoticePs: out.noticePs,
+      dispatchPs: out.transmitPs,
+      combineNoticePs: back.noticePs,
+      combinePs: back.transmitPs
+    }
+  }
+  return { ...exchange, parts }
 }

@@ -1,6 +1,6 @@
 /** What each rank has to do in an exchange, from who sends how many copies to whom. */
 import type { ExchangeTraffic, Fabric } from "@moira/hardware"
-import type { RankLoad } from "./kernels.ts"
+import type { RankLoad } from "./laws.ts"
 
 /** Where ranks are. */
 export type Ranks = Pick<Fabric, "units" | "servers" | "serverOf">

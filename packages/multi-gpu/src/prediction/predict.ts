@@ -1,7 +1,7 @@
 /** Predicts one MoE layer on a GPU cluster without a trace. */
 import { moeLayerPs, type MoeLayerShape, unusedTokensPs, type WeightedExpertTime } from "@moira/hardware"
-import { makeExchange } from "../exchange/exchange.ts"
-import { exchangeConstants } from "../fitted.ts"
+import { type ExchangeParts, makeExchange } from "../exchange/exchange.ts"
+import { dispatchBytesPerElement } from "../exchange/wire.ts"
 import { countsOf, isRandom } from "./counts.ts"
 import { checkedGpu, type LayerQuestion } from "./question.ts"
 import { reachedShare } from "./reached.ts"
@@ -20,14 +20,19 @@ export interface RankPrediction {
 
 /** Picoseconds, whole; means over draws where the distribution is random. */
 export interface LayerPrediction {
+  /** Id of the exchange kernel; `none` where nothing is exchanged. */
+  readonly exchangeKernel: string
+  /** Telling ranks what comes, before tokens do: DeepEP's notify, TensorRT-LLM's prepare. */
+  readonly dispatchNoticePs: number
   readonly dispatchPs: number
   /** The slowest rank: all wait for it. */
   readonly expertsPs: number
   /** The rank with the most choices: the one that benchmarks of a single rank time. */
   readonly hottestRankPs: number
   readonly expertsMeanPs: number
+  readonly combineNoticePs: number
   readonly combinePs: number
-  /** Dispatch + slowest rank + combine. */
+  /** Dispatch + slowest rank + combine, with both notices. */
   readonly totalPs: number
   /** Of the first draw. */
   readonly ranks: ReadonlyArray<RankPrediction>
@@ -72,10 +77,19 @@ const expertsPs = (
 const shared = (total: number, ranks: number): Float64Array =>
   Float64Array.from({ length: ranks }, (_, r) => Math.floor(total / ranks) + (r < total % ranks ? 1 : 0))
 
-const exchangeOf = (question: LayerQuestion, tokens: number, laid: ReadonlyArray<Laid>) => {
-  const { ranks, gpusPerServer = 8, exchange = "auto", hidden, topK, experts, slots = experts } = question
-  if (exchange === "none" || ranks === 1) return { dispatchPs: 0, combinePs: 0 }
-  const { gpu } = checkedGpu(question)
+const noExchange: ExchangeParts = {
+  kernel: "none",
+  dispatchNoticePs: 0,
+  dispatchPs: 0,
+  combineNoticePs: 0,
+  combinePs: 0
+}
+
+/** Exchange of what was laid out, by the kernels of the question's GPU. */
+const exchangeOf = (question: LayerQuestion, tokens: number, laid: ReadonlyArray<Laid>): ExchangeParts => {
+  const { ranks, gpusPerServer = 8, hidden, topK, experts, slots = experts } = question
+  const { gpu, kernels } = checkedGpu(question)
+  if (kernels === undefined) return noExchange
   const servers = Math.ceil(ranks / gpusPerServer)
   const serverOf = Uint16Array.from({ length: ranks }, (_, rank) => Math.floor(rank / gpusPerServer))
   const held = shared(tokens, ranks)
@@ -95,13 +109,13 @@ const exchangeOf = (question: LayerQuestion, tokens: number, laid: ReadonlyArray
     choices: laid.map(({ choices }) => choices),
     experts: slots
   }
-  const kernels = makeExchange({ units: ranks, servers, serverOf }, exchange, exchangeConstants, gpu)
-  // Tokens go out in 8 bits unless experts take 16, results come back in 16.
-  const dispatchBytes = hidden * (question.dtype === "bfloat16" ? 2 : 1)
-  return {
-    dispatchPs: kernels.dispatchPs(copies, dispatchBytes, traffic),
-    combinePs: kernels.combinePs(copies, hidden * 2, traffic)
-  }
+  const hardware = { ...gpu, nicShare: gpu.nicShare ?? gpu.linkShare }
+  const dispatch = hidden * dispatchBytesPerElement(question.dtype, kernels.many.library)
+  return makeExchange({ units: ranks, servers, serverOf }, kernels, hardware).parts(
+    copies,
+    { dispatch, combine: hidden * 2 },
+    traffic
+  )
 }
 
 /** Answers a question; throws a {@link PredictionError} where it makes no sense. Deterministic for its seed. */
@@ -115,32 +129,38 @@ export const predictLayer = (question: LayerQuestion): LayerPrediction => {
     bytesPerWeight: expertTime.bytesPerWeight
   }
   const count = isRandom(question.distribution) ? draws : 1
-  const sums = { dispatchPs: 0, expertsPs: 0, hottestRankPs: 0, expertsMeanPs: 0, combinePs: 0 }
+  const sums = {
+    dispatchNoticePs: 0,
+    dispatchPs: 0,
+    expertsPs: 0,
+    hottestRankPs: 0,
+    expertsMeanPs: 0,
+    combineNoticePs: 0,
+    combinePs: 0
+  }
+  let exchangeKernel = noExchange.kernel
   let first: ReadonlyArray<RankPrediction> = []
   for (let draw = 0; draw < count; draw++) {
     const laid = layOut(question, tokens, seed + draw)
     const answered = laid.map((rank) => ({ ...rank, expertsPs: expertsPs(question, expertTime, shape, tokens, rank) }))
     if (draw === 0) first = answered
     const hottest = answered.reduce((most, rank) => (rank.choices > most.choices ? rank : most))
-    const { dispatchPs, combinePs } = exchangeOf(question, tokens, laid)
-    sums.dispatchPs += dispatchPs / count
-    sums.combinePs += combinePs / count
+    const { kernel, ...exchanged } = exchangeOf(question, tokens, laid)
+    exchangeKernel = kernel
+    sums.dispatchNoticePs += exchanged.dispatchNoticePs / count
+    sums.dispatchPs += exchanged.dispatchPs / count
+    sums.combineNoticePs += exchanged.combineNoticePs / count
+    sums.combinePs += exchanged.combinePs / count
     sums.hottestRankPs += hottest.expertsPs / count
     sums.expertsPs += Math.max(...answered.map((rank) => rank.expertsPs)) / count
     sums.expertsMeanPs += answered.reduce((sum, rank) => sum + rank.expertsPs, 0) / ranks / count
   }
-  const [dispatchPs, slowest, combinePs] = [sums.dispatchPs, sums.expertsPs, sums.combinePs].map(Math.round) as [
-    number,
-    number,
-    number
-  ]
+  const whole = Object.fromEntries(Object.entries(sums).map(([part, ps]) => [part, Math.round(ps)])) as typeof sums
+  const { dispatchNoticePs, dispatchPs, expertsPs: slowest, combineNoticePs, combinePs } = whole
   return {
-    dispatchPs,
-    expertsPs: slowest,
-    hottestRankPs: Math.round(sums.hottestRankPs),
-    expertsMeanPs: Math.round(sums.expertsMeanPs),
-    combinePs,
-    totalPs: dispatchPs + slowest + combinePs,
+    exchangeKernel,
+    ...whole,
+    totalPs: dispatchNoticePs + dispatchPs + slowest + combineNoticePs + combinePs,
     ranks: first.map((rank) => ({ ...rank, expertsPs: Math.round(rank.expertsPs) }))
   }
 }

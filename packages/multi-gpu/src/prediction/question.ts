@@ -1,6 +1,6 @@
 /** One MoE layer to predict, and why a question is refused. */
 import { taggedProblem } from "@moira/core"
-import type { ExchangeKind } from "../exchange/exchange.ts"
+import { chooseKernels, type ExchangeKind, type ServingEngine } from "../exchange/catalogue.ts"
 import { type ExpertDtype, expertTimeOf, type Gpu, type GpuName, gpus } from "../gpus.ts"
 import type { Distribution } from "./counts.ts"
 
@@ -31,8 +31,10 @@ export interface LayerQuestion {
    * balancer do; or the expert of every slot, rank by rank.
    */
   readonly placement?: "contiguous" | "balanced" | ReadonlyArray<number>
-  /** Kernels; `auto` when left out. */
+  /** Kernels; `auto`, those that the engine takes on the GPU, when left out. */
   readonly exchange?: ExchangeKind | "none"
+  /** Whose kernels `auto` takes: TensorRT-LLM's in an NVLink rack when left out, and DeepEP's elsewhere. */
+  readonly engine?: ServingEngine
   /**
    * Tokens whose activations a rank touches: those `arrived` by dispatch, or `all` where every rank sees all tokens
    * and leaves those of other ranks out (benchmarks of one rank's kernel); `arrived` when left out.
@@ -90,7 +92,18 @@ const questionFault = (question: LayerQuestion): string | undefined => {
   return distributionFault(question) ?? placementFault(question)
 }
 
-/** Refuses a question that cannot be answered, and gives the GPU with its expert times. */
+/** Kernels of the exchange, what is wrong with asking for them, or undefined where nothing is exchanged. */
+const kernelsOf = ({ exchange = "auto", engine, ranks, gpusPerServer = 8 }: LayerQuestion, gpu: Gpu) =>
+  exchange === "none" || ranks === 1
+    ? undefined
+    : chooseKernels({
+        kind: exchange,
+        architecture: gpu.architecture,
+        engine,
+        servers: Math.ceil(ranks / gpusPerServer)
+      })
+
+/** Refuses a question that cannot be answered, and gives the GPU with its expert times and exchange kernels. */
 export const checkedGpu = (question: LayerQuestion) => {
   const gpu: Gpu | undefined = typeof question.gpu === "string" ? gpus[question.gpu] : question.gpu
   const expertTime = gpu === undefined ? undefined : expertTimeOf(gpu, question.dtype)
@@ -100,13 +113,15 @@ export const checkedGpu = (question: LayerQuestion) => {
       : expertTime === undefined
         ? `dtype: the GPU has no arithmetic for ${question.dtype}`
         : questionFault(question)
-  if (what !== undefined || gpu === undefined || expertTime === undefined) {
+  const kernels = gpu === undefined || what !== undefined ? undefined : kernelsOf(question, gpu)
+  const noKernel = kernels !== undefined && "what" in kernels ? kernels : undefined
+  if (what !== undefined || noKernel !== undefined || gpu === undefined || expertTime === undefined) {
     throw new PredictionError({
       reason: "BadQuestion",
       where: "layer question",
-      what: what ?? "",
-      hint: "see LayerQuestion of @moira/multi-gpu"
+      what: what ?? noKernel?.what ?? "",
+      hint: noKernel?.hint ?? "see LayerQuestion of @moira/multi-gpu"
     })
   }
-  return { gpu, expertTime }
+  return { gpu, expertTime, kernels: kernels !== undefined && "few" in kernels ? kernels : undefined }
 }

@@ -49,7 +49,7 @@ export const makeScore = (setup: ScoreSetup) => {
   const live = Array.from({ length: fabric.units }, (_, u) => u).filter((u) => !dead.has(u))
   const time = unitTime(fabric, shapeOf(setup))
   const exchange = fabric.machine.exchange?.(fabric)
-  const bytes = tokenBytes(model)
+  const bytes = tokenBytes(model, fabric)
 
   const stepTimes = (traffic: LayerTraffic, choices: Float64Array, expertsPs: number): StepTimes => {
     const { copies, serverCopies, tokens } = traffic

@@ -1,5 +1,5 @@
 /** Who sends how many tokens to whom in one layer step: a token goes once to every unit that computes one of its experts. */
-import type { Fabric } from "@moira/hardware"
+import { dispatchBytesPerElement, type Fabric } from "@moira/hardware"
 import { type Model } from "@moira/core"
 import { copiesOf } from "../loads/unit-loads.ts"
 
@@ -14,9 +14,9 @@ export interface LayerTraffic {
   readonly tokens: Float64Array
 }
 
-/** Bytes of a token on its way out (8 bits an element where the model is served in 8-bit weights, else 16) and of a result (16). */
-export const tokenBytes = ({ hidden, servingBytesPerWeight }: Model) => ({
-  dispatch: hidden * (servingBytesPerWeight === 1 ? 1 : 2),
+/** Bytes of a token on its way out, as the machine sends it, and of a result (16 bits an element). */
+export const tokenBytes = ({ hidden, servingBytesPerWeight }: Model, { machine }: Fabric) => ({
+  dispatch: hidden * dispatchBytesPerElement(machine, servingBytesPerWeight),
   combine: hidden * 2
 })
 

@@ -75,7 +75,10 @@ const partsOf = (serving: Serving, model: Model, counts: ReadonlyArray<ArrayLike
   const sharedUs = 1e6 * Math.max(shared / achieved.memoryBytesPerSec, (2 * shared * perRank) / achieved.fp8FlopsPerSec)
   const attention = (phase === "decode" ? decodeAttention : prefillAttention)(achieved, perRank, context)
   return {
-    allToAll: mean(({ dispatchPs, combinePs }) => dispatchPs + combinePs),
+    allToAll: mean(
+      ({ dispatchNoticePs, dispatchPs, combineNoticePs, combinePs }) =>
+        dispatchNoticePs + dispatchPs + combineNoticePs + combinePs
+    ),
     moe: mean(({ expertsPs }) => expertsPs) + sharedUs,
     attention: attention.weightsPs / 1e6,
     cache: attention.cachePs / 1e6

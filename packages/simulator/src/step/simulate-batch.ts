@@ -5,6 +5,7 @@ import {
   type Controller,
   costModel,
   type Demand,
+  dispatchBytesPerElement,
   type Engine,
   type Fabric,
   makeWork,
@@ -12,7 +13,7 @@ import {
   type Holders
 } from "@moira/hardware"
 import { type AllocationPolicy, defaultBlockTokens, type PreparedResidency, tokensFault } from "@moira/allocation"
-import { expertFlopPerToken, expertParameters, type Model } from "@moira/core"
+import { expertFlopPerToken, expertParameters } from "@moira/core"
 import { aliveTokens, type Batch, countExpertTokens } from "../window/batch.ts"
 import { makeFirstReads } from "./first-reads.ts"
 import { makeLlc } from "./llc.ts"
@@ -129,9 +130,6 @@ const addDemand = (sums: Sums, demand: Demand, flopPerToken: number): void => {
   if (most > 0) sums.balance += all / demand.tokens.length / most
 }
 
-/** Bytes of one activation element: fp8 where the model is served in fp8, else 16 bits; results return in 16 bits. */
-const dispatchBytes = (model: Model): number => (model.servingBytesPerWeight === 1 ? 1 : 2)
-
 /** What one layer step's decision takes, whole picoseconds; nothing where nobody decides. */
 const decisionTime = (controller: Controller | undefined, cycles: number): number =>
   controller === undefined ? 0 : Math.ceil(controller.basePs + controller.cyclePs * cycles)
@@ -158,7 +156,7 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
     experts,
     weightBytes,
     flopPerToken,
-    dispatchBytesPerToken: model.hidden * dispatchBytes(model),
+    dispatchBytesPerToken: model.hidden * dispatchBytesPerElement(fabric.machine, model.servingBytesPerWeight),
     combineBytesPerToken: model.hidden * 2
   })
   const engine = parts.engine(fabric, parts.network)

@@ -28,7 +28,7 @@ export const makeLayerTimes = (input: PlacementInput) => {
   const time = unitTime(fabric, shapeOf(input))
   const exchange = fabric.machine.exchange?.(fabric)
   const live = liveUnits(input)
-  const bytes = tokenBytes(model)
+  const bytes = tokenBytes(model, fabric)
   return (laid: Laid, chances?: ArrayLike<number>): LayerTimes => {
     const chosen = chosenShares(laid.counts, model.topK)
     const loads = expectedUnitLoads(laid.slots, laid.slotsPerUnit, chosen, tokens)
