@@ -60,7 +60,7 @@ export const fitIntranode = (rows: ReadonlyArray<NormalExchangeRow>, direction: 
   const fit = fitStage({
     title: `DeepEP normal inside a server, ${direction}`,
     rows: measured(rows, direction),
-    start: starts[direction] as Record<string, number>,
+    start: starts[direction],
     model: (constants, row) => timeOf(whole(constants), direction, 1, row),
     leaveOut: { shape: ({ shape }) => shape, ...leaveOut }
   })

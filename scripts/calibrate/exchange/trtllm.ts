@@ -8,12 +8,14 @@ import { fitStage } from "./fits.ts"
 
 const hardware = { ...hopperLinks, ...blackwellRates, nicShare: 1 }
 
+type AllToAll = Parameters<typeof allToAll>[0]
+
 const bytesOf = ({ stage, hidden, dtype }: AllToAllRow): number => {
   if (stage === "prepare") return 0
   return hidden * (stage === "dispatch" ? dispatchBytesPerElement(dtype, "tensorrt-llm") : 2)
 }
 
-const timeOf = (constants: Parameters<typeof allToAll>[0], row: AllToAllRow): number => {
+const timeOf = (constants: AllToAll, row: AllToAllRow): number => {
   const { ranks, tokens, topK, experts } = row
   const copies = tokens * ranks * reachedShare(topK / ranks, topK, experts)
   const load = { tokens, copies, nvlinkCopies: (copies * (ranks - 1)) / ranks, nicCopies: 0 }
@@ -25,18 +27,20 @@ const leaveOut = { ranks: ({ ranks }: AllToAllRow) => ranks }
 /** Results narrowed to 4 bits and scales, of 16. */
 const narrowed = dispatchBytesPerElement("nvfp4", "tensorrt-llm") / 2
 
-/** Dispatch or combine; `narrow` where tokens travel in 4 bits whatever comes and goes. */
-const fitTransmit = (rows: ReadonlyArray<AllToAllRow>, title: string, narrow: boolean) => {
-  const payloadShare = narrow ? narrowed : 1
+const starts = { fixedPs: 1e7, perDoublingPs: 1e6, perTokenPs: 1e4, perCopyPs: 1e4, linkShare: 0.6 }
+
+/** Dispatch or combine, with constants that are known or that its rows cannot tell apart. */
+const fitTransmit = (rows: ReadonlyArray<AllToAllRow>, title: string, known: Partial<AllToAll> = {}) => {
+  const whole = (constants: object) => ({ payloadShare: 1, ...constants, ...known }) as AllToAll
   const fit = fitStage({
     title,
     rows,
-    start: { fixedPs: 1e7, perDoublingPs: 1e6, perTokenPs: 1e4, perCopyPs: 5e3, linkShare: 0.6 },
+    start: Object.fromEntries(Object.entries(starts).filter(([name]) => !(name in known))),
     most: { linkShare: 1 },
-    model: (constants, row) => timeOf({ ...constants, payloadShare }, row),
+    model: (constants, row) => timeOf(whole(constants), row),
     leaveOut
   })
-  return { ...fit, constants: { ...fit.constants, payloadShare } }
+  return { ...fit, constants: whole(fit.constants) }
 }
 
 /** Counting tokens for each rank: nothing crosses the links. */
@@ -55,14 +59,20 @@ const fitPrepare = (rows: ReadonlyArray<AllToAllRow>) => {
 export const fitAllToAll = (rows: ReadonlyArray<AllToAllRow>) => {
   const of = (kernel: AllToAllRow["kernel"], stage: AllToAllRow["stage"]) =>
     rows.filter((row) => row.kernel === kernel && row.stage === stage)
-  const transmit = (kernel: AllToAllRow["kernel"], stage: AllToAllRow["stage"]) =>
-    fitTransmit(of(kernel, stage), `TensorRT-LLM ${kernel}, ${stage}`, stage === "combine-low-precision")
+  // Combine reads copies, whoever they are for; one-sided kernels were seen at links alone.
+  const combine = fitTransmit(of("two-sided", "combine"), "TensorRT-LLM two-sided, combine", { perTokenPs: 0 })
+  const linkAlone = { perTokenPs: 0, perCopyPs: 0 }
   return {
     prepare: fitPrepare(of("two-sided", "prepare")),
-    dispatch: transmit("two-sided", "dispatch"),
-    combine: transmit("two-sided", "combine"),
-    lowPrecision: transmit("two-sided", "combine-low-precision"),
-    oneSidedDispatch: transmit("one-sided", "dispatch"),
-    oneSidedCombine: transmit("one-sided", "combine")
+    dispatch: fitTransmit(of("two-sided", "dispatch"), "TensorRT-LLM two-sided, dispatch"),
+    combine,
+    lowPrecision: fitTransmit(
+      of("two-sided", "combine-low-precision"),
+      "TensorRT-LLM two-sided, combine in 4 bits",
+      // Narrowing and widening bind, not the link: its share is that of whole results.
+      { payloadShare: narrowed, linkShare: combine.constants.linkShare }
+    ),
+    oneSidedDispatch: fitTransmit(of("one-sided", "dispatch"), "TensorRT-LLM one-sided, dispatch", linkAlone),
+    oneSidedCombine: fitTransmit(of("one-sided", "combine"), "TensorRT-LLM one-sided, combine", linkAlone)
   }
 }
