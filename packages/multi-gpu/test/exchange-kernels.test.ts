@@ -93,8 +93,8 @@ it("DeepEP normal inside a server and between two keeps to the measured tables, 
             measuredPs: row[`${direction}NoticePs`],
             modelledPs: ours[`${direction}NoticePs`]
           })),
-          0.12,
-          0.35
+          0.09,
+          0.3
         )
   }
 })

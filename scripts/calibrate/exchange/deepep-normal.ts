@@ -97,7 +97,7 @@ export const fitDispatchNotice = (rows: ReadonlyArray<NormalExchangeRow>) => {
   const fit = fitStage({
     title: "DeepEP normal between servers, notice of dispatch",
     rows: rows.map((row) => ({ ...row, measuredPs: row.dispatchNoticePs })),
-    start: { fixedPs: 3e7, fillPs: 3e7, fillTokens: 2000 },
+    start: { fixedPs: 2.7e7, sharedPs: 6e7, fillPs: 3e7, fillTokens: 2500 },
     model: (constants, row) => noticeTime({ ...constants, perTokenPs: 0 }, row),
     leaveOut
   })
@@ -109,7 +109,7 @@ export const fitCombineNotice = (rows: ReadonlyArray<NormalExchangeRow>) => {
   const fit = fitStage({
     title: "DeepEP normal between servers, notice of combine",
     rows: rows.map((row) => ({ ...row, measuredPs: row.combineNoticePs })),
-    start: { fixedPs: 3e7, perTokenPs: 1.6e5 },
+    start: { fixedPs: 2.7e7, sharedPs: 1.3e8, perTokenPs: 1.6e5 },
     model: (constants, row) => noticeTime({ ...constants, fillPs: 0, fillTokens: 1 }, row),
     leaveOut
   })

@@ -157,6 +157,8 @@ export const allToAll =
 /** Telling ranks how many tokens come, before any does. */
 export interface NoticeConstants {
   readonly fixedPs: number
+  /** Work for any number of tokens that the multiprocessors of the exchange share. */
+  readonly sharedPs: number
   /** Up to so much for counting tokens, half of it at `fillTokens` of them. */
   readonly fillPs: number
   readonly fillTokens: number
@@ -165,6 +167,6 @@ export interface NoticeConstants {
 }
 
 export const notice =
-  ({ fixedPs, fillPs, fillTokens, perTokenPs }: NoticeConstants): RankTime =>
+  ({ fixedPs, sharedPs, fillPs, fillTokens, perTokenPs }: NoticeConstants): RankTime =>
   ({ hardware }, { tokens }) =>
-    fixedPs + filled(fillPs, tokens, fillTokens) + (tokens * perTokenPs) / hardware.exchangeProcessors
+    fixedPs + filled(fillPs, tokens, fillTokens) + (sharedPs + tokens * perTokenPs) / hardware.exchangeProcessors

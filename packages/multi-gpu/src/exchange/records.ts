@@ -41,7 +41,7 @@ const allToAllConstants = constants([
   "linkShare",
   "payloadShare"
 ])
-const noticeConstants = constants(["fixedPs", "fillPs", "fillTokens", "perTokenPs"])
+const noticeConstants = constants(["fixedPs", "sharedPs", "fillPs", "fillTokens", "perTokenPs"])
 
 const Stage = Schema.Union([
   Schema.Struct({ law: Schema.Literal("copying"), constants: copyingConstants }),
