@@ -3,38 +3,14 @@
 // is compared with and enters nothing.
 //   node --conditions=@moira/source scripts/calibrate/pieces.ts [STEPS] [PIECES...]
 import { mean } from "../../packages/core/src/statistics.ts"
-import { execFileSync } from "node:child_process"
-import { existsSync, mkdirSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { folder, root, type Run, simulated } from "./runs.ts"
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const [steps = "8", ...asked] = process.argv.slice(2)
 const values = asked.length > 0 ? asked.map(Number) : [3, 4, 5, 8]
 const models = ["deepseek-v3", "qwen3-235b", "llama4-maverick", "kimi-k2"]
 const published = 6.6
-
-const moira = (...args: ReadonlyArray<string>): string =>
-  execFileSync(
-    process.execPath,
-    ["--conditions=@moira/source", join(root, "packages/cli/src/bin.ts"), ...args, "--quiet"],
-    {
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-      stdio: ["ignore", "pipe", "ignore"]
-    }
-  )
-
-const folder = join(root, "out", "calibrate")
-mkdirSync(folder, { recursive: true })
-
-/** A twin as `reproduce` makes them. */
-const storeOf = (model: string): string => {
-  const store = join(folder, `${model}-en-zh.moira`)
-  const recipe = ["--requests", "256", "--prefill", "24", "--decode", "64", "--language", "en,zh", "--seed", "1"]
-  if (!existsSync(store)) moira("synth", "--model", model, ...recipe, "--out", store)
-  return store
-}
 
 /** A strategy and its allocator as modules of their own, named by the number of pieces. */
 const strategyOf = (pieces: number): string => {
@@ -56,27 +32,6 @@ const strategyOf = (pieces: number): string => {
   return file
 }
 
-interface Run {
-  readonly strategy: { readonly name: string }
-  readonly machine: { readonly name: string }
-  readonly batch: number
-  readonly metrics: Readonly<Record<"throughput_tokens_per_s", number>>
-}
-
-const runsOf = (model: string): ReadonlyArray<Run> => {
-  const strategies = [...values.map(strategyOf), "allo+pred"].join(",")
-  const text = moira(
-    "simulate",
-    storeOf(model),
-    "--strategy",
-    strategies,
-    ..."--machine dojo,tsmc-sow --batch 4096,8192,16384 --network flow".split(" "),
-    ..."--token-traffic ignored --bytes-per-weight 2 --json --steps".split(" "),
-    steps
-  )
-  return (JSON.parse(text) as { readonly runs: ReadonlyArray<Run> }).runs
-}
-
 /** Allo+Pred over Base in so many pieces, mean over machines and batches. */
 const speedup = (runs: ReadonlyArray<Run>, pieces: number): number => {
   const throughput = (run: Run) => run.metrics["throughput_tokens_per_s"]
@@ -91,7 +46,8 @@ const speedup = (runs: ReadonlyArray<Run>, pieces: number): number => {
   )
 }
 
-const byModel = models.map(runsOf)
+const strategies = [...values.map(strategyOf), "allo+pred"]
+const byModel = models.map((model) => simulated(model, ["dojo", "tsmc-sow"], strategies, steps))
 console.log(`Allo+Pred over Base, mean of 2 machines and 3 batches, ${steps} decode steps; the study: ${published}`)
 console.log(["pieces", ...models, "mean"].join("\t"))
 const means = values.map((pieces) => {

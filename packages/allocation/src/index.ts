@@ -7,6 +7,7 @@ export {
   allocatorKind,
   defaultBlockTokens
 } from "./allocator.ts"
+export { basePieces } from "./base/pieces.ts"
 export { checkedAllocator, tokensFault } from "./checked-allocator.ts"
 export { checkedResidency } from "./checked-residency.ts"
 export {

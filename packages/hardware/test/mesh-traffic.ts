@@ -50,7 +50,7 @@ const reads = (each: number, source: (unit: number) => number): ReadonlyArray<Fe
 /** Weight 1 / rank, ranks dealt over the mesh from a drawn place. */
 const zipf = (from: number) => (node: number) => 1 / (1 + ((node * 7 + from) % nodes))
 
-/** Blocks of skewed experts dealt to all units in turn, experts lying contiguously: what Base does. */
+/** Blocks of skewed experts dealt to all units in turn, experts lying contiguously: what Base in blocks does. */
 const base = (seed: number, each: number): ReadonlyArray<Fetch> => {
   const { uniform } = random(seed)
   const weights = Array.from({ length: 64 }, () => 1 / (0.05 + uniform()))

@@ -4,6 +4,9 @@ import { relativeError, type ReproducedRow } from "./document.ts"
 /** A row agrees when it is off by no more, unless it has a tolerance of its own. */
 export const usualTolerance = 0.15
 
+/** How far off a row may be, as a share of what was published. */
+export const toleranceOf = ({ tolerance = usualTolerance }: ReproducedRow): number => tolerance
+
 /** One measured value beside a published one. */
 export interface Compared {
   readonly row: ReproducedRow
@@ -19,7 +22,7 @@ export const comparedOf = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<Co
       const value = row[side] ?? null
       const error = relativeError(value, row.published)
       if (value === null || error === null) return []
-      return [{ row, side, value, agrees: Math.abs(error) <= (row.tolerance ?? usualTolerance) + 1e-9 }]
+      return [{ row, side, value, agrees: Math.abs(error) <= toleranceOf(row) + 1e-9 }]
     })
   )
 

@@ -1,6 +1,7 @@
 /** The first page of a reproduction: what agrees, what does not, and where to look. */
 import { comparedOf, unmeasuredOf, usualTolerance } from "./compared.ts"
 import type { ReproducedExperiment, ReproductionDocument } from "./document.ts"
+import { readings } from "./readings.ts"
 import { errorText, markdownGrid, publishedText, valueText } from "./page.ts"
 
 const counted = (n: number): string => (n === 0 ? "–" : String(n))
@@ -40,6 +41,23 @@ const outside = ({ id, title, claim, rows }: ReproducedExperiment): string => {
   return `## [${title}](${id}.md)\n\nThe study: ${claim}\n\n${found}`
 }
 
+const howRead = (): string =>
+  [
+    "## How the study is read",
+    "Where the study leaves room, it is read in one way for all models, machines, batches and strategies. Strategies that read it otherwise are " +
+      "shown in [sensitivity](sensitivity.md).",
+    markdownGrid(
+      ["what", "read as", "place in the study", "otherwise"],
+      readings.map(({ of, read, place, otherwise }) => [
+        of,
+        read,
+        place,
+        otherwise.map(([strategy, how]) => `\`${strategy}\`: ${how}`).join("; ") || "–"
+      ]),
+      4
+    )
+  ].join("\n\n")
+
 const tracesOf = ({ twins, real, seed }: ReproductionDocument): string => {
   const { requests, prefillTokens, decodeTokens, contentSha256 } = twins
   const made = Object.keys(contentSha256)
@@ -65,6 +83,7 @@ export const indexPage = (document: ReproductionDocument, how: string): string =
     ),
     `A value agrees when its relative error is at most ${100 * usualTolerance} %, or the row's own tolerance where the project ` +
       "set one. Twin and real values count one each; rows without a published number stand for themselves.",
+    howRead(),
     ...document.experiments.map(outside),
     `Made with \`${how}\`.\n`
   ].join("\n\n")

@@ -1,5 +1,6 @@
 /** A reproduction as files: one page an experiment, with its figures. */
 import { type Figure, figuresOf, renderArticle, type ReportOptions } from "@moira/report"
+import { toleranceOf } from "./compared.ts"
 import { type Published, relativeError, type ReproducedExperiment, type ReproducedRow } from "./document.ts"
 import { evidenceOf, type ResultDocument } from "@moira/results"
 
@@ -41,10 +42,14 @@ const traceless = (rows: ReadonlyArray<ReproducedRow>): boolean =>
 
 const comparisonHeader = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<string> =>
   traceless(rows)
-    ? ["model", "what", "published", "ours", "error"]
-    : ["model", "what", "published", "twin", "error", "real", "error"]
+    ? ["model", "what", "published", "tolerance", "ours", "error"]
+    : ["model", "what", "published", "tolerance", "twin", "error", "real", "error"]
 
-/** Rows as text: published | twin | error | real | error, or published | ours | error. */
+/** How far off still agrees, where there is something to agree with. */
+const toleranceText = (row: ReproducedRow): string =>
+  row.published === null ? "–" : `${Math.round(100 * toleranceOf(row))} %`
+
+/** Rows as text: published | tolerance | twin | error | real | error, or published | tolerance | ours | error. */
 const comparisonCells = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<ReadonlyArray<string>> =>
   rows.map((row) => {
     const { model, what, unit, published, twin, real, ours = null } = row
@@ -53,6 +58,7 @@ const comparisonCells = (rows: ReadonlyArray<ReproducedRow>): ReadonlyArray<Read
       model,
       what,
       publishedText(published, unit),
+      toleranceText(row),
       ...sides.flatMap((value) => [valueText(value, row), errorText(value, published)])
     ]
   })

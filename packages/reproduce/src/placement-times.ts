@@ -36,6 +36,8 @@ export interface PlacementTime {
   readonly timePs: number
   /** Slowest over fastest GPU of a layer step, averaged over layer steps. */
   readonly maxOverMin: number
+  /** Slowest over fastest GPU by the time of all its layer steps together. */
+  readonly totalMaxOverMin: number
 }
 
 /** Experts and tokens of each unit in one layer step's allocation. */
@@ -65,6 +67,7 @@ const timeOf = (batch: Batch, steps: number, placement: Placement, fabric: Fabri
   const allocation = new Uint32Array(model.experts * fabric.units)
   const touched = new Uint32Array(fabric.units)
   const choices = new Uint32Array(fabric.units)
+  const unitPs = new Float64Array(fabric.units)
   let [timePs, ratios, layerSteps] = [0, 0, 0]
   for (let step = 0; step < Math.min(steps, batch.window.steps); step++) {
     for (let l = 0; l < layers.length; l++) {
@@ -75,6 +78,7 @@ const timeOf = (batch: Batch, steps: number, placement: Placement, fabric: Fabri
       let [slowest, fastest] = [0, Infinity]
       for (let u = 0; u < fabric.units; u++) {
         const ps = time(u, touched[u]!, choices[u]!)
+        unitPs[u]! += ps
         slowest = Math.max(slowest, ps)
         fastest = Math.min(fastest, ps)
       }
@@ -86,7 +90,12 @@ const timeOf = (batch: Batch, steps: number, placement: Placement, fabric: Fabri
       }
     }
   }
-  return { timePs, maxOverMin: layerSteps === 0 ? 1 : ratios / layerSteps }
+  const [most, least] = [unitPs.reduce((a, b) => Math.max(a, b)), unitPs.reduce((a, b) => Math.min(a, b))]
+  return {
+    timePs,
+    maxOverMin: layerSteps === 0 ? 1 : ratios / layerSteps,
+    totalMaxOverMin: least > 0 ? most / least : 1
+  }
 }
 
 /** The window with the batch's decode steps in place of its prompts. */

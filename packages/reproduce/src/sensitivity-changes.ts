@@ -18,6 +18,7 @@ export const changes: ReadonlyArray<Change> = [
   ["as in the study", {}],
   wafer("4 fetches in flight", { outstandingFetches: 4 }),
   wafer("64 fetches in flight", { outstandingFetches: 64 }),
+  wafer("256 fetches in flight", { outstandingFetches: 256 }),
   ["blocks of 25 requests", { blockTokens: 25 }],
   ["blocks of 200 requests", { blockTokens: 200 }],
   ["closed form instead of events", { network: "bottleneck" }],

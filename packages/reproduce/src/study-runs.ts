@@ -17,21 +17,23 @@ const chosen = (run: RunResult, { machine, batch, strategy }: Choice): boolean =
   (machine === undefined || run.machine.name === machine) &&
   (batch === undefined || run.batch === batch)
 
+/** A metric of the chosen runs, each beside the same metric of another strategy on the same machine and batch. */
+const besideOther = (runs: ReadonlyArray<RunResult>, choice: Choice, other: string, id: string) =>
+  runs
+    .filter((run) => chosen(run, choice))
+    .flatMap((run) => {
+      const same = runs.find((r) => chosen(r, { machine: run.machine.name, batch: run.batch, strategy: other }))
+      const [ours, theirs] = [run, same].map((r) => r?.metrics[id])
+      return ours === undefined || theirs === undefined ? [] : [[ours, theirs] as const]
+    })
+
 /** Throughput of the chosen runs over another strategy's on the same machine and batch, averaged; `null` without any. */
 export const speedupOver = (runs: ReadonlyArray<RunResult>, choice: Choice, other: string): number | null =>
-  meanOfKnown(
-    runs
-      .filter((run) => chosen(run, choice))
-      .flatMap((run) => {
-        const base = runs.find((r) => chosen(r, { machine: run.machine.name, batch: run.batch, strategy: other }))
-        const [ours, theirs] = [run, base].map((r) => r?.metrics["throughput_tokens_per_s"])
-        return ours === undefined || theirs === undefined ? [] : [ours / theirs]
-      })
-  )
+  meanOfKnown(besideOther(runs, choice, other, "throughput_tokens_per_s").map(([ours, theirs]) => ours / theirs))
 
 /** Hops of base over those of the chosen runs, averaged; runs without hops have no finite ratio and are left out. */
 export const hopReduction = (runs: ReadonlyArray<RunResult>, choice: Choice): number | null =>
-  meanOfKnown(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics["hop_reduction"] ?? []))
+  meanOfKnown(besideOther(runs, choice, "base", "hops").flatMap(([ours, base]) => (ours > 0 ? [base / ours] : [])))
 
 /**
  * All hops of base over all hops of a strategy, on the same machines and batches, `ids` added up: unlike a mean of ratios it
@@ -92,6 +94,24 @@ export const rowOf = (
   real: real === undefined ? null : measure(real)
 })
 
+const nameOf = (what: string, { length }: ReadonlyArray<StudyRuns>): string =>
+  `${what} of ${length} ${length === 1 ? "model" : "models"}`
+
+/** A measure of the runs of all models together, such as a ratio of totals. */
+export const togetherRow = (
+  all: ReadonlyArray<StudyRuns>,
+  row: RowHead,
+  measure: (runs: ReadonlyArray<RunResult>) => number | null
+): ReproducedRow => {
+  const real = all.flatMap((runs) => runs.real ?? [])
+  return {
+    model: nameOf("all runs", all),
+    ...row,
+    twin: measure(all.flatMap(({ twin }) => twin)),
+    real: real.length === 0 ? null : measure(real)
+  }
+}
+
 /** The mean of a measure over all models. */
 export const meanRow = (
   all: ReadonlyArray<StudyRuns>,
@@ -107,7 +127,7 @@ export const meanRow = (
       })
     )
   return {
-    model: all.length === 1 ? "mean of 1 model" : `mean of ${all.length} models`,
+    model: nameOf("mean", all),
     ...row,
     twin: mean("twin"),
     real: mean("real")
