@@ -32,7 +32,7 @@ it("kernels by machine and engine, and a refusal that names the nearest", () => 
   )
   assert.match(
     chosen("two-sided", "grace-blackwell", 2),
-    /in 2 servers; the nearest is "normal"; normal, low-latency run/
+    /in 2 servers; it needs one NVLink domain: .*72 in a rack.*"normal", the nearest/
   )
   assert.strictEqual(new Set(exchangeKernels.map(({ id }) => id)).size, exchangeKernels.length)
 })
@@ -40,7 +40,6 @@ it("kernels by machine and engine, and a refusal that names the nearest", () => 
 const question: LayerQuestion = {
   gpu: "gb200",
   ranks: 64,
-  gpusPerServer: 72,
   tokens: { perRank: 512 },
   experts: 256,
   topK: 8,

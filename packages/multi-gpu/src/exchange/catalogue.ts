@@ -77,9 +77,12 @@ export const chooseKernels = (choice: KernelChoice): ChosenKernels | NoKernel =>
   if (few !== undefined && many !== undefined) return { few, many }
   const able = [...new Set(exchangeKernels.filter(runs).map(({ mode }) => mode))]
   const [asked] = modesOf(choice)
+  const inRack = exchangeKernels.some((kernel) => kernel.mode === asked && kernel.architectures.includes(architecture))
   return {
     what: `exchange ${asked}: no such kernel for ${architecture} GPUs in ${servers} server${servers === 1 ? "" : "s"}`,
     // Kernels over NVLink alone are made for throughput, as the normal ones are.
-    hint: `the nearest is "normal"; ${able.join(", ")} run there`
+    hint: inRack
+      ? `it needs one NVLink domain: give gpusPerServer as many GPUs as share it (72 in a rack), or take "normal", the nearest`
+      : `the nearest is "normal"; ${able.join(", ")} run there`
   }
 }

@@ -87,8 +87,8 @@ const noExchange: ExchangeParts = {
 
 /** Exchange of what was laid out, by the kernels of the question's GPU. */
 const exchangeOf = (question: LayerQuestion, tokens: number, laid: ReadonlyArray<Laid>): ExchangeParts => {
-  const { ranks, gpusPerServer = 8, hidden, topK, experts, slots = experts } = question
-  const { gpu, kernels } = checkedGpu(question)
+  const { ranks, hidden, topK, experts, slots = experts } = question
+  const { gpu, kernels, gpusPerServer } = checkedGpu(question)
   if (kernels === undefined) return noExchange
   const servers = Math.ceil(ranks / gpusPerServer)
   const serverOf = Uint16Array.from({ length: ranks }, (_, rank) => Math.floor(rank / gpusPerServer))

@@ -12,7 +12,7 @@ export interface LayerQuestion {
   readonly gpu: GpuName | Gpu
   /** GPUs that the experts are divided over (EP); 1 has no exchange. */
   readonly ranks: number
-  /** GPUs of one NVLink switch; 8 when left out. */
+  /** GPUs of one NVLink switch; 8 when left out, 72 of a Grace Blackwell rack. */
   readonly gpusPerServer?: number
   /** Of all ranks together, or on each. */
   readonly tokens: { readonly total: number } | { readonly perRank: number }
@@ -92,8 +92,11 @@ const questionFault = (question: LayerQuestion): string | undefined => {
   return distributionFault(question) ?? placementFault(question)
 }
 
+/** GPUs round one NVLink switch, where the question does not say. */
+const usualServer = ({ architecture }: Gpu): number => (architecture === "grace-blackwell" ? 72 : 8)
+
 /** Kernels of the exchange, what is wrong with asking for them, or undefined where nothing is exchanged. */
-const kernelsOf = ({ exchange = "auto", engine, ranks, gpusPerServer = 8 }: LayerQuestion, gpu: Gpu) =>
+const kernelsOf = ({ exchange = "auto", engine, ranks }: LayerQuestion, gpu: Gpu, gpusPerServer: number) =>
   exchange === "none" || ranks === 1
     ? undefined
     : chooseKernels({
@@ -113,7 +116,8 @@ export const checkedGpu = (question: LayerQuestion) => {
       : expertTime === undefined
         ? `dtype: the GPU has no arithmetic for ${question.dtype}`
         : questionFault(question)
-  const kernels = gpu === undefined || what !== undefined ? undefined : kernelsOf(question, gpu)
+  const gpusPerServer = question.gpusPerServer ?? (gpu === undefined ? 1 : usualServer(gpu))
+  const kernels = gpu === undefined || what !== undefined ? undefined : kernelsOf(question, gpu, gpusPerServer)
   const noKernel = kernels !== undefined && "what" in kernels ? kernels : undefined
   if (what !== undefined || noKernel !== undefined || gpu === undefined || expertTime === undefined) {
     throw new PredictionError({
@@ -123,5 +127,5 @@ export const checkedGpu = (question: LayerQuestion) => {
       hint: noKernel?.hint ?? "see LayerQuestion of @moira/multi-gpu"
     })
   }
-  return { gpu, expertTime, kernels: kernels !== undefined && "few" in kernels ? kernels : undefined }
+  return { gpu, expertTime, gpusPerServer, kernels: kernels !== undefined && "few" in kernels ? kernels : undefined }
 }
