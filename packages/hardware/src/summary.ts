@@ -7,14 +7,14 @@ export interface MachineOutline {
   readonly name: string
   readonly backend: string
   readonly spec: BuiltHardware["spec"]
-  /** Kernels that carry tokens, those for few tokens first, where the machine has an exchange that names them. */
-  readonly exchange?: ReadonlyArray<string>
   readonly units: ReadonlyArray<{ readonly name: string; readonly at: readonly [x: number, y: number] | null }>
   readonly links: ReadonlyArray<{
     readonly fromUnit: number
     readonly toUnit: number
     readonly bytesPerSec: number
   }>
+  /** Kernels that carry tokens, those for few tokens first, where the machine has an exchange that names them. */
+  readonly exchange?: ReadonlyArray<string>
 }
 
 /** The outline of a built machine. */
@@ -25,7 +25,6 @@ export const summariseMachine = (hardware: BuiltHardware, fabric: Fabric): Machi
     name: hardware.machineName,
     backend: hardware.backend,
     spec: hardware.spec,
-    ...(exchange === undefined ? {} : { exchange }),
     units: [...fabric.nodeOf].map((id) => {
       const { name, at } = hardware.machine.nodes[id]!
       return { name, at: at ?? null }
@@ -34,6 +33,7 @@ export const summariseMachine = (hardware: BuiltHardware, fabric: Fabric): Machi
       fromUnit: unitOf.get(from) ?? -1,
       toUnit: unitOf.get(to) ?? -1,
       bytesPerSec
-    }))
+    })),
+    ...(exchange === undefined ? {} : { exchange })
   }
 }

@@ -7,13 +7,13 @@ export const MachineSummary = Schema.Struct({
   name: Schema.String,
   backend: Schema.String,
   spec: Schema.Json,
-  /** Kernels that carry tokens, those for few tokens a unit first, where the machine names them. */
-  exchange: Schema.optionalKey(Schema.Array(Schema.String)),
   units: Schema.Array(
     Schema.Struct({ name: Schema.String, at: Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite])) })
   ),
   /** Directed links by the nodes they join; `fromUnit`/`toUnit` are -1 for a switch or memory node. */
-  links: Schema.Array(Schema.Struct({ fromUnit: Schema.Int, toUnit: Schema.Int, bytesPerSec: Schema.Finite }))
+  links: Schema.Array(Schema.Struct({ fromUnit: Schema.Int, toUnit: Schema.Int, bytesPerSec: Schema.Finite })),
+  /** Kernels that carry tokens, those for few tokens a unit first, where the machine names them. */
+  exchange: Schema.optionalKey(Schema.Array(Schema.String))
 })
 export type MachineSummary = typeof MachineSummary.Type
 
