@@ -253,6 +253,10 @@ it(
       "1",
       "--optimizer",
       "dup,separate-pairs,affinity",
+      "--batch",
+      "64",
+      "--steps",
+      "2",
       "--json",
       "--out",
       out
@@ -260,7 +264,7 @@ it(
     assert.strictEqual(placed.code, 0, placed.stderr)
     const { layouts, trafficFrom, judgedOn, fittedOn } = decode(placed.stdout)
     assert.strictEqual(trafficFrom, "tokens")
-    assert.strictEqual(fittedOn, "decode tokens of 12 requests")
+    assert.strictEqual(fittedOn, "prefill tokens of 12 requests")
     assert.strictEqual(judgedOn, "decode tokens of 12 other requests")
     for (const { heldOut, speedupInterval } of layouts) {
       assert.isNotNull(heldOut)
@@ -293,6 +297,11 @@ it(
     )
     const time = (i: number) => runs[i]!.metrics["time_ps"]!
     assert.isBelow(time(2), time(0), "the oracle is faster than the layout without any knowledge")
+    assert.strictEqual(layouts[1]!.heldOut!.speedup, time(0) / time(3), "`place` says what `simulate` finds")
+    assert.match(simulated.stderr, /requests that made the placement are left out/)
+    const all = await moira(...simulate, "--units", "4", "--placement", file, "--all-requests")
+    assert.notInclude(all.stderr, "left out")
+    assert.notInclude(all.stdout, "heldOut")
     const eight = await moira(...simulate, "--units", "8", "--placement", file)
     assert.strictEqual(eight.code, 1)
     assert.match(eight.stderr, /units: 4 is no whole number from 8 to 8/)

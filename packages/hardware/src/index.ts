@@ -31,7 +31,15 @@ export {
   type Node
 } from "./machine.ts"
 export { Network, networkKind, type NetworkModel, type Watch } from "./network.ts"
-export { type Holders, holdersOf, makePlacement, type Placement, placementFault, samePlacement } from "./placement.ts"
+export {
+  type Holders,
+  holdersOf,
+  makePlacement,
+  type PlacedBy,
+  type Placement,
+  placementFault,
+  samePlacement
+} from "./placement.ts"
 export { routeAround } from "./routing/detours.ts"
 export { routeHierarchical } from "./routing/hierarchical.ts"
 export { routeO1Turn } from "./routing/o1turn.ts"

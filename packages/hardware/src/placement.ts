@@ -13,6 +13,15 @@ export interface Placement {
   readonly physicalToLogical: ReadonlyArray<Int32Array>
   /** What its optimizer has to say of it, such as a proof, in one line. */
   readonly note?: string
+  /** Which requests of a trace it was made by, so that others can judge it. */
+  readonly placedBy?: PlacedBy
+}
+
+/** Of the trace with this content, the requests that a seeded split does not hold out. */
+export interface PlacedBy {
+  readonly trace: string
+  readonly heldOutShare: number
+  readonly seed: number
 }
 
 /** Units that hold each expert of one layer, ascending: expert `e` owns `unit[start[e]]` to `unit[start[e + 1]]`. */

@@ -12,6 +12,7 @@ export { buildMachines, cacheSize, offload, type OffloadOptions, usualPolicies }
 export { type CountsSource, countsTraffic, judgeCounts } from "./place/counts.ts"
 export { type PlacementFile, type PlaceOptions } from "./place/options.ts"
 export { place } from "./place/place.ts"
+export { usualSteps } from "./place/step-times.ts"
 export { judgeStore, storeTraffic } from "./place/store.ts"
 export { PlaceError, type PlaceTraffic } from "./place/traffic.ts"
 export { simulate } from "./simulate.ts"

@@ -1,5 +1,5 @@
 /** Runs every strategy x batch on a machine over the provided trace. */
-import { networkKind } from "@moira/hardware"
+import { networkKind, type PlacedBy } from "@moira/hardware"
 import { allocatorKind, residencyKind } from "@moira/allocation"
 import { optimizerKind } from "@moira/placement"
 import {
@@ -9,7 +9,8 @@ import {
   strategyKind,
   type PointPlugin,
   pointPlugin,
-  pluginsOf
+  pluginsOf,
+  SimulationError
 } from "@moira/simulator"
 import { listReferences, loadPlugin, version } from "@moira/core"
 import { type Made, type SimulationDocument } from "@moira/results"
@@ -56,6 +57,8 @@ export interface SweepOptions {
   readonly allocator?: string
   /** Spare slots a unit; none when left out. */
   readonly spareSlots?: number
+  /** Which requests of the trace run: `unseen`, the usual ones, leaves out those that made a placement of a file. */
+  readonly requests?: "unseen" | "all"
 }
 
 /** What to place by: an optimizer's module, or what a file says for a machine of so many units. */
@@ -72,6 +75,20 @@ const placementChoice = Effect.fnUntraced(function* (choice: string | PlacementF
   }
   const plugin = pointPlugin(optimizerKind, yield* loadPlugin(optimizerKind, "contiguous"))
   return { name: baseName(choice), plugin, file: choice } satisfies PlacementChoice
+})
+
+/** The requests that no placement of these files has seen, where they say what made them. */
+const unseen = Effect.fnUntraced(function* ([first, ...others]: ReadonlyArray<PlacedBy>) {
+  if (first === undefined) return undefined
+  const { heldOutShare, seed } = first
+  const other = others.find((of) => of.seed !== seed || of.heldOutShare !== heldOutShare)
+  if (other === undefined) return { heldOutShare, seed }
+  return yield* new SimulationError({
+    reason: "BadOption",
+    where: "--placement",
+    what: "the files were placed by different requests of this trace, so the same requests cannot judge them",
+    hint: "place with the same --held-out and --seed, or simulate all requests with --all-requests"
+  })
 })
 
 /** Every combination as points, with all names resolved, so that a wrong name fails before anything runs. */
@@ -128,11 +145,13 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
   }
   const trace = { contentSha256, ...(opener === undefined ? {} : { location: opener.location }) }
   const points: Array<ExperimentPoint> = []
+  const placedBy: Array<PlacedBy> = []
   for (const machine of machines) {
     for (const batch of request.batches) {
       for (const { strategy, placements, ...parts } of strategies) {
         for (const { name, plugin, file } of placements) {
           const layout = file === undefined ? undefined : yield* readPlacement(file, model, machine.units)
+          if (layout?.placedBy?.trace === contentSha256) placedBy.push(layout.placedBy)
           points.push({
             trace,
             ...machine.named,
@@ -151,7 +170,8 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
       }
     }
   }
-  return points
+  const heldOut = request.requests === "all" ? undefined : yield* unseen(placedBy)
+  return heldOut === undefined ? points : points.map((point) => ({ ...point, heldOut }))
 })
 
 /** Runs every machine x batch x strategy x placement over the provided trace; which threads do so is the runner's to say. */

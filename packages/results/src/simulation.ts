@@ -41,6 +41,8 @@ export const RunResult = Schema.Struct({
   /** Decode steps that ran before those that count, where there were any. */
   warmUpSteps: Schema.optionalKey(Count),
   seed: Schema.Int,
+  /** The run's requests are those that this split of the trace holds out; of all requests where it is left out. */
+  heldOut: Schema.optionalKey(Schema.Struct({ seed: Schema.Int, heldOutShare: Schema.Finite })),
   /** By metric id; see the metric table. */
   metrics: Schema.Record(Schema.String, Schema.Finite),
   /** Mean time of one layer step, by MoE layer and by decode step. */

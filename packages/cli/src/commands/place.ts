@@ -13,8 +13,10 @@ import {
   PlaceError,
   type PlaceOptions,
   type PlaceTraffic,
-  storeTraffic
+  storeTraffic,
+  usualSteps
 } from "@moira/pipeline"
+import { given } from "@moira/core"
 import { resolveModel, writeFiles } from "@moira/core/node"
 import { readCounts } from "../inputs/counts.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
@@ -40,7 +42,7 @@ const isStore = (where: string): boolean => fs.existsSync(path.join(where, "mani
 const phases = ["prefill", "decode", "both"] as const
 
 interface TrafficFlags {
-  readonly fit: (typeof phases)[number]
+  readonly fit: Option.Option<(typeof phases)[number]>
   readonly judge: (typeof phases)[number]
   readonly heldOut: number
   readonly seed: number
@@ -87,7 +89,9 @@ const ofCounts = Effect.fnUntraced(function* (input: string, { workload, model }
 const run = (input: string, flags: TrafficFlags, options: PlaceOptions) => {
   const go = (traffic: PlaceTraffic) => Effect.flatMap(scored(input, flags, traffic), (all) => place(options, all))
   if (!isStore(input)) return Effect.flatMap(ofCounts(input, flags), go)
-  return storeTraffic(input, { ...flags, heldOutShare: flags.heldOut }).pipe(
+  const { judge, heldOut: heldOutShare, seed: from } = flags
+  const fit = Option.getOrUndefined(flags.fit)
+  return storeTraffic(input, { ...given({ fit }), judge, heldOutShare, seed: from }).pipe(
     Effect.flatMap(go),
     Effect.provide(storeLayer(input))
   )
@@ -133,14 +137,17 @@ export default Command.make(
     batch: whole("batch", 4096, 1, 1_000_000_000).pipe(
       Flag.withDescription("tokens of one layer step, all units together")
     ),
+    steps: whole("steps", usualSteps, 1, 1_000_000).pipe(
+      Flag.withDescription("most decode steps that judge, as `moira simulate` runs them")
+    ),
     score: Flag.String("score").pipe(
       Flag.optional,
       Flag.withDescription("other counts to judge on: a file, a store, or a workload of the same counts store")
     ),
     dead: numberList("dead", 0).pipe(Flag.optional, Flag.withDescription("units that must hold nothing, such as 3,7")),
     fit: Flag.Literals("fit", phases).pipe(
-      Flag.withDefault("decode" as const),
-      Flag.withDescription("tokens of a trace that place")
+      Flag.optional,
+      Flag.withDescription("tokens of a trace that place; prompts when left out, or decode where there are none")
     ),
     judge: Flag.Literals("judge", phases).pipe(
       Flag.withDefault("decode" as const),
@@ -175,6 +182,7 @@ export default Command.make(
         onSome: (redundant) => ({ redundant })
       }),
       batchTokens: flags.batch,
+      steps: flags.steps,
       deadUnits: Option.getOrElse(flags.dead, () => []),
       seed: flags.seed,
       ...(Option.isSome(flags.present) ? { present: yield* placementFile(flags.present.value) } : {}),

@@ -90,6 +90,10 @@ export default Command.make(
       Flag.optional,
       Flag.withDescription("spare slots a unit, which optimizers may fill with copies")
     ),
+    allRequests: Flag.Boolean("all-requests").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("run also the requests that made a --placement file, which are left out otherwise")
+    ),
     allocator: Flag.String("allocator").pipe(
       Flag.optional,
       Flag.withDescription("who shares out tokens among copies, instead of the strategies' own: name, package or path")
@@ -124,6 +128,7 @@ export default Command.make(
       network: flags.network,
       tokenTraffic: flags.tokenTraffic,
       seed: flags.seed,
+      requests: flags.allRequests ? ("all" as const) : ("unseen" as const),
       verify: flags.verify,
       ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
       ...Option.match(flags.slots, { onNone: () => ({}), onSome: (spareSlots) => ({ spareSlots }) }),

@@ -8,7 +8,7 @@ import {
   type PlacementInput,
   type PlacementPolicy
 } from "@moira/placement"
-import { Progress } from "@moira/core"
+import { given, Progress } from "@moira/core"
 import { Effect } from "effect"
 import { baseName, type PlaceOptions } from "./options.ts"
 import type { PlaceTraffic } from "./traffic.ts"
@@ -60,7 +60,8 @@ export const makeLayouts = Effect.fn("pipeline.makeLayouts")(function* (
   const layouts: Array<Layout> = [yield* presentLayout(options, input)]
   for (const [i, policy] of optimizers.entries()) {
     report({ stage: "place", done: i, total: optimizers.length, unit: "optimizers" })
-    layouts.push({ optimizer: policy.id, title: policy.title, placement: yield* placeBy(policy, input, traffic) })
+    const placement = { ...(yield* placeBy(policy, input, traffic)), ...given({ placedBy: traffic.placedBy }) }
+    layouts.push({ optimizer: policy.id, title: policy.title, placement })
     yield* Effect.yieldNow
   }
   return layouts

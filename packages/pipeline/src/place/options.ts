@@ -18,6 +18,8 @@ export interface PlaceOptions extends MachineRequest {
   readonly spare: { readonly slots: number } | { readonly redundant: number }
   /** Tokens of one layer step, all units together. */
   readonly batchTokens: number
+  /** Most decode steps that judge; 32 when left out. */
+  readonly steps?: number
   /** What lies where now; contiguous when left out. */
   readonly present?: PlacementFile
   /** Most slots, over all layers, that may change; as many as it takes when left out. */

@@ -6,12 +6,16 @@ import { type Made, type PlaceDocument } from "@moira/results"
 import { Effect } from "effect"
 import { placementFiles } from "./files.ts"
 import { placeInputs } from "./inputs.ts"
-import { judge } from "./judge.ts"
+import { judge, type Verdicts } from "./judge.ts"
 import { countTokens, makeLayouts, placeBy } from "./layouts.ts"
 import type { PlaceOptions } from "./options.ts"
 import { layoutResults, notMeasured } from "./result.ts"
 import { sparePays } from "./spare-slots.ts"
+import { usualSteps } from "./step-times.ts"
 import { type PlaceTraffic, zeroLayers } from "./traffic.ts"
+
+/** What the simulated steps have to say of themselves, such as requests that fill a batch several times. */
+const stepWarnings = ({ inSample, heldOut }: Verdicts): ReadonlyArray<string> => (heldOut ?? inSample)[0]!.run.warnings
 
 /**
  * Gives the result document, and the files of every layout by path `OPTIMIZER/NAME`; none unless `exporters` were asked for.
@@ -19,21 +23,22 @@ import { type PlaceTraffic, zeroLayers } from "./traffic.ts"
  */
 export const place = Effect.fn("pipeline.place")(function* (options: PlaceOptions, traffic: PlaceTraffic) {
   const { model, layers, train, heldOut } = traffic
-  const { batchTokens, deadUnits, migrationSlots, seed } = options
+  const { batchTokens, deadUnits, migrationSlots, seed, steps = usualSteps } = options
   const { input, hardware, fabric, optimizers, exporters } = yield* placeInputs(options, traffic)
   const layouts = yield* makeLayouts(options, optimizers, input, traffic)
   const counted = yield* countTokens(traffic, fabric, layouts, batchTokens, liveUnits(input))
-  const verdicts = judge(layouts, input, traffic, counted)
-  const { score, inSample, intervals } = verdicts
+  const verdicts = yield* judge(layouts, { input, hardware, steps }, traffic, counted)
+  const { inSample, stepPs } = verdicts
+  const leading = verdicts.heldOut ?? inSample
   const lean = yield* sparePays(
     input,
-    optimizers.map((policy, i) => ({ policy, placement: layouts[i + 1]!.placement })),
-    (placement) => score(placement, (heldOut ?? train).counts),
+    optimizers.map((policy, i) => ({ policy, layerTimePs: leading[i + 1]!.run.layerTimePs })),
+    stepPs,
     (policy, leaner) => placeBy(policy, leaner, traffic)
   )
   const written = yield* Effect.forEach(layouts, ({ optimizer, placement }, i) => {
     if (exporters === undefined) return Effect.succeed({ listed: [], texts: [], filled: 0 })
-    const exported = { placement, counts: train.counts, traffic: (verdicts.heldOut ?? inSample)[i]!.traffic }
+    const exported = { placement, counts: train.counts, traffic: leading[i]!.score.traffic }
     return placementFiles(optimizer, exported, model, optimizer === "present" ? [] : exporters)
   })
   const filled = written.flatMap((files, i) => {
@@ -75,12 +80,13 @@ export const place = Effect.fn("pipeline.place")(function* (options: PlaceOption
       warnings: [
         ...traffic.warnings,
         ...(heldOut === undefined ? [] : zeroLayers(layers, heldOut)),
+        ...stepWarnings(verdicts),
         ...lean,
         ...filled
       ],
       notMeasured: notMeasured({
         judge: heldOut !== undefined,
-        intervals: intervals !== undefined,
+        intervals: verdicts.speedupIntervals !== undefined,
         exchange: hardware.machine.exchange !== undefined
       })
     }

@@ -6,26 +6,31 @@ import {
   emptySlots,
   linkBytes,
   migration,
-  type PlacementInput,
-  type PlacementScore
+  type PlacementInput
 } from "@moira/placement"
 import type { PlaceLayout, PlaceScore } from "@moira/results"
-import type { Verdicts } from "./judge.ts"
+import type { JudgedOn, Verdicts } from "./judge.ts"
 import type { Layout } from "./layouts.ts"
 
-const scoreOf = ({ balances, times }: PlacementScore, present: PlacementScore): PlaceScore => ({
-  balances,
-  dispatchPs: times.dispatchPs,
-  expertsPs: times.expertsPs,
-  combinePs: times.combinePs,
-  layerTimePs: times.totalPs,
-  speedup: times.totalPs > 0 ? present.times.totalPs / times.totalPs : 1
-})
+/** Dispatch and combine share what is left of a step beside its experts as they share it by counts. */
+const scoreOf = ({ score, run, expertsPs }: JudgedOn, present: JudgedOn): PlaceScore => {
+  const { dispatchPs, combinePs } = score.times
+  const exchangePs = dispatchPs + combinePs === 0 ? 0 : Math.max(0, run.layerTimePs - expertsPs)
+  const dispatchShare = exchangePs === 0 ? 0 : dispatchPs / (dispatchPs + combinePs)
+  return {
+    balances: score.balances,
+    dispatchPs: exchangePs * dispatchShare,
+    expertsPs,
+    combinePs: exchangePs * (1 - dispatchShare),
+    layerTimePs: run.layerTimePs,
+    speedup: run.layerTimePs > 0 ? present.run.layerTimePs / run.layerTimePs : 1
+  }
+}
 
 interface JudgedLayout {
   readonly layout: Layout
-  readonly inSample: PlacementScore
-  readonly heldOut: PlacementScore | undefined
+  readonly inSample: JudgedOn
+  readonly heldOut: JudgedOn | undefined
   readonly balanceInterval: PlaceLayout["balanceInterval"]
   readonly speedupInterval: PlaceLayout["speedupInterval"]
   readonly files: PlaceLayout["files"]
@@ -40,7 +45,7 @@ interface Yardstick {
 
 const layoutResult = (judged: JudgedLayout, { fabric, expertBytes, present }: Yardstick): PlaceLayout => {
   const { optimizer, title, placement } = judged.layout
-  const lead = judged.heldOut ?? judged.inSample
+  const lead = (judged.heldOut ?? judged.inSample).score
   const { units } = placement
   return {
     optimizer,
@@ -70,7 +75,7 @@ const layoutResult = (judged: JudgedLayout, { fabric, expertBytes, present }: Ya
 /** Every layout as data, beside the first of them, which is the present one; files by layout. */
 export const layoutResults = (
   layouts: ReadonlyArray<Layout>,
-  { inSample, heldOut, intervals }: Verdicts,
+  { inSample, heldOut, balanceIntervals, speedupIntervals }: Verdicts,
   { fabric, expertBytes }: PlacementInput,
   files: ReadonlyArray<PlaceLayout["files"]>
 ): ReadonlyArray<PlaceLayout> => {
@@ -78,8 +83,8 @@ export const layoutResults = (
     layout,
     inSample: inSample[i]!,
     heldOut: heldOut?.[i],
-    balanceInterval: intervals?.[i]?.balance ?? null,
-    speedupInterval: intervals?.[i]?.speedup ?? null,
+    balanceInterval: balanceIntervals?.[i] ?? null,
+    speedupInterval: speedupIntervals?.[i] ?? null,
     files: files[i]!
   }))
   return judged.map((one) => layoutResult(one, { fabric, expertBytes, present: judged[0]! }))
@@ -99,5 +104,10 @@ export const notMeasured = (has: {
     : []),
   ...(has.exchange
     ? []
-    : [{ what: "dispatch and combine time", why: "the machine has no exchange of its own; experts alone are timed" }])
+    : [
+        {
+          what: "dispatch and combine time",
+          why: "the machine has no exchange of its own: activations go over its links while experts are read and computed"
+        }
+      ])
 ]

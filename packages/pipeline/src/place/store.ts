@@ -1,15 +1,17 @@
 /** Traffic out of a trace: some requests place, others judge. */
-import { heldOutMask } from "@moira/core/statistics"
-import { type LayerSelections, type Phase, TraceStore } from "@moira/trace"
+import { heldOutMask, heldOutRequests } from "@moira/core/statistics"
+import { loadWindow } from "@moira/simulator"
+import { type LayerSelections, type Manifest, type Phase, pickRequests, TraceStore } from "@moira/trace"
 import { given, Progress } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "../document.ts"
 import { following, together } from "./pair-counts.ts"
-import { type HeldOut, type Pairs, PlaceError, type PlaceTraffic, type Tokens, zeroLayers } from "./traffic.ts"
+import { type HeldOut, type Pairs, PlaceError, type PlaceTraffic, sumOf, type Tokens, zeroLayers } from "./traffic.ts"
 
 export interface StoreOptions {
-  /** Which tokens place, and which judge. */
-  readonly fit: Phase
+  /** Which tokens place; where left out prompts, or what is decoded where none of those that place has a prompt. */
+  readonly fit?: Phase
+  /** Which tokens judge, of other requests. */
   readonly judge: Phase
   readonly heldOutShare: number
   readonly seed: number
@@ -44,45 +46,64 @@ const workloadsOf = (rows: ReadonlyArray<{ readonly benchmark: string; readonly 
   return distinct.length <= maxWorkloads ? { distinct, of: names.map((name) => distinct.indexOf(name)) } : undefined
 }
 
+const emptyGroups = ({ layers, model }: Manifest, requests: number) =>
+  Array.from({ length: Math.min(maxGroups, requests) }, () => layers.map(() => new Float64Array(model.experts)))
+
+/** Decode steps of some requests of the provided trace, which judge by no other tokens; of none where none decodes. */
+const windowOf = Effect.fnUntraced(function* (judge: Phase, requests: ReadonlyArray<number>) {
+  const store = yield* TraceStore
+  const report = yield* Progress
+  if (judge !== "decode" || !requests.some((r) => store.requests[r]!.decodeTokens > 0)) return {}
+  const window: NonNullable<HeldOut["window"]> = (size) =>
+    loadWindow(size).pipe(
+      Effect.provideService(TraceStore, pickRequests(store, requests)),
+      Effect.provideService(Progress, report)
+    )
+  return { window }
+})
+
 /** Counts of a phase of every request: what another trace is judged on. */
 export const judgeStore = Effect.fn("pipeline.judgeStore")(function* (phase: Phase, on: string) {
   const store = yield* TraceStore
   const { layers, model } = store.manifest
   const requests = store.requests.length
-  const groups = Array.from({ length: Math.min(maxGroups, requests) }, () =>
-    layers.map(() => new Float64Array(model.experts))
-  )
+  const groups = emptyGroups(store.manifest, requests)
   for (const [l, layer] of layers.entries()) {
     const selections = yield* store.read({ layer })
     for (let r = 0; r < requests; r++) add(selections, rowsIn(selections, r, phase), groups[r % groups.length]![l]!)
   }
-  return { on: `${phase} tokens of ${on}`, groups, counts: sumOf(groups) } satisfies HeldOut
+  return {
+    on: `${phase} tokens of ${on}`,
+    groups,
+    counts: sumOf(groups),
+    ...(yield* windowOf(
+      phase,
+      Array.from({ length: requests }, (_, r) => r)
+    ))
+  } satisfies HeldOut
 })
-
-const sumOf = (groups: ReadonlyArray<ReadonlyArray<Float64Array>>): ReadonlyArray<Float64Array> =>
-  groups[0]!.map((row, l) => row.map((_, e) => groups.reduce((sum, group) => sum + group[l]![e]!, 0)))
 
 const total = (counts: ReadonlyArray<Float64Array>): number =>
   counts.reduce((sum, row) => sum + row.reduce((a, b) => a + b, 0), 0)
 
 /** Some requests of the provided trace place, by a seeded draw, the others judge. */
 export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where: string, options: StoreOptions) {
-  const { fit, judge, heldOutShare, seed } = options
+  const { judge, heldOutShare, seed } = options
   const store = yield* TraceStore
   const report = yield* Progress
   const { model, layers } = store.manifest
   const requests = store.requests.length
   const mask = heldOutMask(requests, { seed, heldOutShare })
-  const judging = Array.from(mask.keys()).filter((r) => mask[r] === 1)
+  const judging = heldOutRequests(requests, { seed, heldOutShare })
+  const prompted = store.requests.some((row, r) => mask[r] === 0 && row.prefillTokens > 0)
+  const { fit = prompted ? "prefill" : "decode" } = options
   const known = workloadsOf(store.requests)
   const counts = layers.map(() => new Float64Array(model.experts))
   const tasks = (known?.distinct ?? []).map((name) => ({
     name,
     counts: layers.map(() => new Float64Array(model.experts))
   }))
-  const groups = Array.from({ length: Math.min(maxGroups, judging.length) }, () =>
-    layers.map(() => new Float64Array(model.experts))
-  )
+  const groups = emptyGroups(store.manifest, judging.length)
   for (const [l, layer] of layers.entries()) {
     const selections = yield* store.read({ layer })
     let taken = 0
@@ -108,7 +129,12 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
   const heldOut: HeldOut | undefined =
     others === undefined || total(others) === 0
       ? undefined
-      : { on: `${judge} tokens of ${judging.length} other requests`, counts: others, groups }
+      : {
+          on: `${judge} tokens of ${judging.length} other requests`,
+          counts: others,
+          groups,
+          ...(yield* windowOf(judge, judging))
+        }
 
   /** Rows of one layer of one side, at most `most`. */
   const tokensOf = Effect.fnUntraced(function* (layerIndex: number, side: 0 | 1, phase: Phase, most: number) {
@@ -153,7 +179,8 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
     workloads: tasks.filter((task) => total(task.counts) > 0),
     pairs,
     tokens: (l) => (heldOut === undefined ? tokensOf(l, 0, fit, maxTokens) : tokensOf(l, 1, judge, maxTokens)),
-    warnings: zeroLayers(layers, train)
+    warnings: zeroLayers(layers, train),
+    ...(judging.length === 0 ? {} : { placedBy: { trace: store.manifest.contentSha256, heldOutShare, seed } })
   }
   return traffic
 })

@@ -1,7 +1,9 @@
 /** What `moira place` needs to know of traffic, whether it comes from a trace or from counts. */
+import type { PlacedBy } from "@moira/hardware"
 import type { GroupCounts } from "@moira/placement"
 import { type CountsInput, type Input } from "@moira/results"
 import { type Model, moeLayers, taggedProblem } from "@moira/core"
+import type { DecodeWindow, SimulationError } from "@moira/simulator"
 import { type StoreError } from "@moira/trace"
 import { type Effect } from "effect"
 
@@ -23,7 +25,20 @@ export interface Counted {
 /** Counts to judge on; groups are requests or recorded steps that can be drawn again, undefined where there are none. */
 export interface HeldOut extends Counted {
   readonly groups?: GroupCounts
+  /** Decode steps of the requests that judge, in the order of the trace; only where traces judge by their decode tokens. */
+  readonly window?: (size: {
+    readonly requests: number
+    readonly steps: number
+  }) => Effect.Effect<DecodeWindow, StoreError | SimulationError>
 }
+
+/** Counts of all groups together. */
+export const sumOf = (groups: GroupCounts): ReadonlyArray<Float64Array> =>
+  groups[0]!.map((row, l) => {
+    const sums = new Float64Array(row.length)
+    for (const group of groups) for (let e = 0; e < sums.length; e++) sums[e]! += group[l]![e]!
+    return sums
+  })
 
 /** Selections of tokens, rows of `topK` experts; 0xffff is none. */
 export interface Tokens {
@@ -51,6 +66,8 @@ export interface PlaceTraffic {
   /** Tokens of a layer that judge (or place, where nothing judges); only traces have them. */
   readonly tokens?: (layerIndex: number) => Effect.Effect<Tokens, StoreError>
   readonly warnings: ReadonlyArray<string>
+  /** Which requests of a trace place; undefined where counts do, or where every request does. */
+  readonly placedBy?: PlacedBy
 }
 
 /** Layers of zero counts are placed as if the router chose evenly; worth a warning. */

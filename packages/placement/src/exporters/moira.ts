@@ -1,16 +1,33 @@
 /** Moira's own form: says everything of itself, empty slots and missing layers too. */
-import type { Model } from "@moira/core"
+import { given, type Model } from "@moira/core"
 import { exportFault, onlyFile, wholePlacement } from "./parts/check.ts"
 import { idsOf, listOf, objectOf, parseJson, rowsText, wholeOf } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
-import type { Placement } from "@moira/hardware"
+import type { PlacedBy, Placement } from "@moira/hardware"
 
 const schema = "moira-placement/1"
 const keys = ["schema", "model", "units", "slots_per_unit", "experts", "layers", "physical_to_logical"]
 
-const text = ({ units, slotsPerUnit, experts, layers, physicalToLogical }: Placement, model: Model): string =>
-  `{"schema": "${schema}", "model": ${JSON.stringify(model.id)}, "units": ${units}, "slots_per_unit": ${slotsPerUnit}, ` +
-  `"experts": ${experts},\n"layers": [${layers.join(", ")}],\n"physical_to_logical": ${rowsText(physicalToLogical)}}\n`
+const placedByText = ({ placedBy }: Placement): string =>
+  placedBy === undefined
+    ? ""
+    : `"placed_by": {"trace": ${JSON.stringify(placedBy.trace)}, "held_out_share": ${placedBy.heldOutShare}, "seed": ${placedBy.seed}},\n`
+
+const placedByOf = (where: string, value: unknown): PlacedBy => {
+  const of = objectOf(where, value, ["trace", "held_out_share", "seed"])
+  const { trace, held_out_share: heldOutShare } = of
+  if (typeof trace !== "string" || typeof heldOutShare !== "number" || !(heldOutShare > 0 && heldOutShare < 1))
+    throw exportFault("Malformed", where, "no digest of a trace with a share between 0 and 1")
+  return { trace, heldOutShare, seed: wholeOf(`${where}, seed`, of["seed"], 0, 0xffff_ffff) }
+}
+
+const text = (placement: Placement, model: Model): string => {
+  const { units, slotsPerUnit, experts, layers, physicalToLogical } = placement
+  return (
+    `{"schema": "${schema}", "model": ${JSON.stringify(model.id)}, "units": ${units}, "slots_per_unit": ${slotsPerUnit}, ` +
+    `"experts": ${experts},\n${placedByText(placement)}"layers": [${layers.join(", ")}],\n"physical_to_logical": ${rowsText(physicalToLogical)}}\n`
+  )
+}
 
 /** JSON with real layer numbers; -1 is an empty slot. Read back by `--present` and `--placement`. */
 const moira: ExportPolicy = {
@@ -32,7 +49,7 @@ const moira: ExportPolicy = {
   read: (files, { model, units }) =>
     refusing(() => {
       const { name, text: content } = onlyFile("moira", files)
-      const top = objectOf(name, parseJson(name, content), keys)
+      const top = objectOf(name, parseJson(name, content), keys, ["placed_by"])
       if (top["schema"] !== schema) throw exportFault("Malformed", name, `no ${schema}`)
       if (top["model"] !== model.id)
         throw exportFault("WrongShape", name, `a placement of ${JSON.stringify(top["model"])}, not of ${model.id}`)
@@ -45,11 +62,13 @@ const moira: ExportPolicy = {
       if (layers.some((layer, i) => i > 0 && layer <= layers[i - 1]!))
         throw exportFault("Malformed", `${name}, layers`, "layer numbers are not ascending")
       const rows = listOf(`${name}, physical_to_logical`, top["physical_to_logical"], layers.length)
+      const placedBy = top["placed_by"] === undefined ? undefined : placedByOf(`${name}, placed_by`, top["placed_by"])
       return wholePlacement(name, {
         units,
         slotsPerUnit,
         experts: model.experts,
         layers,
+        ...given({ placedBy }),
         physicalToLogical: rows.map((row, l) =>
           idsOf(`${name}, layer ${layers[l]}`, row, model.experts, units * slotsPerUnit, -1)
         )

@@ -2,8 +2,9 @@
 import { residencyKind } from "@moira/allocation"
 import { type PluginError, Plugins, type PluginSource, Progress, type Task } from "@moira/core"
 import { type RunResult } from "@moira/results"
-import { type StoreError, TraceStore } from "@moira/trace"
-import { Effect } from "effect"
+import { heldOutRequests } from "@moira/core/statistics"
+import { pickRequests, type StoreError, TraceStore } from "@moira/trace"
+import { Effect, Equal } from "effect"
 import { candidatesFor, loadKnowledge } from "../window/knowledge.ts"
 import { type DecodeWindow, loadWindow, SimulationError } from "../window/window.ts"
 import { type ExperimentPoint, runPoint } from "./point.ts"
@@ -19,19 +20,33 @@ const otherTrace = (asked: string, open: string) =>
 /** Plug-ins of the program that read a window, for points that it runs itself: those of a page are no modules to import. */
 const sources = new WeakMap<DecodeWindow, PluginSource>()
 
+const otherSplits = new SimulationError({
+  reason: "BadOption",
+  where: "held-out requests",
+  what: "the points ask for different requests of the trace",
+  hint: "run them apart"
+})
+
 /** Reads what all points need of the provided trace, into memory that threads share. */
 const readWindow = Effect.fn("simulator.readWindow")(function* (points: ReadonlyArray<ExperimentPoint>) {
-  const { contentSha256 } = (yield* TraceStore).manifest
+  const store = yield* TraceStore
+  const { contentSha256 } = store.manifest
   const other = points.find(({ trace }) => trace.contentSha256 !== contentSha256)
   if (other !== undefined) return yield* otherTrace(other.trace.contentSha256, contentSha256)
+  const { heldOut } = points[0]!
+  if (points.some((point) => !Equal.equals(point.heldOut, heldOut))) return yield* otherSplits
   const requests = Math.max(...points.map(({ batch }) => batch))
   const steps = Math.max(...points.map((point) => (point.warmUpSteps ?? 0) + point.steps))
-  const window = yield* loadWindow({ requests, steps })
   const plugins = yield* Plugins
   const policies = yield* Effect.forEach(new Set(points.map(({ residency }) => residency.module)), (module) =>
     plugins.open(residencyKind, module)
   )
-  const knowledge = yield* loadKnowledge({ requests, candidates: candidatesFor(policies) })
+  const judging = heldOut === undefined ? store : pickRequests(store, heldOutRequests(store.requests.length, heldOut))
+  const candidates = candidatesFor(policies)
+  const [window, knowledge] = yield* Effect.all([
+    loadWindow({ requests, steps }),
+    loadKnowledge({ requests, candidates })
+  ]).pipe(Effect.provideService(TraceStore, judging))
   const report = yield* Progress
   report({ stage: "simulate", done: 0, total: points.length, unit: "runs" })
   const shared: DecodeWindow = { ...window, knowledge }

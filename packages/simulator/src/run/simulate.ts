@@ -13,7 +13,8 @@ import {
 import fixed from "@moira/allocation/residencies/fixed"
 import { Allocator, Residency } from "@moira/allocation"
 import { PlacementOptimizer } from "@moira/placement"
-import { expertParameters, formatCount, withPluginFaults } from "@moira/core"
+import { expertParameters, formatCount, given, withPluginFaults } from "@moira/core"
+import type { Split } from "@moira/core/statistics"
 import { type RunResult } from "@moira/results"
 import { aliveTokens, makeBatch } from "../window/batch.ts"
 import { noKnowledge } from "../window/knowledge.ts"
@@ -48,6 +49,8 @@ export interface SimulateOptions {
   readonly verify?: boolean
   /** Seed of every draw; recorded, so that a run can be repeated. */
   readonly seed?: number
+  /** Which split of the trace held the window's requests out; all requests of the trace may be in it when left out. */
+  readonly heldOut?: Split
 }
 
 const positive = (name: string, value: number, example = 4096) =>
@@ -71,6 +74,9 @@ const badWeight = (bytes: number) =>
   })
 
 const warnings = (window: DecodeWindow, options: SimulateOptions, stepsRun: number): ReadonlyArray<string> => [
+  ...(options.heldOut === undefined
+    ? []
+    : ["the requests that made the placement are left out: the others judge it; --all-requests runs both"]),
   ...(window.requests < options.batch
     ? [
         `the trace has ${formatCount(window.requests)} requests: each was used up to ` +
@@ -210,6 +216,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     bytesPerWeight,
     ...unusual,
     seed: options.seed ?? 1,
+    ...given({ heldOut: options.heldOut }),
     metrics: runMetrics(totals, fabric),
     ...runSeries(totals, fabric, layers),
     warnings: [

@@ -15,13 +15,18 @@ export const parseJson = (where: string, text: string): unknown => {
   }
 }
 
-/** An object with exactly these keys. */
-export const objectOf = (where: string, value: unknown, keys: ReadonlyArray<string>): Json => {
+/** An object with exactly these keys, and perhaps with the optional ones. */
+export const objectOf = (
+  where: string,
+  value: unknown,
+  keys: ReadonlyArray<string>,
+  optional: ReadonlyArray<string> = []
+): Json => {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw exportFault("Malformed", where, `no object with ${keys.join(", ")}`)
   const missing = keys.find((key) => !Object.hasOwn(value, key))
   if (missing !== undefined) throw exportFault("Malformed", where, `no key ${missing}`)
-  const other = Object.keys(value).find((key) => !keys.includes(key))
+  const other = Object.keys(value).find((key) => !keys.includes(key) && !optional.includes(key))
   if (other !== undefined) throw exportFault("Malformed", where, `unknown key ${other.slice(0, 40)}`)
   return value as Json
 }
