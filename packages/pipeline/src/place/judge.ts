@@ -89,7 +89,9 @@ export const judge = Effect.fn("pipeline.judge")(function* (
     balanceIntervals:
       heldOut.groups === undefined
         ? undefined
-        : scoreIntervals(score, placements, heldOut.groups, seed, trafficOf)?.map(({ balance }) => balance),
+        : scoreIntervals(score, placements, heldOut.groups, seed, trafficOf)?.map(
+            ({ balance }): SpeedupInterval => balance
+          ),
     speedupIntervals:
       again === undefined ? undefined : yield* speedupIntervals(again, placements, speedups, { hardware, batchTokens }),
     stepPs: (placement) => layerStepPs(window, placement, { hardware, batchTokens, steps })
