@@ -222,7 +222,7 @@ describe("verdicts", () => {
 const traces = sharedData("traces/patterns")
 
 it.skipIf(traces === undefined)(
-  "real Llama 4: five are supported, pairs cannot be tested, and the advice on balancing is yes",
+  "real Llama 4: five are supported, pairs cannot be tested, and advice on balancing names its batch",
   async () => {
     const store = inScratch("llama4.moira")
     const ingested = await moira("ingest", traces!, "--out", store, "--quiet")
@@ -236,27 +236,35 @@ it.skipIf(traces === undefined)(
       ["supported", "supported", "supported", "supported", "not testable", "supported"]
     )
     assert.strictEqual(fs.readFileSync(`${out}/insights.json`, "utf8"), stdout)
-    const advised = await moira("advise", store, "--units", "8")
+    const machine = ["--machine", "dgx-h100", "--units", "16", "--quiet"]
+    const advised = await moira("advise", store, ...machine, "--batch", "1024", "--steps", "4")
     assert.strictEqual(advised.code, 0, advised.stderr)
-    assert.match(advised.stdout, /^Yes: /)
-    assert.include(advised.stdout, "degenerate layers, not in the sums: 45")
-    const refused = await moira("advise", store, "--units", "0")
+    assert.match(advised.stdout, /^(Yes|Perhaps|No|At batch 1,024).* at 1,024/)
+    assert.include(advised.stdout, "degenerate layers, not in these figures: 45")
+    const refused = await moira("advise", store, "--machine", "dgx-h100", "--units", "0")
     assert.strictEqual(refused.code, 2)
   }
 )
 
 const counts = sharedData("traces/deepseek-671b-counts")
 
-it.skipIf(counts === undefined)("DeepSeek counts: advice between workloads, insights refused with a hint", async () => {
-  const store = inScratch("counts.moira")
-  const ingested = await moira("ingest", counts!, "--out", store, "--quiet")
-  assert.strictEqual(ingested.code, 0, ingested.stderr)
-  const { code, stdout, stderr } = await moira("advise", store, "--units", "32", "--phase", "decode", "--json")
-  assert.strictEqual(code, 0, stderr)
-  const { advice } = JSON.parse(stdout)
-  assert.strictEqual(advice.samples, "workloads")
-  assert.strictEqual(advice.verdict, "yes")
-  const insights = await moira("insights", store)
-  assert.strictEqual(insights.code, 1)
-  assert.match(insights.stderr, /counts hold no requests.*hint: ask `moira advise`/)
-})
+it.skipIf(counts === undefined)(
+  "DeepSeek counts: placed by prompts and judged on decode steps, insights refused with a hint",
+  async () => {
+    const store = inScratch("counts.moira")
+    const ingested = await moira("ingest", counts!, "--out", store, "--quiet")
+    assert.strictEqual(ingested.code, 0, ingested.stderr)
+    const { code, stdout, stderr } = await moira(
+      ..."advise --machine dgx-h200 --units 32 --batch 1024 --slots 1 --steps 2 --json --quiet".split(" "),
+      store
+    )
+    assert.strictEqual(code, 0, stderr)
+    const { advice } = JSON.parse(stdout)
+    assert.match(advice.fittedOn, /^prefill/)
+    assert.match(advice.judgedOn, /^decode/)
+    assert.isAbove(advice.balance.bound, 1.5)
+    const insights = await moira("insights", store)
+    assert.strictEqual(insights.code, 1)
+    assert.match(insights.stderr, /counts hold no requests.*hint: ask `moira advise`/)
+  }
+)

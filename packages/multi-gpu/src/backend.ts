@@ -59,10 +59,15 @@ export const multiGpu: Backend<ClusterSpec> = {
     if (sized !== undefined) return Effect.succeed(sized)
     const { gpusPerServer } = spec
     return Effect.fail(
-      refused(
-        `${units} units are not whole servers of ${gpusPerServer}`,
-        `give up to ${gpusPerServer}, or a multiple of it`
-      )
+      units < 2
+        ? refused(
+            `${units} unit: one GPU exchanges nothing and has nothing to balance`,
+            `give 2 to ${gpusPerServer}, or a multiple of ${gpusPerServer}`
+          )
+        : refused(
+            `${units} units are not whole servers of ${gpusPerServer}`,
+            `give ${units - (units % gpusPerServer)} or ${units - (units % gpusPerServer) + gpusPerServer}, or another multiple of ${gpusPerServer}`
+          )
     )
   },
   build: Effect.fnUntraced(function* (spec) {

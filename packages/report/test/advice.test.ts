@@ -20,16 +20,17 @@ const render = (...documents: Documents) => {
 }
 
 describe("advice alone", () => {
-  it("makes a chapter: message, headlines with their units and interval, two figures, three tables", () => {
+  it("makes a chapter: message, headlines with their batch and interval, two figures, four tables", () => {
     const html = render(sample())
     for (const part of [
-      "balancing pays on 8 units",
-      "balancing: yes, with 2 spare slots a unit",
+      "balancing pays at batch 4,096 on dgx-h100, 8 units",
+      "balancing: yes at batch 4,096, with 2 spare slots a unit",
       "95\u00a0% interval 1.46× to 1.55×",
       "75\u00a0%",
-      "What spare slots gain",
+      "What spare slots gain at each batch",
       "How uneven each layer is, before and after",
       "Should balancing be enabled?",
+      "costs time",
       "<b>Balancing: gain by task:</b>"
     ]) {
       assert.include(html, part)
@@ -37,25 +38,30 @@ describe("advice alone", () => {
     const csv = renderCsv([sample()])
     assert.sameMembers(
       [...csv.keys()],
-      ["traces.csv", "balance_advice.csv", "balance_options.csv", "balance_layers.csv"]
+      ["traces.csv", "balance_advice.csv", "advice_options.csv", "balance_options.csv", "balance_layers.csv"]
     )
   })
 
   it("of several settings is drawn side by side", () => {
     const other = sample()
-    Object.assign(other, { phase: "decode" })
-    other.advice.units = 4
+    other.advice.units = 25
+    other.advice.machine.name = "dojo"
     const html = render(sample(), other)
-    assert.include(html, "4 units, decode")
-    assert.include(html, "8 units, prefill and decode")
+    assert.include(html, "dojo, 25 units")
+    assert.include(html, "dgx-h100, 8 units")
   })
 
-  it("that cannot tell says so, without figures", () => {
+  it("without evidence on balance, or that cannot tell, is told without it", () => {
     const none = sample()
-    Object.assign(none.advice, { verdict: "cannot tell", advisedSlots: null, options: [], layers: [] })
+    const [batch] = none.advice.batches
+    Object.assign(none.advice, {
+      balance: null,
+      verdict: "cannot tell",
+      batches: [{ ...batch!, verdict: "cannot tell" }]
+    })
     const html = render(none)
-    assert.include(html, "nothing to judge balancing on")
-    assert.notInclude(html, "What spare slots gain")
+    assert.include(html, "too few groups judge whether balancing pays at batch 256")
+    assert.notInclude(html, "How uneven each layer is")
   })
 
   it("is read back, and refused without its form", () => {
@@ -110,7 +116,7 @@ describe("documents of kinds that nobody gave", () => {
   })
 
   it("of a later version say what this one reads", () => {
-    assert.include(refusal({ schema: "moira-advice/2", moira: "9" }), "this version reads moira-advice/1")
+    assert.include(refusal({ schema: "moira-advice/3", moira: "9" }), "this version reads moira-advice/2")
   })
 
   it("that are no results are not taken for some", () => {

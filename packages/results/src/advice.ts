@@ -1,80 +1,90 @@
-/** "Should I enable balancing?": what replicating hot experts would gain on requests that the layout has not seen. */
+/** "Should I enable balancing?": what rearranging and replicating experts gains at each batch, by simulated layer steps. */
+import { Amount, Count } from "@moira/core"
 import { Schema } from "effect"
+import { BalanceEvidence } from "./balance.ts"
 import { Input, Interval, NotMeasured } from "./common.ts"
 import { CountsInput } from "./counts.ts"
+import { MachineSummary } from "./simulation.ts"
 
-/**
- * One layout. Costs are proportional to load: a layer takes as long as its most loaded unit, and `gain` is the time of
- * the contiguous layout over that of this one, summed over layers.
- */
-export const BalanceOption = Schema.Struct({
+/** `cannot tell`: there is a gain, and too few groups judge to say that it is one. */
+export const AdviceVerdict = Schema.Literals(["yes", "perhaps", "no", "costs time", "cannot tell"])
+export type AdviceVerdict = typeof AdviceVerdict.Type
+
+/** One layout at one batch. */
+export const AdviceOption = Schema.Struct({
   layout: Schema.Literals(["contiguous", "rearranged", "replicated"]),
   /** Slots a unit beyond the even share of experts. */
-  slots: Schema.Int,
-  /** Most loaded unit over the mean, all layers together; 1 is even. Mean over mean / max is its inverse. */
-  imbalance: Schema.Finite,
-  /** Chosen on some of the trace, judged on the rest; 1 for contiguous. */
-  gain: Schema.Finite,
+  slots: Count,
+  /** Time of a layer step of the contiguous layout over that of this one, on the same steps; 1 for contiguous. */
+  speedup: Schema.Finite,
+  /** 95 %, over groups; `null` for contiguous and where groups are too few. */
   interval: Schema.NullOr(Interval),
-  /** Chosen and judged on the same: what a report without held-out data would promise. */
-  inSampleGain: Schema.Finite,
-  /** Chosen on the first half of the trace in its order, judged on the second. */
-  orderedGain: Schema.NullOr(Schema.Finite),
-  /** Memory of the slots of all layers, a unit; `null` where the model is not known. */
-  bytesPerUnit: Schema.NullOr(Schema.Finite)
+  layerTimePs: Amount,
+  /** Of the simulated steps, by metric id: throughput, balancedness, and what binds. */
+  metrics: Schema.Record(Schema.String, Schema.Finite),
+  /** Part of a layer step's time that is the longest, as the metrics `bound_*_share` name it; `null` where they are not there. */
+  binds: Schema.NullOr(Schema.String),
+  /** Memory that the copies of all layers take of each unit. */
+  bytesPerUnit: Amount
 })
-export type BalanceOption = typeof BalanceOption.Type
+export type AdviceOption = typeof AdviceOption.Type
 
-export const BalanceLayer = Schema.Struct({
-  layer: Schema.Int,
-  degenerate: Schema.Boolean,
-  /** Most loaded unit over the mean: contiguous, and with the slots that the advice takes; judged held out. */
-  contiguous: Schema.Finite,
-  advised: Schema.Finite,
-  /** Experts with at least twice the mean load where the layout was chosen, and how many of them have it where judged. */
-  hot: Schema.Finite,
-  stillHot: Schema.Finite
+export const AdviceBatch = Schema.Struct({
+  /** Tokens of one layer step, all units together. */
+  batchTokens: Count,
+  verdict: AdviceVerdict,
+  /** The fewest slots that come near the best speed-up; `null` unless the verdict is yes or perhaps. */
+  advisedSlots: Schema.NullOr(Count),
+  /** What binds before and after, and why that gains or costs time. */
+  because: Schema.String,
+  /** Contiguous first, then by slots. */
+  options: Schema.Array(AdviceOption)
 })
-export type BalanceLayer = typeof BalanceLayer.Type
+export type AdviceBatch = typeof AdviceBatch.Type
 
-/** What is drawn for the interval, which is what it says the advice holds for. */
-export const BalanceSamples = Schema.Literals(["requests", "steps", "workloads", "selections"])
-export type BalanceSamples = typeof BalanceSamples.Type
+/** What an engine is started with, or what a file says, to get the advised layout. */
+const EngineFlags = Schema.Struct({ exporter: Schema.String, flags: Schema.String })
 
-export const BalanceAdvice = Schema.Struct({
-  units: Schema.Int,
-  /** `cannot tell`: nothing to judge a layout on. */
-  verdict: Schema.Literals(["yes", "perhaps", "no", "cannot tell"]),
+export const Advice = Schema.Struct({
+  machine: MachineSummary,
+  units: Count,
+  optimizer: Schema.String,
+  /** Of all batches: yes where some batch is. */
+  verdict: AdviceVerdict,
   sentence: Schema.String,
-  /** The fewest slots that come near the best gain; `null` unless the verdict is yes or perhaps. */
-  advisedSlots: Schema.NullOr(Schema.Int),
-  samples: BalanceSamples,
-  /** How `gain` and `interval` came about. */
-  method: Schema.String,
-  options: Schema.Array(BalanceOption),
-  /** Gain of perfect balance, which no layout exceeds. */
-  bound: Schema.Finite,
-  persistence: Schema.Struct({
-    /** Of the experts that are hot where the layout is chosen, the share that is hot where it is judged. */
-    stillHotShare: Schema.NullOr(Schema.Finite),
-    /** Held-out gain over in-sample gain, both less 1, of the advised (or greatest) slots. */
-    retained: Schema.NullOr(Schema.Finite),
-    /** The same for the gain in the order of the trace. */
-    retainedInOrder: Schema.NullOr(Schema.Finite)
+  batches: Schema.Array(AdviceBatch),
+  /** What placed the experts, and what judged them. */
+  fittedOn: Schema.String,
+  judgedOn: Schema.String,
+  /** What the intervals draw again, and how many of them judge. */
+  samples: Schema.Literals(["requests", "steps"]),
+  groups: Count,
+  /** Most decode steps of a batch. */
+  steps: Count,
+  /** Bytes of each unit: what experts take without copies, what the KV cache is left, and what is there for copies. */
+  memory: Schema.Struct({
+    expertsBytes: Amount,
+    kvReserveBytes: Amount,
+    copiesBytes: Amount,
+    /** Slots a unit that were asked for, and the most that were considered. */
+    slotsAsked: Count,
+    slotsConsidered: Count
   }),
-  layers: Schema.Array(BalanceLayer),
-  degenerateLayers: Schema.Array(Schema.Int),
-  leavesOut: Schema.Array(Schema.String),
+  /** Commands that place the advised layout, and that simulate it. */
+  commands: Schema.Array(Schema.String),
+  engines: Schema.Array(EngineFlags),
+  /** How even the load is, and whether that lasts; `null` where it was not measured. No time follows from it. */
+  balance: Schema.NullOr(BalanceEvidence),
+  warnings: Schema.Array(Schema.String),
   notMeasured: Schema.Array(NotMeasured)
 })
-export type BalanceAdvice = typeof BalanceAdvice.Type
+export type Advice = typeof Advice.Type
 
 export const AdviceDocument = Schema.Struct({
-  schema: Schema.Literal("moira-advice/1"),
+  schema: Schema.Literal("moira-advice/2"),
   moira: Schema.String,
   input: Schema.Union([Input, CountsInput]),
   seed: Schema.Int,
-  phase: Schema.Literals(["prefill", "decode", "both"]),
-  advice: BalanceAdvice
+  advice: Advice
 })
 export type AdviceDocument = typeof AdviceDocument.Type

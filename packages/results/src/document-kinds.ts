@@ -84,7 +84,7 @@ const advice: ResultKind<AdviceDocument> = {
   id: "advice",
   schema: AdviceDocument.fields.schema.literal,
   document: AdviceDocument,
-  metrics: new Map()
+  metrics: simulationMetrics
 }
 
 /** The kinds of result of Moira's own commands. */

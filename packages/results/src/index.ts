@@ -1,5 +1,6 @@
 /** Result documents that commands write and reports read: their schemas, and the one table of metrics. */
-export { AdviceDocument, BalanceAdvice, BalanceLayer, BalanceOption, BalanceSamples } from "./advice.ts"
+export { type Advice, AdviceBatch, AdviceDocument, AdviceOption, AdviceVerdict } from "./advice.ts"
+export { BalanceEvidence, BalanceLayer, BalanceOption, BalanceSamples } from "./balance.ts"
 export { BlockPartition, PairBlocks } from "./analysis/blocks.ts"
 export { AnalysisDocument } from "./analysis/document.ts"
 export { NoiseFloor, PositionDrift, PositionWindow, RequestDrift, WindowDrift } from "./analysis/drift.ts"

@@ -1,53 +1,153 @@
+import { given } from "@moira/core"
+import { saveText } from "@moira/core/node"
+import {
+  advise,
+  balanceOfCounts,
+  balanceOfStore,
+  type PlaceTraffic,
+  refuseTrace,
+  usualBatches,
+  usualKvReserveShare
+} from "@moira/pipeline"
+import { type BalanceEvidence, documentText } from "@moira/results"
 import { isCountsStore, openCounts, storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as path from "node:path"
-import { advise, adviseCounts } from "@moira/pipeline"
-import { saveText } from "@moira/core/node"
 import { listed } from "../command.ts"
+import { common, machineFlags, numberList, whole, wholeIn } from "../flags/shared.ts"
+import { readCounts } from "../inputs/counts.ts"
+import { backendOptions, machineChoice } from "../inputs/machine.ts"
+import { isStore, trafficFlags, type TrafficFlags, withTraffic } from "../inputs/traffic.ts"
 import { adviceText } from "../terminal/advice-text.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, heldOutShare, seed, whole } from "../flags/shared.ts"
+
+/** Workloads of a counts store that place and judge where nobody says: the first of prompts, and the first of decode steps. */
+const usualWorkloads = Effect.fnUntraced(function* <F extends TrafficFlags>(input: string, flags: F) {
+  if (!isCountsStore(input) || Option.isSome(flags.workload) || Option.isSome(flags.score)) return flags
+  const { workloads } = (yield* openCounts(input)).manifest
+  if (workloads.length < 2) return flags
+  const ofPhase = (phase: string) => workloads.find((one) => one.phase === phase)
+  const judging = ofPhase("decode") ?? workloads.at(-1)!
+  const placing = ofPhase("prefill") ?? workloads.find((one) => one !== judging)!
+  return { ...flags, workload: Option.some(placing.workload), score: Option.some(judging.workload) }
+})
+
+/** How even the load is, over all that the input holds. */
+const balanceOf = Effect.fnUntraced(function* (
+  input: string,
+  { judge, heldOut, seed, model }: TrafficFlags,
+  { units, maxSlots }: { readonly units: number; readonly maxSlots: number }
+) {
+  const options = { units, maxSlots, split: { seed, heldOutShare: heldOut } }
+  if (isStore(input)) return yield* balanceOfStore({ ...options, phase: judge }).pipe(Effect.provide(storeLayer(input)))
+  if (!isCountsStore(input)) {
+    const { counts } = yield* readCounts(input, given({ model: Option.getOrUndefined(model) }))
+    return balanceOfCounts([counts], options)
+  }
+  const { manifest, read } = yield* openCounts(input)
+  return balanceOfCounts(yield* Effect.forEach(manifest.workloads, ({ workload }) => read(workload)), options)
+})
+
+/** Flags as they were given, to be given again; those left out, or as they usually are, stay out. */
+const words = (flags: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+  Object.entries(flags).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, Array.isArray(value) ? value.join(",") : String(value)]
+  )
 
 export default Command.make(
   "advise",
   {
-    store: Argument.String("store").pipe(Argument.withDescription("directory of a store of traces or counts")),
-    units: Flag.Int("units").pipe(
+    input: Argument.String("input").pipe(
+      Argument.withDescription("a store of traces or counts, or a file of counts as an engine's recorder wrote it")
+    ),
+    machine: Flag.String("machine").pipe(Flag.withDescription("machine name, such as dgx-h100; or a .json spec")),
+    ...machineFlags,
+    batch: numberList("batch", 1, usualBatches.join(",")).pipe(
+      Flag.withDescription(`tokens of one layer step, all units together; ${usualBatches.join(",")} when left out`)
+    ),
+    slots: whole("slots", 4, 0, 4096).pipe(Flag.withDescription("most spare slots a unit to consider")),
+    optimizer: Flag.String("optimizer").pipe(
+      Flag.withDefault("moira"),
+      Flag.withDescription("placement optimizer: name, package or path")
+    ),
+    steps: wholeIn("steps", 1, 1_000_000).pipe(
+      Flag.optional,
+      Flag.withDescription("most decode steps that judge, as `moira simulate` runs them; 32 when left out")
+    ),
+    kvReserve: Flag.Finite("kv-reserve").pipe(
+      Flag.withDefault(usualKvReserveShare),
       Flag.filter(
-        (units) => units >= 1 && units <= 1024,
-        (units) => `expected 1 to 1024 units, got ${units}`
+        (share) => share >= 0 && share < 1,
+        (share) => `expected a share from 0 to below 1, got ${share}`
       ),
-      Flag.withDescription("units (GPUs or dies) that share the experts of each layer")
+      Flag.withDescription("share of each unit's memory that the KV cache keeps: copies do not go there")
     ),
-    slots: whole("slots", 8, 0, 256).pipe(Flag.withDescription("most spare slots a unit to consider")),
-    phase: Flag.Literals("phase", ["both", "prefill", "decode"]).pipe(
-      Flag.withDefault("both" as const),
-      Flag.withDescription("whose selections make the load")
-    ),
-    heldOut: heldOutShare,
-    seed,
+    ...trafficFlags,
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for advice.json")),
     ...common
   },
-  Effect.fnUntraced(function* ({ store, units, slots, phase, heldOut, seed: from, out, json, quiet }) {
-    const options = { units, maxSlots: slots, phase, heldOutShare: heldOut, seed: from }
-    const document = isCountsStore(store)
-      ? yield* adviseCounts(yield* openCounts(store), store, options)
-      : yield* withProgress(advise(options).pipe(Effect.provide(storeLayer(store))), quiet)
-    const text = `${JSON.stringify(document, null, 1)}\n`
-    if (Option.isSome(out)) {
-      const file = path.join(out.value, "advice.json")
-      yield* saveText(file, text)
+  Effect.fnUntraced(function* ({ input, json, quiet, ...asked }) {
+    const flags = yield* usualWorkloads(input, asked)
+    const { heldOut, judge, seed } = flags
+    if (isStore(input) && Option.isNone(flags.score))
+      yield* refuseTrace(input, judge, { seed, heldOutShare: heldOut }).pipe(Effect.provide(storeLayer(input)))
+    const value = Option.getOrUndefined
+    const options = {
+      machine: yield* machineChoice(flags.machine),
+      ...backendOptions(flags),
+      ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
+      ...Option.match(flags.steps, { onNone: () => ({}), onSome: (steps) => ({ steps }) }),
+      optimizer: flags.optimizer,
+      batches: [...new Set(flags.batch)].toSorted((a, b) => a - b),
+      maxSlots: flags.slots,
+      kvReserveShare: flags.kvReserve,
+      seed,
+      asked: {
+        input,
+        isTrace: isStore(input),
+        machine: words({
+          machine: flags.machine,
+          backend: value(flags.backend),
+          set: value(flags.set),
+          units: value(flags.units)
+        }),
+        traffic: words({
+          workload: value(flags.workload),
+          model: value(flags.model),
+          score: value(flags.score),
+          fit: value(flags.fit),
+          judge: judge === "decode" ? undefined : judge,
+          "held-out": heldOut === 0.5 ? undefined : heldOut,
+          seed: seed === 1 ? undefined : seed
+        })
+      }
+    }
+    const balance = (size: { readonly units: number; readonly maxSlots: number }) => balanceOf(input, flags, size)
+    const answered = withTraffic(input, flags, (traffic: PlaceTraffic) => advise(options, traffic, balance))
+    const document = yield* withProgress(answered, quiet)
+    for (const warning of document.advice.warnings) yield* note(`warning: ${warning}`)
+    if (Option.isSome(flags.out)) {
+      const file = path.join(flags.out.value, "advice.json")
+      yield* saveText(file, documentText(document))
       yield* note(`wrote ${file}`)
     }
-    yield* print(json ? text : adviceText(document.advice))
+    yield* print(json ? documentText(document) : adviceText(document.advice))
   })
 ).pipe(
-  Command.withDescription("Say whether to enable balancing: what spare slots for hot experts would gain, held out"),
+  Command.withDescription(
+    "Say from which batch on balancing pays, with how many spare slots for copies, by the steps that `place` and `simulate` time"
+  ),
   Command.withExamples([
-    { command: "moira advise llama4.moira --units 8", description: "would expert replication on 8 GPUs pay?" }
+    {
+      command: "moira advise llama4.moira --machine dgx-h100 --units 16 --batch 256,4096",
+      description: "would copies of hot experts pay on 16 GPUs, at two batches?"
+    },
+    {
+      command: "moira advise decode.json --machine dgx-h200 --units 32 --score decode2.json",
+      description: "from an engine's counts, judged on another recording"
+    }
   ]),
   listed(8)
 )

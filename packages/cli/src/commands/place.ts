@@ -1,101 +1,17 @@
 import { writeReport } from "@moira/report/node"
 import { documentText } from "@moira/results"
-import { isCountsStore, storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as fs from "node:fs"
-import * as path from "node:path"
-import {
-  countsTraffic,
-  judgeCounts,
-  judgeStore,
-  place,
-  PlaceError,
-  type PlaceOptions,
-  type PlaceTraffic,
-  storeTraffic,
-  usualSteps
-} from "@moira/pipeline"
-import { given } from "@moira/core"
-import { resolveModel, writeFiles } from "@moira/core/node"
-import { readCounts } from "../inputs/counts.ts"
+import { place, PlaceError, usualSteps } from "@moira/pipeline"
+import { writeFiles } from "@moira/core/node"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementFile } from "../inputs/placement.ts"
+import { trafficFlags, withTraffic } from "../inputs/traffic.ts"
 import { listed } from "../command.ts"
 import { note, print } from "../terminal/output.ts"
 import { placeText } from "../terminal/place-text.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import {
-  common,
-  heldOutShare,
-  machineFlags,
-  nameList,
-  numberList,
-  reportFormats,
-  seed,
-  whole,
-  wholeIn
-} from "../flags/shared.ts"
-
-const isStore = (where: string): boolean => fs.existsSync(path.join(where, "manifest.json")) && !isCountsStore(where)
-
-const phases = ["prefill", "decode", "both"] as const
-
-interface TrafficFlags {
-  readonly fit: Option.Option<(typeof phases)[number]>
-  readonly judge: (typeof phases)[number]
-  readonly heldOut: number
-  readonly seed: number
-  readonly workload: Option.Option<string>
-  readonly model: Option.Option<string>
-  readonly score: Option.Option<string>
-}
-
-const optional = <K extends string>(key: K, value: Option.Option<string>) =>
-  Option.match(value, { onNone: () => ({}), onSome: (a) => ({ [key]: a }) as { readonly [key in K]: string } })
-
-/** The counts that `--score` names: a workload of the same counts store, a file, or a store. */
-const judged = Effect.fnUntraced(function* (input: string, score: string, flags: TrafficFlags, traffic: PlaceTraffic) {
-  const model = Option.getOrElse(flags.model, () => traffic.model.id)
-  if (isCountsStore(input) && !fs.existsSync(score))
-    return yield* judgeCounts(yield* readCounts(input, { model, workload: score }), traffic.model)
-  if (!isStore(score)) return yield* judgeCounts(yield* readCounts(score, { model }), traffic.model)
-  const { judge } = flags
-  const found = yield* judgeStore(judge, path.basename(score)).pipe(Effect.provide(storeLayer(score)))
-  if (found.counts.length === traffic.layers.length && found.counts[0]!.length === traffic.model.experts) return found
-  return yield* new PlaceError({
-    reason: "OtherModel",
-    where: score,
-    what: `a trace of another model than ${traffic.model.title}`,
-    hint: "give a trace or counts of the same model"
-  })
-})
-
-/** The traffic, judged by what `--score` names where it is given. */
-const scored = Effect.fnUntraced(function* (input: string, flags: TrafficFlags, traffic: PlaceTraffic) {
-  if (Option.isNone(flags.score)) return traffic
-  const other = yield* judged(input, flags.score.value, flags, traffic)
-  const { tokens: _, ...withoutTokens } = traffic
-  return { ...withoutTokens, heldOut: other } satisfies PlaceTraffic
-})
-
-/** Traffic of counts, of the model that was named or that they are of. */
-const ofCounts = Effect.fnUntraced(function* (input: string, { workload, model }: TrafficFlags) {
-  const found = yield* readCounts(input, { ...optional("workload", workload), ...optional("model", model) })
-  return yield* countsTraffic(found, found.input, Option.isSome(model) ? yield* resolveModel(model.value) : undefined)
-})
-
-/** A trace stays open until everything was judged by its tokens; counts are in memory. */
-const run = (input: string, flags: TrafficFlags, options: PlaceOptions) => {
-  const go = (traffic: PlaceTraffic) => Effect.flatMap(scored(input, flags, traffic), (all) => place(options, all))
-  if (!isStore(input)) return Effect.flatMap(ofCounts(input, flags), go)
-  const { judge, heldOut: heldOutShare, seed: from } = flags
-  const fit = Option.getOrUndefined(flags.fit)
-  return storeTraffic(input, { ...given({ fit }), judge, heldOutShare, seed: from }).pipe(
-    Effect.flatMap(go),
-    Effect.provide(storeLayer(input))
-  )
-}
+import { common, machineFlags, nameList, numberList, reportFormats, whole, wholeIn } from "../flags/shared.ts"
 
 /** Files of forms go below `--out`. */
 const refuseForms = (forms: ReadonlyArray<string>) =>
@@ -140,29 +56,8 @@ export default Command.make(
     steps: whole("steps", usualSteps, 1, 1_000_000).pipe(
       Flag.withDescription("most decode steps that judge, as `moira simulate` runs them")
     ),
-    score: Flag.String("score").pipe(
-      Flag.optional,
-      Flag.withDescription("other counts to judge on: a file, a store, or a workload of the same counts store")
-    ),
     dead: numberList("dead", 0).pipe(Flag.optional, Flag.withDescription("units that must hold nothing, such as 3,7")),
-    fit: Flag.Literals("fit", phases).pipe(
-      Flag.optional,
-      Flag.withDescription("tokens of a trace that place; prompts when left out, or decode where there are none")
-    ),
-    judge: Flag.Literals("judge", phases).pipe(
-      Flag.withDefault("decode" as const),
-      Flag.withDescription("tokens of a trace that judge, of other requests than those that place")
-    ),
-    heldOut: heldOutShare,
-    workload: Flag.String("workload").pipe(
-      Flag.optional,
-      Flag.withDescription("workload of a counts store that places, where it has several")
-    ),
-    model: Flag.String("model").pipe(
-      Flag.optional,
-      Flag.withDescription("model name or .json file; read off the counts when left out")
-    ),
-    seed,
+    ...trafficFlags,
     out: Flag.String("out").pipe(
       Flag.optional,
       Flag.withDescription("directory for place.json, the report and a folder of files for each optimizer")
@@ -189,7 +84,10 @@ export default Command.make(
       ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
       ...Option.match(flags.migration, { onNone: () => ({}), onSome: (migrationSlots) => ({ migrationSlots }) })
     }
-    const { document, files } = yield* withProgress(run(input, flags, options), quiet)
+    const { document, files } = yield* withProgress(
+      withTraffic(input, flags, (traffic) => place(options, traffic)),
+      quiet
+    )
     for (const warning of document.place.warnings) yield* note(`warning: ${warning}`)
     if (Option.isSome(flags.out)) {
       yield* writeFiles(flags.out.value, files)

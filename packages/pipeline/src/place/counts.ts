@@ -1,7 +1,7 @@
 /** Traffic out of counts, which say how often each expert was chosen and nothing of tokens. */
 import { type CountsInput } from "@moira/results"
 import { type ExpertCounts, sumSteps } from "@moira/trace"
-import { type Model, moeLayers } from "@moira/core"
+import { given, type Model, moeLayers } from "@moira/core"
 import { Effect } from "effect"
 import { moeRows, PlaceError, type HeldOut, type PlaceTraffic, zeroLayers } from "./traffic.ts"
 
@@ -51,7 +51,31 @@ export const judgeCounts = Effect.fn("pipeline.judgeCounts")(function* (source: 
   return { on: workload, counts: all, ...(groups === undefined ? {} : { groups }) } satisfies HeldOut
 })
 
-/** What places, of the model that is given or that the counts name; judged by other counts where `heldOut` is set on it. */
+/** Recorded steps from which on the earlier ones place and the later ones judge. */
+const fewestSteps = 16
+
+/** Some steps of counts as counts of their own. */
+const stepsOf = ({ where, counts: of }: CountsSource, name: string, from: number, to: number): CountsSource => {
+  const size = of.layers.length * of.experts
+  const counts = of.counts.subarray(from * size, to * size)
+  return { where, counts: { ...of, workload: `${name} of ${of.workload}`, steps: to - from, counts } }
+}
+
+/** What places and what judges it: earlier and later steps where enough were recorded, else all of them and nothing. */
+const sidesOf = (source: CountsSource): readonly [CountsSource, CountsSource | undefined] => {
+  const { steps } = source.counts
+  if (steps < fewestSteps) return [source, undefined]
+  const half = Math.floor(steps / 2)
+  return [
+    stepsOf(source, `the first ${half} steps`, 0, half),
+    stepsOf(source, `the last ${steps - half} steps`, half, steps)
+  ]
+}
+
+/**
+ * What places, of the model that is given or that the counts name. Recorded steps are judged by later ones; other counts
+ * judge where `heldOut` is set to them.
+ */
 export const countsTraffic = Effect.fn("pipeline.countsTraffic")(function* (
   source: CountsSource,
   input: CountsInput,
@@ -66,13 +90,16 @@ export const countsTraffic = Effect.fn("pipeline.countsTraffic")(function* (
       what: `the model of ${counts.layers.length} layers x ${counts.experts} experts is not known`,
       hint: "name it with --model"
     })
-  const train = yield* judgeCounts(source, model)
+  const [placing, judging] = sidesOf(source)
+  const train = yield* judgeCounts(placing, model)
+  const heldOut = judging === undefined ? undefined : yield* judgeCounts(judging, model)
   const layers = moeLayers(model)
   const traffic: PlaceTraffic = {
     model,
     layers,
     input,
     train,
+    ...given({ heldOut }),
     workloads: [{ name: train.on, counts: train.counts }],
     warnings: [...counts.notes, ...zeroLayers(layers, train)]
   }

@@ -65,7 +65,7 @@ const windowOf = Effect.fnUntraced(function* (judge: Phase, requests: ReadonlyAr
 /** Counts of a phase of every request: what another trace is judged on. */
 export const judgeStore = Effect.fn("pipeline.judgeStore")(function* (phase: Phase, on: string) {
   const store = yield* TraceStore
-  const { layers, model } = store.manifest
+  const { layers } = store.manifest
   const requests = store.requests.length
   const groups = emptyGroups(store.manifest, requests)
   for (const [l, layer] of layers.entries()) {

@@ -13,6 +13,7 @@ export class PlaceError extends taggedProblem("PlaceError", [
   "OtherModel",
   "MissingLayer",
   "NoCounts",
+  "TooFewGroups",
   "NoFile"
 ]) {}
 

@@ -1,17 +1,15 @@
-/** From measured layers to advice. */
+/** From measured layers to how even loads are, and whether that lasts. */
 import {
-  type BalanceAdvice,
+  type BalanceEvidence,
   type BalanceLayer,
   type BalanceOption,
   type BalanceSamples,
   type NotMeasured
 } from "@moira/results"
-import { expertParameters, type Model } from "@moira/core"
 import { mean, middle95, sum } from "@moira/core/statistics"
 import type { MeasuredLayer } from "./measure-layer.ts"
 import type { ImbalanceSettings } from "./options.ts"
-import { adviceSentence, leavesOut } from "./sentence.ts"
-import { minJudges, visibleGain, worthwhileGain } from "./thresholds.ts"
+import { nearBest } from "./thresholds.ts"
 
 export interface Measured {
   /** One trial, or one for each pair of workloads: its layers. */
@@ -20,10 +18,7 @@ export interface Measured {
   readonly layers: ReadonlyArray<number>
   readonly settings: ImbalanceSettings
   readonly samples: BalanceSamples
-  /** How many samples judge. */
-  readonly judges: number
   readonly method: string
-  readonly model: Model | undefined
   /** Why nothing could be measured, if so. */
   readonly why: string
 }
@@ -60,36 +55,18 @@ const intervalOf = (
   return [Math.min(...gains), Math.max(...gains)]
 }
 
-/** Weights of the slots of all MoE layers, a unit. */
-const slotBytes = (model: Model | undefined, layers: number, slots: number): number | null =>
-  model === undefined ? null : slots * layers * expertParameters(model) * model.servingBytesPerWeight
-
 const retained = (part: number | null, whole: number): number | null =>
   part === null || whole - 1 < 1e-9 ? null : (part - 1) / (whole - 1)
 
-/** The fewest slots whose gain is, for what anybody would see, the best. */
-const advisedOf = (options: ReadonlyArray<BalanceOption>): BalanceOption => {
+/** The fewest slots that come near the most even. */
+const nearestOf = (options: ReadonlyArray<BalanceOption>): BalanceOption => {
   const candidates = options.filter(({ layout }) => layout !== "contiguous")
-  const best = Math.max(...candidates.map(({ gain }) => gain))
-  return candidates.find(({ gain }) => gain * worthwhileGain >= best)!
+  const best = Math.max(...candidates.map(({ evenness }) => evenness))
+  return candidates.find(({ evenness }) => evenness * nearBest >= best)!
 }
 
-/**
- * A yes needs a sure gain, enough judges for its interval to mean something, and a gain along the trace where that was
- * measured. Selections of one recording say nothing of the next one, so they never make a yes.
- */
-const verdictOf = (advised: BalanceOption, samples: BalanceSamples, judges: number): BalanceAdvice["verdict"] => {
-  const sure = advised.interval?.[0] ?? 1
-  const enough = samples === "workloads" || (samples !== "selections" && judges >= minJudges)
-  if (sure >= worthwhileGain && enough && (advised.orderedGain ?? worthwhileGain) >= worthwhileGain) return "yes"
-  return sure >= visibleGain ? "perhaps" : "no"
-}
-
-const nothing = (measured: Measured): BalanceAdvice => ({
+const nothing = (measured: Measured): BalanceEvidence => ({
   units: measured.settings.units,
-  verdict: "cannot tell",
-  sentence: `Cannot tell: ${measured.why}.`,
-  advisedSlots: null,
   samples: measured.samples,
   method: measured.method,
   options: [],
@@ -97,8 +74,7 @@ const nothing = (measured: Measured): BalanceAdvice => ({
   persistence: { stillHotShare: null, retained: null, retainedInOrder: null },
   layers: [],
   degenerateLayers: [],
-  leavesOut,
-  notMeasured: [{ what: "gain of balancing", why: measured.why }]
+  notMeasured: [{ what: "evenness of the load", why: measured.why }]
 })
 
 /** Layers of a trial that route; all of them where none does, so that something is said. */
@@ -107,21 +83,21 @@ const routing = (layers: ReadonlyArray<MeasuredLayer>): ReadonlyArray<MeasuredLa
   return usual.length > 0 ? usual : layers
 }
 
-const layerRows = (trials: ReadonlyArray<ReadonlyArray<MeasuredLayer>>, advised: number): ReadonlyArray<BalanceLayer> =>
+const layerRows = (trials: ReadonlyArray<ReadonlyArray<MeasuredLayer>>, nearest: number): ReadonlyArray<BalanceLayer> =>
   [...Map.groupBy(trials.flat(), ({ layer }) => layer)]
     .toSorted(([a], [b]) => a - b)
     .map(([layer, of]) => ({
       layer,
       degenerate: of.some(({ degenerate }) => degenerate),
       contiguous: mean(of.map(({ heldOut, mean: even }) => heldOut[0]! / even)),
-      advised: mean(of.map(({ heldOut, mean: even }) => heldOut[advised]! / even)),
+      balanced: mean(of.map(({ heldOut, mean: even }) => heldOut[nearest]! / even)),
       hot: mean(of.map(({ hot }) => hot)),
       stillHot: mean(of.map(({ stillHot }) => stillHot))
     }))
 
-/** The advice; "cannot tell" without a layer that could be judged. */
-export const concludeBalance = (measured: Measured): BalanceAdvice => {
-  const { settings, layers, samples, method, model } = measured
+/** The evidence; without options where no layer could be judged. */
+export const concludeBalance = (measured: Measured): BalanceEvidence => {
+  const { settings, layers, samples, method } = measured
   const { units, slots } = settings
   const kept = measured.trials.filter((trial) => trial.length > 0)
   if (kept.length === 0) return nothing(measured)
@@ -138,20 +114,18 @@ export const concludeBalance = (measured: Measured): BalanceAdvice => {
       layout: i === 0 ? "contiguous" : extra === 0 ? "rearranged" : "replicated",
       slots: extra,
       imbalance: imbalance(i),
-      gain: over(i, (layer) => layer.heldOut),
+      evenness: over(i, (layer) => layer.heldOut),
       interval: i === 0 ? null : intervalOf(trials, i, layouts),
-      inSampleGain: over(i, (layer) => layer.inSample),
-      orderedGain: inOrder ? over(i, (layer) => layer.ordered!) : null,
-      bytesPerUnit: slotBytes(model, layers.length, extra)
+      inSampleEvenness: over(i, (layer) => layer.inSample),
+      orderedEvenness: inOrder ? over(i, (layer) => layer.ordered!) : null
     }
   })
-  const advised = advisedOf(options)
-  const verdict = verdictOf(advised, samples, measured.judges)
+  const nearest = nearestOf(options)
   const hot = sum(trials.flat().map((layer) => layer.hot))
   const persistence = {
     stillHotShare: hot === 0 ? null : sum(trials.flat().map((layer) => layer.stillHot)) / hot,
-    retained: retained(advised.gain, advised.inSampleGain),
-    retainedInOrder: retained(advised.orderedGain, advised.inSampleGain)
+    retained: retained(nearest.evenness, nearest.inSampleEvenness),
+    retainedInOrder: retained(nearest.orderedEvenness, nearest.inSampleEvenness)
   }
   const found = new Set(kept.flat().map(({ layer }) => layer))
   const absent = layers.filter((layer) => !found.has(layer))
@@ -159,22 +133,13 @@ export const concludeBalance = (measured: Measured): BalanceAdvice => {
     ...(absent.length === 0
       ? []
       : [{ what: `balance of layers ${absent.join(", ")}`, why: "no selections on one side of the split" }]),
-    ...(advised.interval === null
-      ? [{ what: "interval of the gain", why: "one judging sample says nothing of the spread" }]
-      : samples === "workloads" || samples === "selections" || measured.judges >= minJudges
-        ? []
-        : [
-            {
-              what: "a yes or no on the gain",
-              why: `${measured.judges} judging ${samples} are fewer than ${minJudges}: their interval is too narrow`
-            }
-          ])
+    ...(nearest.interval === null
+      ? [{ what: "interval of the evenness", why: "one judging sample says nothing of the spread" }]
+      : [])
   ]
-  const rows = layerRows(kept, options.indexOf(advised))
-  const advice = {
+  const rows = layerRows(kept, options.indexOf(nearest))
+  return {
     units,
-    verdict,
-    advisedSlots: verdict === "no" ? null : advised.slots,
     samples,
     method,
     options,
@@ -182,8 +147,6 @@ export const concludeBalance = (measured: Measured): BalanceAdvice => {
     persistence,
     layers: rows,
     degenerateLayers: rows.filter(({ degenerate }) => degenerate).map(({ layer }) => layer),
-    leavesOut,
     notMeasured
   }
-  return { ...advice, sentence: adviceSentence(advice, advised, measured.judges) }
 }

@@ -1,5 +1,5 @@
-/** Balance advice from counts, which know no requests: what a layout is chosen and judged on depends on what there is. */
-import { type BalanceAdvice } from "@moira/results"
+/** How even loads are, from counts, which know no requests: what a layout is chosen and judged on depends on what there is. */
+import { type BalanceEvidence } from "@moira/results"
 import { type ExpertCounts, sumSteps } from "@moira/trace"
 import { heldOutMask } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
@@ -7,7 +7,7 @@ import { concludeBalance, type Measured } from "./conclude.ts"
 import { drawBundles, greatestOf, measureLayer, type MeasuredLayer, type Resample } from "./measure-layer.ts"
 import { type ImbalanceOptions, type ImbalanceSettings, imbalanceSettings } from "./options.ts"
 
-type Judgement = Pick<Measured, "trials" | "samples" | "judges" | "method">
+type Judgement = Pick<Measured, "trials" | "samples" | "method">
 
 const layerOf = (sums: Float64Array, l: number, experts: number) => sums.subarray(l * experts, (l + 1) * experts)
 
@@ -31,9 +31,9 @@ const acrossWorkloads = (workloads: ReadonlyArray<ExpertCounts>, settings: Imbal
     })
   )
   const method =
-    `a layout is chosen on one workload and judged on another, for all ${trials.length} ordered pairs: the gain is their ` +
+    `a layout is chosen on one workload and judged on another, for all ${trials.length} ordered pairs: the evenness is their ` +
     "mean and the interval their range, which is no 95 % interval"
-  return { trials, samples: "workloads", judges: workloads.length, method }
+  return { trials, samples: "workloads", method }
 }
 
 /** Some recorded steps choose, the others judge. */
@@ -65,7 +65,7 @@ const acrossSteps = (of: ExpertCounts, settings: ImbalanceSettings): Judgement =
   const method =
     "a layout is chosen on one half of the recorded steps and judged on the other; the interval is a bootstrap over " +
     "the judging steps, which follow each other and are more alike than steps of other days"
-  return { trials: [present(measured)], samples: "steps", judges: judges.length, method }
+  return { trials: [present(measured)], samples: "steps", method }
 }
 
 /** Of `n` fair coins, those that fall on one side: exact for few, by the normal law for many. */
@@ -98,13 +98,13 @@ const acrossSelections = (of: ExpertCounts, settings: ImbalanceSettings): Judgem
   const method =
     "there is one sum of counts: a layout is chosen on a random half of its selections and judged on the other half, " +
     "whose counts are resampled (Poisson, by the normal law) for the interval. That shows counting noise, not whether the load lasts"
-  return { trials: [present(measured)], samples: "selections", judges: 1, method }
+  return { trials: [present(measured)], samples: "selections", method }
 }
 
-/** Advice from the workloads given: between workloads where there are several, else between steps, else of one sum. */
-export const countsImbalance = (workloads: ReadonlyArray<ExpertCounts>, options: ImbalanceOptions): BalanceAdvice => {
+/** Evidence from the workloads given: between workloads where there are several, else between steps, else of one sum. */
+export const countsImbalance = (workloads: ReadonlyArray<ExpertCounts>, options: ImbalanceOptions): BalanceEvidence => {
   const [first] = workloads
-  if (first === undefined) throw new RangeError("no workload to advise on")
+  if (first === undefined) throw new RangeError("no workload to judge")
   const settings = imbalanceSettings(options, first.experts)
   const judged =
     workloads.length > 1
@@ -120,7 +120,6 @@ export const countsImbalance = (workloads: ReadonlyArray<ExpertCounts>, options:
     ...judged,
     layers: [...new Set(workloads.flatMap(held))].toSorted((a, b) => a - b),
     settings,
-    model: first.model,
     why: "no layer has counts both where a layout is chosen and where it is judged"
   })
 }

@@ -1,4 +1,4 @@
-/** Balance advice from a trace: one pass over layers, memory of one layer. */
+/** How even loads are, from a trace: one pass over layers, memory of one layer. */
 import {
   type Accumulator,
   countExperts,
@@ -8,7 +8,7 @@ import {
   onlyPhase,
   type TraceContext
 } from "@moira/trace"
-import { type BalanceAdvice } from "@moira/results"
+import { type BalanceEvidence } from "@moira/results"
 import { heldOutMask } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
 import { concludeBalance } from "./conclude.ts"
@@ -47,11 +47,11 @@ const usual =
   "a layout is chosen on one half of the requests and judged on the other, taken as one large batch; " +
   "the interval is a bootstrap over the judging requests"
 
-/** Folds a trace into the advice; see {@link ImbalanceOptions}. */
+/** Folds a trace into the evidence; see {@link ImbalanceOptions}. */
 export const imbalance = (
   context: TraceContext,
   options: ImbalanceOptions
-): Accumulator<LayerwiseState<MeasuredLayer | undefined>, BalanceAdvice> => {
+): Accumulator<LayerwiseState<MeasuredLayer | undefined>, BalanceEvidence> => {
   const settings = imbalanceSettings(options, context.model.experts)
   const { split, draws, phase } = settings
   const requests = context.requests.length
@@ -92,9 +92,7 @@ export const imbalance = (
         layers: context.layers,
         settings,
         samples: "requests",
-        judges: heldOut.reduce((n, held) => n + held, 0),
         method: usual,
-        model: context.model,
         why:
           requests < 2
             ? "one request cannot both choose a layout and judge it"

@@ -1,4 +1,4 @@
-/** What balance advice is asked for. */
+/** What evidence on balance is asked for. */
 import { defaultSplit, type Split } from "@moira/core/statistics"
 import { type Phase } from "@moira/trace"
 

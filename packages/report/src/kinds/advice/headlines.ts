@@ -1,25 +1,35 @@
-/** What advice on balancing is told by: the verdict, what the advised layout gains, and whether hot experts stay hot. */
+/** What advice on balancing is told by: the verdict, the batch from which it holds and the speed-up, and whether hot experts stay hot. */
 import type { AdviceDocument, Evidence } from "@moira/results"
-import { percent, times } from "../../format.ts"
+import { integer, percent, times } from "../../format.ts"
 import type { Headline } from "../../reported-kind.ts"
-import { adviceOf, layoutName, leadingOption, settingOf } from "./options.ts"
+import { adviceOf, boundPart, layoutName, leadingBatch, leadingOption, settingOf } from "./options.ts"
+
+/** The batch and the option that lead; undefined where nothing was compared. */
+const leadOf = ({ advice }: AdviceDocument) => {
+  const batch = leadingBatch(advice)
+  const option = batch === undefined ? undefined : leadingOption(batch)
+  return batch === undefined || option === undefined ? undefined : { batch, option }
+}
 
 const verdictOf = (document: AdviceDocument): ReadonlyArray<Headline> => {
-  const { advice } = document
-  const option = leadingOption(advice)
-  if (option === undefined) return []
+  const lead = leadOf(document)
+  if (lead === undefined) return []
+  const { batch, option } = lead
   const interval = option.interval === null ? "" : `, 95 % interval ${option.interval.map(times).join(" to ")}`
+  const binds = boundPart(batch.options[0]!)
   return [
     {
-      value: times(option.gain),
-      label: `balancing: ${advice.verdict}, with ${layoutName(option)}`,
-      detail: `predicted speed over contiguous on ${settingOf(document)}, held out${interval}; perfect balance ${times(advice.bound)}`
+      value: times(option.speedup),
+      label: `balancing: ${batch.verdict} at batch ${integer(batch.batchTokens)}, with ${layoutName(option)}`,
+      detail:
+        `layer step of the contiguous layout over this one's, simulated on ${settingOf(document)}, held out${interval}` +
+        (binds === null ? "" : `; ${binds} takes longest before`)
     }
   ]
 }
 
 const stillHot = (document: AdviceDocument): ReadonlyArray<Headline> => {
-  const share = document.advice.persistence.stillHotShare
+  const share = document.advice.balance?.persistence.stillHotShare ?? null
   return share === null
     ? []
     : [
@@ -37,12 +47,21 @@ export const adviceHeadlines = (evidence: Evidence): ReadonlyArray<Headline> =>
     .slice(0, 1)
     .flatMap((document) => [...verdictOf(document), ...stillHot(document)])
 
+const words = {
+  yes: "balancing pays",
+  perhaps: "balancing may pay",
+  no: "balancing does not pay",
+  "costs time": "copies of experts cost time",
+  "cannot tell": "too few groups judge whether balancing pays"
+} as const
+
 export const adviceMessage = (evidence: Evidence, title: string): string | undefined => {
   const document = adviceOf(evidence)[0]
-  if (document === undefined) return undefined
-  const { verdict, units } = document.advice
-  const option = leadingOption(document.advice)
-  if (verdict === "cannot tell" || option === undefined) return `${title}: nothing to judge balancing on`
-  const words = { yes: "balancing pays", perhaps: "balancing may pay", no: "balancing does not pay" }[verdict]
-  return `${title}: ${words} on ${units} units, ${times(option.gain)} with ${layoutName(option)}`
+  const lead = document === undefined ? undefined : leadOf(document)
+  if (document === undefined || lead === undefined) return undefined
+  const { batch, option } = lead
+  return (
+    `${title}: ${words[batch.verdict]} at batch ${integer(batch.batchTokens)} on ${settingOf(document)}, ` +
+    `${times(option.speedup)} with ${layoutName(option)}`
+  )
 }

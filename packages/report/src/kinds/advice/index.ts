@@ -1,14 +1,13 @@
-/** Chapters on whether to balance: what spare slots for hot experts would gain. */
+/** Chapters on whether to balance: what spare slots for hot experts gain at each batch. */
 import { resultKinds } from "@moira/results"
-import { integer } from "../../format.ts"
 import { of } from "../../not-measured.ts"
 import { listed } from "../../provenance.ts"
 import type { ReportedKind } from "../../reported-kind.ts"
-import { balanceGain } from "./figures/balance-gain.ts"
+import { adviceSpeedup } from "./figures/advice-speedup.ts"
 import { balanceLayers } from "./figures/balance-layers.ts"
 import { adviceHeadlines, adviceMessage } from "./headlines.ts"
-import { adviceOf } from "./options.ts"
-import { adviceLayers, adviceOptions, adviceVerdicts } from "./tables/advice.ts"
+import { adviceOf, settingOf } from "./options.ts"
+import { adviceOptions, adviceVerdicts, balanceLayersTable, balanceOptions } from "./tables/advice.ts"
 
 const advice = {
   ...resultKinds.advice,
@@ -19,17 +18,20 @@ const advice = {
       order: 450,
       title: "Balancing",
       lead:
-        "Whether replicating hot experts into spare slots pays: layouts are chosen on some of the trace and judged on the rest, " +
-        "with costs proportional to load."
+        "From which batch on rearranging experts and copying hot ones into spare slots pays: layouts are placed by some requests and timed " +
+        "on the decode steps of others, by the simulator that other chapters use."
     }
   ],
-  figures: [balanceGain, balanceLayers],
-  tables: [adviceVerdicts, adviceOptions, adviceLayers],
+  figures: [adviceSpeedup, balanceLayers],
+  tables: [adviceVerdicts, adviceOptions, balanceOptions, balanceLayersTable],
   headlines: [{ order: 110, of: adviceHeadlines }],
   messages: [{ order: 550, of: adviceMessage }],
   notMeasured: {
     order: 600,
-    of: (evidence) => adviceOf(evidence).flatMap(({ advice: { notMeasured } }) => of("Balancing", notMeasured))
+    of: (evidence) =>
+      adviceOf(evidence).flatMap(({ advice: { notMeasured, balance } }) =>
+        of("Balancing", [...notMeasured, ...(balance?.notMeasured ?? [])])
+      )
   },
   origins: {
     order: 450,
@@ -39,8 +41,8 @@ const advice = {
         ? []
         : [
             {
-              name: "Balancing judged for units",
-              value: listed(documents.map(({ advice: { units } }) => integer(units)))
+              name: "Balancing judged for",
+              value: listed(documents.map(settingOf))
             },
             { name: "Balancing seed", value: listed(documents.map(({ seed }) => String(seed))) }
           ]

@@ -8,29 +8,31 @@ import { adviceOf, settingOf } from "../options.ts"
 
 /** How uneven each layer is before and after. */
 export const balanceLayers = figure("balance-layers", "balancing", (evidence) => {
-  const documents = adviceOf(evidence).filter(({ advice }) => advice.layers.some(({ degenerate }) => !degenerate))
+  const documents = adviceOf(evidence).flatMap((document) => {
+    const layers = document.advice.balance?.layers ?? []
+    return layers.some(({ degenerate }) => !degenerate) ? [{ document, layers }] : []
+  })
   if (documents.length === 0) return undefined
   const single = documents.length === 1
   return {
     title: "How uneven each layer is, before and after",
     caption:
-      "Load of the most loaded unit over the mean, held out: 1 is perfectly even. Layers in which one expert takes nearly everything " +
+      "Load of the most loaded unit over the mean, held out: 1 is perfectly even. What that is worth in time is above. Layers in which one expert takes nearly everything " +
       "are shaded and left out.",
     picture: grid(
-      documents.map((document) => {
-        const { layers } = document.advice
+      documents.map(({ document, layers }) => {
         const usual = layers.filter(({ degenerate }) => !degenerate)
         const line = (label: string, colour: string, pick: (layer: (typeof layers)[number]) => number) => ({
           label,
           colour,
           points: layers.map((layer) => ({ x: layer.layer, y: layer.degenerate ? null : pick(layer) }))
         })
-        const greatest = Math.max(...usual.flatMap(({ contiguous, advised }) => [contiguous, advised]))
+        const greatest = Math.max(...usual.flatMap(({ contiguous, balanced }) => [contiguous, balanced]))
         return lineChart({
           title: settingOf(document),
           lines: [
             line("contiguous", hue.grey, ({ contiguous }) => contiguous),
-            line("advised", hue.green, ({ advised }) => advised)
+            line("balanced", hue.green, ({ balanced }) => balanced)
           ],
           x: "MoE layer",
           y: {
