@@ -13,8 +13,9 @@ const seconds = 120_000
 const twin = inScratch("twin.moira")
 const synth = (out: string, requests: number, decode: number) =>
   moira(
-    ...["synth", "--model", "mixtral-8x7b", "--requests", String(requests), "--prefill", "12"],
-    ...["--decode", String(decode), "--out", out, "--quiet"]
+    ...`synth --model mixtral-8x7b --requests ${requests} --prefill 12 --decode ${decode} --quiet`.split(" "),
+    "--out",
+    out
   )
 
 /** Counts of Mixtral, skewed, `steps` recorded steps of them. */
@@ -35,7 +36,7 @@ beforeAll(async () => {
 })
 
 const machine = ["--machine", "dgx-h100", "--units", "4", "--quiet"]
-const decode = (stdout: string) => Schema.decodeUnknownSync(AdviceDocument)(JSON.parse(stdout)).advice
+const adviceIn = (stdout: string) => Schema.decodeUnknownSync(AdviceDocument)(JSON.parse(stdout)).advice
 
 it(
   "prints commands that find the same speed-ups, by `place` and by `simulate`",
@@ -43,7 +44,7 @@ it(
     const asked = ["--batch", "32,4096", "--slots", "2", "--steps", "3"]
     const { code, stdout, stderr } = await moira("advise", twin, ...machine, ...asked, "--json")
     assert.strictEqual(code, 0, stderr)
-    const { batches, commands, engines, balance, memory } = decode(stdout)
+    const { batches, commands, engines, balance, memory } = adviceIn(stdout)
     assert.deepStrictEqual(
       batches.map(({ batchTokens, options }) => [batchTokens, options.map(({ slots }) => slots)]),
       [
@@ -90,7 +91,7 @@ it(
     const asked = ["--model", "mixtral-8x7b", "--batch", "256", "--slots", "4", "--steps", "2", "--kv-reserve", "0.5"]
     const { code, stdout, stderr } = await moira("advise", counts("steps.json", 32), ...machine, ...asked, "--json")
     assert.strictEqual(code, 0, stderr)
-    const { samples, groups, fittedOn, judgedOn, batches, memory, warnings } = decode(stdout)
+    const { samples, groups, fittedOn, judgedOn, batches, memory, warnings } = adviceIn(stdout)
     assert.deepStrictEqual([samples, groups], ["steps", 16])
     assert.match(fittedOn, /^the first 16 steps/)
     assert.match(judgedOn, /^the last 16 steps/)

@@ -9,7 +9,7 @@ import {
   usualBatches,
   usualKvReserveShare
 } from "@moira/pipeline"
-import { type BalanceEvidence, documentText } from "@moira/results"
+import { documentText } from "@moira/results"
 import { isCountsStore, openCounts, storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -51,9 +51,11 @@ const balanceOf = Effect.fnUntraced(function* (
 })
 
 /** Flags as they were given, to be given again; those left out, or as they usually are, stay out. */
-const words = (flags: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+const words = (
+  flags: Readonly<Record<string, string | number | ReadonlyArray<string> | undefined>>
+): ReadonlyArray<string> =>
   Object.entries(flags).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, Array.isArray(value) ? value.join(",") : String(value)]
+    value === undefined ? [] : [`--${name}`, typeof value === "object" ? value.join(",") : String(value)]
   )
 
 export default Command.make(
