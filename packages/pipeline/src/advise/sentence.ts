@@ -38,14 +38,21 @@ const layoutOf = ({ slots }: AdviceOption): string =>
 const gainOf = ({ speedup, interval }: AdviceOption): string =>
   `${times(speedup)} x${interval === null ? "" : ` (${interval.map(times).join(" to ")})`}`
 
+/** Where rearranging leads and copies cost time, what they cost. */
+const copiesOf = ({ options, batchTokens }: AdviceBatch, lead: AdviceOption): string => {
+  const copies = options.filter(({ slots }) => slots > 0).toSorted((a, b) => b.speedup - a.speedup)[0]
+  if (lead.slots > 0 || copies === undefined || copies.speedup >= 1) return ""
+  return `; copies cost time at ${formatCount(batchTokens)}, ${times(copies.speedup)} x`
+}
+
 /** The layout and its speed-up at the first batch of a run, and at the last where it has several. */
 const figures = ({ batches }: Run): string => {
   const [first, last] = [batches[0]!, batches.at(-1)!]
   const [before, after] = [leadingOption(first), leadingOption(last)]
   const start = `${layoutOf(before)}, ${gainOf(before)} at ${formatCount(first.batchTokens)}`
-  if (first === last) return start
   const same = before.slots === after.slots ? "" : `${layoutOf(after)}, `
-  return `${start} to ${same}${gainOf(after)} at ${formatCount(last.batchTokens)}`
+  const end = first === last ? "" : ` to ${same}${gainOf(after)} at ${formatCount(last.batchTokens)}`
+  return start + end + copiesOf(first, before)
 }
 
 const openings: Readonly<Record<AdviceVerdict, (range: string) => string>> = {
