@@ -46,6 +46,8 @@ const storeCases = [
   ...ofCounts("info/text-", (counted) => `info ${counted}`)
 ]
 
+const advised = "--machine dgx-h200 --units 8 --batch 64,1024 --slots 1 --steps 2"
+
 const analysisCases = [
   ...[...twins, "grouped"].map((name) =>
     ofTwin(`analyze/${name}`, `analyze ${store(name)} --out @/out --seed 3`, name, { threaded })
@@ -53,8 +55,10 @@ const analysisCases = [
   ofTwin("analyze/matrices", `analyze ${store("few")} --only temporal --matrices @/npy --json`, "few", { threaded }),
   ...ofCounts("analyze/counts-", (counted) => `analyze ${counted} --out @/out`, { threaded }),
   ...twins.map((name) => ofTwin(`insights/${name}`, `insights ${store(name)} --out @/out`, name, { threaded })),
-  ...twins.map((name) => ofTwin(`advise/${name}`, `advise ${store(name)} --units 8 --out @/out`, name)),
-  ...ofCounts("advise/counts-", (counted) => `advise ${counted} --units 8 --out @/out`),
+  ...twins.map((name) => ofTwin(`advise/${name}`, `advise ${store(name)} ${advised} --out @/out`, name)),
+  one("advise/counts-mixtral-8x7b", `advise counts/mixtral-8x7b/store.counts ${advised} --out @/out`, {
+    needs: ["counts/mixtral-8x7b"]
+  }),
   ...twins.map((name) => ofTwin(`forecast/${name}`, `forecast ${store(name)} --out @/out`, name))
 ]
 
