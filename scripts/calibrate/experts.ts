@@ -1,30 +1,21 @@
-// Fits the one-GPU constants to the measured H100 tables, prints the errors and writes packages/hardware/calibration/*.json.
+// Fits single products and transfers to the measured H100 tables, prints the errors and writes packages/hardware/calibration/*.json.
 // No seed and no clock: the search is deterministic, so the same tables give the same bytes.
 //   node --conditions=@moira/source scripts/calibrate/experts.ts ../shared/data/hardware [DATE]
 import { createHash } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import {
-  type ExpertTimeConstants,
-  gemmPs,
-  moeLayerPs,
-  touchedBalanced,
-  transferPs
-} from "../../packages/hardware/src/expert-time/index.ts"
+import { gemmPs, transferPs } from "../../packages/hardware/src/expert-time/index.ts"
 import { fig13Expert, fig13Transfers } from "../../packages/reproduce/src/measured/fig13.ts"
 import {
   type Dtype,
   dtypes,
   gemmRows,
   gemmTable,
-  layerRows,
-  layerTable,
-  medianError,
   ofDtype,
-  timeError,
   transferRows,
   transferTable
-} from "../../packages/hardware/src/calibration.ts"
+} from "../../packages/hardware/src/calibration/measured.ts"
+import { medianError, timeError } from "../../packages/hardware/src/calibration/errors.ts"
 import { type Fit, fitConstants } from "./fit.ts"
 import { calibration, digits, percent, printFit } from "./fit-report.ts"
 
@@ -53,48 +44,6 @@ const summary = <K extends string>(rows: number, fit: Fit<K>) => ({
 })
 
 const byDtype = <A>(of: (dtype: Dtype) => A) => Object.fromEntries(dtypes.map((dtype) => [dtype, of(dtype)]))
-
-/** The law of a whole layer with `fixed` constants given and those of `start` found. */
-const fitLayers = <K extends keyof ExpertTimeConstants>(
-  what: string,
-  fixed: Partial<ExpertTimeConstants>,
-  start: Readonly<Record<K, number>>
-) =>
-  byDtype((dtype) => {
-    const rows = layerRows(read(layerTable), dtype)
-    const given = { ...ofDtype[dtype], ...fixed }
-    const fit = fitConstants({
-      rows,
-      start,
-      most: { efficiency: 1 } as Partial<Record<K, number>>,
-      model: (constants, row) =>
-        moeLayerPs(
-          { ...constants, ...given } as ExpertTimeConstants,
-          { ...row, ...given },
-          touchedBalanced(row.tokens, row.topK, row.experts),
-          row.tokens * row.topK
-        )
-    })
-    printFit(`${what}, ${dtype} (hidden/ffn/experts/top-k)`, rows.length, fit)
-    return { constants: { ...given, ...fit.constants }, errors: summary(rows.length, fit) }
-  })
-
-write(
-  "moe-layer-h100.json",
-  layerTable,
-  fitLayers("MoE layer", {}, { fixedPs: 30e6, perExpertPs: 1e5, bytesPerSec: 3e12, efficiency: 0.7, corner: 2 })
-)
-
-// The same with the bytes of activations in place of a time an expert, which these fits find to be nothing.
-write(
-  "moe-layer-activations-h100.json",
-  layerTable,
-  fitLayers(
-    "MoE layer by activations",
-    { perExpertPs: 0 },
-    { fixedPs: 30e6, activationBytes: 10, bytesPerSec: 3e12, efficiency: 0.7, corner: 2 }
-  )
-)
 
 const experts = [
   ["DeepSeek-V3, Kimi K2", 7168, 2048],

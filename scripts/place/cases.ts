@@ -1,7 +1,7 @@
 /** Machines and slots on which placements are compared. */
 import { type Fabric, fabricOf, type Node } from "../../packages/hardware/src/index.ts"
-import { exchangeConstants } from "../../packages/multi-gpu/src/fitted.ts"
-import { expertTimeOf } from "../../packages/multi-gpu/src/gpus.ts"
+import { chooseKernels } from "../../packages/multi-gpu/src/exchange/catalogue.ts"
+import { expertTimeOf } from "../../packages/multi-gpu/src/expert-kernels.ts"
 import { machines } from "../../packages/multi-gpu/src/machines.ts"
 import { makeExchange } from "../../packages/multi-gpu/src/exchange/exchange.ts"
 import { findModel, type Model } from "../../packages/core/src/index.ts"
@@ -30,12 +30,15 @@ export const h100Fabric = (units: number): Fabric => {
     memory: { capacityBytes: 1e15, reservedBytes: 0, bytesPerSec, latencyPs: spec.memoryLatencyPs },
     server: Math.floor(id / spec.gpusPerServer)
   }))
+  const { linkShare, nicShare = linkShare, architecture } = spec
+  const kernels = chooseKernels({ kind: "auto", architecture, servers: Math.ceil(units / spec.gpusPerServer) })
+  if ("what" in kernels) throw new Error(kernels.what)
   return fabricOf({
     nodes,
     links: [],
     commandBytes: 16,
     route: () => [],
-    exchange: (fabric) => makeExchange(fabric, "auto", exchangeConstants, spec)
+    exchange: (fabric) => makeExchange(fabric, kernels, { ...spec, nicShare })
   })
 }
 

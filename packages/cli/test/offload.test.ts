@@ -11,7 +11,7 @@ import * as fs from "node:fs"
 import { fileURLToPath } from "node:url"
 import { inScratch, moira, removeScratch } from "./moira.ts"
 
-const fits = fileURLToPath(new URL("../../hardware/calibration/moe-layer-h100.json", import.meta.url))
+const fits = fileURLToPath(new URL("../../hardware/calibration/expert-kernels.json", import.meta.url))
 const calibration = JSON.parse(fs.readFileSync(fits, "utf8"))
 
 const model = ["--model", "deepseek-v2-lite"]
@@ -196,7 +196,7 @@ describe("what the machines cost, by hand", () => {
 
   it("a layer of four experts takes what was fitted to a measured H100, within 0.2 %", async () => {
     const { layerPs } = await costOf("offload-pcie5", "gpt-oss-20b", 2)
-    const { constants } = calibration.fits.bfloat16
+    const constants = { ...calibration.families["cutlass-bf16"].constants, peakFlopsPerSec: 989e12 }
     const measured = moeLayerPs(constants, { hidden: 2880, expertFfn: 2880, bytesPerWeight: 2 }, 4, 4)
     assert.approximately(layerPs(4, 4), measured, 0.002 * measured)
     assert.strictEqual(layerPs(0, 0), 0)

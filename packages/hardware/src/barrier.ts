@@ -3,7 +3,8 @@ import { makeDemand, measureDemand } from "./demand.ts"
 import type { Engine } from "./engine.ts"
 import type { Exchange, Fabric } from "./machine.ts"
 import type { NetworkModel } from "./network.ts"
-import { type UnitTime, unitTime } from "./unit-time.ts"
+import type { ExpertTimer } from "./expert-time/moe-layer.ts"
+import { type UnitTime, unitTime, unitTimers } from "./unit-time.ts"
 import type { LayerWork } from "./work.ts"
 
 /** Elements of results are 16 bits wide, so their bytes give the hidden size, and the FLOP of a token the expert's. */
@@ -14,7 +15,7 @@ const shapeOf = ({ weightBytes, flopPerToken, combineBytesPerToken }: LayerWork)
 
 /**
  * Makespan = dispatch + experts + combine. The exchange is the machine's own. Experts take what the slowest unit takes
- * by {@link unitTime}; where weights are read from another unit's memory, the network model times those reads beside
+ * by the fitted law, each task by its own tokens, or by {@link unitTime} where nothing was fitted; where weights are read from another unit's memory, the network model times those reads beside
  * the compute, and the longer of both counts. Steps without any token copy have no exchange: their traffic is ignored.
  *
  * `demand.computePs` holds each unit's expert time, so that busy shares speak of measured time and not of FLOP.
@@ -28,9 +29,11 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
   const makespan = network.prepare(fabric)
   const noCopies = new Uint32Array(units * units)
   const touched = new Float64Array(units)
+  const tasksPs = new Float64Array(units)
   let seen: LayerWork | undefined
   let weights: LayerWork | undefined
   let time: UnitTime = () => 0
+  let timers: ReadonlyArray<ExpertTimer | undefined> = []
   let traffic = {}
 
   /** Work lists are reused from step to step, so these views of one are made once. */
@@ -39,6 +42,7 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
     seen = work
     weights = { ...work, tokenCopies: noCopies }
     time = unitTime(fabric, shapeOf(work))
+    timers = unitTimers(fabric, shapeOf(work))
     traffic = {
       choices: demand.tokens,
       experts: work.expert.length / units,
@@ -47,16 +51,32 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
     }
   }
 
+  /** Experts that lie on a unit: its share of the layer's, or those that it was given if more. */
+  const residentOn = (work: LayerWork, unit: number): number =>
+    Math.max(touched[unit]!, Math.ceil(work.expert.length / units / units))
+
   const expertsPs = (work: LayerWork): number => {
     touched.fill(0)
+    tasksPs.fill(0)
     let remote = false
+    let tokens = 0
+    for (let u = 0; u < units; u++) tokens += demand.tokens[u]!
+    const meanTokens = (tokens * units) / work.expert.length
     for (let i = 0; i < work.count; i++) {
-      touched[work.unit[i]!]!++
-      if (work.source[i] !== work.unit[i]) remote = true
+      const unit = work.unit[i]!
+      const timer = timers[unit]
+      touched[unit]!++
+      if (timer !== undefined) tasksPs[unit]! += timer.expertPs(work.tokens[i]!, timer.tileRows(meanTokens))
+      if (work.source[i] !== unit) remote = true
     }
     let slowest = 0
     for (let u = 0; u < units; u++) {
-      const ps = time(u, touched[u]!, demand.tokens[u]!)
+      const choices = demand.tokens[u]!
+      const timer = timers[u]
+      const ps =
+        timer === undefined || choices === 0
+          ? time(u, touched[u]!, choices)
+          : timer.layerPs(tasksPs[u]!, residentOn(work, u), choices)
       demand.computePs[u] = ps
       slowest = Math.max(slowest, ps)
     }

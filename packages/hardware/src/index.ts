@@ -8,10 +8,12 @@ export { EnergyCosts, energyOf, totalJoules, uncountedEnergy } from "./energy.ts
 export { type Engine, sharedEngine } from "./engine.ts"
 export { expertGemmsPs, type GemmConstants, type TransferConstants, transferPs } from "./expert-time/gemm.ts"
 export {
+  bestEfficiency,
   type ExpertTimeConstants,
+  expertTimer,
+  type ExpertTimer,
   moeLayerPs,
   type MoeLayerShape,
-  unusedTokensPs,
   type WeightedExpertTime
 } from "./expert-time/moe-layer.ts"
 export { touchedBalanced } from "./expert-time/touched.ts"

@@ -13,14 +13,22 @@ export interface MachineOutline {
     readonly toUnit: number
     readonly bytesPerSec: number
   }>
+  /** Ids of the kernels that expert times were fitted to; left out where nothing was fitted. */
+  readonly kernels?: ReadonlyArray<string>
   /** Kernels that carry tokens, those for few tokens first, where the machine has an exchange that names them. */
   readonly exchange?: ReadonlyArray<string>
+}
+
+const kernelsOf = ({ machine }: BuiltHardware): ReadonlyArray<string> => {
+  const times = machine.nodes.flatMap(({ compute }) => compute?.expertTime ?? [])
+  return [...new Set(times.flatMap((time) => ("kernels" in time ? (time.kernels ?? []) : [])))]
 }
 
 /** The outline of a built machine. */
 export const summariseMachine = (hardware: BuiltHardware, fabric: Fabric): MachineOutline => {
   const exchange = hardware.machine.exchange?.(fabric).kernels
   const unitOf = new Map([...fabric.nodeOf].map((node, unit) => [node, unit]))
+  const kernels = kernelsOf(hardware)
   return {
     name: hardware.machineName,
     backend: hardware.backend,
@@ -34,6 +42,7 @@ export const summariseMachine = (hardware: BuiltHardware, fabric: Fabric): Machi
       toUnit: unitOf.get(to) ?? -1,
       bytesPerSec
     })),
+    ...(kernels.length === 0 ? {} : { kernels }),
     ...(exchange === undefined ? {} : { exchange })
   }
 }

@@ -1,10 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import { expertTimeFor, unusedTokensPs, type WeightedExpertTime } from "../src/expert-time/moe-layer.ts"
+import { expertTimeFor, type WeightedExpertTime } from "../src/expert-time/moe-layer.ts"
 
 const one = (bytesPerWeight: number): WeightedExpertTime => ({
   peakFlopsPerSec: 1,
   fixedPs: 0,
-  perExpertPs: 0,
+  perResidentPs: 0,
   bytesPerSec: 1e12,
   efficiency: 1,
   corner: 1,
@@ -17,9 +17,4 @@ it("of several data types the one nearest in bytes a weight counts", () => {
   assert.strictEqual(expertTimeFor([two, single], 1), single)
   assert.strictEqual(expertTimeFor([two, single], 0.53), single, "4-bit weights go with the smaller one")
   assert.strictEqual(expertTimeFor(single, 2), single, "a single one serves all")
-})
-
-it("tokens of other ranks cost an output row, and their quantisation where it comes first", () => {
-  assert.strictEqual(unusedTokensPs(one(1), 10, 3), 3 * 10 * 2)
-  assert.strictEqual(unusedTokensPs(one(1), 10, 3, 1), 3 * 10 * 5)
 })

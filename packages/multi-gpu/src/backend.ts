@@ -1,10 +1,19 @@
 /** GPUs in servers: a star of NVLink round each server's switch, and a NIC for each GPU into one network. */
-import { type Backend, barrierEngine, InvalidSpec, type Link, linkIndex, type Node } from "@moira/hardware"
+import {
+  type Backend,
+  barrierEngine,
+  bestEfficiency,
+  InvalidSpec,
+  type Link,
+  linkIndex,
+  type Node,
+  type WeightedExpertTime
+} from "@moira/hardware"
 import { Effect } from "effect"
 import { makeExchange } from "./exchange/exchange.ts"
 import { chooseKernels } from "./exchange/catalogue.ts"
 import { dispatchBytesPerElement } from "./exchange/wire.ts"
-import { expertTimeOf } from "./gpus.ts"
+import { type ExpertDtype, expertKernels, expertTimeOf } from "./expert-kernels.ts"
 import { machines, withUnits } from "./machines.ts"
 import { ClusterSpec } from "./spec.ts"
 
@@ -16,18 +25,21 @@ const rowLength = 8
 const refused = (what: string, hint: string) =>
   new InvalidSpec({ reason: "NotBuildable", where: "cluster spec", what, hint })
 
-/** Expert times of the data type asked for, or of both usual ones. */
-const expertTimes = (spec: ClusterSpec) =>
-  (spec.dtype === undefined ? (["bfloat16", "fp8"] as const) : [spec.dtype]).flatMap(
-    (dtype) => expertTimeOf(spec, dtype) ?? []
-  )
+/** Expert times of the kernels asked for, or of those for both usual data types that the GPU has; or why there are none. */
+const expertTimes = (spec: ClusterSpec): ReadonlyArray<WeightedExpertTime> | InvalidSpec => {
+  const { dtype, ...how } = spec
+  if (dtype === undefined && spec.kernels === undefined)
+    return (["bfloat16", "fp8"] as const).flatMap((usual) => expertTimeOf(spec, usual, how) ?? [])
+  if (dtype === undefined) return refused("kernels: without a dtype", "give the dtype that they compute in")
+  const chosen = expertKernels(spec, { dtype, ...how })
+  return "time" in chosen ? [chosen.time] : refused(chosen.what, chosen.hint)
+}
 
 /** Weights stream at the share of the data sheet that 16-bit experts reach, unless the data type is given. */
-const gpuNodes = (spec: ClusterSpec): ReadonlyArray<Node> => {
-  const times = expertTimes(spec)
+const gpuNodes = (spec: ClusterSpec, times: ReadonlyArray<WeightedExpertTime>): ReadonlyArray<Node> => {
   // The fastest of both bounds the others: closed forms must not be slower than a layer that is measured.
   const flopsPerSec = Math.max(...times.map((time) => time.peakFlopsPerSec))
-  const efficiency = Math.max(...times.map((time) => time.efficiency))
+  const efficiency = Math.max(...times.map(bestEfficiency))
   const bytesPerSec = Math.max(...times.map((time) => time.bytesPerSec))
   return Array.from({ length: spec.servers * spec.gpusPerServer }, (_, id): Node => {
     const [server, place] = [Math.floor(id / spec.gpusPerServer), id % spec.gpusPerServer]
@@ -76,13 +88,14 @@ export const multiGpu: Backend<ClusterSpec> = {
     if (count < 2 || count > maxGpus) {
       return yield* refused(`servers x gpusPerServer: ${count} GPUs`, `2 to ${maxGpus} can be simulated`)
     }
-    if (spec.dtype === "nvfp4" && spec.fp4FlopsPerSec === undefined) {
-      return yield* refused("dtype nvfp4: no 4-bit arithmetic", "give fp4FlopsPerSec, or compute in fp8")
-    }
+    const times = expertTimes(spec)
+    if (times instanceof InvalidSpec) return yield* times
+    // One that kernels were measured in, as they were found.
+    const asked = spec.dtype as ExpertDtype | undefined
     const { nicShare = linkShare, exchange: kind = "auto", architecture, engine } = spec
     const kernels = chooseKernels({ kind, architecture, engine, servers })
     if ("what" in kernels) return yield* refused(kernels.what, kernels.hint)
-    const nodes = gpuNodes(spec)
+    const nodes = gpuNodes(spec, times)
     const switches = Array.from({ length: servers }, (_, server): Node => ({
       id: count + server,
       name: `nvswitch[${server}]`,
@@ -115,7 +128,7 @@ export const multiGpu: Backend<ClusterSpec> = {
       },
       // Without a data type of its own, a cluster computes in that of the weights: 8 bits or 16.
       dispatchBytesPerElement: (bytesPerWeight) =>
-        dispatchBytesPerElement(spec.dtype ?? (bytesPerWeight === 1 ? "fp8" : "bfloat16"), kernels.many.library),
+        dispatchBytesPerElement(asked ?? (bytesPerWeight === 1 ? "fp8" : "bfloat16"), kernels.many.library),
       exchange: (fabric) => makeExchange(fabric, kernels, { ...spec, nicShare })
     }
   }),

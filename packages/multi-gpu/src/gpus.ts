@@ -1,9 +1,6 @@
 /** Data-sheet facts of GPUs, and what of them measurements of an H100 reach. Sources are in `calibration.json`. */
-import { type Dtype, dtypes, ofDtype } from "@moira/hardware/calibration"
-import { type WeightedExpertTime } from "@moira/hardware"
 import { nicShare } from "./exchange/catalogue.ts"
 import type { Architecture } from "./exchange/records.ts"
-import { expertConstants } from "./fitted.ts"
 import { blackwellRates, hopperLinks } from "./links.ts"
 
 /** One GPU and its links; rates are one way and dense. */
@@ -11,11 +8,14 @@ export interface Gpu {
   /** What exchange kernels are built for; `hopper` when left out. */
   readonly architecture?: Architecture
   readonly bf16FlopsPerSec: number
-  readonly fp8FlopsPerSec: number
+  /** Left out where the GPU has no 8-bit arithmetic. */
+  readonly fp8FlopsPerSec?: number
   /** Left out where the GPU has no 4-bit arithmetic. */
   readonly fp4FlopsPerSec?: number
   readonly memoryBytes: number
   readonly memoryBytesPerSec: number
+  /** Last-level cache, for benchmarks that replay one layer; none when left out. */
+  readonly cacheBytes?: number
   /** Data-sheet rates, and the share of any link that large transfers reach. */
   readonly nvlinkBytesPerSec: number
   readonly nicBytesPerSec: number
@@ -28,7 +28,7 @@ export interface Gpu {
 }
 
 const links = { ...hopperLinks, nicShare }
-const blackwell = { ...links, architecture: "blackwell", ...blackwellRates } as const
+const blackwell = { ...links, architecture: "blackwell", cacheBytes: 126e6, ...blackwellRates } as const
 const graceBlackwell = { ...blackwell, architecture: "grace-blackwell" } as const
 
 const hopper = {
@@ -36,10 +36,11 @@ const hopper = {
   bf16FlopsPerSec: 989e12,
   fp8FlopsPerSec: 1979e12,
   memoryBytes: 80e9,
-  memoryBytesPerSec: 3.35e12
+  memoryBytesPerSec: 3.35e12,
+  cacheBytes: 50e6
 } as const
 
-/** GPUs by name. All measurements are of `h100`; the others are scaled from it by these numbers, and nothing is fitted again. */
+/** GPUs by name. Expert kernels were measured on `h100` and `b200`; the others are scaled by these numbers, and nothing is fitted again. */
 export const gpus = {
   h100: { ...hopper, ...links },
   h200: { ...hopper, ...links, memoryBytes: 141e9, memoryBytesPerSec: 4.8e12 },
@@ -79,30 +80,3 @@ export const gpus = {
 } as const satisfies Record<string, Gpu>
 
 export type GpuName = keyof typeof gpus
-
-/** Data types that experts can be computed in; `nvfp4` was not measured and takes the shares of `fp8`. */
-export const expertDtypes = [...dtypes, "nvfp4"] as const
-export type ExpertDtype = (typeof expertDtypes)[number]
-
-/** 4 bits, and an 8-bit scale for every 16 weights. */
-const nvfp4BytesPerWeight = 0.5625
-
-const peakOf = (gpu: Gpu, dtype: ExpertDtype): number | undefined => {
-  if (dtype === "bfloat16") return gpu.bf16FlopsPerSec
-  return dtype === "nvfp4" ? gpu.fp4FlopsPerSec : gpu.fp8FlopsPerSec
-}
-
-/** Expert times of a GPU: peak and bandwidth scaled by data sheet from the H100's; undefined where it lacks the data type. */
-export const expertTimeOf = (gpu: Gpu, dtype: ExpertDtype): WeightedExpertTime | undefined => {
-  const peakFlopsPerSec = peakOf(gpu, dtype)
-  if (peakFlopsPerSec === undefined) return undefined
-  const measured: Dtype = dtype === "nvfp4" ? "fp8" : dtype
-  const fitted = expertConstants[measured]
-  const faster = gpu.memoryBytesPerSec / gpus.h100.memoryBytesPerSec
-  return {
-    ...fitted,
-    peakFlopsPerSec,
-    bytesPerSec: fitted.bytesPerSec * faster,
-    bytesPerWeight: dtype === "nvfp4" ? nvfp4BytesPerWeight : ofDtype[measured].bytesPerWeight
-  }
-}

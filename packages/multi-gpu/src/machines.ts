@@ -2,7 +2,8 @@
 import { type Gpu, gpus } from "./gpus.ts"
 import type { ClusterSpec } from "./spec.ts"
 
-const cluster = (gpu: Gpu, gpusPerServer: number, servers: number): ClusterSpec => ({
+// Caches only tell where a benchmark replays one layer.
+const cluster = ({ cacheBytes: _cache, ...gpu }: Gpu, gpusPerServer: number, servers: number): ClusterSpec => ({
   servers,
   gpusPerServer,
   ...gpu,

@@ -10,7 +10,9 @@ const specs: ReadonlyArray<ClusterSpec> = [
   { ...one, gpusPerServer: 2 },
   { ...one, gpusPerServer: 1, servers: 2, exchange: "low-latency" },
   { ...one, servers: 3, dtype: "fp8_block", exchange: "normal" },
-  { ...machines["dgx-b200"]!, dtype: "nvfp4" }
+  { ...machines["dgx-b200"]!, dtype: "nvfp4" },
+  { ...one, dtype: "fp8_block", engine: "sglang" },
+  { ...one, dtype: "fp8_block", kernels: "deepgemm-contiguous" }
 ]
 
 conformance(multiGpu, {
@@ -21,6 +23,9 @@ conformance(multiGpu, {
     { ...one, nvlinkBytesPerSec: 0 },
     { ...one, linkShare: 1.2 },
     { ...one, dtype: "nvfp4" },
+    { ...one, dtype: "int4" },
+    { ...one, engine: "lmdeploy" },
+    { ...one, dtype: "fp8", kernels: "deepgemm-masked" },
     { ...one, exchange: "pigeon" },
     { ...one, colour: "red" }
   ],

@@ -1,5 +1,16 @@
 import { assert, it } from "@effect/vitest"
-import { fabricOf, load, loadMachine, unitTime } from "@moira/hardware"
+import {
+  barrierEngine,
+  clearWork,
+  fabricOf,
+  load,
+  loadMachine,
+  makeWork,
+  pushTask,
+  summariseMachine,
+  unitTime
+} from "@moira/hardware"
+import bottleneck from "@moira/hardware/networks/bottleneck"
 import { type ClusterSpec } from "../src/spec.ts"
 import { machines, withUnits } from "../src/machines.ts"
 import { multiGpu } from "../src/backend.ts"
@@ -46,5 +57,52 @@ it.effect("experts are computed in the data type asked for, or in that of the mo
     assert.strictEqual(yield* timeOf({ dtype: "bfloat16" }, 2), wide)
     assert.strictEqual(yield* timeOf({ dtype: "fp8" }, 1), narrow)
     assert.isAbove(yield* timeOf({ dtype: "fp8_block" }, 1), narrow, "block scales cost arithmetic")
+  })
+)
+
+it.effect(
+  "a machine names its kernels, and refuses those that its GPUs lack or that nobody measured, with the nearest",
+  () =>
+    Effect.gen(function* () {
+      const kernelsOf = Effect.fnUntraced(function* (change: Partial<ClusterSpec>) {
+        const hardware = yield* load(multiGpu, { ...dgx, ...change })
+        return summariseMachine(hardware, fabricOf(hardware.machine)).kernels
+      })
+      assert.deepStrictEqual(yield* kernelsOf({}), ["cutlass-bf16", "cutlass-fp8"])
+      assert.deepStrictEqual(yield* kernelsOf({ dtype: "fp8_block", engine: "sglang" }), ["deepgemm-masked"])
+      const named = { dtype: "fp8_block", kernels: "cutlass-fp8-block", engine: "sglang" } as const
+      assert.deepStrictEqual(yield* kernelsOf(named), ["cutlass-fp8-block"])
+      const refusals: ReadonlyArray<readonly [Partial<ClusterSpec>, RegExp]> = [
+        [{ dtype: "nvfp4" }, /no arithmetic for nvfp4.*nearest: dtype fp8 \(cutlass-fp8: median error .* %/],
+        [{ dtype: "mxfp4" }, /measured in "mxfp4".*nearest: dtype fp8/],
+        [{ dtype: "fp8", kernels: "deepgemm-masked" }, /compute in fp8_block/],
+        [{ kernels: "deepgemm-masked" }, /without a dtype/]
+      ]
+      for (const [change, words] of refusals) {
+        const { message } = yield* Effect.flip(load(multiGpu, { ...dgx, ...change }))
+        assert.match(message, words)
+        assert.notInclude(message, "\n")
+      }
+      const { fp8FlopsPerSec: _none, ...old } = dgx
+      const { message } = yield* Effect.flip(load(multiGpu, { ...old, dtype: "fp8_block", engine: "vllm" }))
+      assert.match(message, /no arithmetic for fp8_block.*bfloat16 \(cutlass-bf16/)
+    })
+)
+
+it.effect("a skewed step takes what its own experts take, not what their sum would", () =>
+  Effect.gen(function* () {
+    const { machine } = yield* load(multiGpu, { ...dgx, gpusPerServer: 2, dtype: "fp8" })
+    const engine = barrierEngine(fabricOf(machine), bottleneck)
+    const [hidden, ffn] = [7168, 2048]
+    const shape = { units: 2, experts: 64, weightBytes: 3 * hidden * ffn, flopPerToken: 6 * hidden * ffn }
+    const work = makeWork({ ...shape, dispatchBytesPerToken: hidden, combineBytesPerToken: 2 * hidden })
+    const stepOf = (tokens: (e: number) => number) => {
+      clearWork(work)
+      for (let e = 0; e < 32; e++) pushTask(work, e, 0, 0, tokens(e))
+      return engine.step(work)
+    }
+    const even = stepOf(() => 256)
+    const skewed = stepOf((e) => (e === 0 ? 256 * 32 - 31 * 8 : 8))
+    assert.isAbove(skewed, 1.05 * even, "31 cold experts are read, the hot one computes")
   })
 )

@@ -1,5 +1,5 @@
 /** One H100: the constants that @moira/hardware keeps, and the measured tables they are compared with. */
-import type { Dtype } from "@moira/hardware/calibration"
+import { chooseKernels, type Dtype, dtypes, ofDtype } from "@moira/hardware/calibration"
 import type { ExpertTimeConstants, GemmConstants, TransferConstants } from "@moira/hardware"
 import { taggedProblem } from "@moira/core"
 import { Effect } from "effect"
@@ -48,9 +48,16 @@ const committed = (file: string): unknown => {
   return JSON.parse(fs.readFileSync(packed, "utf8")).fits
 }
 
-/** Fitted once by `scripts/calibrate/experts.ts` and kept with their errors: nothing is fitted here. */
+/** The law of whole layers in a data type, by the kernels that were measured on an H100. */
+const layerTime = (dtype: Dtype): ExpertTimeConstants => {
+  const family = chooseKernels({ dtype, arithmetic: ["bf16", "fp8"] })
+  if ("what" in family) throw new Error(family.what)
+  return { ...family.constants, peakFlopsPerSec: ofDtype[dtype].peakFlopsPerSec }
+}
+
+/** Fitted once by `scripts/calibrate/experts.ts` and `kernels.ts`, and kept with their errors: nothing is fitted here. */
 export const h100 = () => ({
-  layers: committed("moe-layer-h100.json") as Fits<Dtype, ExpertTimeConstants>,
+  layers: Object.fromEntries(dtypes.map((dtype) => [dtype, layerTime(dtype)])) as Record<Dtype, ExpertTimeConstants>,
   gemms: committed("expert-gemms-h100.json") as Fits<Dtype, GemmConstants>,
   transfers: committed("transfers-h100.json") as Fits<string, TransferConstants>
 })

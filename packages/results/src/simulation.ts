@@ -12,6 +12,8 @@ export const MachineSummary = Schema.Struct({
   ),
   /** Directed links by the nodes they join; `fromUnit`/`toUnit` are -1 for a switch or memory node. */
   links: Schema.Array(Schema.Struct({ fromUnit: Schema.Int, toUnit: Schema.Int, bytesPerSec: Schema.Finite })),
+  /** Families of kernels that expert times were fitted to; left out where nothing was fitted. */
+  kernels: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Kernels that carry tokens, those for few tokens a unit first, where the machine names them. */
   exchange: Schema.optionalKey(Schema.Array(Schema.String))
 })

@@ -1,6 +1,11 @@
 /** The three machines of the study's Table I. Dies are H100 class, so the two shares are those measured on an H100. */
+import { bestEfficiency } from "@moira/hardware"
+import { kernelFamilies } from "@moira/hardware/calibration"
 import { dojoEnergy, dojoEnhancedEnergy, tsmcSowEnergy } from "./energy.ts"
 import type { WaferSpec } from "./spec.ts"
+
+const { constants, measuredOn } = kernelFamilies.find(({ id }) => id === "cutlass-bf16")!
+const toPercent = (share: number): number => Math.round(share * 100) / 100
 
 // Both controllers are taken to run an allocator in the cycles it takes on a server core, at 3 GHz, the Cortex-A76's design clock.
 const cyclePs = 1000 / 3
@@ -15,15 +20,14 @@ const hostTripPs = 35_000_000
 
 const die = {
   flopsPerSec: 989e12,
-  // From the one-GPU tables in 16 bits (packages/hardware/calibration/moe-layer-h100.json): bandwidth is the fit's over the data
-  // sheet's, the overhead is the fit's per expert. The arithmetic share is the measured median from 2,048 tokens an expert on:
-  // the fit's own 0.93 belongs to its round corner, which a machine that takes the longer of reading and arithmetic lacks.
-  computeEfficiency: 0.83,
-  taskOverheadPs: 31_359,
+  // From the law of 16-bit kernels on an H100 (packages/hardware/calibration/expert-kernels.json), as a spec says it: what its
+  // largest tiles reach of the peak, its bandwidth over the data sheet's, its time for an expert that is there.
+  computeEfficiency: toPercent(bestEfficiency(constants)),
+  taskOverheadPs: Math.round(constants.perResidentPs),
   hbmBytes: 80e9,
   hbmReservedShare: 0.1,
   hbmBytesPerSec: 3.35e12,
-  hbmEfficiency: 0.906,
+  hbmEfficiency: toPercent(constants.bytesPerSec / measuredOn.memoryBytesPerSec),
   hbmLatencyPs: 300_000,
   // Table I: 64 MB, hit 100 ns, miss penalty 110 ns. Its write of 30 ns happens behind the read that misses.
   llcBytes: 64 * 1024 ** 2,

@@ -1,22 +1,6 @@
 /** Rows of the measured H100 tables, from their text: plain CSV without quotes, one row a measurement, `latency_us`. */
 
-type Row = Readonly<Record<string, string>>
-
-const rowsOf = (text: string): ReadonlyArray<Row> => {
-  const [header = "", ...lines] = text.trim().split(/\r?\n/)
-  const columns = header.split(",")
-  return lines.map((line) => {
-    const cells = line.split(",")
-    return Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? ""]))
-  })
-}
-
-/** A finite number above zero in a row, or an error that names table and column. */
-const positive = (row: Row, column: string, file: string): number => {
-  const value = Number(row[column])
-  if (!(value > 0 && value < Infinity)) throw new Error(`${file}, column ${column}: ${row[column]} is not above 0`)
-  return value
-}
+import { type CsvRow, positive, rowsOf } from "./csv.ts"
 
 /** Data types of the tables: `fp8_block` scales blocks of 128 x 128 weights apart. */
 export const dtypes = ["bfloat16", "fp8", "fp8_block"] as const
@@ -129,7 +113,7 @@ export interface ExchangeRow {
   readonly combinePs: number
 }
 
-const exchangeRow = (row: Row, file: string, columns: readonly [dispatch: string, combine: string]): ExchangeRow => {
+const exchangeRow = (row: CsvRow, file: string, columns: readonly [dispatch: string, combine: string]): ExchangeRow => {
   const number = (column: string) => positive(row, column, file)
   const [hidden, experts, topK] = [number("hidden_size"), number("num_experts"), number("num_topk")]
   return {

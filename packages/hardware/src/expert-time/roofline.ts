@@ -4,5 +4,5 @@
 export const roundRoofline = (memory: number, compute: number, corner: number): number => {
   const longer = Math.max(memory, compute)
   if (longer === 0) return 0
-  return longer * ((memory / longer) ** corner + (compute / longer) ** corner) ** (1 / corner)
+  return longer * (1 + (Math.min(memory, compute) / longer) ** corner) ** (1 / corner)
 }

@@ -1,4 +1,5 @@
 /** The kernels there are, and which of them a machine runs. */
+import type { ServingEngine } from "@moira/hardware/calibration"
 import { Schema } from "effect"
 import internode from "../../calibration/deepep-internode.json" with { type: "json" }
 import intranode from "../../calibration/deepep-intranode.json" with { type: "json" }
@@ -28,10 +29,6 @@ export type ExchangeMode = (typeof exchangeModes)[number]
 
 /** Which kernels: `auto` takes what the engine does on the machine. */
 export type ExchangeKind = "auto" | ExchangeMode
-
-/** Serving engines; they differ in kernels where a rack shares one NVLink domain. */
-export const servingEngines = ["vllm", "sglang", "trtllm"] as const
-export type ServingEngine = (typeof servingEngines)[number]
 
 /** What decides which kernels run. */
 export interface KernelChoice {

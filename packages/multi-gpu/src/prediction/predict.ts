@@ -1,10 +1,13 @@
 /** Predicts one MoE layer on a GPU cluster without a trace. */
-import { moeLayerPs, type MoeLayerShape, unusedTokensPs, type WeightedExpertTime } from "@moira/hardware"
+import { type ExpertTimer, expertTimer } from "@moira/hardware"
+import { sum } from "@moira/core/statistics"
 import { type ExchangeParts, makeExchange } from "../exchange/exchange.ts"
 import { dispatchBytesPerElement } from "../exchange/wire.ts"
 import { countsOf, isRandom } from "./counts.ts"
 import { checkedGpu, type LayerQuestion } from "./question.ts"
+import { packedTokens } from "./packed.ts"
 import { reachedShare } from "./reached.ts"
+import { replayedShare } from "./replayed.ts"
 import { balancedSlots, firstSlot, slotTokens } from "./slots.ts"
 
 /** One rank in one draw. */
@@ -34,6 +37,8 @@ export interface LayerPrediction {
   readonly combinePs: number
   /** Dispatch + slowest rank + combine, with both notices. */
   readonly totalPs: number
+  /** Id of the kernels that compute the experts. */
+  readonly expertKernels: string
   /** Of the first draw. */
   readonly ranks: ReadonlyArray<RankPrediction>
 }
@@ -51,26 +56,57 @@ const layOut = (question: LayerQuestion, tokens: number, seed: number) => {
   const bySlot = slotTokens(expertOf, counts)
   return Array.from({ length: ranks }, (_, rank) => {
     const own = bySlot.subarray(firstSlot(rank, slots, ranks), firstSlot(rank + 1, slots, ranks))
-    const choices = own.reduce((a, b) => a + b, 0)
+    const choices = sum(own)
     const touched = own.reduce((n, count) => n + (count > 0 ? 1 : 0), 0)
-    return { choices, touched, arrived: tokens * reachedShare(choices / tokens, topK, slots) }
+    return { own, choices, touched, arrived: tokens * reachedShare(choices / tokens, topK, slots) }
   })
 }
 
 type Laid = ReturnType<typeof layOut>[number]
 
+/** How a question's kernels run on a rank. */
+interface Kernels {
+  readonly timer: ExpertTimer
+  readonly tileRows: number
+  readonly weightBytes: number
+  /** Of the last-level cache, where it may hold weights of the last replay. */
+  readonly cacheBytes: number
+  readonly packed: boolean
+}
+
+const kernelsOf = (question: LayerQuestion, tokens: number): Kernels & { readonly id: string } => {
+  const { family, time, gpu } = checkedGpu(question)
+  const { hidden, tensorParallel = 1, topK, slots = question.experts, seen = "arrived", distribution } = question
+  const expertFfn = question.expertFfn / tensorParallel
+  const timer = expertTimer(time, { hidden, expertFfn, bytesPerWeight: time.bytesPerWeight })
+  // What the host launches kernel by kernel is no replayed graph.
+  const replayed = question.replayed ?? (seen === "all" && time.launchPs === undefined)
+  const rows = question.rows ?? (seen === "all" && distribution.kind === "balanced" ? "packed" : "padded")
+  return {
+    id: family.id,
+    timer,
+    tileRows: timer.tileRows((tokens * topK) / slots),
+    weightBytes: 3 * hidden * expertFfn * time.bytesPerWeight,
+    cacheBytes: replayed ? (gpu.cacheBytes ?? 0) : 0,
+    packed: rows === "packed" && family.id === "deepgemm-contiguous"
+  }
+}
+
+/** A rank's experts, each by its own tokens. */
 const expertsPs = (
   question: LayerQuestion,
-  constants: WeightedExpertTime,
-  shape: MoeLayerShape,
+  kernels: Kernels,
   tokens: number,
-  { choices, touched, arrived }: Laid
+  { own, choices, arrived }: Laid
 ): number => {
+  const { timer, tileRows, weightBytes, cacheBytes, packed } = kernels
+  const computed = packed ? packedTokens(own) : own
+  const touched = computed.reduce((n, count) => n + (count > 0 ? 1 : 0), 0)
+  const read = cacheBytes > 0 ? replayedShare(touched * weightBytes, cacheBytes) : 1
+  let inExperts = 0
+  for (const count of computed) if (count > 0) inExperts += timer.expertPs(count, tileRows, read)
   const seen = question.seen === "all" ? tokens : arrived
-  const unused = Math.max(0, seen - choices / question.topK)
-  // Block scales and 16 bits need no pass over tokens before they are sorted.
-  const first = question.dtype === "fp8" || question.dtype === "nvfp4" ? shape.bytesPerWeight : 0
-  return moeLayerPs(constants, shape, touched, choices) + unusedTokensPs(constants, shape.hidden, unused, first)
+  return timer.layerPs(inExperts, own.length, choices, Math.max(0, seen - choices / question.topK))
 }
 
 /** Tokens of `total` on each rank: evenly, the first ranks take the rest. */
@@ -120,14 +156,9 @@ const exchangeOf = (question: LayerQuestion, tokens: number, laid: ReadonlyArray
 
 /** Answers a question; throws a {@link PredictionError} where it makes no sense. Deterministic for its seed. */
 export const predictLayer = (question: LayerQuestion): LayerPrediction => {
-  const { expertTime } = checkedGpu(question)
-  const { ranks, tokens: asked, tensorParallel = 1, draws = 16, seed = 1 } = question
+  const { ranks, tokens: asked, draws = 16, seed = 1 } = question
   const tokens = "total" in asked ? asked.total : asked.perRank * ranks
-  const shape = {
-    hidden: question.hidden,
-    expertFfn: question.expertFfn / tensorParallel,
-    bytesPerWeight: expertTime.bytesPerWeight
-  }
+  const kernels = kernelsOf(question, tokens)
   const count = isRandom(question.distribution) ? draws : 1
   const sums = {
     dispatchNoticePs: 0,
@@ -142,7 +173,7 @@ export const predictLayer = (question: LayerQuestion): LayerPrediction => {
   let first: ReadonlyArray<RankPrediction> = []
   for (let draw = 0; draw < count; draw++) {
     const laid = layOut(question, tokens, seed + draw)
-    const answered = laid.map((rank) => ({ ...rank, expertsPs: expertsPs(question, expertTime, shape, tokens, rank) }))
+    const answered = laid.map((rank) => ({ ...rank, expertsPs: expertsPs(question, kernels, tokens, rank) }))
     if (draw === 0) first = answered
     const hottest = answered.reduce((most, rank) => (rank.choices > most.choices ? rank : most))
     const { kernel, ...exchanged } = exchangeOf(question, tokens, laid)
@@ -159,8 +190,14 @@ export const predictLayer = (question: LayerQuestion): LayerPrediction => {
   const { dispatchNoticePs, dispatchPs, expertsPs: slowest, combineNoticePs, combinePs } = whole
   return {
     exchangeKernel,
+    expertKernels: kernels.id,
     ...whole,
     totalPs: dispatchNoticePs + dispatchPs + slowest + combineNoticePs + combinePs,
-    ranks: first.map((rank) => ({ ...rank, expertsPs: Math.round(rank.expertsPs) }))
+    ranks: first.map(({ choices, touched, arrived, expertsPs: ps }) => ({
+      choices,
+      touched,
+      arrived,
+      expertsPs: Math.round(ps)
+    }))
   }
 }

@@ -1,7 +1,9 @@
 /** One MoE layer to predict, and why a question is refused. */
 import { taggedProblem } from "@moira/core"
-import { chooseKernels, type ExchangeKind, type ServingEngine } from "../exchange/catalogue.ts"
-import { type ExpertDtype, expertTimeOf, type Gpu, type GpuName, gpus } from "../gpus.ts"
+import type { ServingEngine, ServingPhase } from "@moira/hardware/calibration"
+import { chooseKernels, type ExchangeKind } from "../exchange/catalogue.ts"
+import { type ExpertDtype, expertKernels } from "../expert-kernels.ts"
+import { type Gpu, type GpuName, gpus } from "../gpus.ts"
 import type { Distribution } from "./counts.ts"
 
 export class PredictionError extends taggedProblem("PredictionError", ["BadQuestion"]) {}
@@ -23,6 +25,10 @@ export interface LayerQuestion {
   /** Ranks that share each expert, every one with a slice of its FFN (benchmarks' moe_tp_size); 1 when left out. */
   readonly tensorParallel?: number
   readonly dtype: ExpertDtype
+  /** When left out decode up to 128 tokens a rank, where engines send with low latency, and prefill above. */
+  readonly phase?: ServingPhase
+  /** Kernels of experts by the id of their family instead of by engine and phase. */
+  readonly kernels?: string
   readonly distribution: Distribution
   /** Slots of all ranks, at least one each; one an expert when left out. Ranks differ by one where they do not divide. */
   readonly slots?: number
@@ -33,13 +39,26 @@ export interface LayerQuestion {
   readonly placement?: "contiguous" | "balanced" | ReadonlyArray<number>
   /** Kernels; `auto`, those that the engine takes on the GPU, when left out. */
   readonly exchange?: ExchangeKind | "none"
-  /** Whose kernels `auto` takes: TensorRT-LLM's in an NVLink rack when left out, and DeepEP's elsewhere. */
+  /**
+   * Whose kernels are taken. When left out TensorRT-LLM's compute experts, and `auto` sends by them in an NVLink rack and by
+   * DeepEP elsewhere.
+   */
   readonly engine?: ServingEngine
   /**
    * Tokens whose activations a rank touches: those `arrived` by dispatch, or `all` where every rank sees all tokens
    * and leaves those of other ranks out (benchmarks of one rank's kernel); `arrived` when left out.
    */
   readonly seen?: "arrived" | "all"
+  /**
+   * Whether the same layer runs over and over, so that weights that fit into the last-level cache are found there; as
+   * benchmarks do, so where `seen` is `all`, when left out.
+   */
+  readonly replayed?: boolean
+  /**
+   * Whether kernels with contiguous rows get every expert's padded to whole tiles, as engines do, or packed. When left out
+   * packed for a benchmark (`seen` is `all`) of a balanced router, which runs so, and padded else.
+   */
+  readonly rows?: "padded" | "packed"
   /** Draws of a random distribution that times are averaged over, 16 when left out, and their seed, 1. */
   readonly draws?: number
   readonly seed?: number
@@ -96,7 +115,7 @@ const questionFault = (question: LayerQuestion): string | undefined => {
 const usualServer = ({ architecture }: Gpu): number => (architecture === "grace-blackwell" ? 72 : 8)
 
 /** Kernels of the exchange, what is wrong with asking for them, or undefined where nothing is exchanged. */
-const kernelsOf = ({ exchange = "auto", engine, ranks }: LayerQuestion, gpu: Gpu, gpusPerServer: number) =>
+const exchangeKernels = ({ exchange = "auto", engine, ranks }: LayerQuestion, gpu: Gpu, gpusPerServer: number) =>
   exchange === "none" || ranks === 1
     ? undefined
     : chooseKernels({
@@ -106,26 +125,27 @@ const kernelsOf = ({ exchange = "auto", engine, ranks }: LayerQuestion, gpu: Gpu
         servers: Math.ceil(ranks / gpusPerServer)
       })
 
-/** Refuses a question that cannot be answered, and gives the GPU with its expert times and exchange kernels. */
+/** Tokens a rank up to which engines send and compute with their decode kernels. */
+const decodeTokens = 128
+
+/** The phase of a question that does not say. */
+const phaseOf = ({ phase, tokens, ranks }: LayerQuestion): ServingPhase =>
+  phase ?? (("total" in tokens ? tokens.total / ranks : tokens.perRank) <= decodeTokens ? "decode" : "prefill")
+
+const refusal = (what: string, hint: string): PredictionError =>
+  new PredictionError({ reason: "BadQuestion", where: "layer question", what, hint })
+
+/** Refuses a question that cannot be answered, and gives the GPU with its kernels for experts and for the exchange. */
 export const checkedGpu = (question: LayerQuestion) => {
   const gpu: Gpu | undefined = typeof question.gpu === "string" ? gpus[question.gpu] : question.gpu
-  const expertTime = gpu === undefined ? undefined : expertTimeOf(gpu, question.dtype)
-  const what =
-    gpu === undefined
-      ? `gpu: ${JSON.stringify(question.gpu)} is not one of ${Object.keys(gpus).join(", ")}`
-      : expertTime === undefined
-        ? `dtype: the GPU has no arithmetic for ${question.dtype}`
-        : questionFault(question)
-  const gpusPerServer = question.gpusPerServer ?? (gpu === undefined ? 1 : usualServer(gpu))
-  const kernels = gpu === undefined || what !== undefined ? undefined : kernelsOf(question, gpu, gpusPerServer)
-  const noKernel = kernels !== undefined && "what" in kernels ? kernels : undefined
-  if (what !== undefined || noKernel !== undefined || gpu === undefined || expertTime === undefined) {
-    throw new PredictionError({
-      reason: "BadQuestion",
-      where: "layer question",
-      what: what ?? noKernel?.what ?? "",
-      hint: noKernel?.hint ?? "see LayerQuestion of @moira/multi-gpu"
-    })
-  }
-  return { gpu, expertTime, gpusPerServer, kernels: kernels !== undefined && "few" in kernels ? kernels : undefined }
+  if (gpu === undefined)
+    throw refusal(`gpu: ${JSON.stringify(question.gpu)}`, `one of ${Object.keys(gpus).join(", ")}, or a data sheet`)
+  const experts = expertKernels(gpu, { ...question, phase: phaseOf(question) })
+  if (!("time" in experts)) throw refusal(experts.what, experts.hint)
+  const what = questionFault(question)
+  if (what !== undefined) throw refusal(what, "see LayerQuestion of @moira/multi-gpu")
+  const gpusPerServer = question.gpusPerServer ?? usualServer(gpu)
+  const exchange = exchangeKernels(question, gpu, gpusPerServer)
+  if (exchange !== undefined && "what" in exchange) throw refusal(exchange.what, exchange.hint)
+  return { gpu, ...experts, gpusPerServer, kernels: exchange }
 }

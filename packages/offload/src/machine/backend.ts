@@ -1,6 +1,7 @@
 /** One GPU whose memory caches experts, and a line of memories behind it: host DRAM, CXL memory, SSD. */
 import { type Backend, duplex, InvalidSpec, linkIndex, type Machine, type Node } from "@moira/hardware"
 import { Effect } from "effect"
+import { kernels } from "./kernels.ts"
 import { offloadCxl, offloadPcie4, offloadPcie5, offloadSsd } from "./machines.ts"
 import { OffloadSpec } from "./spec.ts"
 
@@ -15,9 +16,10 @@ const gpu = (spec: OffloadSpec): Node => ({
     flopsPerSec: spec.flopsPerSec,
     efficiency: spec.computeEfficiency,
     expertTime: {
+      ...kernels,
       peakFlopsPerSec: spec.flopsPerSec,
       fixedPs: spec.fixedPs,
-      perExpertPs: spec.perExpertPs,
+      perResidentPs: spec.perExpertPs,
       bytesPerSec: spec.memoryBytesPerSec * spec.memoryEfficiency,
       efficiency: spec.computeEfficiency,
       corner: spec.corner

@@ -2,16 +2,16 @@
  * Machines by name. What each number rests on is in `calibration.json` and the README: data sheets, the layer times fitted
  * to a measured H100, bandwidths that people measured, and some that are assumed.
  */
-import { layerFits } from "@moira/hardware/calibration"
+import { kernels, measuredOn } from "./kernels.ts"
 import type { OffloadSpec, TierSpec } from "./spec.ts"
 
-const { efficiency, fixedPs, perExpertPs, corner } = layerFits.bfloat16
+const { fixedPs, perResidentPs, corner } = kernels
 
 /** A MoE layer fitted to a measured H100 (bf16), as a spec says it: shares to a thousandth, whole picoseconds. */
 const layerTime = {
-  computeEfficiency: Math.round(efficiency * 1000) / 1000,
-  fixedPs,
-  perExpertPs: Math.floor(perExpertPs),
+  computeEfficiency: Math.round(kernels.efficiency * 1000) / 1000,
+  fixedPs: Math.round(fixedPs),
+  perExpertPs: Math.round(perResidentPs),
   corner
 }
 
@@ -20,7 +20,7 @@ const h100 = {
   memoryBytes: 80e9,
   memoryReservedBytes: 20e9,
   memoryBytesPerSec: 3.35e12,
-  memoryEfficiency: 0.906,
+  memoryEfficiency: Math.round((kernels.bytesPerSec / measuredOn.memoryBytesPerSec) * 1000) / 1000,
   memoryLatencyPs: 300_000,
   ...layerTime
 }

@@ -21,6 +21,7 @@ export type TierSpec = typeof TierSpec.Type
 export const OffloadSpec = Schema.Struct({
   /** Dense peak at 16 bits, which experts of fewer bits are expanded to. */
   flopsPerSec: Rate,
+  /** Share of it that tiles of rows without end would reach; those of the kernels reach less. */
   computeEfficiency: Share,
   memoryBytes: Rate,
   /** Kept for the weights that are no experts, KV cache, activations and the runtime: the cache of experts gets the rest. */
@@ -29,7 +30,7 @@ export const OffloadSpec = Schema.Struct({
   memoryBytesPerSec: Rate,
   memoryEfficiency: Share,
   memoryLatencyPs: Picoseconds,
-  /** Launches, routing and the like, once a layer; and added by every expert. */
+  /** Launches, routing and the like, once a layer; and added by every expert that is there. */
   fixedPs: Picoseconds,
   perExpertPs: Picoseconds,
   /** How sharply reading gives way to arithmetic. */

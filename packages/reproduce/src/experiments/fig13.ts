@@ -146,7 +146,7 @@ export default {
           const { tokens, topK, experts: all } = measured
           const given = { ...measured, ...ofDtype[dtype] }
           const touched = touchedBalanced(tokens, topK, all)
-          const modelledPs = moeLayerPs(layers[dtype].constants, given, touched, tokens * topK)
+          const modelledPs = moeLayerPs(layers[dtype], given, touched, tokens * topK, all)
           return { shape: measured.shape, measuredPs: measured.measuredPs, modelledPs }
         })
       }))

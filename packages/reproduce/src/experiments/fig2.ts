@@ -1,4 +1,5 @@
 import { meanOfKnown } from "@moira/core/statistics"
+import { bestEfficiency } from "@moira/hardware"
 import { expertTimeOf, type GpuName, gpus, type LayerQuestion, predictLayer } from "@moira/multi-gpu"
 import { namedBars } from "../figures/named-bars.ts"
 import type { Model } from "@moira/core"
@@ -53,8 +54,8 @@ const partsOf = (serving: Serving, model: Model, counts: ReadonlyArray<ArrayLike
   const [fp8, bf16] = [expertTimeOf(gpus[gpu], "fp8")!, expertTimeOf(gpus[gpu], "bfloat16")!]
   const achieved = {
     memoryBytesPerSec: bf16.bytesPerSec,
-    fp8FlopsPerSec: fp8.peakFlopsPerSec * fp8.efficiency,
-    bf16FlopsPerSec: bf16.peakFlopsPerSec * bf16.efficiency
+    fp8FlopsPerSec: fp8.peakFlopsPerSec * bestEfficiency(fp8),
+    bf16FlopsPerSec: bf16.peakFlopsPerSec * bestEfficiency(bf16)
   }
   const question: Omit<LayerQuestion, "distribution"> = {
     gpu,
