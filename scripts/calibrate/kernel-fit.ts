@@ -20,6 +20,8 @@ export interface FamilyPlan {
   readonly replayed: boolean
   /** Even rows are packed, not padded. */
   readonly packedEven: boolean
+  /** Logarithmic error that all larger ones count as: whole series ran with ill-chosen tactics. */
+  readonly most: number
 }
 
 interface Timed {
@@ -57,7 +59,7 @@ const modelled = (plan: FamilyPlan, constants: ExpertTimeConstants, { row, load 
   return timer.layerPs(expertsPs, load.resident, load.choices, unused)
 }
 
-/** Least absolute logarithmic error; what is off by more than a third counts as that: tactics were ill-chosen there. */
+/** Least absolute logarithmic error, the largest cut off. */
 const search = (plan: FamilyPlan, rows: ReadonlyArray<Timed>, start: Found, rounds: number): Found => {
   const names = Object.keys(start)
   const most = mostOf(plan)
@@ -69,7 +71,7 @@ const search = (plan: FamilyPlan, rows: ReadonlyArray<Timed>, start: Found, roun
     const constants = constantsOf(plan, { ...plan.given, ...at(point) })
     let total = 0
     for (const timed of rows)
-      total += Math.min(0.3, Math.abs(Math.log(modelled(plan, constants, timed) / timed.row.measuredPs)))
+      total += Math.min(plan.most, Math.abs(Math.log(modelled(plan, constants, timed) / timed.row.measuredPs)))
     // A constant that does not matter stays where it was.
     return total / rows.length + 1e-6 * point.reduce((far, p) => far + Math.abs(p), 0)
   }
@@ -155,11 +157,17 @@ const report = (rows: ReadonlyArray<Judged>) => {
   }
 }
 
+/** The same without what is told rank by rank. */
+const brief = (rows: ReadonlyArray<Judged>) => {
+  const { balanced, skewed, sign } = report(rows)
+  return { balanced, skewed, sign }
+}
+
 /** Every row judged by constants that never saw its group. */
 const leftOut = (plan: FamilyPlan, rows: ReadonlyArray<Timed>, found: Found, groupOf: (row: KernelRow) => unknown) => {
   const groups = [...new Set(rows.map(({ row }) => groupOf(row)))]
   if (groups.length < 2) return undefined
-  return report(
+  return brief(
     groups.flatMap((group) => {
       const others = rows.filter(({ row }) => groupOf(row) !== group)
       const constants = constantsOf(plan, { ...plan.given, ...search(plan, others, found, 50) })
@@ -184,7 +192,7 @@ export const fitFamily = (plan: FamilyPlan, all: ReadonlyArray<KernelRow>) => {
     rows: all.length,
     apart: apart.size,
     errors: report(judged(rows)),
-    withThoseApart: report(judged(timed(all))),
+    withThoseApart: brief(judged(timed(all))),
     leftOut: {
       shapes: leftOut(plan, rows, found, ({ shape }) => shape),
       ranks: leftOut(plan, rows, found, ({ ranks }) => ranks)
