@@ -11,8 +11,7 @@ const specs: ReadonlyArray<ClusterSpec> = [
   { ...one, gpusPerServer: 1, servers: 2, exchange: "low-latency" },
   { ...one, servers: 3, dtype: "fp8_block", exchange: "normal" },
   { ...machines["dgx-b200"]!, dtype: "nvfp4" },
-  { ...one, dtype: "fp8_block", engine: "sglang" },
-  { ...one, dtype: "fp8_block", kernels: "deepgemm-contiguous" }
+  { ...one, dtype: "fp8_block", engine: "sglang" }
 ]
 
 conformance(multiGpu, {
