@@ -54,7 +54,7 @@ export const timedLoad = (row: KernelRow, packed: boolean): TimedLoad => {
   const drawn = Array.from({ length: isRandom(distribution) ? draws : 1 }, (_, draw) => {
     const counts = countsOf(distribution, { tokens, experts, topK, ranks }, 1 + draw)
     const each = experts / ranks
-    const own = Array.from({ length: ranks }, (_, rank) => counts.subarray(rank * each, (rank + 1) * each))
+    const own = Array.from({ length: ranks }, (_none, rank) => counts.subarray(rank * each, (rank + 1) * each))
     return own.reduce((most, rank) => (sum(rank) > sum(most) ? rank : most))
   })
   const load = {

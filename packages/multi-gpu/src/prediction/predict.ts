@@ -184,7 +184,7 @@ export const predictLayer = (question: LayerQuestion): LayerPrediction => {
     sums.combinePs += exchanged.combinePs / count
     sums.hottestRankPs += hottest.expertsPs / count
     sums.expertsPs += Math.max(...answered.map((rank) => rank.expertsPs)) / count
-    sums.expertsMeanPs += answered.reduce((sum, rank) => sum + rank.expertsPs, 0) / ranks / count
+    sums.expertsMeanPs += sum(answered.map((rank) => rank.expertsPs)) / ranks / count
   }
   const whole = Object.fromEntries(Object.entries(sums).map(([part, ps]) => [part, Math.round(ps)])) as typeof sums
   const { dispatchNoticePs, dispatchPs, expertsPs: slowest, combineNoticePs, combinePs } = whole
