@@ -104,7 +104,7 @@ it(
       const total = units!.rows.find(({ what }) => what.startsWith("area, mm2"))!
       assert.approximately(relativeError(total.ours!, total.published)!, 0.409, 0.001)
       const page = fs.readFileSync(path.join(out, "table2.md"), "utf8")
-      assert.include(page, "| model | what | published | ours | error |")
+      assert.include(page, "| model | what | published | tolerance | ours | error |")
       assert.match(page, /adds up to 8\.63 mm2, not to the printed 6\.13/)
       assert.include(fs.readFileSync(path.join(out, "table1.html"), "utf8"), "<h1>Table I: the machines</h1>")
       assert.isFalse(fs.existsSync(path.join(out, "README.md")), "one experiment is no index")

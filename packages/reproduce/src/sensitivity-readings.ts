@@ -4,10 +4,17 @@ import type { RunResult } from "@moira/results"
 import { Effect } from "effect"
 import type { Bench } from "./bench.ts"
 import type { ReproducedRow } from "./document.ts"
-import { hopsOverAll, meanRow, rowOf, speedupOver, studyRuns, type StudyRuns, togetherRow } from "./study-runs.ts"
+import {
+  figure12,
+  hopsOverAll,
+  meanRow,
+  rowOf,
+  speedupOver,
+  studyRuns,
+  type StudyRuns,
+  togetherRow
+} from "./study-runs.ts"
 
-const machines = ["dojo", "tsmc-sow"]
-const batches = [4096, 8192, 16_384]
 /** The study's strategies and those that read it otherwise. */
 export const strategiesRead: ReadonlyArray<string> = [
   "base",
@@ -87,7 +94,14 @@ const rowsOf = (all: ReadonlyArray<StudyRuns>): ReadonlyArray<ReproducedRow> => 
 
 /** Rows of all models; a strategy without hops has no ratio of them. */
 export const sensitivityToReadings = Effect.fn("reproduce.sensitivityToReadings")(function* (bench: Bench) {
-  const all = yield* studyRuns(bench, { machines, batches, strategies: strategiesRead })
+  // Most of these were simulated for Figure 12.
+  const strategies = strategiesRead.filter((name) => !figure12.strategies.includes(name))
+  const shared = yield* studyRuns(bench, figure12)
+  const others = yield* studyRuns(bench, { ...figure12, strategies })
+  const all = shared.map(({ subject, twin, real }, i): StudyRuns => {
+    const other = others[i]!
+    return { subject, twin: [...twin, ...other.twin], real: real && [...real, ...(other.real ?? [])] }
+  })
   return rowsOf(all).map((row) =>
     row.twin === null && row.real === null ? { ...row, why: "no hops at all, so no ratio" } : row
   )

@@ -55,6 +55,13 @@ export const hopsOverAll = (
 export const meanMetric = (runs: ReadonlyArray<RunResult>, choice: Choice, id: string): number | null =>
   meanOfKnown(runs.filter((run) => chosen(run, choice)).flatMap((run) => run.metrics[id] ?? []))
 
+/** What Figure 12 asks for; whoever asks again gets the same runs. */
+export const figure12 = {
+  machines: ["dojo", "tsmc-sow"],
+  strategies: ["base", "ep", "pred", "pred-unlimited", "allo", "allo+pred", "moira"],
+  batches: [4096, 8192, 16_384]
+} satisfies StudyRequest
+
 /** The runs of one subject. */
 export interface StudyRuns {
   readonly subject: Subject

@@ -6,6 +6,7 @@ import type { Published, ReproducedRow } from "../document.ts"
 import type { Reproduction } from "../reproduction.ts"
 import {
   type Choice,
+  figure12,
   hopReduction,
   hopsOverAll,
   meanMetric,
@@ -17,9 +18,7 @@ import {
   togetherRow
 } from "../study-runs.ts"
 
-const machines = ["dojo", "tsmc-sow"]
-const batches = [4096, 8192, 16_384]
-const strategies = ["base", "ep", "pred", "pred-unlimited", "allo", "allo+pred", "moira"]
+const { machines, batches, strategies } = figure12
 
 type Runs = ReadonlyArray<RunResult>
 type Measure = (runs: Runs) => number | null
@@ -120,8 +119,7 @@ export default {
   claim: "Allo+Pred decodes 6.6 times as fast as Base on average and cuts hops 213-fold.",
   figures: ["throughput", "hops", "energy"],
   run: Effect.fnUntraced(function* (bench) {
-    const request = { machines, strategies, batches }
-    const all = yield* studyRuns(bench, request)
+    const all = yield* studyRuns(bench, figure12)
     const times = { unit: "times", published: null } as const
     const rows: ReadonlyArray<ReproducedRow> = [
       ...means.map(([what, of, measure, tolerance]) =>
@@ -134,7 +132,7 @@ export default {
       ...all.map(modelRow),
       ...all.flatMap(barRows)
     ]
-    const documents = yield* Effect.forEach(all, ({ subject }) => bench.simulation(subject.twin, request))
+    const documents = yield* Effect.forEach(all, ({ subject }) => bench.simulation(subject.twin, figure12))
     const { requests, steps, network } = bench.options
     return { rows, documents, notes: notesOf(all, requests, steps, network) }
   })
