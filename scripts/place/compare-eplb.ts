@@ -31,25 +31,36 @@ const name = ({ one, loads }: Row) => [`${one.layers} x ${one.model.experts}`, o
 const three = (value: number) => value.toFixed(3)
 const signed = (value: number) => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`
 
-console.log("Held-out balance, copies sharing evenly; floor and seconds (CPU, all layers) are Moira's:\n")
+console.log("Balance, copies sharing evenly; bound over all layouts; seconds are Moira's (CPU, all layers):\n")
 const head = ["layers x experts", "units", "spare slots", "loads"]
-printHead([...head, "EPLB", "EPLB hier.", "Moira", "Moira - EPLB", "seen: EPLB", "seen: Moira", "floor", "s"])
+const policies = ["EPLB", "EPLB hier.", "Moira"]
+printHead([
+  ...head,
+  ...policies,
+  "Moira - EPLB",
+  "Moira - hier.",
+  ...policies.map((one) => `seen: ${one}`),
+  "bound",
+  "s"
+])
 const all: Array<Row> = []
 for (const one of cases) {
   if (asked.length > 0 && !asked.includes(one.units)) continue
   for (const loads of loadsOf(one)) {
     const row = { ...compare(one, loads), one }
     all.push(row)
-    const { eplb, hierarchical, moira, floor } = row
+    const { eplb, hierarchical, moira, bound } = row
     printRow([
       ...name(row),
       three(eplb.heldOut),
       hierarchical === undefined ? "-" : three(hierarchical.heldOut),
       three(moira.heldOut),
       signed(moira.heldOut - eplb.heldOut),
+      hierarchical === undefined ? "-" : signed(moira.heldOut - hierarchical.heldOut),
       three(eplb.seen),
+      hierarchical === undefined ? "-" : three(hierarchical.seen),
       three(moira.seen),
-      three(floor),
+      three(bound),
       moira.seconds.toFixed(2)
     ])
   }
@@ -70,26 +81,34 @@ for (const row of all.filter(({ one }) => spareOf(one) > 0)) {
 
 const mean = (values: ReadonlyArray<number>) =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
-const gain = (rows: ReadonlyArray<Row>, of: (row: Row) => Judged) =>
-  signed(mean(rows.map((row) => row.moira.heldOut - of(row).heldOut)))
-const globally = ({ eplb }: Row) => eplb
-const asCalled = ({ eplb, hierarchical }: Row) => hierarchical ?? eplb
-const below = all.filter(({ eplb }) => eplb.heldOut < 0.97)
-const atFloor = below.filter(({ eplb, floor }) => eplb.seen >= floor - 0.001)
-const free = below.filter((row) => !atFloor.includes(row))
-const called = all.filter((row) => asCalled(row).heldOut < 0.97)
-const servers = called.filter(({ hierarchical }) => hierarchical !== undefined)
-const zipf = all.filter(
-  ({ hierarchical, loads, one }) => hierarchical !== undefined && spareOf(one) > 0 && loads === "Zipf(1)"
-)
-const differences = all.map((row) => row.moira.heldOut - row.eplb.heldOut)
+const differences = (rows: ReadonlyArray<Row>, of: (row: Row) => Judged | undefined, what: "heldOut" | "seen") =>
+  rows.flatMap((row) => {
+    const other = of(row)
+    return other === undefined ? [] : [row.moira[what] - other[what]]
+  })
+/** Mean gain and least one. */
+const gain = (...of: Parameters<typeof differences>) => {
+  const found = differences(...of)
+  return found.length === 0
+    ? "-"
+    : `${signed(mean(found))} (least ${signed(Math.min(...found))}, ${found.length} cases)`
+}
+const recorded = all.filter(({ loads }) => loads.startsWith("DeepSeek"))
+const lines = [
+  ["drawn loads", all.filter((row) => !recorded.includes(row))],
+  ["DeepSeek, prefill to decode", recorded]
+] as const
+const others = [
+  ["EPLB (global)", ({ eplb }: Row) => eplb],
+  ["EPLB (hierarchical)", ({ hierarchical }: Row) => hierarchical]
+] as const
+console.log("\nMoira's gain of balance over each policy:\n")
+printHead(["loads", "over", "held out", "in sample"])
+for (const [loads, rows] of lines)
+  for (const [over, of] of others) printRow([loads, over, gain(rows, of, "heldOut"), gain(rows, of, "seen")])
+const gaps = all.map(({ moira, bound }) => bound - moira.seen)
 const seconds = all.map(({ moira }) => moira.seconds)
 console.log(`
-- ${all.length} cases. Least Moira - EPLB (global): ${signed(Math.min(...differences))}; below -0.002 in ${differences.filter((d) => d < -0.002).length} of them.
-- EPLB (global) below 0.97 in ${below.length} cases: mean gain ${gain(below, globally)}. In ${atFloor.length} of them EPLB is at the floor on the counts
-  that it saw; mean gain in the other ${free.length}: ${gain(free, globally)}.
-- EPLB as engines call it (hierarchical where groups divide by servers) below 0.97 in ${called.length} cases: mean gain ${gain(called, asCalled)};
-  in the ${servers.length} hierarchical ones: ${gain(servers, asCalled)}.
-- Zipf(1), servers, spare slots: EPLB hierarchical ${three(mean(zipf.map((row) => asCalled(row).heldOut)))}, Moira ${three(mean(zipf.map(({ moira }) => moira.heldOut)))}.
+- ${all.length} cases. In sample Moira is below the bound by ${signed(mean(gaps))} in the mean and ${signed(Math.max(...gaps))} at most; above it in ${gaps.filter((gap) => gap < -1e-9).length}.
 - Copies that share a unit with another copy: EPLB ${all.reduce((sum, { eplb }) => sum + eplb.sharing, 0)}, Moira ${all.reduce((sum, { moira }) => sum + moira.sharing, 0)}.
 - CPU seconds of Moira: mean ${mean(seconds).toFixed(2)}, most ${Math.max(...seconds).toFixed(2)}.`)

@@ -2,11 +2,8 @@
 import { mean } from "../../packages/core/src/statistics.ts"
 import { makeMinMax } from "../../packages/allocation/src/shares/min-max.ts"
 import { globalShape, isHierarchical, makeRebalance } from "../../packages/placement/src/optimizers/eplb/rebalance.ts"
-import { balancedness, unitLoads } from "../../packages/placement/src/index.ts"
+import { balanceBound, balancedness, unitLoads } from "../../packages/placement/src/index.ts"
 import { holdersOf } from "../../packages/hardware/src/index.ts"
-import { makeFloor } from "../../packages/placement/src/optimizers/moira/search.ts"
-import { makeLayerState } from "../../packages/placement/src/optimizers/moira/layer-state.ts"
-import { makeStart } from "../../packages/placement/src/optimizers/moira/start.ts"
 import { placeLayers } from "../../packages/placement/src/optimizers/moira/place.ts"
 import { moeLayers } from "../../packages/core/src/index.ts"
 import { type Case, h100Fabric } from "./cases.ts"
@@ -31,8 +28,8 @@ export interface Compared {
   /** EPLB with servers; none where groups do not divide by servers or there is one server. */
   readonly hierarchical: Judged | undefined
   readonly moira: Judged
-  /** What no layout of the copies that the search starts from can be above on the counts that were seen; others can. */
-  readonly floor: number
+  /** What no layout can be above on the counts that were seen, see `balanceBound`; mean over the layers. */
+  readonly bound: number
 }
 
 /** Balance of held-out counts when copies share by weights fitted to the seen ones, and when they share as well as can be. */
@@ -91,19 +88,6 @@ const judge = (place: () => ReadonlyArray<Int32Array>, units: number, loads: Loa
   }
 }
 
-/** The mean over the layers of mean / floor, see `makeFloor`. */
-const floorBalance = (units: number, slotsPerUnit: number, experts: number, fit: Rows): number => {
-  const state = makeLayerState({ units, slotsPerUnit, experts, groups: 1 })
-  const [start, floorOf] = [makeStart(experts, units), makeFloor(experts)]
-  return mean(
-    fit.map((counts) => {
-      state.clear(counts)
-      start(state)
-      return 1 / floorOf(state)
-    })
-  )
-}
-
 /** Judges all of them on one kind of load. */
 export const compare = ({ model, layers, units, spareSlots }: Case, loads: Loads): Compared => {
   const slotsPerUnit = Math.ceil(model.experts / units) + spareSlots
@@ -138,6 +122,6 @@ export const compare = ({ model, layers, units, spareSlots }: Case, loads: Loads
     hierarchical:
       fabric.servers > 1 && shape.groups > 1 && isHierarchical(shape) ? judge(eplb(shape), units, loads) : undefined,
     moira: judge(moira, units, loads),
-    floor: floorBalance(units, slotsPerUnit, model.experts, loads.fit)
+    bound: mean(loads.fit.map((counts) => balanceBound({ loads: counts, units, slotsPerUnit })))
   }
 }

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { bootstrapRatio } from "../src/statistics/bootstrap.ts"
+import { bootstrapRatio, middle95 } from "../src/statistics/bootstrap.ts"
 import { defaultSplit, heldOutMask } from "../src/statistics/split.ts"
 import { random, substream } from "../src/random.ts"
 import { mean, meanOfKnown, sum } from "../src/statistics/mean.ts"
@@ -80,6 +80,13 @@ it("has no interval of fewer than two requests, and one of no width where all ag
   assert.isUndefined(bootstrapRatio([1], [2], { seed: 1 }))
   assert.isUndefined(bootstrapRatio([1, 0, 0], [2, 0, 0], { seed: 1 }))
   assert.deepStrictEqual(bootstrapRatio([1, 2, 4], [4, 8, 16], { seed: 1 }), [0.25, 0.25])
+})
+
+it("the middle 95 % of draws is moved onto an estimate that they miss, and keeps its width", () => {
+  const draws = Float64Array.from({ length: 101 }, (_, i) => i)
+  assert.deepStrictEqual(middle95(draws.slice()), [2.5, 97.5])
+  assert.deepStrictEqual(middle95(draws.slice(), 50), [2.5, 97.5])
+  assert.deepStrictEqual(middle95(draws.slice(), 200), [152.5, 247.5])
 })
 
 it("has the width of the normal approximation for a coin", () => {

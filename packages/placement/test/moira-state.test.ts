@@ -13,7 +13,7 @@ const started = (seed: number) => {
   const counts = Uint32Array.from({ length: experts }, () => 1 + below(60))
   const state = makeLayerState(shape)
   state.clear(counts)
-  makeStart(experts, units)(state)
+  makeStart(shape)(state)
   return { counts, state }
 }
 
@@ -87,9 +87,10 @@ it("the start gives every expert a place, fills all slots and puts no expert twi
     const { below } = random(seed)
     const [manyUnits, manyExperts] = [2 + below(6), 3 + below(12)]
     const each = Math.min(manyExperts, Math.ceil(manyExperts / manyUnits) + below(4))
-    const state = makeLayerState({ units: manyUnits, experts: manyExperts, slotsPerUnit: each, groups: 1 })
+    const many = { units: manyUnits, experts: manyExperts, slotsPerUnit: each, groups: 1 }
+    const state = makeLayerState(many)
     state.clear(Uint32Array.from({ length: manyExperts }, () => (below(3) === 0 ? 1000 : 1 + below(9))))
-    makeStart(manyExperts, manyUnits)(state)
+    makeStart(many)(state, seed % 2 === 0 ? undefined : seed)
     assert.notInclude([...state.slots], -1)
     for (let u = 0; u < manyUnits; u++)
       assert.strictEqual(new Set(state.slots.subarray(u * each, (u + 1) * each)).size, each, `seed ${seed}`)

@@ -154,6 +154,26 @@ it("intervals come from drawing groups again, with the first placement as the me
   )
 })
 
+it("a score lies inside its interval, also where drawing again makes every layout look worse", () => {
+  // Each group goes to experts of its own: together they are even, drawn again they never are.
+  const groups = Array.from({ length: 16 }, (_, g) =>
+    layers.map(() => Array.from({ length: 8 }, (_expert, e) => (e === g % 8 ? 100 : 0)))
+  )
+  const sums = layers.map(() => Array.from({ length: 8 }, () => 200))
+  const score = makeScore({ fabric, model, expertBytes: 3.5e8, batchTokens: 4096 })
+  const even = makePlacement({ units: 4, experts: 8, layers }, (_, e) => [e % 4])
+  const intervals = scoreIntervals(score, [contiguous, even], groups, 3)!
+  for (const [p, placement] of [contiguous, even].entries()) {
+    const { balances, times } = score(placement, sums)
+    const speedup = score(contiguous, sums).times.totalPs / times.totalPs
+    const { balance, speedup: ratio } = intervals[p]!
+    assert.strictEqual(balances.sglang, 1)
+    assert.isTrue(balance[0] <= 1 && balance[1] === 1, `${balance}`)
+    assert.isTrue(ratio[0] <= speedup && speedup <= ratio[1], `${ratio}`)
+    assert.isBelow(balance[0], balance[1])
+  }
+})
+
 it("traffic files are read back, and damaged ones refused", () => {
   const matrix = { units: 3, bytes: Float64Array.from([0, 10, 2, 3, 0, 4, 5, 6, 0]) }
   const [text, json] = trafficForms

@@ -16,10 +16,16 @@ const quantile = (sorted: Float64Array, q: number): number => {
   return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!)
 }
 
-/** The middle 95 % of drawn values, which are sorted in place. */
-export const middle95 = (drawn: Float64Array): Interval => {
+/**
+ * The middle 95 % of drawn values, which are sorted in place. With an `estimate` they are moved so that their median lies on it, and so
+ * hold it: resampling adds noise, and noise moves what follows from a maximum to one side.
+ */
+export const middle95 = (drawn: Float64Array, estimate?: number): Interval => {
   drawn.sort()
-  return [quantile(drawn, 0.025), quantile(drawn, 0.975)]
+  const [low, high] = [quantile(drawn, 0.025), quantile(drawn, 0.975)]
+  if (estimate === undefined) return [low, high]
+  const median = quantile(drawn, 0.5)
+  return [estimate - (median - low), estimate + (high - median)]
 }
 
 /** Above this many numbers drawn requests are not kept, but drawn again each time. */

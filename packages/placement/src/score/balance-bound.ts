@@ -18,6 +18,8 @@ interface Price {
 const thetaSteps = 24
 const slotParts = [0, 0.2, 0.4, 0.6, 0.8]
 const halvings = 24
+/** Part of the limit to which it is sought. */
+const nearEnough = 1e-6
 /** Comparisons of sizes and of sums give way by this much, so that rounding never makes the bound too low. */
 const slack = 1e-9
 
@@ -100,8 +102,8 @@ export const balanceBound = (one: BoundCase): number => {
   let low = plainFloor(one)
   // At this limit every expert fits into one unit with any others: nothing is proved above it.
   let high = total
-  for (let i = 0; i < halvings && high > low; i++) {
-    const limit = i === 0 ? low * (1 + 1e-6) : (low + high) / 2
+  for (let i = 0; i < halvings && high > low * (1 + nearEnough); i++) {
+    const limit = i === 0 ? low * (1 + nearEnough) : (low + high) / 2
     if (isImpossible(one, prices, limit)) low = limit
     else high = limit
   }

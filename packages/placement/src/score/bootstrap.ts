@@ -19,11 +19,11 @@ export interface ScoreIntervals {
 
 const drawCount = 100
 
-/** Sums of as many groups as there are, drawn with replacement. */
-const drawnCounts = (groups: GroupCounts, below: (n: number) => number): ReadonlyArray<Float64Array> => {
+/** Sums of as many groups as there are, `pick` says which. */
+const summed = (groups: GroupCounts, pick: (i: number) => number): ReadonlyArray<Float64Array> => {
   const sums = groups[0]!.map((row) => new Float64Array(row.length))
   for (let i = 0; i < groups.length; i++) {
-    groups[below(groups.length)]!.forEach((row, l) => {
+    groups[pick(i)]!.forEach((row, l) => {
       const sum = sums[l]!
       for (let e = 0; e < row.length; e++) sum[e]! += row[e]!
     })
@@ -32,8 +32,9 @@ const drawnCounts = (groups: GroupCounts, below: (n: number) => number): Readonl
 }
 
 /**
- * 95 % percentile intervals (Efron) of every placement against the first; undefined with fewer than eight groups. Traffic
- * that is known from tokens stays as it is in all draws.
+ * 95 % intervals of every placement against the first, by drawing groups with replacement (Efron); undefined with fewer than eight
+ * groups. They are around the score of all groups together: a draw repeats some groups and leaves out others, which makes the
+ * fullest unit fuller than it was. Traffic that is known from tokens stays as it is in all draws.
  */
 export const scoreIntervals = (
   score: ReturnType<typeof makeScore>,
@@ -44,15 +45,23 @@ export const scoreIntervals = (
 ): ReadonlyArray<ScoreIntervals> | undefined => {
   if (groups.length < 8) return undefined
   const { below } = random(substream(seed, "placement-score"))
-  const draws = Array.from({ length: drawCount }, () => {
-    const counts = drawnCounts(groups, below)
-    return placements.map((placement, p) => {
-      const { balances, times } = score(placement, counts, trafficOf[p])
-      return { balance: balances.sglang, totalPs: times.totalPs }
-    })
+  const scored = (pick: (i: number) => number) => {
+    const counts = summed(groups, pick)
+    const all = placements.map((placement, p) => score(placement, counts, trafficOf[p]))
+    return all.map(({ balances, times }) => ({
+      balance: balances.sglang,
+      speedup: all[0]!.times.totalPs / times.totalPs
+    }))
+  }
+  const estimate = scored((i) => i)
+  const draws = Array.from({ length: drawCount }, () => scored(() => below(groups.length)))
+  const around = (p: number, what: "balance" | "speedup") =>
+    middle95(
+      Float64Array.from(draws, (draw) => draw[p]![what]),
+      estimate[p]![what]
+    )
+  return placements.map((_, p) => {
+    const [low, high] = around(p, "balance")
+    return { balance: [low, Math.min(1, high)], speedup: around(p, "speedup") }
   })
-  return placements.map((_, p) => ({
-    balance: middle95(Float64Array.from(draws, (draw) => draw[p]!.balance)),
-    speedup: middle95(Float64Array.from(draws, (draw) => draw[0]!.totalPs / draw[p]!.totalPs))
-  }))
 }

@@ -29,10 +29,7 @@ type Interval = readonly [number, number]
 const gainOf = (layers: ReadonlyArray<MeasuredLayer>, i: number, pick: (layer: MeasuredLayer) => Float64Array) =>
   sum(layers.map((layer) => pick(layer)[0]!)) / sum(layers.map((layer) => pick(layer)[i]!))
 
-/**
- * 95 % of the draws of one trial, moved so that their mean lies on the gain: resampling adds noise, noise raises a maximum,
- * and the more so the more even a layout is.
- */
+/** 95 % of the draws of one trial, around the gain: noise of resampling raises a maximum, the more so the more even a layout is. */
 const drawnInterval = (layers: ReadonlyArray<MeasuredLayer>, i: number, layouts: number): Interval | null => {
   const draws = layers[0]!.draws.length / layouts
   if (draws === 0) return null
@@ -40,9 +37,10 @@ const drawnInterval = (layers: ReadonlyArray<MeasuredLayer>, i: number, layouts:
     const at = d * layouts
     return sum(layers.map((layer) => layer.draws[at]!)) / sum(layers.map((layer) => layer.draws[at + i]!))
   })
-  const bias = mean([...gains]) - gainOf(layers, i, (layer) => layer.heldOut)
-  const [low, high] = middle95(gains)
-  return [low - bias, high - bias]
+  return middle95(
+    gains,
+    gainOf(layers, i, (layer) => layer.heldOut)
+  )
 }
 
 const intervalOf = (

@@ -1,4 +1,4 @@
-/** EPLB, the placement that serving engines ship: equal to the reference slot for slot, or in loads where its sorts tie. */
+/** EPLB, the placement that serving engines ship: the reference's slots, or its loads where its sorts tie. */
 import { eplbShape, placeByEplb } from "./place.ts"
 import type { PlacementPolicy } from "../../optimizer.ts"
 

@@ -1,6 +1,7 @@
 /**
- * EPLB (DeepSeek's Expert Parallelism Load Balancer) slot for slot: the same packings, copies and ties, with loads in
- * 32-bit floats as the reference has them. One layer at a time; hot: nothing is allocated between layers.
+ * EPLB (DeepSeek's Expert Parallelism Load Balancer): the same packings and copies, with loads in 32-bit floats as the reference
+ * has them. Slot for slot where no loads tie; where they do, the order of the reference's sort is not defined, and loads are
+ * equal instead. One layer at a time; hot: nothing is allocated between layers.
  */
 import { makePack } from "./pack.ts"
 import { makeTournament } from "./tournament.ts"

@@ -55,7 +55,7 @@ const rescue = (state: LayerState): void => {
 const open = (layer: BudgetLayer, shape: LayerShape, drift: Drift): OpenLayer => {
   const state = makeLayerState(shape)
   state.clear(layer.counts)
-  makeStart(shape.experts, shape.units)(state)
+  makeStart(shape)(state)
   const floor = makeFloor(shape.experts)(state)
   state.set(layer.present)
   // An expert that lies nowhere has no load yet: at most its whole load comes to one unit.

@@ -66,7 +66,7 @@ export const makeSearch = (shape: LayerShape, options: SearchOptions = {}) => {
   const drift = options.drift ?? measuredDrift
   const steps = (options.stepsPerSlot ?? stepsPerSlot) * units * slotsPerUnit
   const state = makeLayerState(shape)
-  const start = makeStart(experts, units)
+  const start = makeStart(shape)
   const floorOf = makeFloor(experts)
   const deviations: UnitCost = (_load, _mass, squares, groupSquares) =>
     Math.sqrt(drift.expertSd ** 2 * squares + drift.groupSd ** 2 * groupSquares)
@@ -111,13 +111,13 @@ export const makeSearch = (shape: LayerShape, options: SearchOptions = {}) => {
     anneal(state, { steps: tries, seed, hot: first, cold })
   }
 
-  /** From the start; annealed by a cost that is `softer` by that factor, judged by the usual one. */
-  const attempt = (counts: ArrayLike<number>, tries: number, seed: number, softer = 1): void => {
+  /** From the start, whose copies `varySeed` varies; annealed by a cost that is `softer` by that factor, judged by the usual one. */
+  const attempt = (counts: ArrayLike<number>, tries: number, seed: number, softer = 1, varySeed?: number): void => {
     const trust = trustOf(counts)
     reliability = trust.reliability
     // Luck adds load x (1 / selections) to the variance of a load, here in terms of drift's.
     state.clear(counts, drift.expertSd > 0 ? units / (trust.selections * drift.expertSd ** 2) : 0)
-    start(state)
+    start(state, varySeed)
     cost = costNow()
     state.sum(softer === 1 ? cost : costNow(softer))
     annealFor(tries, seed, softer)
@@ -130,7 +130,7 @@ export const makeSearch = (shape: LayerShape, options: SearchOptions = {}) => {
     /** Places the layer whose experts were chosen `counts` times, not all 0; gives the cost that it made small. */
     balance: (counts: ArrayLike<number>, seed: number): UnitCost => {
       if (state.slots.length > smallSlots) {
-        attempt(counts, steps, seed)
+        attempt(counts, steps, seed, 1, seed)
         return cost
       }
       const tries = Math.max(1, Math.min(maxTries, Math.floor(stepsInAll / steps)))
@@ -140,7 +140,8 @@ export const makeSearch = (shape: LayerShape, options: SearchOptions = {}) => {
       best.set(state.slots)
       let least = sum(state.cost)
       for (let i = 0; i < tries; i++) {
-        attempt(counts, steps, seed + i, 2 ** (i % softerTries))
+        const varied = Math.floor(i / softerTries) % 2 === 1
+        attempt(counts, steps, seed + i, 2 ** (i % softerTries), varied ? seed + i : undefined)
         const [now, whole] = [fullestOf(state), sum(state.cost)]
         if (now > level * (1 + settledAtMost) || (whole >= least && now >= level * (1 - settledAtMost))) continue
         level = Math.min(level, now)

@@ -1,5 +1,6 @@
 /** A good first layout: copies where they cool the hottest copy, then the heaviest copies first to the emptiest units. */
-import type { LayerState } from "./layer-state.ts"
+import type { LayerShape, LayerState } from "./layer-state.ts"
+import { makeVaryCopies } from "./vary-copies.ts"
 
 /**
  * Gives each expert a copy, and each further of `slots` to the expert with the hottest copies (ties: lower id) of those
@@ -24,14 +25,17 @@ export const fillCopies = (total: Float64Array, copies: Uint16Array, slots: numb
 }
 
 /** Fills a cleared state. Hot, no allocation once it is made: it runs once a layer. */
-export const makeStart = (experts: number, units: number) => {
+export const makeStart = ({ experts, units, slotsPerUnit }: LayerShape) => {
+  const varyCopies = makeVaryCopies(units, slotsPerUnit, experts)
   const wanted = new Uint16Array(experts)
   const order = new Uint16Array(experts)
   const used = new Uint16Array(units)
 
-  return (state: LayerState): void => {
-    const { slotsPerUnit, total, load, held } = state
-    fillCopies(total, wanted, units * slotsPerUnit, units)
+  /** With a seed, numbers of copies are varied where slots are few. */
+  return (state: LayerState, seed?: number): void => {
+    const { total, load, held } = state
+    const filled = fillCopies(total, wanted, units * slotsPerUnit, units)
+    if (seed !== undefined && filled > experts && slotsPerUnit > 1) varyCopies(total, wanted, seed)
     for (let e = 0; e < experts; e++) order[e] = e
     order.sort((a, b) => total[b]! / wanted[b]! - total[a]! / wanted[a]! || a - b)
     load.fill(0)
@@ -57,7 +61,7 @@ export const makeStart = (experts: number, units: number) => {
    * there is one, since it holds more experts. Says which unit lost a free slot.
    */
   function makeRoom(state: LayerState, e: number): number {
-    const { slotsPerUnit, slots, held } = state
+    const { slots, held } = state
     let free = 0
     while (used[free] === slotsPerUnit) free++
     for (let u = 0; u < units; u++) {
