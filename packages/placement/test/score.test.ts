@@ -164,12 +164,12 @@ it("a score lies inside its interval, also where drawing again makes every layou
   const even = makePlacement({ units: 4, experts: 8, layers }, (_, e) => [e % 4])
   const intervals = scoreIntervals(score, [contiguous, even], groups, 3)!
   for (const [p, placement] of [contiguous, even].entries()) {
-    const { balances, times } = score(placement, sums)
-    const speedup = score(contiguous, sums).times.totalPs / times.totalPs
+    const scored = score(placement, sums)
+    const speedup = score(contiguous, sums).times.totalPs / scored.times.totalPs
     const { balance, speedup: ratio } = intervals[p]!
-    assert.strictEqual(balances.sglang, 1)
-    assert.isTrue(balance[0] <= 1 && balance[1] === 1, `${balance}`)
-    assert.isTrue(ratio[0] <= speedup && speedup <= ratio[1], `${ratio}`)
+    assert.strictEqual(scored.balances.sglang, 1)
+    assert.isTrue(balance[0] <= 1 && balance[1] === 1, balance.join(" to "))
+    assert.isTrue(ratio[0] <= speedup && speedup <= ratio[1], ratio.join(" to "))
     assert.isBelow(balance[0], balance[1])
   }
 })

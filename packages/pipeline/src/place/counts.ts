@@ -3,7 +3,7 @@ import { type CountsInput } from "@moira/results"
 import { type ExpertCounts, sumSteps } from "@moira/trace"
 import { given, type Model, moeLayers } from "@moira/core"
 import { Effect } from "effect"
-import { moeRows, PlaceError, type HeldOut, type PlaceTraffic, zeroLayers } from "./traffic.ts"
+import { type Counted, moeRows, PlaceError, type PlaceTraffic, zeroLayers } from "./traffic.ts"
 
 /** Counts of one workload, and where they are from. */
 export interface CountsSource {
@@ -48,7 +48,7 @@ export const judgeCounts = Effect.fn("pipeline.judgeCounts")(function* (source: 
             for (let i = 0; i < size; i++) sum[i]! += counts[step * size + i]!
           return rowsIn(sum)
         })
-  return { on: workload, counts: all, ...(groups === undefined ? {} : { groups }) } satisfies HeldOut
+  return { on: workload, counts: all, ...(groups === undefined ? {} : { groups }) } satisfies Counted
 })
 
 /** Recorded steps from which on the earlier ones place and the later ones judge. */

@@ -1,6 +1,6 @@
 /** What optimizers and scores work on: the machine, the plug-ins that were named, and the traffic as an optimizer sees it. */
 import { exporterKind, optimizerKind, type PlacementInput } from "@moira/placement"
-import { expertParameters, loadPlugin } from "@moira/core"
+import { expertParameters, given, loadPlugin } from "@moira/core"
 import { Effect } from "effect"
 import { sizedMachine } from "../machine/sized.ts"
 import { readPlacement } from "./files.ts"
@@ -46,6 +46,7 @@ export const placeInputs = Effect.fn("pipeline.placeInputs")(function* (options:
     batchTokens,
     deadUnits,
     seed,
+    ...given({ groups: train.groups }),
     ...(yield* presentOf(options, traffic, fabric.units)),
     ...(migrationSlots === undefined ? {} : { migrationSlots })
   }

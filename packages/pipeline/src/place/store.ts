@@ -98,26 +98,28 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
   const prompted = store.requests.some((row, r) => mask[r] === 0 && row.prefillTokens > 0)
   const { fit = prompted ? "prefill" : "decode" } = options
   const known = workloadsOf(store.requests)
-  const counts = layers.map(() => new Float64Array(model.experts))
   const tasks = (known?.distinct ?? []).map((name) => ({
     name,
     counts: layers.map(() => new Float64Array(model.experts))
   }))
+  const placing = emptyGroups(store.manifest, Math.max(1, requests - judging.length))
   const groups = emptyGroups(store.manifest, judging.length)
   for (const [l, layer] of layers.entries()) {
     const selections = yield* store.read({ layer })
     let taken = 0
+    let placed = 0
     for (let r = 0; r < requests; r++) {
       if (mask[r] === 1) add(selections, rowsIn(selections, r, judge), groups[taken++ % groups.length]![l]!)
       else {
-        add(selections, rowsIn(selections, r, fit), counts[l]!)
+        add(selections, rowsIn(selections, r, fit), placing[placed++ % placing.length]![l]!)
         if (known !== undefined) add(selections, rowsIn(selections, r, fit), tasks[known.of[r]!]!.counts[l]!)
       }
     }
     report({ stage: "count selections", done: l + 1, total: layers.length, unit: "layers" })
     yield* Effect.yieldNow
   }
-  const train = { on: `${fit} tokens of ${requests - judging.length} requests`, counts }
+  const counts = sumOf(placing)
+  const train = { on: `${fit} tokens of ${requests - judging.length} requests`, counts, groups: placing }
   if (total(counts) === 0)
     return yield* new PlaceError({
       reason: "NoCounts",

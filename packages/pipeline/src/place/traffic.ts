@@ -21,11 +21,12 @@ export class PlaceError extends taggedProblem("PlaceError", [
 export interface Counted {
   readonly on: string
   readonly counts: ReadonlyArray<Float64Array>
+  /** By requests or recorded steps that can be drawn again; undefined where there are none. */
+  readonly groups?: GroupCounts
 }
 
-/** Counts to judge on; groups are requests or recorded steps that can be drawn again, undefined where there are none. */
+/** Counts to judge on. */
 export interface HeldOut extends Counted {
-  readonly groups?: GroupCounts
   /** Decode steps of the requests that judge, in the order of the trace; only where traces judge by their decode tokens. */
   readonly window?: (size: {
     readonly requests: number

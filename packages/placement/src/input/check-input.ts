@@ -108,6 +108,7 @@ const checkStatistics = Effect.fnUntraced(function* (
     ["counts of the traffic to judge on", input.judgedOn, layers.length, model.experts],
     ["co-activation", input.coActivation, layers.length, model.experts ** 2],
     ["transitions", input.transitions, layers.length - 1, model.experts ** 2],
+    ...(input.groups ?? []).map((rows, g) => [`counts of group ${g}`, rows, layers.length, model.experts] as const),
     ...(input.workloads ?? []).map(
       ({ name, counts }) => [`counts of ${name}`, counts, layers.length, model.experts] as const
     )

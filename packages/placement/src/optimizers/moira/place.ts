@@ -9,6 +9,7 @@ import { atBest, bringHome, canHome, homesOf } from "./homing.ts"
 import { makeLayerTimes } from "./layer-time.ts"
 import { makeSearch, sharpness } from "./search.ts"
 import { timedCost, type UnitCost } from "./unit-cost.ts"
+import { makeLevelOver } from "./windows.ts"
 
 /** Part of a layer step that going home with groups must save before it is done: it gives up some balance after drift. */
 const worthGoingHome = 0.02
@@ -48,6 +49,7 @@ export const placeLayers = (input: PlacementInput): ReadonlyArray<Int32Array> =>
   const time = unitTime(fabric, shapeOf(input))
   const serverOf = live.map((u) => fabric.serverOf[u]!)
   const all = { units: fabric.units, slotsPerUnit }
+  const levelOver = makeLevelOver(input.groups, live.length, substream(seed, "moira"))
 
   return layers.map((layer, l) => {
     const counts = countsOrEven(input.counts![l]!)
@@ -55,6 +57,10 @@ export const placeLayers = (input: PlacementInput): ReadonlyArray<Int32Array> =>
     const seedOf = (what: string) => substream(seed, "moira", what, layer)
 
     const balance = search.balance(counts, seedOf("balance"))
+    if (levelOver !== undefined) {
+      levelOver(state, l, counts, seedOf("windows"))
+      state.sum(balance)
+    }
     let best = laid()
     let bestTimes = times(best)
     const totalPs = () => bestTimes.expertsPs + bestTimes.exchangePs
