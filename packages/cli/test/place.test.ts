@@ -152,6 +152,22 @@ it(
   seconds
 )
 
+it(
+  "places by counts that drift as two earlier windows did, and names all three",
+  async () => {
+    const args = ["place", fitted, ...base, "--optimizer", "remap", "--json"]
+    const plain = decode((await moira(...args)).stdout)
+    const drifted = await moira(...args, "--earlier", `${fitted},${other}`)
+    assert.strictEqual(drifted.code, 0, drifted.stderr)
+    const place = decode(drifted.stdout)
+    assert.strictEqual(place.fittedOn, `${plain.fittedOn}, drifted as from decode_a to decode_b`)
+    assert.notDeepEqual(place.layouts[1]!.physicalToLogical, plain.layouts[1]!.physicalToLogical)
+    const still = decode((await moira(...args, "--earlier", `${fitted},${fitted}`)).stdout)
+    assert.deepStrictEqual(still.layouts[1]!.physicalToLogical, plain.layouts[1]!.physicalToLogical)
+  },
+  seconds
+)
+
 const refused: ReadonlyArray<readonly [what: string, change: Readonly<Record<string, string>>, line: RegExp]> = [
   ["more experts than slots", { "--dead": "1" }, /8 experts are more than the 6 slots of 3 living units/],
   ["a dead unit that there is not", { "--dead": "9" }, /dead unit 9 does not exist/],
@@ -161,6 +177,7 @@ const refused: ReadonlyArray<readonly [what: string, change: Readonly<Record<str
   ["no counts at all", { input: inScratch("zero.json") }, /every count is 0/],
   ["an unknown optimizer", { "--optimizer": "bset" }, /unknown placement optimizer.*best/],
   ["an unknown form", { "--export": "sglan", "--out": inScratch("x") }, /unknown exporter.*sglang/],
+  ["one earlier window", { "--earlier": fitted }, /not two windows/],
   ["files without a place", { "--export": "sglang" }, /nowhere to write files/],
   ["an unknown machine", { "--machine": "dgx-h1000" }, /unknown machine.*dgx-h100/],
   ["part of a server", { "--units": "12" }, /12 units are not whole servers of 8/],

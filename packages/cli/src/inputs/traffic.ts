@@ -3,6 +3,7 @@ import { given } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import {
   countsTraffic,
+  driftedTraffic,
   type HeldOut,
   judgeCounts,
   judgeStore,
@@ -15,7 +16,7 @@ import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { heldOutShare, seed } from "../flags/shared.ts"
+import { heldOutShare, nameList, seed } from "../flags/shared.ts"
 import { readCounts } from "./counts.ts"
 
 /** A store of traces. */
@@ -32,6 +33,7 @@ export interface TrafficFlags {
   readonly workload: Option.Option<string>
   readonly model: Option.Option<string>
   readonly score: Option.Option<string>
+  readonly earlier: Option.Option<ReadonlyArray<string>>
 }
 
 const optional = <K extends string>(key: K, value: Option.Option<string>) =>
@@ -39,7 +41,7 @@ const optional = <K extends string>(key: K, value: Option.Option<string>) =>
 
 type Use<A, E, R> = (traffic: PlaceTraffic) => Effect.Effect<A, E, R>
 
-/** Judged by counts: of a workload of the same counts store, or of a file. */
+/** Counts of a workload of the same counts store, or of a file. */
 const judgedByCounts = Effect.fnUntraced(function* (
   input: string,
   score: string,
@@ -52,7 +54,7 @@ const judgedByCounts = Effect.fnUntraced(function* (
   return yield* judgeCounts(yield* read, of.model)
 })
 
-/** Judged by another trace. */
+/** Counts of another trace. */
 const judgedByTrace = Effect.fnUntraced(function* (score: string, { judge }: TrafficFlags, of: PlaceTraffic) {
   const found = yield* judgeStore(judge, path.basename(score))
   if (found.counts.length === of.layers.length && found.counts[0]!.length === of.model.experts) return found
@@ -75,6 +77,31 @@ const scored = <A, E, R>(input: string, flags: TrafficFlags, traffic: PlaceTraff
     : Effect.flatMap(judgedByCounts(input, score, flags, traffic), go)
 }
 
+/** A window that `--earlier` names. */
+const earlierWindow = (input: string, name: string, flags: TrafficFlags, of: PlaceTraffic) =>
+  isStore(name)
+    ? judgedByTrace(name, flags, of).pipe(Effect.provide(storeLayer(name)))
+    : judgedByCounts(input, name, flags, of)
+
+/** What places, drifted as the two windows that `--earlier` names did where it is given. */
+const drifted = Effect.fnUntraced(function* (input: string, flags: TrafficFlags, traffic: PlaceTraffic) {
+  if (Option.isNone(flags.earlier)) return traffic
+  const [before, after, ...more] = flags.earlier.value
+  if (before === undefined || after === undefined || more.length > 0)
+    return yield* new PlaceError({
+      reason: "BadOption",
+      where: `--earlier ${flags.earlier.value.join(",")}`,
+      what: "not two windows",
+      hint: "name what was recorded before and what was recorded after it, such as prefill.json,decode.json"
+    })
+  const fit = Option.getOrElse(flags.fit, () => "prefill" as const)
+  const found = driftedTraffic(traffic, {
+    before: yield* earlierWindow(input, before, { ...flags, judge: fit }, traffic),
+    after: yield* earlierWindow(input, after, flags, traffic)
+  })
+  return found instanceof PlaceError ? yield* found : found
+})
+
 /** Traffic of counts, of the model that was named or that they are of. */
 const ofCounts = Effect.fnUntraced(function* (input: string, { workload, model }: TrafficFlags) {
   const found = yield* readCounts(input, { ...optional("workload", workload), ...optional("model", model) })
@@ -83,7 +110,8 @@ const ofCounts = Effect.fnUntraced(function* (input: string, { workload, model }
 
 /** What `use` makes of the traffic; a trace stays open until everything was judged by its tokens, counts are in memory. */
 export const withTraffic = <A, E, R>(input: string, flags: TrafficFlags, use: Use<A, E, R>) => {
-  const go = (traffic: PlaceTraffic) => scored(input, flags, traffic, use)
+  const go = (traffic: PlaceTraffic) =>
+    Effect.flatMap(drifted(input, flags, traffic), (forecast) => scored(input, flags, forecast, use))
   if (!isStore(input)) return Effect.flatMap(ofCounts(input, flags), go)
   const { judge, heldOut, seed: from } = flags
   const fit = Option.getOrUndefined(flags.fit)
@@ -98,6 +126,10 @@ export const trafficFlags = {
   score: Flag.String("score").pipe(
     Flag.optional,
     Flag.withDescription("other counts to judge on: a file, a store, or a workload of the same counts store")
+  ),
+  earlier: nameList("earlier").pipe(
+    Flag.optional,
+    Flag.withDescription("two earlier windows, such as PREFILL,DECODE: loads are expected to drift so again")
   ),
   fit: Flag.Literals("fit", phases).pipe(
     Flag.optional,
