@@ -6,6 +6,7 @@ export { emptySlots, fillSlots } from "./fill-slots.ts"
 export { checkInput, evenSlots, liveUnits } from "./input/check-input.ts"
 export { balancedness, shapeOf, unitLoads } from "./loads/unit-loads.ts"
 export {
+  type GroupCounts,
   optimizerKind,
   PlacementError,
   type PlacementInput,
@@ -14,7 +15,7 @@ export {
 } from "./optimizer.ts"
 export { balanceBound, type BoundCase } from "./score/balance-bound.ts"
 export { balanceFormulas } from "./score/balances.ts"
-export { type GroupCounts, scoreIntervals } from "./score/bootstrap.ts"
+export { scoreIntervals } from "./score/bootstrap.ts"
 export { copiesSharingUnit, migration } from "./score/migration.ts"
 export { makeScore, type PlacementScore } from "./score/score.ts"
 export { trafficForms } from "./score/traffic-files.ts"

@@ -2,12 +2,14 @@
 import { type Effect } from "effect"
 import type { Fabric, Placement } from "@moira/hardware"
 import { type Model, pluginKind, taggedProblem, Stage } from "@moira/core"
-import type { GroupCounts } from "./score/bootstrap.ts"
 
 export class PlacementError extends taggedProblem("PlacementError", ["DoesNotFit", "NeedsCounts", "Unsuitable"]) {}
 
 /** Version of the placement contract. */
 export const placementContract = "placement/v1"
+
+/** Counts of groups of requests or recorded steps: `groups[group][layerIndex][expert]`. */
+export type GroupCounts = ReadonlyArray<ReadonlyArray<ArrayLike<number>>>
 
 export interface PlacementInput {
   readonly model: Model
@@ -21,8 +23,8 @@ export interface PlacementInput {
   /** Selections of each expert by layer index, of requests that the placement is not judged on; or nothing. */
   readonly counts?: ReadonlyArray<ArrayLike<number>>
   /**
-   * The same selections by group of requests or recorded steps: `groups[group][layerIndex][expert]`. What differs between groups says
-   * how the next ones may differ from all of these.
+   * The same selections by group of requests or recorded steps. What differs between groups says how the next ones may differ from
+   * all of these.
    */
   readonly groups?: GroupCounts
   /** Tokens that chose both `i` and `j`, by layer index, at `i * experts + j`; symmetric, 0 on the diagonal. */

@@ -2,10 +2,8 @@
 import { middle95 } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
 import type { Placement } from "@moira/hardware"
+import type { GroupCounts } from "../optimizer.ts"
 import type { makeScore, TrafficOf } from "./score.ts"
-
-/** Counts of groups: `groups[g][layerIndex][expert]`. */
-export type GroupCounts = ReadonlyArray<ReadonlyArray<ArrayLike<number>>>
 
 /** A 95 % interval. */
 export type ScoreInterval = readonly [low: number, high: number]

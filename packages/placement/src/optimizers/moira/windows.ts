@@ -5,7 +5,7 @@
  */
 import { random, substream } from "@moira/core"
 import { exp, sum } from "@moira/core/statistics"
-import type { GroupCounts } from "../../score/bootstrap.ts"
+import type { GroupCounts } from "../../optimizer.ts"
 import type { LayerState } from "./layer-state.ts"
 
 /** Windows that are drawn. */
