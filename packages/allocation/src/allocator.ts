@@ -21,7 +21,7 @@ export interface AllocationSetup {
 /**
  * Allocates one layer step: `requests[e]` tokens chose expert `e`; writes how many of them unit `u` computes to
  * `allocation[e * units + u]`, which is all zero on entry. Every token must be allocated once. `homes` says who holds
- * experts for good (as `holders` says when left out), `holders` who holds them now. Returns the cycles that the decision took; nothing means none.
+ * experts for good (as `holders` says when left out), `holders` who holds them now. Returns the cycles that the decision took; nothing where the step waits for none.
  */
 export type AllocateStep = (
   expertTokens: Uint32Array,

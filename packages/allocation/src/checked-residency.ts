@@ -4,7 +4,6 @@ import {
   type Called,
   calling,
   everySoOften,
-  given,
   pluginFault,
   shown,
   threw,
@@ -44,12 +43,22 @@ const holdersFault = (holders: Holders, experts: number, units: number): WrongAn
   return undefined
 }
 
-/** Why copies that were made before the first step cannot be, or undefined. */
-const seededFault = (seeded: unknown, units: number): WrongAnswer | undefined => {
-  if (seeded === undefined) return undefined
-  if (!(seeded instanceof Uint32Array)) return { reason: "WrongShape", what: `gives ${shown(seeded)} as seeded` }
-  if (seeded.length === units * units) return undefined
-  return { reason: "WrongShape", what: `gives ${seeded.length} pairs as seeded, not ${units * units}` }
+/** Why copies that were pushed after task `first - 1` cannot be, or undefined: each from a holder to a unit without it. */
+const copiesFault = (work: LayerWork, first: number, { start, unit }: Holders): WrongAnswer | undefined => {
+  const holds = (e: number, u: number): boolean => {
+    for (let i = start[e]!; i < start[e + 1]!; i++) if (unit[i] === u) return true
+    return false
+  }
+  for (let i = first; i < work.count; i++) {
+    const [e, u, from] = [work.expert[i]!, work.unit[i]!, work.source[i]!]
+    if (work.tokens[i] !== 0) return { reason: "ChangedInput", what: `adds a task of ${work.tokens[i]} tokens` }
+    if (!holds(e, from)) return { reason: "OutOfRange", what: `copies expert ${e} from unit ${from}, which lacks it` }
+    if (holds(e, u)) return { reason: "WrongSum", what: `copies expert ${e} to unit ${u}, which has it` }
+    for (let j = 0; j < i; j++)
+      if (work.expert[j] === e && work.unit[j] === u)
+        return { reason: "WrongSum", what: `copies expert ${e} to unit ${u}, which reads it in this step` }
+  }
+  return undefined
 }
 
 /** Checks of the lists that a residency gives for a layer; room is what the homes and the spare copies of the setup take. */
@@ -103,11 +112,13 @@ export const checkedResidency = (policy: ResidencyPolicy, at: () => string): Res
         reason: "WrongShape",
         what: `gives ${shown(residency)} without holders and after`
       })
-    refuse(seededFault(residency.seeded, setup.fabric.units), "prepare")
     const check = makeHoldersCheck(setup)
     const looked = everySoOften()
+    const heldNow = (layerIndex: number): Holders => {
+      const { start, unit } = residency.holders(layerIndex)
+      return { start: start.slice(), unit: unit.slice(0, start[setup.experts]) }
+    }
     return {
-      ...given({ seeded: residency.seeded }),
       holders: (layerIndex) => {
         let holders: Holders
         try {
@@ -123,14 +134,18 @@ export const checkedResidency = (policy: ResidencyPolicy, at: () => string): Res
       },
       after: (layerIndex, step, work) => {
         const look = looked()
-        const before = look ? workPrint(work) : 0
+        const { count } = work
+        const before = look ? workPrint(work, count) : 0
+        // Its lists may change in the call, so that who holds what is kept only where copies are looked at.
+        const holders = look ? heldNow(layerIndex) : undefined
         try {
           residency.after(layerIndex, step, work)
         } catch (cause) {
           throw threw(called, at(), cause)
         }
-        if (look && workPrint(work) !== before)
+        if (look && (work.count < count || workPrint(work, count) !== before))
           refuse({ reason: "ChangedInput", what: "writes to the tasks of the step" })
+        if (holders !== undefined && work.count > count) refuse(copiesFault(work, count, holders))
         const wrong = writtenFault(work)
         if (wrong !== undefined) refuse(wrong)
       }

@@ -1,5 +1,5 @@
 /** The seam to managed memory: which units hold copies of which experts while a batch decodes? */
-import type { Fabric, LayerWork, Holders } from "@moira/hardware"
+import type { CostModel, Fabric, LayerWork, Holders } from "@moira/hardware"
 import { pluginKind, Stage } from "@moira/core"
 
 /** Version of the residency contract. */
@@ -25,17 +25,20 @@ export interface ResidencySetup {
   readonly homes: ReadonlyArray<Holders>
   /** By unit: copies that fit beside the experts that lie there for good, of one layer. */
   readonly spareCopies: Uint32Array
+  /** Copies of one layer that may be made ahead on a unit, at most; the policy's own limit when left out. */
+  readonly maxCopies?: number
+  /** The machine's own costs, of the weights that are read. */
+  readonly cost: CostModel
   readonly knowledge: Knowledge
 }
 
 export interface PreparedResidency {
   /** Who holds what at a layer now; valid until the next call of `after`. */
   readonly holders: (layerIndex: number) => Holders
-  /** Copies that were made before the first step, at source * units + target; none when left out. */
-  readonly seeded?: Uint32Array
   /**
    * Called when the tasks of a layer step are known: what a unit reads from another may be kept there from the next
-   * step on. Adds the bytes that are written to `work.localWriteBytes`. Hot; must not allocate.
+   * step on; its bytes are then added to `work.localWriteBytes`. Whatever else is to lie somewhere is copied in this step, by
+   * `pushCopy` of `@moira/hardware`: once for an expert and unit, from a holder, where the unit has no task of it. Hot; must not allocate.
    */
   readonly after: (layerIndex: number, step: number, work: LayerWork) => void
 }

@@ -14,8 +14,9 @@ const shapeOf = ({ weightBytes, flopPerToken, combineBytesPerToken }: LayerWork)
 }
 
 /**
- * Makespan = dispatch + experts + combine. The exchange is the machine's own. Experts take what the slowest unit takes
- * by the fitted law, each task by its own tokens, or by {@link unitTime} where nothing was fitted; where weights are read from another unit's memory, the network model times those reads beside
+ * Makespan = decision + dispatch + experts + combine: no token is sent before it is known where to. The exchange is the
+ * machine's own. Experts take what the slowest unit takes by the fitted law, each task by its own tokens, or by
+ * {@link unitTime} where nothing was fitted; where weights are read from another unit's memory, the network model times those reads beside
  * the compute, and the longer of both counts. Steps without any token copy have no exchange: their traffic is ignored.
  *
  * `demand.computePs` holds each unit's expert time, so that busy shares speak of measured time and not of FLOP.
@@ -51,9 +52,9 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
     }
   }
 
-  /** Experts that lie on a unit: its share of the layer's, or those that it was given if more. */
-  const residentOn = (work: LayerWork, unit: number): number =>
-    Math.max(touched[unit]!, Math.ceil(work.expert.length / units / units))
+  /** Experts that lie on a unit, or those that it was given if more; its share of the layer's where the work does not say. */
+  const residentOn = ({ resident, expert }: LayerWork, unit: number): number =>
+    Math.max(touched[unit]!, resident[unit]! || Math.ceil(expert.length / units / units))
 
   const expertsPs = (work: LayerWork): number => {
     touched.fill(0)
@@ -64,10 +65,12 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
     const meanTokens = (tokens * units) / work.expert.length
     for (let i = 0; i < work.count; i++) {
       const unit = work.unit[i]!
+      if (work.source[i] !== unit) remote = true
+      // A copy is read, not computed.
+      if (work.tokens[i] === 0) continue
       const timer = timers[unit]
       touched[unit]!++
       if (timer !== undefined) tasksPs[unit]! += timer.expertPs(work.tokens[i]!, timer.tileRows(meanTokens))
-      if (work.source[i] !== unit) remote = true
     }
     let slowest = 0
     for (let u = 0; u < units; u++) {
@@ -82,6 +85,8 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
     }
     if (!remote || weights === undefined) return Math.ceil(slowest)
     weights.count = work.count
+    // Copied with the view: the decision is waited for before tokens are sent.
+    weights.decidedPs = 0
     measureDemand(fabric, weights, fetches)
     return Math.max(Math.ceil(slowest), makespan(weights, fetches))
   }
@@ -97,12 +102,11 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
       follow(work)
       measureDemand(fabric, work, demand)
       const experts = expertsPs(work)
-      if (!hasCopies(work.tokenCopies)) return experts
-      return (
-        exchange.dispatchPs(work.tokenCopies, work.dispatchBytesPerToken, traffic) +
-        experts +
-        exchange.combinePs(work.tokenCopies, work.combineBytesPerToken, traffic)
-      )
+      if (hasCopies(work.tokenCopies))
+        demand.exchangePs =
+          exchange.dispatchPs(work.tokenCopies, work.dispatchBytesPerToken, traffic) +
+          exchange.combinePs(work.tokenCopies, work.combineBytesPerToken, traffic)
+      return work.decidedPs + experts + demand.exchangePs
     }
   }
 }

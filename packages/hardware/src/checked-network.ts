@@ -15,17 +15,9 @@ const makespanFault = (ps: unknown): WrongAnswer | undefined => {
   return Number.isInteger(ps) ? undefined : { reason: "NotWhole", what: `gives ${ps} ps, not whole picoseconds` }
 }
 
-/** The tasks of a step as one number: those that only read them leave it as it is. Hot; see `fingerprint`. */
-export const workPrint = ({
-  count,
-  expert,
-  unit,
-  source,
-  tokens,
-  cached,
-  firstReads,
-  decidedPs
-}: LayerWork): number => {
+/** The first `count` tasks of a step as one number: those that only read them leave it as it is. Hot; see `fingerprint`. */
+export const workPrint = (work: LayerWork, count = work.count): number => {
+  const { expert, unit, source, tokens, cached, firstReads, decidedPs } = work
   let sum = count
   for (let i = 0; i < count; i++) {
     const places = expert[i]! + (unit[i]! << 12) + (source[i]! << 22)

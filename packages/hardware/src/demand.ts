@@ -19,8 +19,12 @@ export interface Demand {
   localWriteBytes: number
   /** Weights found in last-level caches, which no memory gave. */
   cachedBytes: number
+  /** Weights read only to be kept: part of remote reads. */
+  copyBytes: number
   tokenHops: number
   tokenBytes: number
+  /** Picoseconds of dispatch and combine, where they are barriers around the experts: set by an engine that has them. */
+  exchangePs: number
 }
 
 export const makeDemand = (fabric: Fabric): Demand => ({
@@ -34,8 +38,10 @@ export const makeDemand = (fabric: Fabric): Demand => ({
   remoteReadBytes: 0,
   localWriteBytes: 0,
   cachedBytes: 0,
+  copyBytes: 0,
   tokenHops: 0,
-  tokenBytes: 0
+  tokenBytes: 0,
+  exchangePs: 0
 })
 
 const clear = (demand: Demand): void => {
@@ -49,8 +55,10 @@ const clear = (demand: Demand): void => {
   demand.remoteReadBytes = 0
   demand.localWriteBytes = 0
   demand.cachedBytes = 0
+  demand.copyBytes = 0
   demand.tokenHops = 0
   demand.tokenBytes = 0
+  demand.exchangePs = 0
 }
 
 /** Adds `bytes` to every link on the way between two units. */
@@ -83,6 +91,7 @@ const addTasks = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
     demand.hops += hops[pair]!
     demand.byteHops += hops[pair]! * work.weightBytes
     demand.remoteReadBytes += work.weightBytes
+    if (work.tokens[i] === 0) demand.copyBytes += work.weightBytes
   }
 }
 

@@ -11,6 +11,7 @@ export interface LayerWork {
   readonly unit: Uint16Array
   /** Unit whose memory gives the weights; the computing unit itself for a local read. */
   readonly source: Uint16Array
+  /** 0 for a copy: weights that the unit reads from another to keep them, and computes nothing with in this step. */
   readonly tokens: Uint32Array
   /** 1 where the weights lie in the unit's own last-level cache: nothing is read; `source` is the unit itself then. */
   readonly cached: Uint8Array
@@ -33,6 +34,8 @@ export interface LayerWork {
   readonly combineBytesPerToken: number
   /** Expert weights written to each unit's own memory in this step. */
   readonly localWriteBytes: Float64Array
+  /** Experts of the layer that lie on each unit, copies too; 0 where nobody says. */
+  readonly resident: Uint16Array
 }
 
 export interface WorkShape {
@@ -69,7 +72,8 @@ export const makeWork = (shape: WorkShape): LayerWork => {
         }),
     dispatchBytesPerToken: shape.dispatchBytesPerToken,
     combineBytesPerToken: shape.combineBytesPerToken,
-    localWriteBytes: new Float64Array(shape.units)
+    localWriteBytes: new Float64Array(shape.units),
+    resident: new Uint16Array(shape.units)
   }
 }
 
@@ -81,6 +85,16 @@ export const clearWork = (work: LayerWork): void => {
   work.tokensAt?.fill(0)
   work.serverCopies?.fill(0)
   work.localWriteBytes.fill(0)
+  work.resident.fill(0)
+}
+
+/**
+ * Appends a copy of an expert from `source` to `unit`, after the step's tasks: it is read once the unit has all that it computes,
+ * and written to its memory.
+ */
+export const pushCopy = (work: LayerWork, expert: number, unit: number, source: number): void => {
+  pushTask(work, expert, unit, source, 0)
+  work.localWriteBytes[unit]! += work.weightBytes
 }
 
 /** Appends one task. */

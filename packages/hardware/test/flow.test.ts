@@ -5,7 +5,7 @@ import { fabricOf } from "../src/fabric.ts"
 import type { Fabric } from "../src/machine.ts"
 import flow from "../src/networks/flow.ts"
 import ideal from "../src/networks/ideal.ts"
-import { type LayerWork, makeWork, pushTask } from "../src/work.ts"
+import { type LayerWork, makeWork, pushCopy, pushTask } from "../src/work.ts"
 import { makeFlow } from "../src/flow/step.ts"
 import { sharedEngine } from "../src/engine.ts"
 import { meshFabric, type MeshOptions } from "../src/testing/mesh.ts"
@@ -52,8 +52,9 @@ const drawn = (
     work.cached[i] = 1
     work.source[i] = work.unit[i]!
   }
+  if (writes) for (let i = 0; i < tasks; i += 7) pushCopy(work, below(40), i % units, below(units))
   if (tokens) for (let i = 0; i < units * units; i++) work.tokenCopies[i] = below(3) === 0 ? 0 : below(900)
-  if (writes) for (let u = 0; u < units; u++) work.localWriteBytes[u] = below(3) * 44e6
+  if (writes) for (let u = 0; u < units; u++) work.localWriteBytes[u]! += below(3) * 44e6
   return work
 }
 

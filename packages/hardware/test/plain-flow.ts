@@ -43,12 +43,18 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
   let clockPs = 0
   const reached = (atPs: number) => (makespan = Math.max(makespan, atPs))
   const units_ = Array.from({ length: units }, (_, u) => {
-    const tasks = Array.from({ length: work.count }, (__, i) => i).filter((i) => work.unit[i] === u)
+    const tasks = Array.from({ length: work.count }, (__, i) => i).filter(
+      (i) => work.unit[i] === u && work.tokens[i] !== 0
+    )
+    const copies = Array.from({ length: work.count }, (__, i) => i).filter(
+      (i) => work.unit[i] === u && work.tokens[i] === 0
+    )
     const cached = tasks.filter((i) => work.cached[i] === 1)
     const local = tasks.filter((i) => work.source[i] === u && !cached.includes(i))
     return {
       local,
       cached,
+      copies,
       remote: tasks.filter((i) => !local.includes(i) && !cached.includes(i)),
       order: [...tasks],
       // All reads, and the decision.
@@ -58,7 +64,12 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
     }
   })
   const arrived = new Map<number, number>()
+  /** What is kept is written, copies are read, so many at a time, and what the unit has is computed. */
   const compute = (u: number, nowPs: number): void => {
+    const written = work.localWriteBytes[u]!
+    if (written > 0) flows.add({ resources: [`memory ${u}`], rest: written, rate: 0, done: reached })
+    for (let i = 0; i < fabric.outstandingFetches; i++) copy(u)
+    if (units_[u]!.order.length === 0) return
     let end = units_[u]!.ready
     for (const task of units_[u]!.order.toSorted((a, b) => arrived.get(a)! - arrived.get(b)!)) {
       const flop = work.tokens[task]! * work.flopPerToken
@@ -80,6 +91,22 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
     }
     later.push({ atPs: Math.max(end, nowPs), act })
   }
+  const delay = (source: number, u: number) =>
+    fabric.llcMissPs[u]! + fabric.memoryLatencyPs[source]! + latency(u, source) + latency(source, u)
+  const copy = (u: number): void => {
+    const task = units_[u]!.copies.shift()
+    if (task === undefined) return
+    const source = work.source[task]!
+    flows.add({
+      resources: [`memory ${source}`, ...linkNames(source, u)],
+      rest: work.weightBytes,
+      rate: 0,
+      done: (t) => {
+        reached(t + delay(source, u))
+        copy(u)
+      }
+    })
+  }
   const fetch = (u: number, which: "local" | "remote"): void => {
     const unit = units_[u]!
     if (clockPs < work.decidedPs && (which === "remote" || work.firstReads[unit.local[0]!] !== 1)) return
@@ -92,10 +119,7 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
       rest: work.weightBytes,
       rate: 0,
       done: (t) => {
-        arrived.set(
-          task,
-          t + fabric.llcMissPs[u]! + fabric.memoryLatencyPs[source]! + latency(u, source) + latency(source, u)
-        )
+        arrived.set(task, t + delay(source, u))
         if (which === "local") unit.busy = false
         fetch(u, which)
         if (--unit.waiting === 0) compute(u, t)
@@ -106,8 +130,6 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
     for (let u = 0; u < units; u++) {
       if (!units_[u]!.busy) fetch(u, "local")
       for (let i = 0; i < fabric.outstandingFetches; i++) fetch(u, "remote")
-      const rest = work.localWriteBytes[u]!
-      if (rest > 0) flows.add({ resources: [`memory ${u}`], rest, rate: 0, done: reached })
       for (let from = 0; from < units; from++) {
         const copies = work.tokenCopies[from * units + u]!
         if (from === u || copies === 0) continue
@@ -121,7 +143,7 @@ export const plainFlow = (fabric: Fabric, work: LayerWork): number => {
     }
     units_.forEach((unit, u) => {
       for (const task of unit.cached) arrived.set(task, clockPs + fabric.llcHitPs[u]!)
-      if (--unit.waiting === 0 && unit.order.length > 0) compute(u, clockPs)
+      if (--unit.waiting === 0) compute(u, clockPs)
     })
   }
   if (work.decidedPs === 0) goOn()

@@ -3,7 +3,7 @@ import { networkKind, type PlacedBy } from "@moira/hardware"
 import { allocatorKind, residencyKind } from "@moira/allocation"
 import { optimizerKind } from "@moira/placement"
 import {
-  compareWithBase,
+  compareRuns,
   type ExperimentPoint,
   runPoints,
   strategyKind,
@@ -12,7 +12,7 @@ import {
   pluginsOf,
   SimulationError
 } from "@moira/simulator"
-import { listReferences, loadPlugin, version } from "@moira/core"
+import { given, listReferences, loadPlugin, version } from "@moira/core"
 import { type Made, type SimulationDocument } from "@moira/results"
 import { type TraceReader, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
@@ -46,6 +46,12 @@ export interface SweepOptions {
   readonly warmUpSteps?: number
   /** Who decides where work goes; the machine's usual controller when left out. */
   readonly controller?: string
+  /** Strategy that speed-ups are over; `ep`, what engines do, when left out. */
+  readonly baseline?: string
+  /** Share of each unit's memory that is kept for the KV cache, beside what the machine reserves; none when left out. */
+  readonly kvReserveShare?: number
+  /** Copies of one layer that may be made ahead on a unit, at most; the strategies' own limit when left out. */
+  readonly maxCopies?: number
   /** Runs the closed form beside the network model, and fails where they disagree. */
   readonly verify?: boolean
   readonly seed: number
@@ -126,6 +132,7 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
           : yield* loadPlugin(allocatorKind, request.allocator)
       return {
         strategy: strategy.name,
+        ...given({ decides: strategy.decides, taskOrder: strategy.taskOrder }),
         placements:
           request.placements === undefined
             ? [yield* placementChoice(strategy.placement, from)]
@@ -135,14 +142,16 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
       }
     })
   )
-  const optional = {
-    ...(bytesPerWeight === undefined ? {} : { bytesPerWeight }),
-    ...(blockTokens === undefined ? {} : { blockTokens }),
-    ...(request.warmUpSteps === undefined ? {} : { warmUpSteps: request.warmUpSteps }),
-    ...(request.verify === true ? { verify: true } : {}),
-    ...(controller === undefined ? {} : { controller }),
-    ...(spareSlots === undefined ? {} : { spareSlots })
-  }
+  const optional = given({
+    bytesPerWeight,
+    blockTokens,
+    warmUpSteps: request.warmUpSteps,
+    kvReserveShare: request.kvReserveShare,
+    maxCopies: request.maxCopies,
+    verify: request.verify === true ? true : undefined,
+    controller,
+    spareSlots
+  })
   const trace = { contentSha256, ...(opener === undefined ? {} : { location: opener.location }) }
   const points: Array<ExperimentPoint> = []
   const placedBy: Array<PlacedBy> = []
@@ -177,6 +186,7 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
 /** Runs every machine x batch x strategy x placement over the provided trace; which threads do so is the runner's to say. */
 export const sweep = Effect.fn("pipeline.sweep")(function* (request: SweepOptions) {
   const store = yield* TraceStore
+  const { baseline = "ep" } = request
   const points = yield* makePoints(request, store)
   const runs = yield* runPoints(points)
   const document: Made<SimulationDocument> = {
@@ -184,7 +194,8 @@ export const sweep = Effect.fn("pipeline.sweep")(function* (request: SweepOption
     moira: version,
     plugins: listReferences(points.flatMap(pluginsOf)),
     input: inputOf(store),
-    runs: compareWithBase(runs)
+    baseline,
+    runs: compareRuns(runs, baseline)
   }
   return document
 })

@@ -7,6 +7,8 @@ export const SimulationDocument = Schema.Struct({
   schema: Schema.Literal("moira-simulation/1"),
   moira: Schema.String,
   input: Input,
+  /** Strategy that speed-ups are over; `base` in documents that do not say. */
+  baseline: Schema.optionalKey(Schema.String),
   runs: Schema.Array(RunResult)
 })
 export type SimulationDocument = typeof SimulationDocument.Type

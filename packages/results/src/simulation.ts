@@ -24,9 +24,15 @@ const StrategySummary = Schema.Struct({
   placement: Schema.String,
   allocator: Schema.String,
   /** Which copies of experts are kept while decoding. */
-  residency: Schema.String
+  residency: Schema.String,
+  /** When decisions are waited for, and in which order units run their tasks; documents of before 2026-12 do not say. */
+  decides: Schema.optionalKey(Schema.Literals(["never", "before", "meanwhile"])),
+  taskOrder: Schema.optionalKey(Schema.Literals(["expert", "most-tokens-first"]))
 })
 type StrategySummary = typeof StrategySummary.Type
+
+/** A unit or link by number; null where there is none. */
+const Busiest = Schema.NullOr(Schema.Struct({ index: Count, share: Schema.Finite }))
 
 export const RunResult = Schema.Struct({
   machine: MachineSummary,
@@ -42,11 +48,16 @@ export const RunResult = Schema.Struct({
   blockTokens: Schema.optionalKey(Count),
   /** Decode steps that ran before those that count, where there were any. */
   warmUpSteps: Schema.optionalKey(Count),
+  /** Copies of one layer that might be made ahead on a unit, and share of each memory kept for the KV cache, where they were given. */
+  maxCopies: Schema.optionalKey(Count),
+  kvReserveShare: Schema.optionalKey(Schema.Finite),
   seed: Schema.Int,
   /** The run's requests are those that this split of the trace holds out; of all requests where it is left out. */
   heldOut: Schema.optionalKey(Schema.Struct({ seed: Schema.Int, heldOutShare: Schema.Finite })),
   /** By metric id; see the metric table. */
   metrics: Schema.Record(Schema.String, Schema.Finite),
+  /** The unit that is the busiest most often, and the link that units wait for most often, with their shares of the layer steps. */
+  busiest: Schema.optionalKey(Schema.Struct({ unit: Busiest, link: Busiest })),
   /** Mean time of one layer step, by MoE layer and by decode step. */
   layers: Schema.Array(Schema.Struct({ layer: Schema.Int, timePs: Count })),
   perStep: Schema.Array(Schema.Struct({ step: Count, tokens: Count, timePs: Count })),

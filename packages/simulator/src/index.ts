@@ -2,7 +2,7 @@
 export { decodeCounts, placeByPrompts } from "./run/place.ts"
 export { type ExperimentPoint, pointKey, type PointPlugin, pointPlugin, pluginsOf } from "./run/point.ts"
 export { runPoints } from "./run/run-points.ts"
-export { compareWithBase } from "./run/run-result.ts"
+export { compareRuns } from "./run/run-result.ts"
 export { simulate, type SimulateOptions } from "./run/simulate.ts"
 export { type Strategy, strategyKind } from "./strategy.ts"
 export { type Batch, countExpertTokens, makeBatch } from "./window/batch.ts"

@@ -1,4 +1,5 @@
-/** A strategy names a placement, an allocator and a residency policy; it is plain data, one file each. */
+/** A strategy names a placement, an allocator and a residency policy, and how units run; it is plain data, one file each. */
+import type { AllocationPolicy } from "@moira/allocation"
 import { pluginKind } from "@moira/core"
 
 export const strategyContract = "strategy/v1"
@@ -13,6 +14,10 @@ export interface Strategy {
   readonly allocator: string
   /** Name, package or path of a residency policy; `fixed` when left out: nothing is copied. */
   readonly residency?: string
+  /** When its allocator's decision is waited for, instead of as the allocator says; nothing where that decides nothing. */
+  readonly decides?: NonNullable<AllocationPolicy["decides"]>
+  /** Instead of the allocator's own. */
+  readonly taskOrder?: NonNullable<AllocationPolicy["taskOrder"]>
 }
 
 /** How strategies are found by name, package or path. */

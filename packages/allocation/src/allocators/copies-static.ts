@@ -54,7 +54,7 @@ const copiesStatic: AllocationPolicy = {
 
     const learn = ({ start, unit, expertTokens, upTo }: Layer, holders: Holders): void => {
       split.fill(0)
-      minMax(expertTokens, holders, split)
+      minMax.split(expertTokens, holders, split)
       for (let e = 0; e < experts; e++) {
         const copies = start[e + 1]! - start[e]!
         let given = 0

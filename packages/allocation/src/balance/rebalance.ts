@@ -2,8 +2,9 @@
 import type { AllocationSetup } from "../allocator.ts"
 import type { Holders } from "@moira/hardware"
 import type { Loads } from "./loads.ts"
+import { makeSplitAs } from "./shares.ts"
 
-/** Starts with all work at home; returns the cycles that deciding took. */
+/** Starts with the last split of the layer, with all work at home at first; returns the cycles that deciding took. */
 export type Rebalance = (
   expertTokens: Uint32Array,
   holders: Holders,
@@ -14,23 +15,23 @@ export type Rebalance = (
 /** A unit may be this much later than the target before it gives work away: moves cost hops and reads. */
 const slack = 0.01
 /** Where somebody cannot be done by the target, it is put off by this share of itself, or of how late that unit is. */
-const postponement = { least: 0.02, late: 0.15 }
+const postponement = { least: 0.02, late: 0.3 }
 /**
  * With n more units that read one expert from one memory, a piece takes n reads and work / n: the best n gives each of them
  * sqrt(work x read) of work. Smaller pieces than this share of that make everybody wait for reads.
  */
 const minPiece = 1.1
 /** Cycles for each expert, unit looked at, move weighed and move made: `scripts/calibrate/decisions/balance.c` measures them. */
-const cycles = { expert: 25, unit: 5, look: 60, move: 150 }
+const cycles = { expert: 25, piece: 15, unit: 5, look: 60, move: 150 }
 /** Once a decision takes longer than the first read, which hides it, it may take these shares of what it has gained and may gain. */
-const worthwhile = { gained: 0.25, open: 0.06 }
+const worthwhile = { gained: 0.15, open: 0.06 }
 
 /**
  * A local search that ends. The level is when all should be done: the mean of arithmetic after a first read, or of reads.
  * The latest unit makes the move that brings it nearest to the level for what it costs (reads, then hops), which must leave
  * everybody else below the level; where it has none the level is put off. Copies are tried first; only where none helps,
  * its largest expert is read from afar. The search gives up when its own time would eat what it gains: it may be as long
- * as the first read, behind which it hides, and beyond that takes a share of its gain. Hot; no allocation.
+ * as the first read, behind which it hides, and beyond that takes a share of its gain. Hot.
  */
 export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance => {
   const { fabric, experts, blockTokens, cost, controller = { basePs: 0, cyclePs: 0 } } = setup
@@ -44,6 +45,10 @@ export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance =
   const alonePs = Float64Array.from({ length: units * units }, (_, pair) =>
     cost.fetchPs(Math.floor(pair / units), pair % units)
   )
+  const splitAs = makeSplitAs(units, experts, blockTokens)
+  /** The last allocation of each layer, known by the lists of its holders: a residency writes them anew in place. */
+  const lastOf = new WeakMap<Holders, Uint32Array>()
+  const nothing = new Uint32Array(experts * units)
   let spent = 0
   let levelPs = 0
   const best = { expert: -1, unit: 0, tokens: 0, worth: 0 }
@@ -72,20 +77,24 @@ export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance =
     return u
   }
 
-  const atHome = (expertTokens: Uint32Array, holders: Holders, allocation: Uint32Array, homes: Holders): void => {
+  /** Where the search begins: each layer as it was split last, at home at first. Returns the pieces. */
+  const begin = (expertTokens: Uint32Array, holders: Holders, allocation: Uint32Array, homes: Holders): number => {
     loads.clear()
     listed.fill(0)
     held.fill(0)
+    const pieces = splitAs(expertTokens, lastOf.get(holders) ?? nothing, holders, homes, allocation)
     for (let e = 0; e < experts; e++) {
-      const tokens = expertTokens[e]!
-      if (tokens === 0) continue
-      const u = homes.unit[homes.start[e]!]!
-      allocation[e * units + u] = tokens
-      computePs[u]! += tokens * tokenPs[u]!
-      memoryPs[u]! += readPs[u]!
-      list[u * experts + listed[u]!++] = e
+      if (expertTokens[e] === 0) continue
       for (let i = holders.start[e]!; i < holders.start[e + 1]!; i++) held[e * units + holders.unit[i]!] = 1
+      for (let u = 0; u < units; u++) {
+        const tokens = allocation[e * units + u]!
+        if (tokens === 0) continue
+        computePs[u]! += tokens * tokenPs[u]!
+        memoryPs[u]! += readPs[u]!
+        list[u * experts + listed[u]!++] = e
+      }
     }
+    return pieces
   }
 
   /** Whether moving tokens of expert `e`, read by `u` from `from`, to `v`, which reads it from `source`, is the best so far. */
@@ -110,10 +119,12 @@ export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance =
     }
     const room = Math.floor(roomPs / tokenPs[v]!)
     const byMemory = memoryPs[u]! > computePs[u]! + startPs(u)
-    let moved = byMemory ? tokens : Math.min(tokens, Math.max(Math.ceil((latePs + delayPs) / tokenPs[u]!), blockTokens))
+    // A piece that is read anyway may grow by any number of tokens, a new one has at least a block.
+    const least = blockTokens
+    let moved = byMemory ? tokens : Math.min(tokens, Math.max(Math.ceil((latePs + delayPs) / tokenPs[u]!), least))
     if (moved > room) moved = byMemory ? 0 : room
     if (tokens - moved < blockTokens && tokens <= room) moved = tokens
-    if (moved <= 0 || moved < Math.min(blockTokens, tokens)) return
+    if (moved <= 0 || moved < Math.min(least, tokens)) return
     const whole = moved === tokens
     if (
       source !== v &&
@@ -195,9 +206,9 @@ export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance =
     }
   }
 
-  return (expertTokens, holders, allocation, homes = holders) => {
-    atHome(expertTokens, holders, allocation, homes)
-    spent = experts * cycles.expert
+  const search = (expertTokens: Uint32Array, holders: Holders, allocation: Uint32Array, homes: Holders): void => {
+    const pieces = begin(expertTokens, holders, allocation, homes)
+    spent = experts * cycles.expert + pieces * cycles.piece
     let total = 0
     let reads = 0
     for (let u = 0; u < units; u++) {
@@ -214,7 +225,7 @@ export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance =
       const latestPs = u < 0 ? 0 : donePs(u)
       homePs = Math.max(homePs, latestPs)
       if (latestPs <= levelPs * (1 + slack)) {
-        if (stuckCount === 0) return spent
+        if (stuckCount === 0) return
         // Some cannot be done by then: all aim for a little later.
         stuck.fill(0)
         stuckCount = 0
@@ -226,12 +237,20 @@ export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance =
         continue
       }
       const waitedPs = controller.basePs + controller.cyclePs * spent - readPs[u]!
-      if (waitedPs > worthwhile.gained * (homePs - latestPs) + worthwhile.open * (latestPs - levelPs)) return spent
+      if (waitedPs > worthwhile.gained * (homePs - latestPs) + worthwhile.open * (latestPs - levelPs)) return
       find(u, holders, allocation)
       if (best.expert < 0) {
         stuck[u] = 1
         stuckCount++
       } else move(u, holders, allocation)
     }
+  }
+  return (expertTokens, holders, allocation, homes = holders) => {
+    search(expertTokens, holders, allocation, homes)
+    const last = lastOf.get(holders)
+    // The one allocation of memory, when a layer is seen for the first time.
+    if (last === undefined) lastOf.set(holders, allocation.slice())
+    else last.set(allocation)
+    return spent
   }
 }

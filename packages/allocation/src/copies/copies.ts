@@ -6,6 +6,8 @@ export interface Copies {
   /** Holders of a layer, homes and copies, each list ascending. */
   readonly holders: (layerIndex: number) => Holders
   readonly holds: (layerIndex: number, expert: number, unit: number) => boolean
+  /** Copies on a unit beside its homes, of one layer. */
+  readonly kept: (layerIndex: number, unit: number) => number
   /**
    * Keeps a copy on `unit`. Where its share of the layer is full, the copy with the lowest `worth` makes way, if that is
    * below the new one's; says whether the copy was kept.
@@ -54,6 +56,12 @@ export const makeCopies = ({ fabric, experts, homes, spareCopies }: ResidencySet
       return tables[layerIndex]!
     },
     holds: (layerIndex, expert, unit) => held[(layerIndex * experts + expert) * units + unit] === 1,
+    kept: (layerIndex, unit) => {
+      const first = (layerIndex * units + unit) * room
+      let count = 0
+      while (count < spareCopies[unit]! && slots[first + count] !== none) count++
+      return count
+    },
     keep: (layerIndex, expert, unit, worth) => {
       const first = (layerIndex * units + unit) * room
       let slot = -1

@@ -1,28 +1,30 @@
-/** Copies that are made before the first decode step, from what the prompts chose. */
+/** Copies of busy experts, made while decode steps run, in what these leave unused of memories and links. */
+import { type LayerWork, pushCopy } from "@moira/hardware"
 import type { ResidencySetup } from "../residency.ts"
 import type { Copies, Worth } from "./copies.ts"
+import { makeSpareTime } from "./spare-time.ts"
 
 /** A unit whose expected work is this much above the mean is as unwelcome as one a hop farther away. */
 const workPerHop = 0.25
 
+/** Adds copies to a layer step; called once the step's own reads are kept. */
+export type SeedStep = (layerIndex: number, work: LayerWork) => void
+
 /**
- * Copies of one layer: the expert whose holders have most to do each gets one more, on a unit that has room and no copy
- * yet, is near to a holder and has little to do; until nobody has room or prompts name nobody else. Returns how many copies
- * unit `target` got from unit `source`, each from its nearest holder then, at `source * units + target`.
+ * The expert whose holders have most to do each gets one more copy, on a unit that has room and none yet, is near to a holder
+ * and has little to do; as long as copies fit into the step, and until every unit has as many as it may. Hot; no allocation.
  */
-export const seedCopies = (
-  { fabric, experts, homes, spareCopies }: ResidencySetup,
-  copies: Copies,
-  worth: Worth,
-  maxPerUnit: number
-): Uint32Array => {
+export const makeSeeds = (setup: ResidencySetup, copies: Copies, worth: Worth, maxPerUnit: number): SeedStep => {
+  const { fabric, experts, spareCopies } = setup
   const { units, hops } = fabric
-  const moved = new Uint32Array(units * units)
+  const spare = makeSpareTime(setup)
   const load = new Float64Array(units)
   const free = new Uint32Array(units)
   const holders = new Uint32Array(experts)
-  const seedLayer = (layerIndex: number): void => {
-    const { start, unit } = homes[layerIndex]!
+
+  /** Expected work of units and of experts' holders; returns all work. */
+  const expect = (layerIndex: number): number => {
+    const { start, unit } = copies.holders(layerIndex)
     load.fill(0)
     let all = 0
     for (let e = 0; e < experts; e++) {
@@ -31,56 +33,72 @@ export const seedCopies = (
       all += wanted
       for (let i = start[e]!; i < start[e + 1]!; i++) load[unit[i]!]! += wanted / holders[e]!
     }
-    for (let u = 0; u < units; u++) free[u] = Math.min(spareCopies[u]!, maxPerUnit)
-    const busiest = (): number => {
-      let best = -1
-      let most = 0
-      for (let e = 0; e < experts; e++) {
-        const each = holders[e] === 0 ? 0 : worth(layerIndex, e, 0) / holders[e]!
-        if (each > most) {
-          most = each
-          best = e
-        }
+    return all
+  }
+
+  const busiest = (layerIndex: number): number => {
+    let best = -1
+    let most = 0
+    for (let e = 0; e < experts; e++) {
+      const each = holders[e] === 0 ? 0 : worth(layerIndex, e, 0) / holders[e]!
+      if (each > most) {
+        most = each
+        best = e
       }
-      return best
     }
-    const nearest = (e: number, u: number): number => {
-      let source = -1
-      for (let h = 0; h < units; h++) {
-        if (!copies.holds(layerIndex, e, h)) continue
-        if (source < 0 || hops[h * units + u]! < hops[source * units + u]!) source = h
-      }
-      return source
+    return best
+  }
+
+  const nearest = (layerIndex: number, e: number, u: number): number => {
+    let source = -1
+    for (let h = 0; h < units; h++) {
+      if (!copies.holds(layerIndex, e, h) || spare.arrives(e, h)) continue
+      if (source < 0 || hops[h * units + u]! < hops[source * units + u]!) source = h
     }
-    for (let e = busiest(); e >= 0; e = busiest()) {
+    return source
+  }
+
+  return (layerIndex, work) => {
+    spare.look(work)
+    let open = 0
+    for (let u = 0; u < units; u++) {
+      const room = Math.min(spareCopies[u]!, maxPerUnit) - copies.kept(layerIndex, u)
+      free[u] = room > 0 && spare.takes(u) ? room : 0
+      if (free[u]! > 0) open++
+    }
+    if (open === 0) return
+    const all = expect(layerIndex)
+    for (let e = busiest(layerIndex); e >= 0; e = busiest(layerIndex)) {
       let to = -1
       let least = Infinity
       let from = -1
       for (let u = 0; u < units; u++) {
-        if (free[u] === 0 || copies.holds(layerIndex, e, u)) continue
-        const source = nearest(e, u)
+        if (free[u] === 0 || copies.holds(layerIndex, e, u) || spare.busy(e, u)) continue
+        const source = nearest(layerIndex, e, u)
         const cost = hops[source * units + u]! * workPerHop + (load[u]! * units) / all
-        if (cost < least) {
-          least = cost
-          to = u
-          from = source
-        }
+        if (cost >= least || !spare.fits(source, u)) continue
+        least = cost
+        to = u
+        from = source
       }
       const each = worth(layerIndex, e, 0)
       if (to < 0) {
-        // Everybody with room has it.
+        // Nowhere can it be copied to in this step.
         holders[e] = 0
         continue
       }
       for (let u = 0; u < units; u++)
         if (copies.holds(layerIndex, e, u)) load[u]! -= each / holders[e]! - each / (holders[e]! + 1)
+      pushCopy(work, e, to, from)
+      spare.book(e, from, to)
       copies.keep(layerIndex, e, to, worth)
       holders[e]!++
       load[to]! += each / holders[e]!
-      free[to]!--
-      moved[from * units + to]!++
+      if (--free[to]! === 0 || !spare.takes(to)) {
+        free[to] = 0
+        open--
+      }
+      if (open === 0) return
     }
   }
-  for (let l = 0; l < homes.length; l++) seedLayer(l)
-  return moved
 }

@@ -1,25 +1,25 @@
 /** Moira's managed memory: what was fetched once is kept where it was needed, the busiest experts longest. */
 import { makeCopies, type Worth } from "../copies/copies.ts"
-import { seedCopies } from "../copies/seed.ts"
+import { makeSeeds } from "../copies/seed.ts"
 import type { ResidencyPolicy } from "../residency.ts"
 
 /** A step's requests count this much less at the next one: popularity of the last ten steps or so. */
 const keptShare = 0.9
 
-/** Copies of one layer that a unit gets before decode at most; more of them gain little (`docs/results/validation.md`). */
+/** Copies of one layer that a unit gets ahead at most; more of them gain little (`docs/results/validation.md`). */
 const maxSeeds = 20
 
 /**
  * Work is only sent away from an expert's home when home would be late, which the same experts cause step after step.
  * So every expert that is read from another unit is kept there, if there is room or a copy of lesser popularity.
- * Before decode, spare memory already gets the experts that prompts say will be busiest, one copy more for whose holders
- * have most to do (`seed.ts`): those are sent while later layers and prompts are still being prefilled.
+ * What a step leaves unused of memories and links carries more: one copy more for the expert whose holders are expected
+ * to have most to do (`seed.ts`), by the prompts at first.
  * Popularity starts with the prompts' selections, scaled to one step, and follows decode with exponential decay.
  */
 const retained: ResidencyPolicy = {
   contract: "residency/v1",
   id: "retained",
-  title: "Busy experts are copied before decode, what was fetched stays (Moira's)",
+  title: "Busy experts are copied in spare time, what was fetched stays (Moira's)",
   needsKnowledge: true,
   prepare: (setup) => {
     const { experts, homes, knowledge } = setup
@@ -30,10 +30,9 @@ const retained: ResidencyPolicy = {
       for (let e = 0; e < experts; e++) popularity[l * experts + e] = all === 0 ? 0 : counts[e]! / all
     })
     const worth: Worth = (layerIndex, expert) => popularity[layerIndex * experts + expert]!
-    const seeded = seedCopies(setup, copies, worth, maxSeeds)
+    const seed = makeSeeds(setup, copies, worth, setup.maxCopies ?? maxSeeds)
     return {
       holders: copies.holders,
-      seeded,
       after: (layerIndex, _step, work) => {
         let tokens = 0
         for (let i = 0; i < work.count; i++) tokens += work.tokens[i]!
@@ -47,6 +46,7 @@ const retained: ResidencyPolicy = {
           if (work.source[i] === u) continue
           if (copies.keep(layerIndex, e, u, worth)) work.localWriteBytes[u]! += work.weightBytes
         }
+        seed(layerIndex, work)
       }
     }
   }

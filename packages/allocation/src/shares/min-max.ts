@@ -12,7 +12,12 @@ const none = 0xffff
  * holder). Where there is no path, the units that were reached are all full of tokens that may lie nowhere else,
  * so those tokens and the waiting ones over these units are the next level. When all are placed, the bound is met.
  */
-export type MinMax = (expertTokens: Uint32Array, holders: Holders, allocation: Uint32Array) => number
+export interface MinMax {
+  readonly split: (expertTokens: Uint32Array, holders: Holders, allocation: Uint32Array) => number
+  /** What the last split took: searches for a path, and copies looked at on the way. */
+  readonly searches: () => number
+  readonly looks: () => number
+}
 
 export const makeMinMax = (units: number, experts: number): MinMax => {
   const load = new Float64Array(units)
@@ -29,6 +34,8 @@ export const makeMinMax = (units: number, experts: number): MinMax => {
   const fromUnit = new Uint16Array(units)
   const byExpert = new Uint16Array(units)
   let level = 0
+  let searches = 0
+  let looks = 0
 
   const placeSingles = (expertTokens: Uint32Array, { start, unit }: Holders, allocation: Uint32Array): number => {
     load.fill(0)
@@ -81,11 +88,13 @@ export const makeMinMax = (units: number, experts: number): MinMax => {
 
   /** Places some waiting tokens of `e`, or raises the level. */
   const augment = (e: number, holders: Holders, allocation: Uint32Array): void => {
+    searches++
     reached.fill(0)
     let tail = reach(e, none, 0, holders)
     for (let head = 0; head < tail; head++) {
       const u = queue[head]!
       if (load[u]! < level) return shift(e, u, allocation)
+      looks += first[u + 1]! - first[u]!
       for (let c = first[u]!; c < first[u + 1]!; c++) {
         const f = choice[c]!
         if (allocation[f * units + u]! > 0) tail = reach(f, u, tail, holders)
@@ -109,14 +118,20 @@ export const makeMinMax = (units: number, experts: number): MinMax => {
     waiting[e]! -= tokens
   }
 
-  return (expertTokens, holders, allocation) => {
-    const count = placeSingles(expertTokens, holders, allocation)
-    listChoices(count, holders)
-    for (let i = 0; i < count; i++) {
-      const e = several[i]!
-      waiting[e] = expertTokens[e]!
-      while (waiting[e] > 0) augment(e, holders, allocation)
+  return {
+    searches: () => searches,
+    looks: () => looks,
+    split: (expertTokens, holders, allocation) => {
+      searches = 0
+      looks = 0
+      const count = placeSingles(expertTokens, holders, allocation)
+      listChoices(count, holders)
+      for (let i = 0; i < count; i++) {
+        const e = several[i]!
+        waiting[e] = expertTokens[e]!
+        while (waiting[e] > 0) augment(e, holders, allocation)
+      }
+      return level
     }
-    return level
   }
 }

@@ -2,6 +2,7 @@
 import { assert } from "@effect/vitest"
 import {
   clearWork,
+  costModel,
   type Fabric,
   type LayerWork,
   makeWork,
@@ -28,6 +29,7 @@ const setup = (fabric: Fabric, spare: number): ResidencySetup => {
     experts,
     homes: shape.layers.map((_, layerIndex) => holdersOf(placement, layerIndex)),
     spareCopies: new Uint32Array(fabric.units).fill(spare),
+    cost: costModel(fabric, 1000, 1),
     knowledge: {
       candidates,
       crossToken: drawn(experts * candidates, experts),

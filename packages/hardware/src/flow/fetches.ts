@@ -2,13 +2,15 @@
 import type { LayerWork } from "../work.ts"
 import { isIdle, type TransfersState } from "./transfers.ts"
 
-/** Where a task's weights come from: the unit's own memory, another's, or its last-level cache. */
-export type Origin = "local" | "remote" | "cached"
+/** Where a task's weights come from: the unit's own memory, another's, or its last-level cache; or whether it is a copy. */
+export type Origin = "local" | "remote" | "cached" | "copy"
 
-const originOf = ({ source, unit, cached }: LayerWork, task: number): Origin =>
-  cached[task] === 1 ? "cached" : source[task] === unit[task] ? "local" : "remote"
+const originOf = ({ source, unit, cached, tokens }: LayerWork, task: number): Origin => {
+  if (tokens[task] === 0) return "copy"
+  return cached[task] === 1 ? "cached" : source[task] === unit[task] ? "local" : "remote"
+}
 
-/** Local, remote or cached tasks of each unit in task order: unit `u` owns `task[start[u]]` to `task[start[u + 1] - 1]`. */
+/** Tasks of one origin of each unit in task order: unit `u` owns `task[start[u]]` to `task[start[u + 1] - 1]`. */
 export interface TaskLists {
   readonly start: Uint32Array
   readonly task: Uint32Array

@@ -24,8 +24,8 @@ const slotTag = 2 ** 31
  * fetches in flight, both in task order; what its last-level cache holds is there after the hit latency. A fetch makes
  * way for the next when its last byte leaves; its weights are there one latency later (command out, memory, links back).
  * The unit runs one task at a time, in the order the weights arrive, once all activations sent to it are there. Results
- * go home when it has done its last task. Copies are written to memory meanwhile. Where the step waits for a decision,
- * all of this begins with it, except for the one read that each unit may start early. Every time is a whole picosecond.
+ * go home when it has done its last task. What it keeps is written to memory when all its reads are there, and copies that it
+ * computes nothing with are read then; the step ends when they are there too. Where the step waits for a decision, all of this begins with it, except for the one read that each unit may start early. Every time is a whole picosecond.
  */
 export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
   const { units, outstandingFetches } = fabric
@@ -42,6 +42,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
   let local = makeTaskLists(units, 0, "local")
   let remote = makeTaskLists(units, 0, "remote")
   let cached = makeTaskLists(units, 0, "cached")
+  let copied = makeTaskLists(units, 0, "copy")
   /** Tasks of a unit in the order their weights arrived, from where its lists begin. */
   let order = new Uint32Array(0)
   const orderCount = new Uint32Array(units)
@@ -65,6 +66,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
       local = makeTaskLists(units, work.expert.length, "local")
       remote = makeTaskLists(units, work.expert.length, "remote")
       cached = makeTaskLists(units, work.expert.length, "cached")
+      copied = makeTaskLists(units, work.expert.length, "copy")
       order = new Uint32Array(work.expert.length)
       arrivedPs = new Float64Array(work.expert.length)
       startedPs = new Float64Array(work.expert.length)
@@ -122,6 +124,15 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
     if (tokensRoom) homePs[u] = Math.max(end, nowPs)
   }
 
+  /** Nothing that unit `u` reads for this step is under way any more: it keeps what it should, and its tasks can be timed. */
+  const allThere = (u: number): void => {
+    const memory = paths.start[u * units + u]!
+    const written = work.localWriteBytes[u]!
+    if (written > 0) startTransfer(transfers, writeSlots + u, memory, memory + 1, written, slotTag + writeSlots + u)
+    for (let i = 0; i < outstandingFetches; i++) fetchNext(copied, u)
+    if (orderCount[u]! > 0) compute(u)
+  }
+
   const dispatch = (): void => {
     for (let from = 0; from < units; from++) {
       for (let to = 0; to < units; to++) {
@@ -150,14 +161,11 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
       // A first read may still be under way.
       if (local.next[u] === local.start[u] || orderCount[u]! > 0) fetchNext(local, u)
       for (let i = 0; i < outstandingFetches; i++) fetchNext(remote, u)
-      const memory = paths.start[u * units + u]!
-      const written = work.localWriteBytes[u]!
-      if (written > 0) startTransfer(transfers, writeSlots + u, memory, memory + 1, written, slotTag + writeSlots + u)
     }
     if (tokensRoom) dispatch()
     for (let u = 0; u < units; u++) {
       findCached(u)
-      if (--waiting[u]! === 0 && orderCount[u]! > 0) compute(u)
+      if (--waiting[u]! === 0) allThere(u)
     }
   }
 
@@ -186,10 +194,15 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
   const onDone = (tag: number): void => {
     if (tag < slotTag) {
       const u = work.unit[tag]!
+      if (work.tokens[tag] === 0) {
+        makespanPs = Math.max(makespanPs, nowPs + fetchLatencyPs(fabric, work.source[tag]!, u))
+        fetchNext(copied, u)
+        return
+      }
       arrivedPs[tag] = nowPs + fetchLatencyPs(fabric, work.source[tag]!, u)
       arrive(u, tag)
       if (wakePs === Infinity) fetchNext(work.source[tag] === u ? local : remote, u)
-      if (--waiting[u]! === 0) compute(u)
+      if (--waiting[u]! === 0) allThere(u)
       return
     }
     const slot = tag - slotTag
@@ -205,7 +218,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
     }
     const to = pair % units
     readyPs[to] = Math.max(readyPs[to]!, therePs)
-    if (--waiting[to]! === 0) compute(to)
+    if (--waiting[to]! === 0) allThere(to)
   }
 
   return {
@@ -218,6 +231,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
       local.fill(work)
       remote.fill(work)
       cached.fill(work)
+      copied.fill(work)
       nowPs = 0
       makespanPs = 0
       begin()

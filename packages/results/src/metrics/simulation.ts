@@ -52,13 +52,26 @@ export const simulationMetrics: Metrics = new Map([
     "expert weights written to local memory as copies"
   ),
   metric(
-    "seed_bytes",
-    "Copied before decode",
+    "copy_bytes",
+    "Copied ahead",
     "B",
     "lower",
-    "expert weights copied to other units before the first step"
+    "expert weights read from another unit only to be kept; part of remote reads, and written to local memory"
   ),
-  metric("seed_hops", "Hops before decode", "hops", "lower", "links crossed by copies made before the first step"),
+  metric(
+    "copies_held",
+    "Copies held",
+    "experts",
+    "neither",
+    "copies of experts of one layer on a unit at the end of the run, beside the first of each, mean over layers and units"
+  ),
+  metric(
+    "in_flight_bytes",
+    "In flight",
+    "B",
+    "lower",
+    "most expert weights that a unit may have under way from other units at one time"
+  ),
   metric("llc_hit_bytes", "Found in last-level caches", "B", "higher", "expert weights that no memory had to give"),
   metric(
     "energy_j",
@@ -72,14 +85,14 @@ export const simulationMetrics: Metrics = new Map([
     "Energy of DRAM",
     "J",
     "lower",
-    "bits of expert weights read from and written to DRAM, copies before decode too, times the machine's price of a bit"
+    "bits of expert weights read from and written to DRAM, times the machine's price of a bit"
   ),
   metric(
     "energy_link_j",
     "Energy of links",
     "J",
     "lower",
-    "bits of weights, commands and activations times the links they cross, copies before decode too, times the machine's price of a bit"
+    "bits of weights, commands and activations times the links they cross, times the machine's price of a bit"
   ),
   metric(
     "energy_compute_j",
@@ -105,10 +118,17 @@ export const simulationMetrics: Metrics = new Map([
   ),
   metric(
     "speedup",
-    "Speed-up over base",
+    "Speed-up",
     "1",
     "higher",
-    "throughput over that of `base` on the same machine and batch"
+    "throughput over that of the baseline (`ep` unless another is named) on the same machine and batch"
+  ),
+  metric(
+    "speedup_over_base",
+    "Speed-up over Base",
+    "1",
+    "higher",
+    "throughput over that of `base`, the study's baseline, on the same machine and batch"
   ),
   metric(
     "hop_reduction",
@@ -123,5 +143,54 @@ export const simulationMetrics: Metrics = new Map([
     "1",
     "lower",
     "simulated time over the lower bound of the makespan"
+  ),
+  metric(
+    "bound_arithmetic_share",
+    "Bound by arithmetic",
+    "1",
+    "neither",
+    "share of the simulated time that even arithmetic takes, where it takes longer than even reading"
+  ),
+  metric(
+    "bound_reading_share",
+    "Bound by reading",
+    "1",
+    "neither",
+    "share of the simulated time that even reading of memories takes, where it takes longer than even arithmetic"
+  ),
+  metric(
+    "bound_imbalance_share",
+    "Bound by imbalance",
+    "1",
+    "lower",
+    "share of the simulated time by which the busiest unit's arithmetic or reading is above the even one"
+  ),
+  metric(
+    "bound_link_share",
+    "Bound by links",
+    "1",
+    "lower",
+    "share of the simulated time by which the busiest link takes longer than the busiest unit"
+  ),
+  metric(
+    "bound_exchange_share",
+    "Bound by exchange",
+    "1",
+    "lower",
+    "share of the simulated time of dispatch and combine, where they are barriers around the experts"
+  ),
+  metric(
+    "bound_decision_share",
+    "Bound by decisions",
+    "1",
+    "lower",
+    "share of the simulated time of decisions that are not hidden behind a first read"
+  ),
+  metric(
+    "bound_latency_share",
+    "Bound by latency",
+    "1",
+    "lower",
+    "the rest of the simulated time: first reads, hops, and reads that wait for each other"
   )
 ])

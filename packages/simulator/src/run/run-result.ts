@@ -1,23 +1,16 @@
 /** Turns totals into the result document of a run. */
+import { given } from "@moira/core"
+import { mean, sum } from "@moira/core/statistics"
 import { energyOf, type Fabric, totalJoules } from "@moira/hardware"
 import type { RunResult } from "@moira/results"
+import { boundParts } from "../step/binds.ts"
 import type { BatchTotals } from "../step/simulate-batch.ts"
-
-const mean = (values: Iterable<number>): number => {
-  let [sum, n] = [0, 0]
-  for (const value of values) {
-    sum += value
-    n++
-  }
-  return n === 0 ? 0 : sum / n
-}
 
 /** Energy of the parts that the machine has prices for; nothing where it has none. */
 const energyMetrics = (totals: BatchTotals, { machine }: Fabric): Record<string, number> => {
   const energy = energyOf(machine.energy ?? {}, {
-    // A copy made before the first step is read once and written once.
-    memoryBytes: totals.localReadBytes + totals.remoteReadBytes + totals.localWriteBytes + 2 * totals.seedBytes,
-    linkBytes: totals.linkBytes.reduce((sum, bytes) => sum + bytes, totals.seedByteHops),
+    memoryBytes: totals.localReadBytes + totals.remoteReadBytes + totals.localWriteBytes,
+    linkBytes: sum(totals.linkBytes),
     flop: totals.flop
   })
   const ids = {
@@ -48,16 +41,30 @@ export const runMetrics = (totals: BatchTotals, fabric: Fabric): Record<string, 
     dram_local_read_bytes: totals.localReadBytes,
     dram_remote_read_bytes: totals.remoteReadBytes,
     dram_local_write_bytes: totals.localWriteBytes,
-    seed_bytes: totals.seedBytes,
-    seed_hops: totals.seedHops,
+    copy_bytes: totals.copyBytes,
+    copies_held: totals.copiesHeld,
+    in_flight_bytes: totals.inFlightBytes,
     llc_hit_bytes: totals.cachedBytes,
     ...energyMetrics(totals, fabric),
     link_utilisation: utilisation.reduce((a, b) => Math.max(a, b), 0),
     unit_busy: mean(busy),
     balancedness: totals.balance / totals.layerSteps,
-    lower_bound_ratio: totals.timePs / totals.lowerBoundPs
+    lower_bound_ratio: totals.timePs / totals.lowerBoundPs,
+    ...Object.fromEntries(boundParts.map((part) => [`bound_${part}_share`, totals.binds.ps[part] / totals.timePs]))
   }
 }
+
+/** The greatest of counts and its share of all; null where all are 0. */
+const most = (counts: Uint32Array, all: number) => {
+  const count = counts.reduce((a, b) => Math.max(a, b), 0)
+  return count === 0 ? null : { index: counts.indexOf(count), share: count / all }
+}
+
+/** The unit that is the busiest most often, and the link that units wait for most often, with shares of the layer steps. */
+export const busiestOf = ({ binds, layerSteps }: BatchTotals): NonNullable<RunResult["busiest"]> => ({
+  unit: most(binds.unitSteps, layerSteps),
+  link: most(binds.linkSteps, layerSteps)
+})
 
 /** The parts of a result that depend on how the run went. */
 export const runSeries = (
@@ -94,18 +101,28 @@ const setting = ({ machine, ...run }: RunResult) =>
     run.bytesPerWeight,
     run.blockTokens,
     run.warmUpSteps,
+    run.kvReserveShare,
     run.controller
   ])
 
-/** Adds `speedup` and `hop_reduction` to every run that has a `base` run of the same machine, batch and settings. */
-export const compareWithBase = (runs: ReadonlyArray<RunResult>): ReadonlyArray<RunResult> => {
-  const bases = new Map(runs.filter((run) => run.strategy.name === "base").map((run) => [setting(run), run]))
+/**
+ * Adds `speedup` to every run that has a run of the baseline strategy of the same machine, batch and settings, and
+ * `speedup_over_base` and `hop_reduction` where it has one of `base`, the study's baseline.
+ */
+export const compareRuns = (runs: ReadonlyArray<RunResult>, baseline: string): ReadonlyArray<RunResult> => {
+  const of = (name: string) =>
+    new Map(runs.filter((run) => run.strategy.name === name).map((run) => [setting(run), run.metrics]))
+  const [baselines, bases] = [of(baseline), of("base")]
   return runs.map((run) => {
+    const { metrics } = run
+    const times = (other: RunResult["metrics"] | undefined) =>
+      other === undefined ? undefined : metrics["throughput_tokens_per_s"]! / other["throughput_tokens_per_s"]!
     const base = bases.get(setting(run))
-    if (base === undefined) return run
-    const ratio = (id: string) => run.metrics[id]! / base.metrics[id]!
-    const hops = run.metrics["hops"]!
-    const hopReduction = hops > 0 ? { hop_reduction: base.metrics["hops"]! / hops } : {}
-    return { ...run, metrics: { ...run.metrics, speedup: ratio("throughput_tokens_per_s"), ...hopReduction } }
+    const compared = given({
+      speedup: times(baselines.get(setting(run))),
+      speedup_over_base: times(base),
+      hop_reduction: base !== undefined && metrics["hops"]! > 0 ? base["hops"]! / metrics["hops"]! : undefined
+    })
+    return { ...run, metrics: { ...metrics, ...compared } }
   })
 }

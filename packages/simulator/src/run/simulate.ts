@@ -1,6 +1,7 @@
 /** Simulates one experiment point with the services that are provided: swapping a stage is swapping a layer. */
 import { Effect, Option } from "effect"
 import {
+  costModel,
   fabricOf,
   Hardware,
   type Machine,
@@ -11,9 +12,9 @@ import {
   type Placement
 } from "@moira/hardware"
 import fixed from "@moira/allocation/residencies/fixed"
-import { Allocator, Residency } from "@moira/allocation"
+import { type AllocationPolicy, Allocator, Residency } from "@moira/allocation"
 import { PlacementOptimizer } from "@moira/placement"
-import { expertParameters, formatCount, given, withPluginFaults } from "@moira/core"
+import { expertFlopPerToken, expertParameters, formatCount, given, withPluginFaults } from "@moira/core"
 import type { Split } from "@moira/core/statistics"
 import { type RunResult } from "@moira/results"
 import { aliveTokens, makeBatch } from "../window/batch.ts"
@@ -23,7 +24,7 @@ import { refuseMachine, refusePlacement } from "./refuse.ts"
 import { checkedStages } from "../step/checked-stages.ts"
 import { checkLimits, spareCopies } from "../step/residency.ts"
 import { allowedCopies, residencyWarnings } from "../step/residency-needs.ts"
-import { runMetrics, runSeries } from "./run-result.ts"
+import { busiestOf, runMetrics, runSeries } from "./run-result.ts"
 import { simulateBatch } from "../step/simulate-batch.ts"
 import { type DecodeWindow, SimulationError } from "../window/window.ts"
 
@@ -39,6 +40,13 @@ export interface SimulateOptions {
   readonly blockTokens?: number
   /** Decode steps that run first and do not count, so that copies and caches are as in the middle of a decode; none when left out. */
   readonly warmUpSteps?: number
+  /** When the allocator's decision is waited for, and the order of a unit's tasks; the allocator's own when left out. */
+  readonly decides?: NonNullable<AllocationPolicy["decides"]>
+  readonly taskOrder?: NonNullable<AllocationPolicy["taskOrder"]>
+  /** Share of each unit's memory that is kept for the KV cache, beside what the machine reserves; none when left out. */
+  readonly kvReserveShare?: number
+  /** Copies of one layer that may be made ahead on a unit, at most; the residency's own limit when left out. */
+  readonly maxCopies?: number
   /** Slots a unit beyond the even share of experts, which the optimizer may fill with copies; none when left out. */
   readonly spareSlots?: number
   /** Where experts lie, instead of where the optimizer would put them, and what it is called in results. */
@@ -160,14 +168,16 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const placement = options.placement?.layout ?? (yield* placeByPrompts(optimizer, window, fabric, options))
   yield* refusePlacement(placed, placement, { model, layers, fabric, expertBytes })
   const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
-  const fit = spareCopies(fabric, homes, expertBytes)
   const stages = checkedStages(layers, { hardware, network, policy, allocator })
+  const fit = spareCopies(fabric, homes, expertBytes, options.kvReserveShare)
   const residency = yield* withPluginFaults(() =>
     stages.residency({
       fabric,
       experts: model.experts,
       homes,
       spareCopies: allowedCopies(policy, fit, model.experts),
+      cost: costModel(fabric, expertParameters(model) * bytesPerWeight, expertFlopPerToken(model)),
+      ...given({ maxCopies: options.maxCopies }),
       knowledge: window.knowledge ?? noKnowledge(model, layers.length)
     })
   )
@@ -179,10 +189,9 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const { warmUpSteps } = options
   if (warmUpSteps !== undefined && (warmUpSteps >= window.steps || aliveTokens(batch, warmUpSteps) === 0))
     return yield* tooWarm(warmUpSteps)
-  const unusual = {
-    ...(options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }),
-    ...(warmUpSteps === undefined ? {} : { warmUpSteps })
-  }
+  const unusual = given({ blockTokens: options.blockTokens, warmUpSteps })
+  const decides = allocator.decides === undefined ? undefined : (options.decides ?? allocator.decides)
+  const taskOrder = options.taskOrder ?? allocator.taskOrder ?? "expert"
   const faults: Array<string> = []
   const verify = (layerIndex: number, step: number, timePs: number, closedPs: number) => {
     // Rounding to whole picoseconds may differ by one.
@@ -194,8 +203,9 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
       steps: options.steps,
       tokenTraffic,
       bytesPerWeight,
-      ...unusual,
-      ...(options.verify === true ? { verify } : {})
+      taskOrder,
+      ...given({ decides, verify: options.verify === true ? verify : undefined }),
+      ...unusual
     })
   )
   if (faults.length > 0) return yield* disagreement(network.id, faults)
@@ -206,7 +216,9 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
       name: options.strategy ?? `${placed}+${allocator.id}`,
       placement: placed,
       allocator: allocator.id,
-      residency: policy.id
+      residency: policy.id,
+      decides: decides ?? "never",
+      taskOrder
     },
     network: network.id,
     batch: options.batch,
@@ -215,9 +227,11 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     controller: options.controller ?? Object.keys(hardware.machine.controllers ?? {})[0] ?? null,
     bytesPerWeight,
     ...unusual,
+    ...given({ maxCopies: options.maxCopies, kvReserveShare: options.kvReserveShare }),
     seed: options.seed ?? 1,
     ...given({ heldOut: options.heldOut }),
     metrics: runMetrics(totals, fabric),
+    busiest: busiestOf(totals),
     ...runSeries(totals, fabric, layers),
     warnings: [
       ...warnings(window, options, totals.layerSteps / layers.length),

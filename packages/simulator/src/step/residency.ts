@@ -7,13 +7,20 @@ import { SimulationError } from "../window/window.ts"
 
 /**
  * Copies of one layer that fit on each unit: what experts of all layers leave free, shared evenly by the layers.
- * `expertBytes` is what one expert takes in memory.
+ * `expertBytes` is what one expert takes in memory; the KV cache has its share of the memory first.
  */
-export const spareCopies = (fabric: Fabric, homes: ReadonlyArray<Holders>, expertBytes: number): Uint32Array => {
+export const spareCopies = (
+  fabric: Fabric,
+  homes: ReadonlyArray<Holders>,
+  expertBytes: number,
+  kvReserveShare = 0
+): Uint32Array => {
+  const { expertBytes: room, machine, nodeOf } = fabric
   const lying = new Uint32Array(fabric.units)
   for (const { unit } of homes) for (const u of unit) lying[u]!++
   return Uint32Array.from(lying, (count, u) => {
-    const free = Math.floor(fabric.expertBytes[u]! / expertBytes) - count
+    const kvBytes = machine.nodes[nodeOf[u]!]!.memory!.capacityBytes * kvReserveShare
+    const free = Math.floor((room[u]! - kvBytes) / expertBytes) - count
     return Math.max(0, Math.floor(free / homes.length))
   })
 }

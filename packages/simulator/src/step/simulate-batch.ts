@@ -15,7 +15,9 @@ import {
 import { type AllocationPolicy, defaultBlockTokens, type PreparedResidency, tokensFault } from "@moira/allocation"
 import { expertFlopPerToken, expertParameters } from "@moira/core"
 import { aliveTokens, type Batch, countExpertTokens } from "../window/batch.ts"
+import { type Binds, emptyBinds, makeBinds } from "./binds.ts"
 import { makeFirstReads } from "./first-reads.ts"
+import { makeInFlight } from "./in-flight.ts"
 import { makeLlc } from "./llc.ts"
 import { makeLowerBound } from "./lower-bound.ts"
 import { makeTaskOrder } from "./task-order.ts"
@@ -40,6 +42,10 @@ export interface BatchOptions {
   readonly bytesPerWeight: number
   /** Requests of one expert that an allocator hands out at a time; the study's 50 when left out. */
   readonly blockTokens?: number
+  /** When the decision is waited for, where the allocator decides something: as it says when left out. */
+  readonly decides?: AllocationPolicy["decides"]
+  /** Order of a unit's tasks; the allocator's when left out. */
+  readonly taskOrder?: AllocationPolicy["taskOrder"]
   /** Steps that run before the first one that counts, so that copies and caches are as in the middle of a decode; none when left out. */
   readonly warmUpSteps?: number
   /** Told of every layer step: makespan of the network model, without decisions, and of the closed form. */
@@ -67,9 +73,13 @@ export interface BatchTotals {
   readonly localWriteBytes: number
   /** Weights found in last-level caches. */
   readonly cachedBytes: number
-  readonly seedBytes: number
-  readonly seedHops: number
-  readonly seedByteHops: number
+  /** Read from other units only to be kept; part of remote reads. */
+  readonly copyBytes: number
+  /** Copies of experts at the end, a layer and unit, beside the first of each. */
+  readonly copiesHeld: number
+  /** Most experts that a unit had under way from others at one time, in bytes. */
+  readonly inFlightBytes: number
+  readonly binds: Binds
   readonly tokenHops: number
   readonly tokenBytes: number
   readonly layerTimePs: Float64Array
@@ -96,9 +106,10 @@ const emptySums = (fabric: Fabric, layers: number, steps: number): Sums => ({
   remoteReadBytes: 0,
   localWriteBytes: 0,
   cachedBytes: 0,
-  seedBytes: 0,
-  seedHops: 0,
-  seedByteHops: 0,
+  copyBytes: 0,
+  copiesHeld: 0,
+  inFlightBytes: 0,
+  binds: emptyBinds(fabric),
   tokenHops: 0,
   tokenBytes: 0,
   layerTimePs: new Float64Array(layers),
@@ -116,6 +127,7 @@ const addDemand = (sums: Sums, demand: Demand, flopPerToken: number): void => {
   sums.remoteReadBytes += demand.remoteReadBytes
   sums.localWriteBytes += demand.localWriteBytes
   sums.cachedBytes += demand.cachedBytes
+  sums.copyBytes += demand.copyBytes
   sums.tokenHops += demand.tokenHops
   sums.tokenBytes += demand.tokenBytes
   for (let i = 0; i < demand.linkBytes.length; i++) sums.linkBytes[i]! += demand.linkBytes[i]!
@@ -134,13 +146,11 @@ const addDemand = (sums: Sums, demand: Demand, flopPerToken: number): void => {
 const decisionTime = (controller: Controller | undefined, cycles: number): number =>
   controller === undefined ? 0 : Math.ceil(controller.basePs + controller.cyclePs * cycles)
 
-/** Copies that were made before the first step: what they moved, and over how many links. */
-const addSeeds = (sums: Sums, residency: PreparedResidency, fabric: Fabric, weightBytes: number): void => {
-  residency.seeded?.forEach((copies, pair) => {
-    sums.seedBytes += copies * weightBytes
-    sums.seedHops += copies * fabric.hops[pair]!
-    sums.seedByteHops += copies * weightBytes * fabric.hops[pair]!
-  })
+/** Copies of an expert beside the first of each, over all layers. */
+const heldCopies = (residency: PreparedResidency, layers: number, experts: number): number => {
+  let copies = 0
+  for (let l = 0; l < layers; l++) copies += residency.holders(l).start[experts]! - experts
+  return copies
 }
 
 /** Runs decode steps until `options.steps` or until no request is alive. Layers are in time order inside a step. */
@@ -163,11 +173,11 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
   const cost = costModel(fabric, weightBytes, flopPerToken)
   const { blockTokens = defaultBlockTokens } = options
   const controller = allocator.decides === undefined ? undefined : parts.controller
-  const meanwhile = controller !== undefined && allocator.decides === "meanwhile"
+  const meanwhile = controller !== undefined && (options.decides ?? allocator.decides) === "meanwhile"
   const decider = controller === undefined ? {} : { controller }
   const allocate = allocator.prepare({ fabric, experts, cost, blockTokens, ...decider })
   const fillTasks = makeTaskFiller(fabric, experts)
-  const mostTokensFirst = allocator.taskOrder === "most-tokens-first"
+  const mostTokensFirst = (options.taskOrder ?? allocator.taskOrder) === "most-tokens-first"
   const reorder = mostTokensFirst || meanwhile ? makeTaskOrder(work.expert.length, mostTokensFirst) : undefined
   const markFirstReads = makeFirstReads(fabric.units, experts)
   const llc = makeLlc(fabric, { layers: layers.length, experts, weightBytes })
@@ -179,7 +189,8 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
   const { warmUpSteps: firstStep = 0 } = options
   const steps = Math.max(0, Math.min(options.steps, batch.window.steps - firstStep))
   const sums: Sums = { ...emptySums(fabric, layers.length, steps), firstStep }
-  addSeeds(sums, residency, fabric, weightBytes)
+  const addBinds = makeBinds(fabric, sums.binds)
+  const inFlight = makeInFlight(fabric)
 
   for (let step = 0; step < firstStep + steps; step++) {
     const tokens = aliveTokens(batch, step)
@@ -194,8 +205,8 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       allocation.fill(0)
       const holders = residency.holders(layerIndex)
       const homes = parts.homes?.[layerIndex] ?? holders
-      const cycles = allocate(expertTokens, holders, allocation, homes) ?? 0
-      const decisionPs = decisionTime(controller, cycles)
+      const cycles = allocate(expertTokens, holders, allocation, homes)
+      const decisionPs = cycles === undefined ? 0 : decisionTime(controller, cycles)
       clearWork(work)
       const wrong = fillTasks(expertTokens, allocation, holders, work)
       if (wrong >= 0)
@@ -213,6 +224,8 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       if (!counts) continue
       const timePs = meanwhile ? makespanPs : decisionPs + makespanPs
       addDemand(sums, engine.demand, flopPerToken)
+      addBinds(work, engine.demand, { timePs, decisionPs, meanwhile })
+      sums.inFlightBytes = Math.max(sums.inFlightBytes, inFlight(work))
       sums.layerSteps++
       sums.timePs += timePs
       sums.decisionPs += decisionPs
@@ -221,5 +234,6 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       sums.stepTimePs[step - firstStep]! += timePs
     }
   }
+  sums.copiesHeld = heldCopies(residency, layers.length, experts) / (layers.length * fabric.units)
   return sums
 }

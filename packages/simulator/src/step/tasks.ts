@@ -13,6 +13,7 @@ export const makeTaskFiller = (fabric: Fabric, experts: number) => {
     served.fill(0)
     for (let e = 0; e < experts; e++) {
       const [first, end] = [holders.start[e]!, holders.start[e + 1]!]
+      for (let i = first; i < end; i++) work.resident[holders.unit[i]!]!++
       let given = 0
       for (let u = 0; u < units; u++) {
         const tokens = allocation[e * units + u]!
