@@ -114,10 +114,8 @@ export const checkedResidency = (policy: ResidencyPolicy, at: () => string): Res
       })
     const check = makeHoldersCheck(setup)
     const looked = everySoOften()
-    const heldNow = (layerIndex: number): Holders => {
-      const { start, unit } = residency.holders(layerIndex)
-      return { start: start.slice(), unit: unit.slice(0, start[setup.experts]) }
-    }
+    let current: Holders = setup.homes[0]!
+    const heldNow = ({ start, unit }: Holders): Holders => ({ start: start.slice(), unit: unit.slice() })
     return {
       holders: (layerIndex) => {
         let holders: Holders
@@ -126,6 +124,7 @@ export const checkedResidency = (policy: ResidencyPolicy, at: () => string): Res
         } catch (cause) {
           throw threw(called, at(), cause)
         }
+        current = holders
         // Who lies at home was checked with the placement.
         if (holders === setup.homes[layerIndex]) return holders
         const wrong = check(holders, layerIndex)
@@ -137,7 +136,7 @@ export const checkedResidency = (policy: ResidencyPolicy, at: () => string): Res
         const { count } = work
         const before = look ? workPrint(work, count) : 0
         // Its lists may change in the call, so that who holds what is kept only where copies are looked at.
-        const holders = look ? heldNow(layerIndex) : undefined
+        const holders = look ? heldNow(current) : undefined
         try {
           residency.after(layerIndex, step, work)
         } catch (cause) {

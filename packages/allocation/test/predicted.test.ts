@@ -1,6 +1,6 @@
 /** The study's predictor: what it keeps, when, and as far as memory goes. */
 import { assert, it } from "@effect/vitest"
-import { clearWork, type Holders, holdersOf, makePlacement, makeWork, pushTask } from "@moira/hardware"
+import { clearWork, costModel, type Holders, holdersOf, makePlacement, makeWork, pushTask } from "@moira/hardware"
 import { meshFabric } from "@moira/hardware/testing"
 import predicted from "../src/residencies/predicted.ts"
 import late from "../src/residencies/predicted-late.ts"
@@ -28,6 +28,7 @@ const kept = (policy: ResidencyPolicy, rows: Rows, spare: number, reads: Readonl
     experts,
     homes,
     spareCopies: Uint32Array.of(0, spare),
+    cost: costModel(fabric, 1000, 1),
     knowledge: { candidates, crossToken: [crossToken], prefillCounts: [new Uint32Array(experts)] }
   })
   const work = makeWork({

@@ -6,6 +6,7 @@ import {
   compareRuns,
   type ExperimentPoint,
   runPoints,
+  SimulationError,
   strategyKind,
   type PointPlugin,
   pointPlugin,
@@ -48,7 +49,7 @@ export interface SweepOptions {
   readonly controller?: string
   /** Strategy that speed-ups are over; `ep`, what engines do, when left out. */
   readonly baseline?: string
-  /** Share of each unit's memory that is kept for the KV cache, beside what the machine reserves; none when left out. */
+  /** Share of each unit's memory that is kept for the KV cache, beside what the machine reserves; 0.3 when left out. */
   readonly kvReserveShare?: number
   /** Copies of one layer that may be made ahead on a unit, at most; the strategies' own limit when left out. */
   readonly maxCopies?: number
@@ -183,11 +184,21 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
   return heldOut === undefined ? points : points.map((point) => ({ ...point, heldOut }))
 })
 
+const notRun = (baseline: string, names: ReadonlyArray<string | undefined>) =>
+  new SimulationError({
+    reason: "BadOption",
+    where: `--baseline ${baseline}`,
+    what: "not among the strategies that run",
+    hint: `name one of ${names.join(", ")}, or add it with --strategy`
+  })
+
 /** Runs every machine x batch x strategy x placement over the provided trace; which threads do so is the runner's to say. */
 export const sweep = Effect.fn("pipeline.sweep")(function* (request: SweepOptions) {
   const store = yield* TraceStore
   const { baseline = "ep" } = request
   const points = yield* makePoints(request, store)
+  const names = [...new Set(points.map(({ strategy }) => strategy))]
+  if (request.baseline !== undefined && !names.includes(baseline)) return yield* notRun(baseline, names)
   const runs = yield* runPoints(points)
   const document: Made<SimulationDocument> = {
     schema: "moira-simulation/1",

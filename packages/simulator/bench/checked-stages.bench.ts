@@ -5,7 +5,7 @@ import fixed from "@moira/allocation/residencies/fixed"
 import retained from "@moira/allocation/residencies/retained"
 import bottleneck from "@moira/hardware/networks/bottleneck"
 import flow from "@moira/hardware/networks/flow"
-import { fabricOf, holdersOf, load } from "@moira/hardware"
+import { costModel, fabricOf, holdersOf, load } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import contiguous from "@moira/placement/optimizers/contiguous"
 import { findModel, moeLayers, random } from "@moira/core"
@@ -40,6 +40,7 @@ const setup = {
   experts: model.experts,
   homes,
   spareCopies: new Uint32Array(fabric.units).fill(2),
+  cost: costModel(fabric, 1, 1),
   knowledge: noKnowledge(model, layers.length)
 }
 

@@ -16,6 +16,7 @@ import { PluginFault } from "@moira/core"
 import { importedFrom } from "@moira/core/testing"
 import bottleneck from "@moira/hardware/networks/bottleneck"
 import {
+  costModel,
   fabricOf,
   type Engine,
   Hardware,
@@ -25,6 +26,8 @@ import {
   Network,
   type NetworkModel,
   type Placement,
+  pushCopy,
+  pushTask,
   sharedEngine
 } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
@@ -195,6 +198,19 @@ const spoiltHolders = (spoil: (start: Uint32Array, unit: Uint16Array) => void): 
     }
   }))
 
+/** Copies of expert 3, whose home is told, from a source to a target. */
+const copying = (
+  copy: (expert: number, home: number) => readonly [expert: number, source: number, unit: number]
+): ResidencyPolicy =>
+  residency((own) => ({
+    ...own,
+    after: (layerIndex: number, _step: number, work: any) => {
+      const { start, unit } = own.holders(layerIndex)
+      const [expert, source, to] = copy(3, unit[start[3]!]!)
+      pushCopy(work, expert, to, source)
+    }
+  }))
+
 const residencies: Record<string, readonly [ResidencyPolicy, PluginFault["reason"], RegExp]> = {
   "names a unit that does not exist": [
     spoiltHolders((_start, unit) => (unit[0] = 8)),
@@ -202,7 +218,11 @@ const residencies: Record<string, readonly [ResidencyPolicy, PluginFault["reason
     /layer 2, step 0: expert 0 lies on unit 8 of 8/
   ],
   "lists units in disorder": [
-    spoiltHolders((_start, unit) => unit.set(unit.toReversed())),
+    spoiltHolders((start, unit) => {
+      unit.copyWithin(2, 1)
+      unit.set([3, 1])
+      for (let e = 1; e < start.length; e++) start[e]!++
+    }),
     "WrongShape",
     /expert \d+ lists unit \d+ after unit \d+/
   ],
@@ -227,12 +247,21 @@ const residencies: Record<string, readonly [ResidencyPolicy, PluginFault["reason
     "WrongShape",
     /gives an object \(Promise\) as holders/
   ],
-  "seeds for another number of units": [
-    residency((own) => ({ ...own, seeded: new Uint32Array(9) })),
-    "WrongShape",
-    /prepare: gives 9 pairs as seeded, not 64/
+  "copies from who lacks it": [
+    copying((e, home) => [e, (home + 1) % 8, (home + 2) % 8]),
+    "OutOfRange",
+    /layer 1, step 0: copies expert \d+ from unit \d+, which lacks it/
   ],
-  "seeds fractions": [residency((own) => ({ ...own, seeded: [0.5] })), "WrongShape", /an object \(Array\) as seeded/],
+  "copies to who has it": [
+    copying((e, home) => [e, home, home]),
+    "WrongSum",
+    /copies expert \d+ to unit \d+, which has it/
+  ],
+  "adds a task": [
+    residency((own) => ({ ...own, after: (_l: number, _s: number, work: any) => pushTask(work, 0, 0, 0, 5) })),
+    "ChangedInput",
+    /adds a task of 5 tokens/
+  ],
   "writes NaN bytes": [
     residency((own) => ({ ...own, after: (_l: number, _s: number, work: any) => work.localWriteBytes.fill(NaN) })),
     "NotFinite",
@@ -270,6 +299,7 @@ it("a residency that keeps more copies than fit", () => {
       )
     ],
     spareCopies: new Uint32Array(8).fill(2),
+    cost: costModel(fabric, 1, 1),
     knowledge: noKnowledge(model, 1)
   })
   assert.throws(() => holders(0), /residency policy mine .*, layer 1, step 0: keeps 8 experts on unit 0, 3 fit/)

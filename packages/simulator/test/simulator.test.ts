@@ -9,7 +9,7 @@ import balance from "@moira/allocation/allocators/balance"
 import even from "@moira/allocation/allocators/even"
 import predicted from "@moira/allocation/residencies/predicted"
 import { type AllocationPolicy, Allocator, Residency } from "@moira/allocation"
-import { compareWithBase } from "../src/run/run-result.ts"
+import { compareRuns } from "../src/run/run-result.ts"
 import { type DecodeWindow, loadWindow } from "../src/window/window.ts"
 import type { ExperimentPoint } from "../src/run/point.ts"
 import { runPoints } from "../src/run/run-points.ts"
@@ -198,8 +198,16 @@ it.live("gives the same bytes inline and on one or two worker threads", () =>
         JSON.stringify(yield* Effect.provide(run(points), threadRunner(workers))),
         JSON.stringify(inline)
       )
-    const compared = compareWithBase(inline)
-    assert.deepStrictEqual([compared[0]!.metrics["speedup"], compared[0]!.metrics["hop_reduction"]], [1, 1])
+    const names = inline.map(({ strategy }) => strategy.name)
+    const compared = compareRuns(
+      inline.map((run, i) => (i < 2 ? { ...run, strategy: { ...run.strategy, name: "base" } } : run)),
+      names[2]!
+    )
+    assert.deepStrictEqual([compared[0]!.metrics["speedup_over_base"], compared[0]!.metrics["hop_reduction"]], [1, 1])
+    assert.strictEqual(compared[2]!.metrics["speedup"], 1)
+    const throughput = (i: number) => compared[i]!.metrics["throughput_tokens_per_s"]!
+    assert.strictEqual(compared[4]!.metrics["speedup"], throughput(4) / throughput(2))
+    assert.strictEqual(compared[4]!.metrics["speedup_over_base"], throughput(4) / throughput(0))
     assert.isUndefined(compared[2]!.metrics["hop_reduction"], "no hops at home: no finite ratio")
     assert.isAbove(compared[5]!.metrics["hop_reduction"]!, 1)
   })

@@ -15,7 +15,7 @@ export type Rebalance = (
 /** A unit may be this much later than the target before it gives work away: moves cost hops and reads. */
 const slack = 0.01
 /** Where somebody cannot be done by the target, it is put off by this share of itself, or of how late that unit is. */
-const postponement = { least: 0.02, late: 0.3 }
+const postponement = { least: 0.02, late: 0.15 }
 /**
  * With n more units that read one expert from one memory, a piece takes n reads and work / n: the best n gives each of them
  * sqrt(work x read) of work. Smaller pieces than this share of that make everybody wait for reads.

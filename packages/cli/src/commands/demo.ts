@@ -9,6 +9,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import { analyse, spatial, sweep, temporal } from "@moira/pipeline"
+import { usualStrategies } from "../runs/strategies.ts"
 import { listed } from "../command.ts"
 import { ingestStore, TraceFormat } from "@moira/ingest"
 import { synth } from "../stores/synth.ts"
@@ -18,7 +19,6 @@ import { withProgress } from "../terminal/progress-bar.ts"
 import { common, reportFormats } from "../flags/shared.ts"
 
 const machines = ["dojo"]
-const strategies = ["base", "ep", "allo"]
 const workers = Math.max(1, Math.min(8, os.availableParallelism()))
 
 /** Analyses a store, simulates it and writes its report. */
@@ -27,7 +27,7 @@ const study = Effect.fn("cli.study")(
     const [analysis] = yield* analyse({ analyses: [temporal, spatial], heldOutShare: 0.5, seed: 1 })
     const simulation = yield* sweep({
       machines,
-      strategies,
+      strategies: usualStrategies,
       batches: [4096, 16_384],
       steps: 16,
       network: "bottleneck",

@@ -4,12 +4,13 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
-import { buildMachines, sweep, usualPolicies } from "@moira/pipeline"
+import { buildMachines, defaultKvReserveShare, sweep, usualPolicies } from "@moira/pipeline"
 import { Runner } from "@moira/core"
 import { saveText } from "@moira/core/node"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementChoice } from "../inputs/placement.ts"
 import { runOffload } from "../runs/offload.ts"
+import { usualStrategies } from "../runs/strategies.ts"
 import { listed } from "../command.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -19,7 +20,7 @@ import { offloadFlags, refuseOffloadFlags } from "../flags/offload.ts"
 import { refuseOtherFlags } from "../flags/offload-request.ts"
 
 /** What machines that hold experts for good run when nobody chooses. */
-const usual = { strategies: ["base", "ep", "allo"], batch: 4096, steps: 32 } as const
+const usual = { strategies: usualStrategies, batch: 4096, steps: 32 } as const
 
 export default Command.make(
   "simulate",
@@ -94,6 +95,22 @@ export default Command.make(
       Flag.withDefault(false),
       Flag.withDescription("run also the requests that made a --placement file, which are left out otherwise")
     ),
+    baseline: Flag.String("baseline").pipe(
+      Flag.optional,
+      Flag.withDescription("strategy that speed-ups are over, one of those run; ep, what engines do, when left out")
+    ),
+    kvReserve: Flag.Finite("kv-reserve").pipe(
+      Flag.optional,
+      Flag.withDescription(
+        `share of each unit's memory kept for the KV cache, so that copies of experts get the rest; ${defaultKvReserveShare} when left out`
+      )
+    ),
+    copies: wholeIn("copies", 0, 4096).pipe(
+      Flag.optional,
+      Flag.withDescription(
+        "copies of a layer's experts that a unit may get ahead, at most; the strategies' own limit when left out"
+      )
+    ),
     allocator: Flag.String("allocator").pipe(
       Flag.optional,
       Flag.withDescription("who shares out tokens among copies, instead of the strategies' own: name, package or path")
@@ -132,6 +149,9 @@ export default Command.make(
       verify: flags.verify,
       ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
       ...Option.match(flags.slots, { onNone: () => ({}), onSome: (spareSlots) => ({ spareSlots }) }),
+      ...Option.match(flags.baseline, { onNone: () => ({}), onSome: (baseline) => ({ baseline }) }),
+      ...Option.match(flags.kvReserve, { onNone: () => ({}), onSome: (kvReserveShare) => ({ kvReserveShare }) }),
+      ...Option.match(flags.copies, { onNone: () => ({}), onSome: (maxCopies) => ({ maxCopies }) }),
       ...Option.match(flags.allocator, { onNone: () => ({}), onSome: (allocator) => ({ allocator }) }),
       ...Option.match(flags.controller, { onNone: () => ({}), onSome: (controller) => ({ controller }) }),
       ...Option.match(flags.bytesPerWeight, { onNone: () => ({}), onSome: (b) => ({ bytesPerWeight: Number(b) }) }),
@@ -148,7 +168,7 @@ export default Command.make(
   Command.withDescription("Simulate decode batches of a store on a machine"),
   Command.withExamples([
     {
-      command: "moira simulate twin.moira --machine dojo --strategy base,ep,allo --batch 4096,16384",
+      command: "moira simulate twin.moira --machine dojo --strategy ep,lplb,moira --batch 4096,16384",
       description: "three strategies on two batches"
     },
     {

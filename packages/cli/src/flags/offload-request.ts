@@ -13,7 +13,17 @@ export interface SharedFlags extends OffloadFlags {
 }
 
 /** One unit has one link, decides nothing and holds no copies: flags of machines with several do not apply. */
-const otherFlags = ["controller", "warmUp", "units", "placement", "slots", "allocator"] as const
+const otherFlags = [
+  "controller",
+  "warmUp",
+  "units",
+  "placement",
+  "slots",
+  "allocator",
+  "baseline",
+  "kvReserve",
+  "copies"
+] as const
 
 export const refuseOtherFlags = (
   flags: { readonly [key in (typeof otherFlags)[number]]: Option.Option<unknown> } & { readonly verify: boolean }
@@ -24,7 +34,7 @@ export const refuseOtherFlags = (
     : Effect.fail(
         new FlagError({
           reason: "Meaningless",
-          where: `--${given === "warmUp" ? "warm-up" : given}`,
+          where: `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
           what: "has no meaning on a machine that caches experts",
           hint: given === "slots" ? "sizes of the cache are --cache" : "leave it out"
         })

@@ -6,18 +6,31 @@ import { table } from "./table.ts"
 const grouped = (n: number): string => Math.round(n).toLocaleString("en-US")
 const times = (ratio: number | undefined): string => (ratio === undefined ? "–" : `${ratio.toFixed(2)} x`)
 
-/** Runs as a table: strategy x throughput x hop reduction. */
-export const simulationText = ({ runs }: SimulationDocument): string => {
+/** The two greatest parts of the time, such as `reading 62 %, imbalance 20 %`. */
+const bindsText = (metrics: Readonly<Record<string, number>>): string =>
+  Object.entries(metrics)
+    .flatMap(([id, share]) => {
+      const part = /^bound_(.+)_share$/.exec(id)?.[1]
+      return part === undefined || share < 0.005 ? [] : [{ part, share }]
+    })
+    .toSorted((a, b) => b.share - a.share)
+    .slice(0, 2)
+    .map(({ part, share }) => `${part} ${Math.round(100 * share)} %`)
+    .join(", ")
+
+/** Runs as a table: what each strategy reaches, over what, and what it waits for. */
+export const simulationText = ({ runs, baseline = "base" }: SimulationDocument): string => {
   const rows = runs.map(({ machine, batch, strategy, metrics }) => [
     machine.name,
     grouped(batch),
     strategy.name,
     grouped(metrics["throughput_tokens_per_s"]!),
     times(metrics["speedup"]),
+    times(metrics["speedup_over_base"]),
     grouped(metrics["hops"]!),
-    // Without any hop left the reduction has no finite value.
-    metrics["hops"] === 0 ? "all" : times(metrics["hop_reduction"]),
     formatPs(metrics["layer_time_ps"]!),
+    times(metrics["lower_bound_ratio"]),
+    bindsText(metrics),
     metrics["energy_j"] === undefined ? "–" : formatJoules(metrics["energy_j"])
   ])
   const header = [
@@ -25,10 +38,12 @@ export const simulationText = ({ runs }: SimulationDocument): string => {
     "batch",
     "strategy",
     "tokens/s",
-    "speed-up",
+    `over ${baseline}`,
+    "over base",
     "hops",
-    "hop reduction",
     "layer step",
+    "over bound",
+    "what binds",
     "energy"
   ]
   return table(header, rows)

@@ -14,7 +14,7 @@ import {
 import fixed from "@moira/allocation/residencies/fixed"
 import { type AllocationPolicy, Allocator, Residency } from "@moira/allocation"
 import { PlacementOptimizer } from "@moira/placement"
-import { expertFlopPerToken, expertParameters, formatCount, given, withPluginFaults } from "@moira/core"
+import { expertFlopPerToken, expertParameters, formatBytes, formatCount, given, withPluginFaults } from "@moira/core"
 import type { Split } from "@moira/core/statistics"
 import { type RunResult } from "@moira/results"
 import { aliveTokens, makeBatch } from "../window/batch.ts"
@@ -43,7 +43,7 @@ export interface SimulateOptions {
   /** When the allocator's decision is waited for, and the order of a unit's tasks; the allocator's own when left out. */
   readonly decides?: NonNullable<AllocationPolicy["decides"]>
   readonly taskOrder?: NonNullable<AllocationPolicy["taskOrder"]>
-  /** Share of each unit's memory that is kept for the KV cache, beside what the machine reserves; none when left out. */
+  /** Share of each unit's memory that is kept for the KV cache, beside what the machine reserves; {@link defaultKvReserveShare} when left out. */
   readonly kvReserveShare?: number
   /** Copies of one layer that may be made ahead on a unit, at most; the residency's own limit when left out. */
   readonly maxCopies?: number
@@ -60,6 +60,9 @@ export interface SimulateOptions {
   /** Which split of the trace held the window's requests out; all requests of the trace may be in it when left out. */
   readonly heldOut?: Split
 }
+
+/** Of each unit's memory, for the KV cache: copies of experts get what is left. A model that fits without it still fits. */
+export const defaultKvReserveShare = 0.3
 
 const positive = (name: string, value: number, example = 4096) =>
   Number.isSafeInteger(value) && value > 0
@@ -79,6 +82,14 @@ const badWeight = (bytes: number) =>
     where: `bytesPerWeight ${bytes}`,
     what: "not a number above 0",
     hint: "for example 2 for 16-bit weights"
+  })
+
+const badReserve = (share: number) =>
+  new SimulationError({
+    reason: "BadOption",
+    where: `--kv-reserve ${share}`,
+    what: "not a share of memory, from 0 to less than 1",
+    hint: `for example --kv-reserve ${defaultKvReserveShare}`
   })
 
 const warnings = (window: DecodeWindow, options: SimulateOptions, stepsRun: number): ReadonlyArray<string> => [
@@ -102,6 +113,16 @@ const warnings = (window: DecodeWindow, options: SimulateOptions, stepsRun: numb
 const energyGap = ({ energy }: Machine): ReadonlyArray<string> => {
   const gap = uncountedEnergy(energy)
   return gap === undefined ? [] : [gap]
+}
+
+/** Experts under way to a unit have to lie somewhere until they are computed: said where neither cache nor free memory could hold them. */
+const inFlightGap = (bytes: number, fit: Uint32Array, expertBytes: number, layers: number): ReadonlyArray<string> => {
+  const free = fit.reduce((a, b) => Math.min(a, b), Infinity) * expertBytes * layers
+  return bytes <= free
+    ? []
+    : [
+        `up to ${formatBytes(bytes)} of experts are under way to a unit at once, and its memory has ${formatBytes(free)} left for them`
+      ]
 }
 
 const disagreement = (network: string, faults: ReadonlyArray<string>) =>
@@ -169,7 +190,9 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   yield* refusePlacement(placed, placement, { model, layers, fabric, expertBytes })
   const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
   const stages = checkedStages(layers, { hardware, network, policy, allocator })
-  const fit = spareCopies(fabric, homes, expertBytes, options.kvReserveShare)
+  const { kvReserveShare = defaultKvReserveShare } = options
+  if (!(kvReserveShare >= 0 && kvReserveShare < 1)) return yield* badReserve(kvReserveShare)
+  const fit = spareCopies(fabric, homes, expertBytes, kvReserveShare)
   const residency = yield* withPluginFaults(() =>
     stages.residency({
       fabric,
@@ -227,7 +250,8 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     controller: options.controller ?? Object.keys(hardware.machine.controllers ?? {})[0] ?? null,
     bytesPerWeight,
     ...unusual,
-    ...given({ maxCopies: options.maxCopies, kvReserveShare: options.kvReserveShare }),
+    kvReserveShare,
+    ...given({ maxCopies: options.maxCopies }),
     seed: options.seed ?? 1,
     ...given({ heldOut: options.heldOut }),
     metrics: runMetrics(totals, fabric),
@@ -236,6 +260,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     warnings: [
       ...warnings(window, options, totals.layerSteps / layers.length),
       ...residencyWarnings(policy, fit, window.knowledge),
+      ...inFlightGap(totals.inFlightBytes, fit, expertBytes, layers.length),
       ...energyGap(hardware.machine)
     ]
   }
