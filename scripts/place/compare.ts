@@ -35,7 +35,7 @@ export interface Compared {
 /** Balance of held-out counts when copies share by weights fitted to the seen ones, and when they share as well as can be. */
 const dispatched = (layers: ReadonlyArray<Int32Array>, units: number, { fit, heldOut }: Loads) => {
   const experts = fit[0]!.length
-  const minMax = makeMinMax(units, experts)
+  const { split: minMax } = makeMinMax(units, experts)
   const whole = (row: ArrayLike<number>) => Uint32Array.from(row, Math.round)
   const split = new Uint32Array(experts * units)
   const balances = layers.map((slots, l) => {

@@ -10,8 +10,7 @@ import {
   strategyKind,
   type PointPlugin,
   pointPlugin,
-  pluginsOf,
-  SimulationError
+  pluginsOf
 } from "@moira/simulator"
 import { given, listReferences, loadPlugin, version } from "@moira/core"
 import { type Made, type SimulationDocument } from "@moira/results"
