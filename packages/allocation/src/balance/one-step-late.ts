@@ -2,7 +2,8 @@
 import type { AllocateStep, AllocationSetup } from "../allocator.ts"
 import type { Holders } from "@moira/hardware"
 import { makeLoads } from "./loads.ts"
-import { makeRebalance } from "./rebalance.ts"
+import { makeMinMax, minMaxCycles } from "../shares/min-max.ts"
+import { makeRebalance, type Rebalance } from "./rebalance.ts"
 import { makeSplitAs } from "./shares.ts"
 
 interface Layer {
@@ -13,7 +14,8 @@ interface Layer {
 }
 
 /**
- * While other layers run, a layer's last counts are balanced over whoever holds copies by now; its next step is split in those
+ * While other layers run, a layer's last counts are balanced over whoever holds copies by now, by a search or by the exact split,
+ * whichever is done sooner; its next step is split in those
  * shares and waits for nobody. Afterwards it is known what a decision on the step's own counts would have saved: where that was
  * more than the decision takes, the next step of the layer waits for one. A layer is known by the lists of its holders; memory is
  * allocated when it is seen for the first time.
@@ -30,6 +32,8 @@ export const makeOneStepLate = (setup: AllocationSetup): AllocateStep => {
   const splitAs = makeSplitAs(units, experts, blockTokens)
   const shares = new Uint32Array(experts * units)
   const decided = new Uint32Array(experts * units)
+  const split = new Uint32Array(experts * units)
+  const minMax = makeMinMax(units, experts)
   const layers = new WeakMap<Holders, Layer>()
 
   const slowestPs = (): number => {
@@ -51,15 +55,33 @@ export const makeOneStepLate = (setup: AllocationSetup): AllocateStep => {
     return slowestPs()
   }
 
+  /** Writes the better of the search and of the exact split among copies; returns when its slowest unit is done. */
+  const decide = (
+    search: Rebalance,
+    tokens: Uint32Array,
+    holders: Holders,
+    homes: Holders,
+    into: Uint32Array
+  ): { readonly cycles: number; readonly donePs: number } => {
+    into.fill(0)
+    const cycles = search(tokens, holders, into, homes)
+    const searchedPs = slowestPs()
+    split.fill(0)
+    minMax.split(tokens, holders, split)
+    const splitPs = slowestOfPs(split)
+    if (splitPs < searchedPs) into.set(split)
+    // Both run at once, on a multiprocessor each.
+    const splitCycles = minMaxCycles(minMax, holders.start[experts]!, experts)
+    return { cycles: Math.max(cycles, splitCycles), donePs: Math.min(searchedPs, splitPs) }
+  }
+
   return (expertTokens, holders, allocation, homes = holders) => {
     const layer = layers.get(holders)
     shares.fill(0)
-    if (layer !== undefined) early(layer.tokens, holders, shares, homes)
+    if (layer !== undefined) decide(early, layer.tokens, holders, homes, shares)
     splitAs(expertTokens, shares, holders, homes, allocation)
     const latePs = slowestOfPs(allocation)
-    decided.fill(0)
-    const cycles = fresh(expertTokens, holders, decided, homes)
-    const freshPs = slowestPs()
+    const { cycles, donePs: freshPs } = decide(fresh, expertTokens, holders, homes, decided)
     const waited = layer?.waits ?? false
     if (waited) allocation.set(decided)
     const waits = latePs - freshPs > controller.basePs + controller.cyclePs * cycles

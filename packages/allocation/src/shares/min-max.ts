@@ -19,6 +19,16 @@ export interface MinMax {
   readonly looks: () => number
 }
 
+/**
+ * Cycles for each expert, copy, search for a path and copy looked at in one: `scripts/calibrate/decisions/dispatch.c` measures them. With
+ * ten to twenty copies a unit that is 20 to 40 us, where LPLB's authors speak of about 100 us for their solver on one multiprocessor.
+ */
+const cycles = { expert: 8, copy: 3, search: 24, look: 11 }
+
+/** Cycles that the last split took on a command processor. */
+export const minMaxCycles = ({ searches, looks }: MinMax, copies: number, experts: number): number =>
+  cycles.expert * experts + cycles.copy * copies + cycles.search * searches() + cycles.look * looks()
+
 export const makeMinMax = (units: number, experts: number): MinMax => {
   const load = new Float64Array(units)
   /** Experts with several holders, most tokens first. */
