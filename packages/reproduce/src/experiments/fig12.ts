@@ -64,8 +64,7 @@ const totals: typeof means = [
   ["hops of Base over those of Allo+Pred", value(213), allHops("allo+pred"), 0.3],
   ["hops of Base over those of Pred", value(4.5), allHops("pred")],
   ["hops of Base over those of Pred, capacity ignored, 64 candidates", null, allHops("pred-unlimited")],
-  ["hops of Base over those of Moira, in decode", null, allHops("moira")],
-  ["the same, copies made before decode counted", null, (r) => hopsOverAll(r, "moira", ["hops", "seed_hops"])]
+  ["hops of Base over those of Moira, in decode", null, allHops("moira")]
 ]
 
 const bound = (batch: number): readonly [what: string, measure: Measure] => [
