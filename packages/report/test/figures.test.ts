@@ -109,7 +109,7 @@ describe("drawing", () => {
     }
   })
 
-  it("draws every unit and every link of a mesh, for base and for the best strategy", () => {
+  it("draws every unit and every link of a mesh, for the baseline and for the best strategy", () => {
     const svg = figures.find((f) => f.id === "mesh")!.draw(evidenceOf([smallSimulation()]))!.svg
     const ramps = [...svg.matchAll(/<g class="ramp">.*?<\/g>/gs)].map(([group]) => group)
     assert.strictEqual(ramps.length, 2)
@@ -117,6 +117,24 @@ describe("drawing", () => {
       assert.strictEqual(group.match(/<rect/g)?.length, 25)
       assert.strictEqual(group.match(/<path/g)?.length, 80)
     }
+  })
+
+  it("lists the baseline first, then base, then the others", () => {
+    const svg = figures.find((f) => f.id === "throughput")!.draw(evidenceOf([smallSimulation({ batches: [64] })]))!.svg
+    const names = [...svg.matchAll(/>(base|ep|allo)</g)].map(([, name]) => name)
+    assert.deepStrictEqual(names, ["ep", "base", "allo"])
+  })
+
+  it("says what binds the leading run, and how far it is from its lower bound", () => {
+    const document = smallSimulation()
+    const { caption } = figures.find((f) => f.id === "binds")!.draw(evidenceOf([document]))!
+    assert.match(
+      caption,
+      /allo on dojo at batch 16,384 is bound by reading for 80.% of its time and by imbalance for 10.%/
+    )
+    const [, ratio] = /it takes ([\d.]+)× the lower bound/.exec(caption)!
+    const run = document.runs.find(({ batch, strategy }) => batch === 16_384 && strategy.name === "allo")!
+    assert.strictEqual(Number(ratio), Number(run.metrics["lower_bound_ratio"]!.toFixed(2)))
   })
 
   it("marks no hops in words", () => {

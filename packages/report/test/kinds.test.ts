@@ -31,7 +31,7 @@ const examples: Readonly<Record<string, KindExamples>> = {
   insights: { documents: [insightsDocument(smallAnalysis())] },
   offload: { documents: [offload()], named: ["LRU", "offload-pcie5"] },
   place: { documents: [place()], named: ["present layout", "judged on"] },
-  simulation: { documents: [simulation()], named: ["base", "at batch"] }
+  simulation: { documents: [simulation()], named: ["over ep", "at batch"] }
 }
 
 for (const { name, plugin } of await Effect.runPromise(builtinPlugins(resultKind))) {

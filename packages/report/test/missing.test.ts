@@ -194,7 +194,16 @@ describe("simulations of every shape", () => {
 
   it("no base to compare with", () => {
     const { html } = render(smallSimulation({ strategies: ["ep"] }))
-    assert.notInclude(html, "decode throughput over base")
+    assert.notInclude(html, "decode throughput over")
+  })
+
+  it("runs of before their time was told apart: nothing on what binds", () => {
+    const document = smallSimulation()
+    for (const { metrics } of document.runs)
+      for (const id of Object.keys(metrics)) if (id.startsWith("bound_")) delete metrics[id]
+    const { html, figures } = render(document)
+    assert.notInclude(figures, "binds")
+    assert.notInclude(html, "What binds")
   })
 
   it("no hops at all", () => {
@@ -259,6 +268,20 @@ describe("simulations of every shape", () => {
     const { html } = render(document)
     assert.include(html, "dojo, flow network")
     assert.include(html, "dojo, bottleneck network")
+  })
+
+  it("settings that differ in the KV reserve or in the most copies are told apart", () => {
+    const document = smallSimulation()
+    const again = structuredClone(document.runs)
+    for (const run of document.runs) Object.assign(run, { kvReserveShare: 0.3, maxCopies: 2 })
+    for (const run of again) Object.assign(run, { kvReserveShare: 0.5, maxCopies: 2 })
+    document.runs.push(...again)
+    const { html } = render(document)
+    assert.include(html, "dojo, KV reserve 30")
+    assert.include(html, "dojo, KV reserve 50")
+    assert.notInclude(html, "at most 2 copies")
+    for (const run of again) Object.assign(run, { kvReserveShare: 0.3, maxCopies: 4 })
+    assert.include(render(document).html, "dojo, at most 4 copies")
   })
 
   it("the same document twice is the same report", () => {

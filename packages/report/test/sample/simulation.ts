@@ -41,16 +41,47 @@ export const box = {
   ]).flat()
 }
 
-/** Rough factors over base of each strategy at the two batch sizes of the sample. */
+/** Rough factors over base of each strategy at the two batch sizes of the sample, and the greatest parts of its time. */
 const character = {
-  base: { placement: "contiguous", allocator: "even", gain: [1, 1], hops: 1, busy: 0.14, link: 0.62 },
-  ep: { placement: "contiguous", allocator: "at-home", gain: [6.1, 4.3], hops: 0, busy: 0.62, link: 0 },
-  allo: { placement: "contiguous", allocator: "algorithm-1", gain: [6.2, 6.05], hops: 1 / 140, busy: 0.81, link: 0.09 }
+  base: { allocator: "even", gain: [1, 1], hops: 1, busy: 0.14, link: 0.62, binds: { link: 0.83, reading: 0.1 } },
+  ep: {
+    allocator: "at-home",
+    gain: [6.1, 4.3],
+    hops: 0,
+    busy: 0.62,
+    link: 0,
+    binds: { reading: 0.58, imbalance: 0.4 }
+  },
+  allo: {
+    allocator: "algorithm-1",
+    gain: [6.2, 6.05],
+    hops: 1 / 140,
+    busy: 0.81,
+    link: 0.09,
+    binds: { reading: 0.8, imbalance: 0.1, decision: 0.04 }
+  },
+  "allo+pred": {
+    allocator: "algorithm-1",
+    gain: [6.4, 5.9],
+    hops: 1 / 30,
+    busy: 0.82,
+    link: 0.12,
+    binds: { reading: 0.82, imbalance: 0.09 }
+  }
 } as const
 export type SampleStrategy = keyof typeof character
 
+/** Every part of the time by its metric; what is not given is latency. */
+const boundShares = (binds: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
+  const parts = ["arithmetic", "reading", "imbalance", "link", "exchange", "decision"]
+  const shares = parts.map((part) => [`bound_${part}_share`, binds[part] ?? 0] as const)
+  const rest = 1 - shares.reduce((sum, [, share]) => sum + share, 0)
+  return Object.fromEntries([...shares, ["bound_latency_share", rounded(Math.max(0, rest))]])
+}
+
 const run = (machine: typeof dojo | typeof box, name: SampleStrategy, batch: number, shape: Shape) => {
-  const { placement, allocator, gain, hops, busy, link } = character[name]
+  const { allocator, gain, hops, busy, link, binds } = character[name]
+  const placement = "contiguous"
   const draw = stream(machine.name, name, batch)
   const steps = 8
   const factor = gain[batch > 8192 ? 1 : 0]
@@ -110,7 +141,12 @@ const run = (machine: typeof dojo | typeof box, name: SampleStrategy, batch: num
       link_utilisation: Math.max(...linkUtilisation),
       unit_busy: rounded(unitBusy.reduce((a, b) => a + b, 0) / unitBusy.length),
       balancedness: rounded(name === "base" ? 0.97 : name === "ep" ? 0.58 : 0.89),
-      lower_bound_ratio: rounded(7.3 / factor)
+      lower_bound_ratio: rounded(7.3 / factor),
+      ...boundShares(binds)
+    },
+    busiest: {
+      unit: { index: 7, share: 0.41 },
+      link: name === "ep" ? null : { index: 12, share: 0.3 }
     },
     layers,
     perStep,
@@ -126,13 +162,17 @@ export const simulation = (
     readonly machines?: ReadonlyArray<typeof dojo | typeof box>
     readonly strategies?: ReadonlyArray<SampleStrategy>
     readonly batches?: ReadonlyArray<number>
+    /** As documents of before there was a choice, where it is null. */
+    readonly baseline?: string | null
   } = {}
 ): SimulationDocument => {
-  const { shape = deepSeek, machines = [dojo], strategies = ["base", "ep", "allo"], batches = [4096, 16_384] } = options
+  const { shape = deepSeek, machines = [dojo], baseline = "ep" } = options
+  const { strategies = ["base", "ep", "allo"], batches = [4096, 16_384] } = options
   return Schema.decodeUnknownSync(SimulationDocument)({
     schema: "moira-simulation/1",
     moira: "0.0.0",
     input: input(shape),
+    ...(baseline === null ? {} : { baseline }),
     runs: machines.flatMap((machine) =>
       batches.flatMap((batch) => strategies.map((name) => run(machine, name, batch, shape)))
     )

@@ -1,9 +1,11 @@
-/** What simulated strategies are told by: speed and hops against base. */
+/** What simulated strategies are told by: speed over the baseline and over rivals, hops over base. */
 import type { Evidence } from "@moira/results"
 import { compact, integer, times } from "../../format.ts"
 import { metricOf } from "../../metric.ts"
 import type { Headline } from "../../reported-kind.ts"
-import { baseOf, baseStrategy, bestOf, runsOf, settingsOf } from "./runs.ts"
+import { leadOf, shownOf } from "./lead.ts"
+import { baseStrategy, besideOf, runsOf, settingsOf } from "./runs.ts"
+import { leadText, meanOver } from "./verdict.ts"
 
 const throughputId = "throughput_tokens_per_s"
 
@@ -23,41 +25,37 @@ const alone = (evidence: Evidence): ReadonlyArray<Headline> => {
   ]
 }
 
-export const speed = (evidence: Evidence): ReadonlyArray<Headline> => {
-  const settings = settingsOf(runsOf(evidence))
-  const best = bestOf(settings)
-  if (best === undefined) return alone(evidence)
-  const { setting, run, speedup } = best
-  const where = `${run.strategy.name} on ${setting.title} at batch ${integer(run.batch)}`
-  const rate = run.metrics[throughputId]
-  const base = baseOf(setting, run)
-  const baseRate = base?.metrics[throughputId]
-  if (speedup === undefined) {
-    return rate === undefined
-      ? []
-      : [{ value: compact(rate), label: "decode tokens/s through the MoE layers", detail: where }]
-  }
-  const rates =
-    rate === undefined || baseRate === undefined ? "" : `: ${compact(rate)} against ${compact(baseRate)} tokens/s`
-  const faster = { value: times(speedup), label: `decode throughput over ${baseStrategy}`, detail: `${where}${rates}` }
+/** Hops of the leading strategy at the largest batch of its first setting, against base. */
+const moved = (evidence: Evidence): ReadonlyArray<Headline> => {
+  const shown = settingsOf(runsOf(evidence)).flatMap((setting) => shownOf(setting) ?? [])[0]
+  if (shown === undefined) return []
+  const { setting, run } = shown
   const hops = run.metrics["hops"]
-  const baseHops = base?.metrics["hops"]
-  if (hops === undefined || baseHops === undefined || baseHops === 0) return [faster]
-  const moved = `${run.strategy.name} ${compact(hops)}, ${baseStrategy} ${compact(baseHops)}, same machine and batch`
+  const baseHops = besideOf(setting, run, baseStrategy)?.metrics["hops"]
+  if (run.strategy.name === baseStrategy || hops === undefined || baseHops === undefined || baseHops === 0) return []
+  const where = `on ${setting.title} at batch ${integer(run.batch)}`
+  const detail = `${run.strategy.name} ${compact(hops)}, ${baseStrategy} ${compact(baseHops)}, ${where}`
   return [
-    faster,
     hops === 0
-      ? { value: "0 hops", label: "expert weights cross no link", detail: moved }
+      ? { value: "0 hops", label: "expert weights cross no link", detail }
       : hops < baseHops
-        ? { value: times(baseHops / hops), label: "fewer hops of expert weights", detail: moved }
-        : { value: times(hops / baseHops), label: "the hops of expert weights", detail: moved }
+        ? { value: times(baseHops / hops), label: `fewer hops of expert weights than ${baseStrategy}`, detail }
+        : { value: times(hops / baseHops), label: `the hops of expert weights of ${baseStrategy}`, detail }
   ]
 }
 
-/** Where a strategy is faster than base, by how much. */
+export const speed = (evidence: Evidence): ReadonlyArray<Headline> => {
+  const lead = leadOf(settingsOf(runsOf(evidence)))
+  if (lead === undefined) return alone(evidence)
+  const label = `decode throughput over ${lead.over}`
+  return [{ value: times(lead.speedup), label, detail: leadText(lead) }, ...moved(evidence)]
+}
+
+/** Where a strategy is faster than the baseline, by how much. */
 export const speedMessage = (evidence: Evidence, model: string): string | undefined => {
-  const best = bestOf(settingsOf(runsOf(evidence)))
-  return best?.speedup !== undefined && best.speedup > 1
-    ? `${model}: MoE layers decode ${times(best.speedup)} as fast with ${best.run.strategy.name} as with ${baseStrategy}`
-    : undefined
+  const lead = leadOf(settingsOf(runsOf(evidence)))
+  if (lead === undefined || !(lead.speedup > 1)) return undefined
+  const mean = meanOver(lead)
+  const faster = `MoE layers decode ${times(lead.speedup)} as fast with ${lead.strategy} as with ${lead.over}`
+  return `${model}: ${faster}${mean === "" ? "" : `, ${mean}`}`
 }

@@ -4,6 +4,7 @@ import { integer } from "../../format.ts"
 import { absent } from "../../not-measured.ts"
 import { listed, machineOrigin } from "../../provenance.ts"
 import type { ReportedKind } from "../../reported-kind.ts"
+import { binds } from "./figures/binds.ts"
 import { energy } from "./figures/energy.ts"
 import { hops } from "./figures/hops.ts"
 import { layerTimes } from "./figures/layer-times.ts"
@@ -14,6 +15,7 @@ import { throughput } from "./figures/throughput.ts"
 import { unitBusy } from "./figures/unit-busy.ts"
 import { speed, speedMessage } from "./headlines.ts"
 import { runsOf, settingsOf } from "./runs.ts"
+import { binds as boundShares } from "./tables/binds.ts"
 import { linkLoad, unitLoad } from "./tables/load.ts"
 import { metricIdsOf, runs } from "./tables/runs.ts"
 import { layerTimeRows, layerTimesWide, stepTimeRows } from "./tables/times.ts"
@@ -41,8 +43,8 @@ const simulation = {
       lead: "Where in the model, and when in decoding, the time is spent."
     }
   ],
-  figures: [throughput, hops, memoryTraffic, energy, mesh, unitBusy, layerTimes, stepTimes],
-  tables: [runs, unitLoad, linkLoad, layerTimesWide, layerTimeRows, stepTimeRows],
+  figures: [throughput, binds, hops, memoryTraffic, energy, mesh, unitBusy, layerTimes, stepTimes],
+  tables: [runs, boundShares, unitLoad, linkLoad, layerTimesWide, layerTimeRows, stepTimeRows],
   headlines: [{ order: 100, of: speed }],
   messages: [{ order: 100, of: speedMessage }],
   // Warnings of runs, each once, with the runs that gave it.
@@ -73,6 +75,10 @@ const simulation = {
         { name: "Network model", value: listed(all.map((run) => run.network)) },
         { name: "Token traffic", value: listed(all.map((run) => run.tokenTraffic)) },
         { name: "Bytes of a weight", value: listed(all.map((run) => String(run.bytesPerWeight))) },
+        {
+          name: "Speed-ups over",
+          value: listed(settingsOf(all).map(({ baseline }) => baseline))
+        },
         { name: "Decode steps", value: listed(all.map((run) => integer(run.steps))) },
         {
           name: "Strategies",

@@ -1,19 +1,46 @@
-/** Simulation runs put side by side: settings, batches, strategies, and how they compare with the base strategy. */
-import { type Evidence, type MachineSummary, resultKinds, type RunResult } from "@moira/results"
+/** Simulation runs put side by side: settings, batches, strategies, and how they compare with the baseline. */
+import {
+  type Evidence,
+  type MachineSummary,
+  resultKinds,
+  type RunResult,
+  type SimulationDocument
+} from "@moira/results"
+import { percent } from "../../format.ts"
+
+/** The study's baseline, which hops are counted from. */
+export const baseStrategy = "base"
+
+/** What engines do. */
+const engineStrategy = "ep"
+
+/** A run with the strategy that its document compares with. */
+export interface ComparedRun extends RunResult {
+  readonly baseline: string
+}
+
+/** As the document says; one that states speed-ups and not over what is of before there was a choice, and means base. */
+const baselineOf = ({ baseline, runs }: SimulationDocument): string => {
+  if (baseline !== undefined) return baseline
+  const stated = runs.some(({ metrics }) => metrics["speedup"] !== undefined)
+  return !stated && runs.some(({ strategy }) => strategy.name === engineStrategy) ? engineStrategy : baseStrategy
+}
 
 /** Every run of every simulation that the documents hold. */
-export const runsOf = (evidence: Evidence): ReadonlyArray<RunResult> =>
-  evidence.of(resultKinds.simulation).flatMap(({ runs }) => runs)
-
-/** The strategy that speed-ups are counted from. */
-export const baseStrategy = "base"
+export const runsOf = (evidence: Evidence): ReadonlyArray<ComparedRun> =>
+  evidence.of(resultKinds.simulation).flatMap((document) => {
+    const baseline = baselineOf(document)
+    return document.runs.map((run) => ({ ...run, baseline }))
+  })
 
 /** Runs that differ in batch and strategy only. */
 export interface Setting {
   /** The machine, and whatever else tells this setting from the others. */
   readonly title: string
   readonly machine: MachineSummary
-  readonly runs: ReadonlyArray<RunResult>
+  /** The strategy that speed-ups are over. */
+  readonly baseline: string
+  readonly runs: ReadonlyArray<ComparedRun>
 }
 
 type Facet = readonly [key: string, words: string]
@@ -25,12 +52,26 @@ const facets = (run: RunResult): ReadonlyArray<Facet> => [
   [String(run.steps), `${run.steps} steps`],
   [String(run.blockTokens), `blocks of ${run.blockTokens ?? "the usual"} requests`],
   [String(run.warmUpSteps), `${run.warmUpSteps ?? "no"} steps to warm up`],
+  [
+    String(run.kvReserveShare),
+    run.kvReserveShare === undefined ? "no KV reserve said" : `KV reserve ${percent(run.kvReserveShare, 0)}`
+  ],
+  [String(run.maxCopies), `at most ${run.maxCopies ?? "the usual"} copies a unit`],
+  [JSON.stringify(run.heldOut) ?? "", run.heldOut === undefined ? "all requests" : "held-out requests"],
   [String(run.controller), `decided by ${run.controller}`],
   [String(run.seed), `seed ${run.seed}`]
 ]
 
+/** The first run's baseline, where it ran or runs state speed-ups over it; base where only that can be compared with. */
+const baselineAmong = (runs: ReadonlyArray<ComparedRun>): string => {
+  const { baseline } = runs[0]!
+  const ran = (name: string) => runs.some(({ strategy }) => strategy.name === name)
+  const stated = runs.some((run) => run.baseline === baseline && run.metrics["speedup"] !== undefined)
+  return !ran(baseline) && !stated && ran(baseStrategy) ? baseStrategy : baseline
+}
+
 /** Settings in order of first appearance. A run given twice is kept once. */
-export const settingsOf = (runs: ReadonlyArray<RunResult>): ReadonlyArray<Setting> => {
+export const settingsOf = (runs: ReadonlyArray<ComparedRun>): ReadonlyArray<Setting> => {
   const first = runs[0]
   if (first === undefined) return []
   const varies = facets(first).map(([value], i) => runs.some((run) => facets(run)[i]![0] !== value))
@@ -50,6 +91,7 @@ export const settingsOf = (runs: ReadonlyArray<RunResult>): ReadonlyArray<Settin
   return [...Map.groupBy(titled, ({ title }) => title)].map(([title, members]) => ({
     title,
     machine: members[0]!.run.machine,
+    baseline: baselineAmong(members.map(({ run }) => run)),
     runs: [...new Map(members.map(({ run }) => [JSON.stringify([run.batch, run.strategy]), run] as const)).values()]
   }))
 }
@@ -57,62 +99,41 @@ export const settingsOf = (runs: ReadonlyArray<RunResult>): ReadonlyArray<Settin
 export const batchesOf = (runs: ReadonlyArray<RunResult>): ReadonlyArray<number> =>
   [...new Set(runs.map((run) => run.batch))].toSorted((a, b) => a - b)
 
-/** Names of strategies: base first, then in order of first appearance. */
-export const strategiesOf = (runs: ReadonlyArray<RunResult>): ReadonlyArray<string> => {
-  const names = [...new Set(runs.map((run) => run.strategy.name))]
-  return [...names.filter((name) => name === baseStrategy), ...names.filter((name) => name !== baseStrategy)]
-}
+/** Names of strategies in order of first appearance. */
+export const strategiesOf = (runs: ReadonlyArray<RunResult>): ReadonlyArray<string> => [
+  ...new Set(runs.map((run) => run.strategy.name))
+]
 
-/** Runs of one batch, base first. */
-export const atBatch = (setting: Setting, batch: number): ReadonlyArray<RunResult> => {
-  const order = strategiesOf(setting.runs)
+/** Runs of one batch: the baseline, base, and the others in order of first appearance. */
+export const atBatch = (setting: Setting, batch: number): ReadonlyArray<ComparedRun> => {
+  const order = [...new Set([setting.baseline, baseStrategy, ...strategiesOf(setting.runs)])]
   return setting.runs
     .filter((run) => run.batch === batch)
     .toSorted((a, b) => order.indexOf(a.strategy.name) - order.indexOf(b.strategy.name))
 }
 
-/** The base run on the same machine and batch. */
-export const baseOf = (setting: Setting, run: RunResult): RunResult | undefined =>
-  setting.runs.find((other) => other.strategy.name === baseStrategy && other.batch === run.batch)
+/** The run of a strategy on the same machine and batch. */
+export const besideOf = (setting: Setting, run: RunResult, strategy: string): ComparedRun | undefined =>
+  setting.runs.find((other) => other.strategy.name === strategy && other.batch === run.batch)
 
 const ratio = (above: number | undefined, below: number | undefined): number | undefined =>
   above === undefined || below === undefined || !(below > 0) ? undefined : above / below
 
-/** Throughput over that of base, from the run's metrics or from both throughputs. */
-export const speedupOf = (setting: Setting, run: RunResult): number | undefined =>
-  run.metrics["speedup"] ??
-  ratio(run.metrics["throughput_tokens_per_s"], baseOf(setting, run)?.metrics["throughput_tokens_per_s"])
+/** Throughput over that of another run; `undefined` where either is absent. */
+export const fasterThan = (run: RunResult, other: RunResult | undefined): number | undefined =>
+  ratio(run.metrics["throughput_tokens_per_s"], other?.metrics["throughput_tokens_per_s"])
+
+/** Throughput over that of the setting's baseline: as the run's document states it, else from both throughputs. */
+export const speedupOf = (setting: Setting, run: ComparedRun): number | undefined =>
+  (run.baseline === setting.baseline ? run.metrics["speedup"] : undefined) ??
+  fasterThan(run, besideOf(setting, run, setting.baseline))
+
+/** Throughput over that of base, stated or from both throughputs. */
+export const speedupOverBase = (setting: Setting, run: ComparedRun): number | undefined =>
+  setting.baseline === baseStrategy
+    ? speedupOf(setting, run)
+    : (run.metrics["speedup_over_base"] ?? fasterThan(run, besideOf(setting, run, baseStrategy)))
 
 /** Hops of base over hops; `undefined` where either is absent or hops are 0. */
 export const hopReductionOf = (setting: Setting, run: RunResult): number | undefined =>
-  run.metrics["hop_reduction"] ?? ratio(baseOf(setting, run)?.metrics["hops"], run.metrics["hops"])
-
-/** Bounds and oracles are yardsticks: nobody can serve with them, so they never lead a report. */
-const isYardstick = ({ strategy }: RunResult): boolean =>
-  /oracle|bound/i.test(`${strategy.name} ${strategy.placement} ${strategy.allocator}`)
-
-export interface Best {
-  readonly setting: Setting
-  readonly run: RunResult
-  /** Over base; `undefined` without a base run. */
-  readonly speedup: number | undefined
-}
-
-/** The run with the greatest speed-up over base, or with the greatest throughput where there is no base. */
-export const bestOf = (settings: ReadonlyArray<Setting>): Best | undefined => {
-  const candidates = settings.flatMap((setting) =>
-    setting.runs
-      .filter((run) => run.strategy.name !== baseStrategy && !isYardstick(run))
-      .map((run) => ({ setting, run, speedup: speedupOf(setting, run) }))
-  )
-  const compared = candidates.filter((c) => c.speedup !== undefined)
-  const score = (c: Best): number => c.speedup ?? c.run.metrics["throughput_tokens_per_s"] ?? 0
-  return (compared.length > 0 ? compared : candidates).reduce<Best | undefined>(
-    (best, c) => (best === undefined || score(c) > score(best) ? c : best),
-    undefined
-  )
-}
-
-/** The best run of each setting. */
-export const bestOfEach = (settings: ReadonlyArray<Setting>): ReadonlyArray<Best> =>
-  settings.flatMap((setting) => bestOf([setting]) ?? [])
+  run.metrics["hop_reduction"] ?? ratio(besideOf(setting, run, baseStrategy)?.metrics["hops"], run.metrics["hops"])

@@ -35,7 +35,7 @@ export const hops = figure("hops", "work", (evidence) => {
   if (picture === undefined) return undefined
   return {
     title: "Expert weights moved over links",
-    caption: `${sentence(metric.definition)}. Factors are against base on the same machine and batch.`,
+    caption: `${sentence(metric.definition)}. Factors are against ${baseStrategy} on the same machine and batch.`,
     picture
   }
 })

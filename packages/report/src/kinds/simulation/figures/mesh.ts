@@ -6,18 +6,22 @@ import { label } from "../../../drawing/svg.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
 import { figure } from "../../../figure.ts"
 import { integer, percent, percentTick, times } from "../../../format.ts"
-import { runsOf, baseOf, type Best, bestOfEach, settingsOf } from "../runs.ts"
+import { type Shown, shownOf } from "../lead.ts"
+import { runsOf, settingsOf } from "../runs.ts"
 import { colour, figureWidth, fontSize } from "../../../theme.ts"
 import { extentOf, layoutOf, meshPanel, type Scales } from "./mesh-panel.ts"
 
 /** Above this many pixels between units nothing is gained. */
 const widestPitch = 92
 
-const panelsOf = (best: Best, scales: Scales, named: boolean): Picture | undefined => {
+/** What the leading run is over, and the run itself. */
+const panelRuns = ({ run, compared }: Shown): ReadonlyArray<RunResult> =>
+  compared?.run === undefined ? [run] : [compared.run, run]
+
+const panelsOf = (best: Shown, scales: Scales, named: boolean): Picture | undefined => {
   const layout = layoutOf(best.setting.machine)
   if (layout === undefined) return undefined
-  const base = baseOf(best.setting, best.run)
-  const runs: ReadonlyArray<RunResult> = base === undefined ? [best.run] : [base, best.run]
+  const runs: ReadonlyArray<RunResult> = panelRuns(best)
   const [columns] = extentOf(layout)
   const beside = Math.min(widestPitch, (figureWidth.full / 2 - 16) / columns)
   // Side by side while units stay large enough for their number; else one under the other.
@@ -25,7 +29,8 @@ const panelsOf = (best: Best, scales: Scales, named: boolean): Picture | undefin
   const pitch = side ? beside : Math.min(widestPitch, figureWidth.full / columns)
   const panels = runs.map((run) => {
     const busiest = Math.max(0, ...run.linkUtilisation)
-    const gain = run === best.run && best.speedup !== undefined ? `, ${times(best.speedup)} base` : ""
+    const { compared } = best
+    const gain = run === best.run && compared !== undefined ? `, ${times(compared.speedup)} ${compared.name}` : ""
     const title = `${run.strategy.name}${gain}`
     const note = `busiest link ${percent(busiest)}`
     return column(
@@ -50,11 +55,13 @@ const panelsOf = (best: Best, scales: Scales, named: boolean): Picture | undefin
   return named ? column([{ width: figureWidth.full, height: 22, body: heading }, both], 8) : both
 }
 
-/** Units and links of each machine with known positions, under base and under the best strategy. */
+/** Units and links of each machine with known positions, under the baseline and under the best strategy. */
 export const mesh = figure("mesh", "load", (evidence) => {
-  const shown = bestOfEach(settingsOf(runsOf(evidence))).filter((b) => layoutOf(b.setting.machine) !== undefined)
+  const shown = settingsOf(runsOf(evidence))
+    .flatMap((setting) => shownOf(setting) ?? [])
+    .filter(({ setting }) => layoutOf(setting.machine) !== undefined)
   if (shown.length === 0) return undefined
-  const runs = shown.flatMap(({ setting, run }) => [run, baseOf(setting, run) ?? run])
+  const runs = shown.flatMap(panelRuns)
   const scales: Scales = {
     busy: niceCeil(Math.max(...runs.flatMap((run) => run.unitBusy))),
     link: niceCeil(Math.max(...runs.flatMap((run) => run.linkUtilisation)))
@@ -69,9 +76,10 @@ export const mesh = figure("mesh", "load", (evidence) => {
     figureWidth.full - 2 * figureWidth.half
   )
   const first = shown[0]!
+  const others = [...new Set(shown.flatMap(({ compared }) => compared?.name ?? []))]
   const where = shown.length > 1 ? "each machine" : `${first.setting.title} at batch ${integer(first.run.batch)}`
   return {
-    title: "Load on the mesh under base and under the best strategy",
+    title: `Load on the mesh under ${others.length === 1 ? others[0] : "the baseline"} and under the best strategy`,
     caption:
       `Squares are units of ${where}, with the share of time they compute; arrows are directed links, with the share ` +
       "of time they carry bytes at full rate. All pictures share both scales.",

@@ -1,10 +1,9 @@
 /** Bars of runs: one chart for each setting, one group for each batch, one bar for each strategy. */
-import type { RunResult } from "@moira/results"
 import { type BarAxis, barDomain, type BarGroup, type BarRow, bars } from "../../../drawing/bars.ts"
 import { column, grid, padded, type Picture } from "../../../drawing/picture.ts"
 import { label } from "../../../drawing/svg.ts"
 import { integer } from "../../../format.ts"
-import { atBatch, batchesOf, type Setting } from "../runs.ts"
+import { atBatch, batchesOf, type ComparedRun, type Setting } from "../runs.ts"
 import { figureWidth, fontSize } from "../../../theme.ts"
 
 /** Batch titles are left out where they would say the same in every figure of the report. */
@@ -14,7 +13,7 @@ export const batchTitle = (batch: number): string => `Batch ${integer(batch)}`
 export const runBars = (
   settings: ReadonlyArray<Setting>,
   axis: BarAxis,
-  bar: (run: RunResult, setting: Setting) => BarRow | undefined
+  bar: (run: ComparedRun, setting: Setting) => BarRow | undefined
 ): Picture | undefined => {
   const charts = settings
     .map((setting) => ({

@@ -1,11 +1,13 @@
 import { figure } from "../../../figure.ts"
-import { compact, integer, tick, times } from "../../../format.ts"
+import { compact, tick, times } from "../../../format.ts"
 import { metricOf, sentence } from "../../../metric.ts"
-import { runsOf, baseStrategy, bestOf, settingsOf, speedupOf, strategiesOf } from "../runs.ts"
+import { leadOf } from "../lead.ts"
+import { baseStrategy, runsOf, settingsOf, speedupOf, speedupOverBase, strategiesOf } from "../runs.ts"
+import { leadText } from "../verdict.ts"
 import { strategyColours } from "../../../theme.ts"
 import { runBars } from "./run-bars.ts"
 
-/** Throughput of every run, with its speed-up over base. */
+/** Throughput of every run, with its speed-up over the baseline, and over base where there is room. */
 export const throughput = figure("throughput", "work", (evidence) => {
   const runs = runsOf(evidence)
   const settings = settingsOf(runs)
@@ -17,25 +19,29 @@ export const throughput = figure("throughput", "work", (evidence) => {
     (run, setting) => {
       const value = run.metrics[metric.id]
       if (value === undefined) return undefined
-      const speedup = run.strategy.name === baseStrategy ? undefined : speedupOf(setting, run)
+      const { name } = run.strategy
+      const speedup = name === setting.baseline ? undefined : speedupOf(setting, run)
+      const beside = setting.baseline !== baseStrategy && name !== baseStrategy && settings.length === 1
+      const overBase = beside ? speedupOverBase(setting, run) : undefined
+      const notes = [
+        ...(speedup === undefined ? [] : [times(speedup)]),
+        ...(overBase === undefined ? [] : [`${times(overBase)} ${baseStrategy}`])
+      ]
       return {
         label: run.strategy.name,
         segments: [{ value, colour: colours.get(run.strategy.name)! }],
         text: compact(value),
-        ...(speedup === undefined ? {} : { note: times(speedup) })
+        ...(notes.length === 0 ? {} : { note: notes.join(", ") })
       }
     }
   )
   if (picture === undefined) return undefined
-  const best = bestOf(settings)
-  const finding =
-    best?.speedup === undefined
-      ? ""
-      : ` The greatest is ${times(best.speedup)}, with ${best.run.strategy.name} on ` +
-        `${best.setting.title} at batch ${integer(best.run.batch)}.`
+  const lead = leadOf(settings)
+  const baselines = [...new Set(settings.map(({ baseline }) => baseline))].join(" or ")
+  const finding = lead === undefined ? "" : ` Fastest is ${leadText(lead)}.`
   return {
     title: `${metric.title} by strategy`,
-    caption: `${sentence(metric.definition)}. Factors are over ${baseStrategy} on the same machine and batch.${finding}`,
+    caption: `${sentence(metric.definition)}. Factors are over ${baselines} on the same machine and batch.${finding}`,
     picture
   }
 })

@@ -1,6 +1,17 @@
 import { metrics, type RunResult } from "@moira/results"
 import { metricOf } from "../../../metric.ts"
-import { runsOf, atBatch, batchesOf, hopReductionOf, type Setting, settingsOf, speedupOf } from "../runs.ts"
+import {
+  atBatch,
+  baseStrategy,
+  batchesOf,
+  type ComparedRun,
+  hopReductionOf,
+  runsOf,
+  type Setting,
+  settingsOf,
+  speedupOf,
+  speedupOverBase
+} from "../runs.ts"
 import { type Cell, type CellKind, column, type Column, table } from "../../../table.ts"
 
 /** What identifies a run, the same in every table of runs. */
@@ -12,6 +23,8 @@ export const runColumns: ReadonlyArray<Column> = [
   column("bytes_per_weight", "Bytes a weight", "real", true),
   column("block_tokens", "Requests a block", "whole", true),
   column("warm_up_steps", "Steps to warm up", "whole", true),
+  column("kv_reserve_share", "KV reserve", "share", true),
+  column("max_copies", "Most copies", "whole", true),
   column("steps", "Steps", "whole", true),
   column("seed", "Seed", "whole", true),
   column("batch", "Batch", "whole"),
@@ -30,6 +43,8 @@ export const runCells = (setting: Setting, run: RunResult): ReadonlyArray<Cell> 
   run.bytesPerWeight,
   run.blockTokens ?? null,
   run.warmUpSteps ?? null,
+  run.kvReserveShare ?? null,
+  run.maxCopies ?? null,
   run.steps,
   run.seed,
   run.batch,
@@ -44,6 +59,7 @@ export const runCells = (setting: Setting, run: RunResult): ReadonlyArray<Cell> 
 const lead = [
   "throughput_tokens_per_s",
   "speedup",
+  "speedup_over_base",
   "hops",
   "hop_reduction",
   "dram_remote_read_bytes",
@@ -58,6 +74,7 @@ const kinds: Readonly<Record<string, CellKind>> = {
   link_utilisation: "share",
   unit_busy: "share",
   speedup: "factor",
+  speedup_over_base: "factor",
   hop_reduction: "factor",
   lower_bound_ratio: "factor"
 }
@@ -71,8 +88,9 @@ const kindOf = (id: string): CellKind => {
 }
 
 /** With the unit where neither the title nor the cells say it. */
-const titleOf = (id: string): string => {
+const titleOf = (id: string, baselines: ReadonlyArray<string>): string => {
   const { title, unit } = metricOf(id)
+  if (id === "speedup") return baselines.length === 1 ? `${title} over ${baselines[0]}` : title
   return kindOf(id) !== "compact" || unit === "" || title.toLowerCase().includes(unit) ? title : `${title} (${unit})`
 }
 
@@ -80,12 +98,15 @@ const titleOf = (id: string): string => {
 export const metricIdsOf = (runs: ReadonlyArray<RunResult>): ReadonlyArray<string> => {
   const held = new Set(runs.flatMap((run) => Object.keys(run.metrics)))
   if (held.has("throughput_tokens_per_s")) held.add("speedup")
+  const overBase = runs.some(({ strategy }) => strategy.name === baseStrategy)
+  if (held.has("throughput_tokens_per_s") && overBase) held.add("speedup_over_base")
   if (held.has("hops")) held.add("hop_reduction")
   return [...[...metrics.keys()].filter((id) => held.has(id)), ...[...held].filter((id) => !metrics.has(id)).toSorted()]
 }
 
-const valueOf = (setting: Setting, run: RunResult, id: string): number | null => {
+const valueOf = (setting: Setting, run: ComparedRun, id: string): number | null => {
   if (id === "speedup") return speedupOf(setting, run) ?? null
+  if (id === "speedup_over_base") return speedupOverBase(setting, run) ?? null
   if (id === "hop_reduction") return hopReductionOf(setting, run) ?? null
   return run.metrics[id] ?? null
 }
@@ -94,18 +115,25 @@ const valueOf = (setting: Setting, run: RunResult, id: string): number | null =>
 export const runs = table({ id: "runs", section: "work", place: "open" }, (evidence) => {
   const all = runsOf(evidence)
   const settings = settingsOf(all)
-  const held = metricIdsOf(all)
+  const baselines = [...new Set(settings.map(({ baseline }) => baseline))]
+  // Over base twice says nothing more.
+  const held = metricIdsOf(all).filter((id) => id !== "speedup_over_base" || baselines.some((b) => b !== baseStrategy))
   const ids = [...lead.filter((id) => held.includes(id)), ...held.filter((id) => !lead.includes(id))]
   const only = settings.length === 1
   return {
     title: only ? `Runs on ${settings[0]!.title}` : "Runs",
     columns: [
       ...runColumns.map((c) => (c.id === "machine" && only ? { ...c, csvOnly: true } : c)),
-      ...ids.map((id) => column(id, titleOf(id), kindOf(id), metrics.has(id) && !lead.includes(id)))
+      column("baseline", "Baseline", "text", baselines.length === 1),
+      ...ids.map((id) => column(id, titleOf(id, baselines), kindOf(id), metrics.has(id) && !lead.includes(id)))
     ],
     rows: settings.flatMap((setting) =>
       batchesOf(setting.runs).flatMap((batch) =>
-        atBatch(setting, batch).map((run) => [...runCells(setting, run), ...ids.map((id) => valueOf(setting, run, id))])
+        atBatch(setting, batch).map((run) => [
+          ...runCells(setting, run),
+          setting.baseline,
+          ...ids.map((id) => valueOf(setting, run, id))
+        ])
       )
     )
   }
