@@ -1,6 +1,6 @@
 /** The layer steps that layouts are judged on, and the same drawn again from other groups of the same traffic. */
 import { Progress, random, substream } from "@moira/core"
-import { middle95 } from "@moira/core/statistics"
+import { exp, log2, middle95 } from "@moira/core/statistics"
 import type { BuiltHardware, Placement } from "@moira/hardware"
 import { type DecodeWindow, drawnAgain } from "@moira/simulator"
 import { Effect } from "effect"
@@ -129,7 +129,7 @@ export const speedupIntervals = Effect.fn("pipeline.speedupIntervals")(function*
   for (let draw = 0; draw < drawCount; draw++) {
     const runs = yield* stepRuns(again(draw), layouts, setting)
     runs.forEach(({ layerTimePs }, i) => {
-      const log = Math.log(runs[0]!.layerTimePs / layerTimePs)
+      const log = log2(runs[0]!.layerTimePs / layerTimePs)
       // No request of the draw decodes as long as its steps: there is no time to compare.
       if (Number.isFinite(log)) logs[i]!.push(log)
     })
@@ -137,8 +137,9 @@ export const speedupIntervals = Effect.fn("pipeline.speedupIntervals")(function*
   }
   return layouts.map((_, i): SpeedupInterval => {
     const drawn = logs[i]!
-    const bias = drawn.reduce((sum, log) => sum + log, 0) / drawn.length - Math.log(speedups[i]!)
+    const bias = drawn.reduce((sum, log) => sum + log, 0) / drawn.length - log2(speedups[i]!)
     const [low, high] = middle95(Float64Array.from(drawn, (log) => log - bias))
-    return [Math.exp(low), Math.exp(high)]
+    // Logarithms and powers with the same bits in every engine, so that a page says what Node says.
+    return [exp(low * Math.LN2), exp(high * Math.LN2)]
   })
 })
