@@ -40,7 +40,8 @@ it.effect("a run on stages that are provided is the run of the strategy that nam
     const [base, moira] = compared.runs
     for (const { strategy, metrics, ...named } of [base!, moira!]) {
       const { runs, plugins: used, ...document } = yield* run(strategy.residency, strategy.allocator)
-      const { runs: _, plugins: all, ...other } = compared
+      const { runs: _, plugins: all, baseline, ...other } = compared
+      assert.strictEqual(baseline, "ep")
       assert.deepStrictEqual(document, other)
       assert.deepStrictEqual(
         used,
@@ -49,7 +50,7 @@ it.effect("a run on stages that are provided is the run of the strategy that nam
       const { strategy: by, metrics: found, ...given } = runs[0]!
       assert.deepStrictEqual(given, named)
       assert.deepStrictEqual(by, { ...strategy, name: "it" })
-      const { speedup: _speedup, hop_reduction: _hops, ...absolute } = metrics
+      const { speedup: _speedup, speedup_over_base: _base, hop_reduction: _hops, ...absolute } = metrics
       assert.deepStrictEqual(found, absolute)
     }
   }).pipe(Effect.provide([tinyTrace(12, 4), inlineRunner, plugins]))
