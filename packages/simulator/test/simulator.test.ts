@@ -200,7 +200,7 @@ it.live("gives the same bytes inline and on one or two worker threads", () =>
       )
     const names = inline.map(({ strategy }) => strategy.name)
     const compared = compareRuns(
-      inline.map((run, i) => (i < 2 ? { ...run, strategy: { ...run.strategy, name: "base" } } : run)),
+      inline.map((one, i) => (i < 2 ? { ...one, strategy: { ...one.strategy, name: "base" } } : one)),
       names[2]!
     )
     assert.deepStrictEqual([compared[0]!.metrics["speedup_over_base"], compared[0]!.metrics["hop_reduction"]], [1, 1])
