@@ -53,8 +53,9 @@ for (const [trace, store] of stores) {
         try {
           writeFileSync(file, moira("simulate", store, ...asked, ...size, "--json"))
         } catch {
-          // A model that does not fit a machine is told on stderr, and missing in the tables.
-          writeFileSync(file, JSON.stringify({ runs: [] }))
+          // Told on stderr, such as a model that does not fit: missing in the tables, and tried again next time.
+          console.error(`${file}: left out`)
+          continue
         }
         console.error(file)
       }

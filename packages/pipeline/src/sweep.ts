@@ -197,7 +197,8 @@ export const sweep = Effect.fn("pipeline.sweep")(function* (request: SweepOption
   const { baseline = "ep" } = request
   const points = yield* makePoints(request, store)
   const names = [...new Set(points.map(({ strategy }) => strategy))]
-  if (request.baseline !== undefined && !names.includes(baseline)) return yield* notRun(baseline, names)
+  if (request.baseline !== undefined && !names.some((name) => name === baseline || name?.startsWith(`${baseline} on `)))
+    return yield* notRun(baseline, names)
   const runs = yield* runPoints(points)
   const document: Made<SimulationDocument> = {
     schema: "moira-simulation/1",

@@ -208,6 +208,12 @@ it.live("gives the same bytes inline and on one or two worker threads", () =>
     const throughput = (i: number) => compared[i]!.metrics["throughput_tokens_per_s"]!
     assert.strictEqual(compared[4]!.metrics["speedup"], throughput(4) / throughput(2))
     assert.strictEqual(compared[4]!.metrics["speedup_over_base"], throughput(4) / throughput(0))
+    const placed = compareRuns(
+      inline.map((one, i) => ({ ...one, strategy: { ...one.strategy, name: `ep on ${i < 2 ? "this" : "that"}` } })),
+      "ep"
+    )
+    assert.strictEqual(placed[0]!.metrics["speedup"], 1)
+    assert.strictEqual(placed[2]!.metrics["speedup"], throughput(2) / throughput(0))
     assert.isUndefined(compared[2]!.metrics["hop_reduction"], "no hops at home: no finite ratio")
     assert.isAbove(compared[5]!.metrics["hop_reduction"]!, 1)
   })

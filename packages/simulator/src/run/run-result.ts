@@ -106,12 +106,18 @@ const setting = ({ machine, ...run }: RunResult) =>
   ])
 
 /**
- * Adds `speedup` to every run that has a run of the baseline strategy of the same machine, batch and settings, and
+ * Adds `speedup` to every run that has a run of the baseline strategy, on its first placement, of the same machine, batch and settings, and
  * `speedup_over_base` and `hop_reduction` where it has one of `base`, the study's baseline.
  */
 export const compareRuns = (runs: ReadonlyArray<RunResult>, baseline: string): ReadonlyArray<RunResult> => {
+  // Of a strategy on several placements the first one counts.
   const of = (name: string) =>
-    new Map(runs.filter((run) => run.strategy.name === name).map((run) => [setting(run), run.metrics]))
+    new Map(
+      runs
+        .filter(({ strategy }) => strategy.name === name || strategy.name.startsWith(`${name} on `))
+        .map((run) => [setting(run), run.metrics] as const)
+        .toReversed()
+    )
   const [baselines, bases] = [of(baseline), of("base")]
   return runs.map((run) => {
     const { metrics } = run
