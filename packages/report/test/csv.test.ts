@@ -69,6 +69,23 @@ describe("CSV", () => {
     assert.strictEqual(selections.length, 58 * 256)
   })
 
+  it("says what binds every run: shares that add up, the busiest unit and link by name, none as empty", () => {
+    const [header, ...rows] = parseCsv(files.get("binds.csv")!)
+    const cell = (row: ReadonlyArray<string>, name: string) => row[header!.indexOf(name)]!
+    const shares = header!.filter((name) => /^bound_.+_share$/.test(name))
+    assert.strictEqual(shares.length, 7)
+    assert.deepStrictEqual(
+      rows.map((row) => cell(row, "strategy")),
+      ["ep", "base", "allo", "ep", "base", "allo"]
+    )
+    for (const row of rows) {
+      const total = shares.reduce((sum, name) => sum + Number(cell(row, name)), 0)
+      assert.closeTo(total, 1, 1e-6)
+      assert.strictEqual(cell(row, "busiest_unit"), "die[1][2]")
+      assert.strictEqual(cell(row, "busiest_link") === "", cell(row, "strategy") === "ep")
+    }
+  })
+
   it("leaves what is not measured empty", () => {
     const document = smallAnalysis()
     Object.assign(document.temporal!.crossToken!.mean!, { heldOut: null, interval: null })

@@ -95,6 +95,13 @@ describe("headlines", () => {
     assert.include(detail, "on dojo at batch 64")
   })
 
+  it("tell speed and hops of one and the same strategy, also where another leads on the first machine", () => {
+    const document = runs({ machines: [dojo, box], strategies: rivals, batches: [512] })
+    for (const { machine, strategy, metrics } of document.runs)
+      if (strategy.name === "allo+pred") metrics["throughput_tokens_per_s"] = machine.name === "dojo" ? 1790 : 9000
+    for (const { detail } of headlinesOf([document])) assert.match(detail, /^allo\+pred[ ,]/)
+  })
+
   it("say so when no expert weight moves, with ep over base where nothing else ran", () => {
     const document = runs({ strategies: ["base", "ep"] })
     const [speed, hops] = headlinesOf([document])

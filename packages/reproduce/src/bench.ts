@@ -117,6 +117,8 @@ export const makeBench = Effect.fn("reproduce.makeBench")(function* (options: Be
       // The study reserves 10 % of memory, as the machines say, and speaks of nothing else.
       kvReserveShare: 0,
       seed: options.seed,
+      // What the study publishes is over its own baseline.
+      ...(asked.strategies.includes("base") ? { baseline: "base" } : {}),
       ...asked
     }
     const key = JSON.stringify([store.directory, request])

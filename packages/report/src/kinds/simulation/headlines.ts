@@ -3,7 +3,7 @@ import type { Evidence } from "@moira/results"
 import { compact, integer, times } from "../../format.ts"
 import { metricOf } from "../../metric.ts"
 import type { Headline } from "../../reported-kind.ts"
-import { leadOf, shownOf } from "./lead.ts"
+import { leadingRun, leadOf } from "./lead.ts"
 import { baseStrategy, besideOf, runsOf, settingsOf } from "./runs.ts"
 import { leadText, meanOver } from "./verdict.ts"
 
@@ -25,9 +25,9 @@ const alone = (evidence: Evidence): ReadonlyArray<Headline> => {
   ]
 }
 
-/** Hops of the leading strategy at the largest batch of its first setting, against base. */
+/** Hops of the leading strategy at the largest batch, against base. */
 const moved = (evidence: Evidence): ReadonlyArray<Headline> => {
-  const shown = settingsOf(runsOf(evidence)).flatMap((setting) => shownOf(setting) ?? [])[0]
+  const shown = leadingRun(settingsOf(runsOf(evidence)))
   if (shown === undefined) return []
   const { setting, run } = shown
   const hops = run.metrics["hops"]

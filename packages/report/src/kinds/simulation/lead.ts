@@ -98,17 +98,26 @@ export interface Shown {
   readonly compared?: { readonly run: ComparedRun | undefined; readonly name: string; readonly speedup: number }
 }
 
+const largestOf = ({ judged, over }: Lead, setting: Setting): Shown | undefined => {
+  const largest = judged.filter((one) => one.setting === setting).toSorted((a, b) => b.run.batch - a.run.batch)[0]
+  if (largest === undefined) return undefined
+  const { run, speedup } = largest
+  return { setting, run, compared: { run: besideOf(setting, run, over), name: over, speedup } }
+}
+
 /** The run that stands for a setting: its leading strategy, else its fastest, at its largest batch. */
 export const shownOf = (setting: Setting): Shown | undefined => {
   const lead = leadOf([setting])
-  const judged = lead?.judged.toSorted((a, b) => b.run.batch - a.run.batch)[0]
-  if (lead !== undefined && judged !== undefined) {
-    const { run, speedup } = judged
-    return { setting, run, compared: { run: besideOf(setting, run, lead.over), name: lead.over, speedup } }
-  }
+  if (lead !== undefined) return largestOf(lead, setting)
   const rate = (run: RunResult) => run.metrics["throughput_tokens_per_s"] ?? 0
   const run = setting.runs
     .filter((one) => !isYardstick(one))
     .toSorted((a, b) => b.batch - a.batch || rate(b) - rate(a))[0]
   return run === undefined ? undefined : { setting, run }
+}
+
+/** The run that stands for all settings: the strategy that leads them, at the largest batch of the first where it ran. */
+export const leadingRun = (settings: ReadonlyArray<Setting>): Shown | undefined => {
+  const lead = leadOf(settings)
+  return settings.flatMap((setting) => (lead === undefined ? shownOf(setting) : largestOf(lead, setting)) ?? [])[0]
 }

@@ -5,7 +5,7 @@ import { duration, percentTick, times } from "../../../format.ts"
 import { metricOf } from "../../../metric.ts"
 import { figureWidth, hue } from "../../../theme.ts"
 import { bindsText, boundIds, boundsOf } from "../binds.ts"
-import { shownOf } from "../lead.ts"
+import { leadingRun } from "../lead.ts"
 import { runsOf, settingsOf } from "../runs.ts"
 import { runBars } from "./run-bars.ts"
 
@@ -43,7 +43,7 @@ export const binds = figure("binds", "work", (evidence) => {
     seen.map((id) => ({ label: metricOf(id).title, colour: colourOf(id) })),
     figureWidth.full
   )
-  const best = settings.flatMap((setting) => shownOf(setting) ?? [])[0]
+  const best = leadingRun(settings)
   const finding = best === undefined ? "" : bindsText(best)
   return {
     title: "What binds each strategy",
