@@ -48,9 +48,9 @@ export const RunResult = Schema.Struct({
   blockTokens: Schema.optionalKey(Count),
   /** Decode steps that ran before those that count, where there were any. */
   warmUpSteps: Schema.optionalKey(Count),
-  /** Copies of one layer that might be made ahead on a unit, and share of each memory kept for the KV cache, where they were given. */
-  maxCopies: Schema.optionalKey(Count),
+  /** Share of each memory kept for the KV cache, and copies of one layer that might be made ahead on a unit, where they were given. */
   kvReserveShare: Schema.optionalKey(Schema.Finite),
+  maxCopies: Schema.optionalKey(Count),
   seed: Schema.Int,
   /** The run's requests are those that this split of the trace holds out; of all requests where it is left out. */
   heldOut: Schema.optionalKey(Schema.Struct({ seed: Schema.Int, heldOutShare: Schema.Finite })),
