@@ -150,3 +150,31 @@ it("least-loaded is within a block a copy of the best where all experts have cop
     assert.isAtMost(fullest(allocate(leastLoaded, step)), leastFullest(step) + setup.blockTokens)
   }
 })
+
+it("decisions of copies-lp and least-loaded take cycles by what they looked at, and none is free", () => {
+  const everywhere = holdersOf(
+    makePlacement({ units, experts, layers: [0] }, () => Array.from({ length: units }, (_, u) => u)),
+    0
+  )
+  const alone = holdersOf(
+    makePlacement({ units, experts, layers: [0] }, (_, e) => [e % units]),
+    0
+  )
+  const expertTokens = Uint32Array.from({ length: experts }, (_, e) => 60 * (1 + e))
+  const cyclesOf = (policy: AllocationPolicy, holders: Holders, scale = 1): number =>
+    Number(
+      policy.prepare(setup)(
+        expertTokens.map((n) => n * scale),
+        holders,
+        new Uint32Array(experts * units)
+      )
+    )
+  for (const policy of [copiesLp, leastLoaded]) {
+    assert.isAbove(cyclesOf(policy, alone), 0, policy.id)
+    assert.isAbove(cyclesOf(policy, everywhere), cyclesOf(policy, alone), `${policy.id}: more copies, more to look at`)
+    assert.strictEqual(cyclesOf(policy, everywhere), cyclesOf(policy, everywhere), policy.id)
+  }
+  assert.isAbove(cyclesOf(leastLoaded, everywhere, 10), 5 * cyclesOf(leastLoaded, everywhere), "a look for each block")
+  assert.isBelow(cyclesOf(copiesLp, everywhere, 10), 2 * cyclesOf(copiesLp, everywhere), "flows move tokens at once")
+  assert.isUndefined(copiesEven.prepare(setup)(expertTokens, everywhere, new Uint32Array(experts * units)))
+})

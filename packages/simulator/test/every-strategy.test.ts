@@ -181,7 +181,7 @@ const check = Effect.fnUntraced(function* (
   assert.isAtLeast(Math.min(...shares), 0)
   assert.closeTo(sum(shares), 1, 1e-9)
   const counts = { lost, copiesOfCopies, copied, keptReads: written - copied, cached: metrics["llc_hit_bytes"]! }
-  return { counts, parts: boundParts.filter((_, i) => shares[i]! > 0) }
+  return { counts, ratio: metrics["lower_bound_ratio"]!, parts: boundParts.filter((_, i) => shares[i]! > 0) }
 })
 
 const networksOf = (fabric: Fabric) => (fabric.machine.exchange === undefined ? [flow, bottleneck] : [bottleneck])
@@ -200,7 +200,7 @@ for (const [name, fabric] of Object.entries(machines))
 it.effect("these runs make copies, also of copies, let them make way, hit caches and are bound by every part", () =>
   Effect.gen(function* () {
     const runs = yield* Effect.forEach(
-      strategies.filter(({ name }) => name === "moira" || name === "allo+pred"),
+      strategies.filter(({ name }) => ["moira", "pred", "ep"].includes(name)),
       (strategy) =>
         Effect.forEach(Object.values(machines), (fabric) =>
           Effect.forEach(batches, (batch) => check(strategy, fabric, networksOf(fabric)[0]!, batch))
@@ -209,6 +209,7 @@ it.effect("these runs make copies, also of copies, let them make way, hit caches
     const met = runs.flat(2)
     for (const what of Object.keys(met[0]!.counts) as ReadonlyArray<keyof (typeof met)[0]["counts"]>)
       assert.isAbove(sum(met.map(({ counts }) => counts[what])), 0, what)
+    assert.isBelow(Math.min(...met.map(({ ratio }) => ratio)), 1.5, "a bound half as high again would be seen")
     assert.deepStrictEqual([...new Set(met.flatMap(({ parts }) => parts))].toSorted(), [...boundParts].toSorted())
   })
 )
