@@ -203,10 +203,12 @@ it.effect("these runs make copies, also of copies, let them make way, hit caches
       strategies.filter(({ name }) => ["moira", "pred", "ep"].includes(name)),
       (strategy) =>
         Effect.forEach(Object.values(machines), (fabric) =>
-          Effect.forEach(batches, (batch) => check(strategy, fabric, networksOf(fabric)[0]!, batch))
+          Effect.forEach(networksOf(fabric), (network) =>
+            Effect.forEach(batches, (batch) => check(strategy, fabric, network, batch))
+          )
         )
     )
-    const met = runs.flat(2)
+    const met = runs.flat(3)
     for (const what of Object.keys(met[0]!.counts) as ReadonlyArray<keyof (typeof met)[0]["counts"]>)
       assert.isAbove(sum(met.map(({ counts }) => counts[what])), 0, what)
     assert.isBelow(Math.min(...met.map(({ ratio }) => ratio)), 1.5, "a bound half as high again would be seen")

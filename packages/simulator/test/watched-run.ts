@@ -47,7 +47,7 @@ const requests = (count: number): ReadonlyArray<TraceRequest> => {
     const ids = new Uint16Array(rows * model.topK)
     for (let row = 0; row < rows; row++) {
       const chosen = new Set<number>()
-      while (chosen.size < model.topK) chosen.add(Math.floor(model.experts * uniform() ** 1.5))
+      while (chosen.size < model.topK) chosen.add(Math.floor(model.experts * uniform() ** 1.4))
       ids.set([...chosen], row * model.topK)
     }
     const labels = { benchmark: "b", subject: "s", language: "en", source: `${r}`, sha256: `${r}` }
