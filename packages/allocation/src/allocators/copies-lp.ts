@@ -2,7 +2,7 @@
 import type { AllocationPolicy } from "../allocator.ts"
 import { makeMinMax, minMaxCycles } from "../shares/min-max.ts"
 
-/** Solves the linear program of a layer step, in whole tokens, as a flow: see `dispatch/min-max.ts`. Units count as equally fast. */
+/** Solves the linear program of a layer step, in whole tokens, as a flow: see `shares/min-max.ts`. Units count as equally fast. */
 const copiesLp: AllocationPolicy = {
   contract: "allocation/v1",
   id: "copies-lp",
