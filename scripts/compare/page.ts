@@ -31,7 +31,7 @@ interface Case {
 
 /** Strategies that are not Moira's: whoever is the fastest of them is the rival. */
 const others = ["ep", "base", "ep-largest-first", "allo+pred", "allo+pred-overlap", "allo-copies", ...rivals]
-export const strategies = [...others, "moira"]
+const strategies = [...others, "moira"]
 
 const casesOf = (runs: ReadonlyArray<Run>): ReadonlyArray<Case> =>
   [...Map.groupBy(runs, ({ trace, machine, batch }) => JSON.stringify([trace, machine.name, batch]))].flatMap(

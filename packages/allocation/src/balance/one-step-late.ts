@@ -55,14 +55,17 @@ export const makeOneStepLate = (setup: AllocationSetup): AllocateStep => {
     return slowestPs()
   }
 
-  /** Writes the better of the search and of the exact split among copies; returns when its slowest unit is done. */
+  /** When the slowest unit of the last decision is done. */
+  let decidedDonePs = 0
+
+  /** Writes the better of the search and of the exact split among copies; returns the cycles that finding it took. */
   const decide = (
     search: Rebalance,
     tokens: Uint32Array,
     holders: Holders,
     homes: Holders,
     into: Uint32Array
-  ): { readonly cycles: number; readonly donePs: number } => {
+  ): number => {
     into.fill(0)
     const cycles = search(tokens, holders, into, homes)
     const searchedPs = slowestPs()
@@ -71,8 +74,8 @@ export const makeOneStepLate = (setup: AllocationSetup): AllocateStep => {
     const splitPs = slowestOfPs(split)
     if (splitPs < searchedPs) into.set(split)
     // Both run at once, on a multiprocessor each.
-    const splitCycles = minMaxCycles(minMax, holders.start[experts]!, experts)
-    return { cycles: Math.max(cycles, splitCycles), donePs: Math.min(searchedPs, splitPs) }
+    decidedDonePs = Math.min(searchedPs, splitPs)
+    return Math.max(cycles, minMaxCycles(minMax, holders.start[experts]!, experts))
   }
 
   return (expertTokens, holders, allocation, homes = holders) => {
@@ -81,10 +84,10 @@ export const makeOneStepLate = (setup: AllocationSetup): AllocateStep => {
     if (layer !== undefined) decide(early, layer.tokens, holders, homes, shares)
     splitAs(expertTokens, shares, holders, homes, allocation)
     const latePs = slowestOfPs(allocation)
-    const { cycles, donePs: freshPs } = decide(fresh, expertTokens, holders, homes, decided)
+    const cycles = decide(fresh, expertTokens, holders, homes, decided)
     const waited = layer?.waits ?? false
     if (waited) allocation.set(decided)
-    const waits = latePs - freshPs > controller.basePs + controller.cyclePs * cycles
+    const waits = latePs - decidedDonePs > controller.basePs + controller.cyclePs * cycles
     if (layer === undefined) layers.set(holders, { tokens: expertTokens.slice(), waits })
     else {
       layer.tokens.set(expertTokens)

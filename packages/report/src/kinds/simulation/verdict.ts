@@ -40,7 +40,7 @@ const range = (lead: Lead): string => {
 }
 
 /** Against the best of the others, and every place where it loses to it. */
-export const rivalsText = (lead: Lead): string => {
+const rivalsText = (lead: Lead): string => {
   const { judged, overRivals, over } = lead
   if (overRivals === undefined) return ""
   const names = [...new Set(judged.flatMap(({ rival }) => rival?.name ?? []))]
@@ -57,7 +57,7 @@ export const rivalsText = (lead: Lead): string => {
 }
 
 /** Base beside it: its factor, or the range of several; empty where factors are over base or base did not run. */
-export const baseText = ({ judged, over }: Lead): string => {
+const baseText = ({ judged, over }: Lead): string => {
   const factors = judged.flatMap(({ setting, run }) => speedupOverBase(setting, run) ?? [])
   if (over === baseStrategy || factors.length === 0) return ""
   const [least, most] = [Math.min(...factors), Math.max(...factors)].map(times)
