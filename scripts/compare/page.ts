@@ -172,7 +172,7 @@ export const page = (runs: ReadonlyArray<Run>): string => {
       "- Decisions are charged in cycles that were timed in C for each (`scripts/calibrate/decisions`), on the wafer's Global Command Processor or on one " +
         "multiprocessor of a GPU, with the way of the counts there and back. `ep`, `base` and `eplb` decide nothing.",
       "- The largest task first for all but `ep`, `base` and `allo+pred`, which run as published; decided behind the first read for all that decide, but `allo+pred`. " +
-        "On clusters nothing hides a decision: `lplb` and `metro` wait for it; Moira splits by the layer's last counts, and waits where that would cost more.",
+        "On clusters nothing hides a decision: `lplb` and `metro` wait for it; Moira splits by the layer's last counts, everywhere, and waits where that would lose more than it costs.",
       "- Activations are ignored on wafers, as the study does, and exchanged by measured laws on clusters.",
       "",
       "| strategy | where work goes | copies | source |",

@@ -1,8 +1,6 @@
 /** Moira's allocation: as at the last step, or at home, where that is fast enough, and the fewest, nearest moves that make it so. */
 import type { AllocationPolicy } from "../allocator.ts"
-import { makeLoads } from "../balance/loads.ts"
 import { makeOneStepLate } from "../balance/one-step-late.ts"
-import { makeRebalance } from "../balance/rebalance.ts"
 
 /**
  * A layer step is as slow as its slowest unit: its first fetch plus its arithmetic, or the reads of its memory. So all
@@ -10,8 +8,8 @@ import { makeRebalance } from "../balance/rebalance.ts"
  * with time to spare: first where the expert is read anyway, then where a copy lies, then over the fewest hops
  * (`rebalance.ts`). Tokens are moved in one piece as large as fits, never less than a block unless the rest is less.
  *
- * Where tokens are sent between barriers, nothing hides a decision: it is made on the layer's last counts (`one-step-late.ts`).
- * Elsewhere units start at once with their largest expert, so a decision no longer than the first read costs nothing; they run
+ * Where that loses less than waiting, tokens are split by a decision on the layer's last counts (`one-step-late.ts`).
+ * Else units start at once with their largest expert, so a decision no longer than the first read costs nothing; they run
  * their largest tasks first, so that little is left when the last weights arrive (Johnson's rule for two machines).
  */
 const balance: AllocationPolicy = {
@@ -20,8 +18,7 @@ const balance: AllocationPolicy = {
   title: "Balanced with the fewest moves (Moira's)",
   decides: "meanwhile",
   taskOrder: "most-tokens-first",
-  prepare: (setup) =>
-    setup.fabric.machine.exchange === undefined ? makeRebalance(setup, makeLoads(setup)) : makeOneStepLate(setup)
+  prepare: makeOneStepLate
 }
 
 export default balance

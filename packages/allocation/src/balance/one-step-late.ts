@@ -1,4 +1,4 @@
-/** Deciding between barriers, where nothing hides a decision: by the layer's last counts, unless these have changed too much. */
+/** Deciding by the layer's last counts, which nobody waits for, unless these have changed too much. */
 import type { AllocateStep, AllocationSetup } from "../allocator.ts"
 import type { Holders } from "@moira/hardware"
 import { makeLoads } from "./loads.ts"
@@ -14,21 +14,24 @@ interface Layer {
 }
 
 /**
- * While other layers run, a layer's last counts are balanced over whoever holds copies by now, by a search or by the exact split,
- * whichever is done sooner; its next step is split in those
+ * While other layers run, a layer's last counts are balanced over whoever holds copies by now; its next step is split in those
  * shares and waits for nobody. Afterwards it is known what a decision on the step's own counts would have saved: where that was
- * more than the decision takes, the next step of the layer waits for one. A layer is known by the lists of its holders; memory is
- * allocated when it is seen for the first time.
+ * more than what of the decision no first read hides, the next step of the layer waits for one. Between barriers nothing hides
+ * any of it, and the exact split runs beside the search on a multiprocessor of its own: whichever is done sooner is taken; a layer's
+ * first step runs at home there, and waits elsewhere. A layer is known by the lists of its holders; memory is allocated when it is
+ * seen for the first time.
  */
 export const makeOneStepLate = (setup: AllocationSetup): AllocateStep => {
   const { fabric, experts, blockTokens, controller = { basePs: 0, cyclePs: 0 } } = setup
   const { units } = fabric
+  const barrier = fabric.machine.exchange !== undefined
   // Off the way of a step a search may take its time.
   const { controller: _, ...unhurried } = setup
   const loads = makeLoads(setup)
   const early = makeRebalance(unhurried, loads)
-  // Who waits has paid for gathering counts: only the search itself is to be weighed.
-  const fresh = makeRebalance({ ...setup, controller: { ...controller, basePs: 0 } }, loads)
+  // Who waits between barriers has paid for gathering counts: only the search itself is to be weighed.
+  const fresh = makeRebalance(barrier ? { ...setup, controller: { ...controller, basePs: 0 } } : setup, loads)
+  const hiddenPs = barrier ? 0 : loads.readPs[0]!
   const splitAs = makeSplitAs(units, experts, blockTokens)
   const shares = new Uint32Array(experts * units)
   const decided = new Uint32Array(experts * units)
@@ -69,6 +72,8 @@ export const makeOneStepLate = (setup: AllocationSetup): AllocateStep => {
     into.fill(0)
     const cycles = search(tokens, holders, into, homes)
     const searchedPs = slowestPs()
+    decidedDonePs = searchedPs
+    if (!barrier) return cycles
     split.fill(0)
     minMax.split(tokens, holders, split)
     const splitPs = slowestOfPs(split)
@@ -85,9 +90,10 @@ export const makeOneStepLate = (setup: AllocationSetup): AllocateStep => {
     splitAs(expertTokens, shares, holders, homes, allocation)
     const latePs = slowestOfPs(allocation)
     const cycles = decide(fresh, expertTokens, holders, homes, decided)
-    const waited = layer?.waits ?? false
+    const waited = layer?.waits ?? !barrier
     if (waited) allocation.set(decided)
-    const waits = latePs - decidedDonePs > controller.basePs + controller.cyclePs * cycles
+    const exposedPs = Math.max(0, controller.basePs + controller.cyclePs * cycles - hiddenPs)
+    const waits = latePs - decidedDonePs > exposedPs
     if (layer === undefined) layers.set(holders, { tokens: expertTokens.slice(), waits })
     else {
       layer.tokens.set(expertTokens)
