@@ -9,9 +9,14 @@ import { makeSplitAs } from "./shares.ts"
 interface Layer {
   /** Tokens of the last step. */
   readonly tokens: Uint32Array
+  /** What not waiting would have lost, or did, at the worst of the last few steps: older ones count less. */
+  lossPs: number
   /** Whether the next step waits for a decision of its own. */
   waits: boolean
 }
+
+/** A loss counts this much less at each later step: whoever has changed its experts at once may do so again. */
+const keptLoss = 0.75
 
 /**
  * While other layers run, a layer's last counts are balanced over whoever holds copies by now; its next step is split in those
@@ -93,10 +98,13 @@ export const makeOneStepLate = (setup: AllocationSetup): AllocateStep => {
     const waited = layer?.waits ?? !barrier
     if (waited) allocation.set(decided)
     const exposedPs = Math.max(0, controller.basePs + controller.cyclePs * cycles - hiddenPs)
-    const waits = latePs - decidedDonePs > exposedPs
-    if (layer === undefined) layers.set(holders, { tokens: expertTokens.slice(), waits })
+    const lossPs = Math.max(latePs - decidedDonePs, (layer?.lossPs ?? 0) * keptLoss)
+    // Where all of a decision is hidden, waiting costs nothing.
+    const waits = (!barrier && exposedPs === 0) || lossPs > exposedPs
+    if (layer === undefined) layers.set(holders, { tokens: expertTokens.slice(), lossPs, waits })
     else {
       layer.tokens.set(expertTokens)
+      layer.lossPs = lossPs
       layer.waits = waits
     }
     return waited ? cycles : undefined
