@@ -135,7 +135,9 @@ it.effect("a decision costs the time of the controller that is asked for, at eve
     const alone = yield* time(undefined, undefined, balance)
     const short = (yield* time({ usual: { basePs: 500, cyclePs: 0 } }, undefined, balance)) - alone
     assert.isTrue(short >= 0 && short <= steps * 500, `${short}`)
-    assert.isAbove(yield* time({ usual: { basePs: 1e12, cyclePs: 0 } }, undefined, balance), alone + steps * 0.9e12)
+    // Where a decision is dear it is taken one step late: only the first step of each of 3 layers waits for its own.
+    const dear = (yield* time({ usual: { basePs: 1e12, cyclePs: 0 } }, undefined, balance)) - alone
+    assert.isTrue(dear > 3 * 0.9e12 && dear <= 3 * 1.1e12, `${dear}`)
     assert.strictEqual(yield* time(cp, undefined, atHome), yield* time(undefined, undefined, atHome), "nobody decides")
     const error = yield* Effect.flip(time(cp, "nobody"))
     assert.match(String(error), /--controller nobody.*known are usual, host/)
