@@ -1,7 +1,16 @@
 /** Units, errors, random draws, the model catalogue and plug-in kinds: what every Moira package stands on. */
 export { catalogue, findModel } from "./catalogue.ts"
 export { given } from "./given.ts"
-export { expertFlopPerToken, expertParameters, Model, ModelError } from "./model.ts"
+export {
+  choosableIds,
+  expertFlopPerToken,
+  expertMatrices,
+  expertParameters,
+  expertWidth,
+  Model,
+  ModelError,
+  sharedParameters
+} from "./model.ts"
 export { importPlugin } from "./imported-plugin.ts"
 export { moeLayers } from "./moe-layers.ts"
 export {
@@ -35,3 +44,4 @@ export { sharedBytes } from "./shared-bytes.ts"
 export { Stage, type StageClass } from "./stage.ts"
 export { formatBytes, formatCount, formatJoules, formatPs, wholePs } from "./units.ts"
 export { version } from "./version.ts"
+export { bytesPerWeight, WeightFormat, weightFormats } from "./weight-formats.ts"

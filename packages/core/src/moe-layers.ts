@@ -2,7 +2,8 @@
 import type { Model } from "./model.ts"
 
 /** Real numbers of the MoE layers, ascending. */
-export const moeLayers = (model: Pick<Model, "moe">): ReadonlyArray<number> => {
-  const { first, last, every } = model.moe
+export const moeLayers = ({ moe }: Pick<Model, "moe">): ReadonlyArray<number> => {
+  if ("layers" in moe) return moe.layers
+  const { first, last, every } = moe
   return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, i) => first + i * every)
 }

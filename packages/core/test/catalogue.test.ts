@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { catalogue, findModel } from "../src/catalogue.ts"
-import { expertFlopPerToken, expertParameters, Model } from "../src/model.ts"
+import { expertFlopPerToken, expertParameters, Model, sharedParameters } from "../src/model.ts"
+import { bytesPerWeight } from "../src/weight-formats.ts"
 import { loadModelFile, resolveModel } from "../src/node/model-file.ts"
 import { moeLayers } from "../src/moe-layers.ts"
 import { Effect, Result, Schema } from "effect"
@@ -74,11 +75,38 @@ it.effect("resolves names, and tells the nearest of them for one that is unknown
   })
 )
 
-it.effect("loads a model of the user's own, with and without its optional field", () =>
+/** Everything that a model may say beside the fields that it must. */
+const plain = makeModel({
+  moe: { layers: [0, 1, 4] },
+  matrices: 2,
+  routedHidden: 16,
+  sharedExperts: 1,
+  sharedFfn: 48,
+  zeroExperts: 4,
+  weightFormat: "mxfp4"
+})
+
+it("counts the matrices and the width at which experts work", () => {
+  assert.deepStrictEqual(moeLayers(plain), [0, 1, 4])
+  assert.strictEqual(expertParameters(plain), 2 * 16 * 32)
+  assert.strictEqual(expertFlopPerToken(plain), 4 * 16 * 32)
+  assert.strictEqual(sharedParameters(plain), 2 * 64 * 48)
+  assert.strictEqual(expertParameters(makeModel()), 3 * 64 * 32)
+  assert.strictEqual(sharedParameters(makeModel({ sharedExperts: 2 })), 2 * 3 * 64 * 32)
+})
+
+it("counts the scales of weights", () => {
+  assert.strictEqual(bytesPerWeight("mxfp4"), 0.531_25)
+  assert.strictEqual(bytesPerWeight("nvfp4"), 0.5625)
+  assert.strictEqual(bytesPerWeight("int4-g128"), 0.515_625)
+  assert.strictEqual(bytesPerWeight("fp8-block128") * 128 * 128, 128 * 128 + 4)
+})
+
+it.effect("loads a model of the user's own, with and without its optional fields", () =>
   Effect.gen(function* () {
     const folder = yield* temporaryDirectory
     const file = path.join(folder, "mine.json")
-    for (const model of [makeModel(), makeModel({ routing: { groups: 4, groupsPerToken: 2 } })]) {
+    for (const model of [makeModel(), makeModel({ routing: { groups: 4, groupsPerToken: 2 } }), plain]) {
       fs.writeFileSync(file, JSON.stringify(model))
       assert.deepStrictEqual(yield* loadModelFile(file), model)
       assert.deepStrictEqual(yield* resolveModel(file), model)
@@ -101,7 +129,19 @@ const bad: ReadonlyArray<readonly [name: string, change: (model: Model) => unkno
   ["a step of nothing", (model) => ({ ...model, moe: { first: 0, last: 2, every: 0 } }), "every"],
   ["groups that do not divide", (model) => ({ ...model, routing: { groups: 3, groupsPerToken: 1 } }), "3 groups"],
   ["more groups a token than groups", (model) => ({ ...model, routing: { groups: 2, groupsPerToken: 3 } }), "groups"],
-  ["more experts than ids", (model) => ({ ...model, experts: 65_536 }), "65,535"],
+  ["more experts than ids", (model) => ({ ...model, experts: 65_535 }), "65534"],
+  ["zero experts beyond the ids", (model) => ({ ...model, experts: 60_000, zeroExperts: 6000 }), "65,534"],
+  [
+    "a million million layers",
+    (model) => ({ ...model, layers: 1e12, moe: { first: 0, last: 1e11, every: 1 } }),
+    "layers"
+  ],
+  ["listed layers that do not ascend", (model) => ({ ...model, moe: { layers: [1, 3, 2] } }), "2 follows 3"],
+  ["a listed layer twice", (model) => ({ ...model, moe: { layers: [1, 1] } }), "1 follows 1"],
+  ["a listed layer outside of the model", (model) => ({ ...model, moe: { layers: [1, 5] } }), "layer 5"],
+  ["no listed layer", (model) => ({ ...model, moe: { layers: [] } }), "moe"],
+  ["experts of four matrices", (model) => ({ ...model, matrices: 4 }), "matrices"],
+  ["an unknown format of weights", (model) => ({ ...model, weightFormat: "fp5" }), "weightFormat"],
   ["weights of no size", (model) => ({ ...model, servingBytesPerWeight: 0 }), "servingBytesPerWeight"]
 ]
 

@@ -49,8 +49,9 @@ export const labelRows = (
   })
   const [model] = fitting
   if (model !== undefined && fitting.length === 1) {
-    const { first, last } = model.moe
-    const note = `taken for ${model.id} by shape: ${rows} layers with counts in ${first} to ${last}, ${experts} experts`
+    const moe = moeLayers(model)
+    const which = `${moe.length} of ${rows} layers with counts, ${moe[0]} to ${moe.at(-1)}`
+    const note = `taken for ${model.id} by its shape: ${which}, ${experts} experts`
     return { layers: numbers(rows), model, notes: [note] }
   }
   return {
