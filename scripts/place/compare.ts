@@ -5,7 +5,7 @@ import { globalShape, isHierarchical, makeRebalance } from "../../packages/place
 import { balanceBound, balancedness, unitLoads } from "../../packages/placement/src/index.ts"
 import { holdersOf } from "../../packages/hardware/src/index.ts"
 import { placeLayers } from "../../packages/placement/src/optimizers/moira/place.ts"
-import { moeLayers } from "../../packages/core/src/index.ts"
+import { expertParameters, moeLayers } from "../../packages/core/src/index.ts"
 import { type Case, h100Fabric } from "./cases.ts"
 import type { Loads, Rows } from "./loads.ts"
 
@@ -112,7 +112,7 @@ export const compare = ({ model, layers, units, spareSlots }: Case, loads: Loads
       model,
       layers: moeLayers(model).slice(0, layers),
       fabric,
-      expertBytes: 3 * model.hidden * model.expertFfn * model.servingBytesPerWeight,
+      expertBytes: expertParameters(model) * model.servingBytesPerWeight,
       spareSlots,
       counts: loads.fit
     })

@@ -3,14 +3,22 @@ import { makeDemand, measureDemand } from "./demand.ts"
 import type { Engine } from "./engine.ts"
 import type { Exchange, Fabric } from "./machine.ts"
 import type { NetworkModel } from "./network.ts"
-import type { ExpertTimer } from "./expert-time/moe-layer.ts"
+import type { ExpertTimer, MoeLayerShape } from "./expert-time/moe-layer.ts"
 import { type UnitTime, unitTime, unitTimers } from "./unit-time.ts"
 import type { LayerWork } from "./work.ts"
 
-/** Elements of results are 16 bits wide, so their bytes give the hidden size, and the FLOP of a token the expert's. */
-const shapeOf = ({ weightBytes, flopPerToken, combineBytesPerToken }: LayerWork) => {
+/**
+ * Elements of results are 16 bits wide, so their bytes give the width, and the FLOP of a token the weights. How many matrices
+ * these are in, the work does not say and time does not depend on: they are taken as one.
+ */
+const shapeOf = ({ weightBytes, flopPerToken, combineBytesPerToken }: LayerWork): MoeLayerShape => {
   const hidden = combineBytesPerToken / 2
-  return { hidden, expertFfn: flopPerToken / (6 * hidden), bytesPerWeight: (2 * weightBytes) / flopPerToken }
+  return {
+    hidden,
+    matrices: 1,
+    expertFfn: flopPerToken / (2 * hidden),
+    bytesPerWeight: (2 * weightBytes) / flopPerToken
+  }
 }
 
 /**

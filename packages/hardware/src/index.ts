@@ -14,6 +14,7 @@ export {
   type ExpertTimer,
   moeLayerPs,
   type MoeLayerShape,
+  shapeParameters,
   type WeightedExpertTime
 } from "./expert-time/moe-layer.ts"
 export { touchedBalanced } from "./expert-time/touched.ts"

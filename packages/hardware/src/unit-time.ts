@@ -1,5 +1,11 @@
 /** How long a unit takes for all its experts of one layer step: what placements are judged by. */
-import { expertTimeFor, type ExpertTimer, expertTimer, type MoeLayerShape } from "./expert-time/moe-layer.ts"
+import {
+  expertTimeFor,
+  type ExpertTimer,
+  expertTimer,
+  type MoeLayerShape,
+  shapeParameters
+} from "./expert-time/moe-layer.ts"
 import type { Fabric } from "./machine.ts"
 
 /**
@@ -23,7 +29,7 @@ export const unitTimers = (fabric: Fabric, shape: MoeLayerShape): ReadonlyArray<
 /** By the fitted law of each unit, or, where it has none, reading or computing, whichever is longer. */
 export const unitTime = (fabric: Fabric, shape: MoeLayerShape): UnitTime => {
   const timers = unitTimers(fabric, shape)
-  const parameters = 3 * shape.hidden * shape.expertFfn
+  const parameters = shapeParameters(shape)
   const weightBytes = parameters * shape.bytesPerWeight
   return (unit, touched, choices) => {
     if (choices === 0) return 0

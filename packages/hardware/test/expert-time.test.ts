@@ -126,6 +126,7 @@ it("three products make an expert, and a half-empty wave of tiles costs what the
     2 * gemmPs(c, 64, 2048, 7168) + gemmPs(c, 64, 7168, 2048),
     1e-3
   )
+  assert.approximately(expertGemmsPs(c, 7168, 2048, 64, 2), gemmPs(c, 64, 2048, 7168) + gemmPs(c, 64, 7168, 2048), 1e-3)
   const bare = { ...c, fixedPs: 0, bytesPerSec: 1e30, efficiency: 1, corner: 8, peakFlopsPerSec: 1e12 }
   // 1 tile on 132 processors: with all of the wave lost it takes 132 times its own share.
   const [none, all] = [0, 1].map((waveLoss) => gemmPs({ ...bare, waveLoss }, 128, 128, 64))
@@ -166,3 +167,20 @@ for (const dtype of dtypes) {
       assert.isAtMost(medianError(timed.filter((row) => row.shape === shape)), worst, shape)
   })
 }
+
+it("an expert of two matrices takes as long as a gated one of two thirds of the ffn", () => {
+  const constants: ExpertTimeConstants = {
+    peakFlopsPerSec: 1e15,
+    fixedPs: 1e6,
+    perResidentPs: 1e3,
+    bytesPerSec: 3e12,
+    efficiency: 0.7,
+    corner: 3,
+    tile: { leastRows: 16, mostRows: 128, overheadRows: 8, loss: 0.5 }
+  }
+  for (const tokens of [1, 40, 4000]) {
+    const gated = moeLayerPs(constants, { hidden: 1024, expertFfn: 640, bytesPerWeight: 2 }, 8, tokens * 8)
+    const plain = moeLayerPs(constants, { hidden: 1024, expertFfn: 960, matrices: 2, bytesPerWeight: 2 }, 8, tokens * 8)
+    assert.strictEqual(plain, gated)
+  }
+})

@@ -31,9 +31,18 @@ export const gemmPs = (constants: GemmConstants, m: number, n: number, k: number
   return fixedPs + roundRoofline((bytes * 1e12) / bytesPerSec, compute, corner)
 }
 
-/** Picoseconds of one expert's gate, up and down product for `tokens` tokens, one after the other. */
-export const expertGemmsPs = (constants: GemmConstants, hidden: number, expertFfn: number, tokens: number): number =>
-  2 * gemmPs(constants, tokens, expertFfn, hidden) + gemmPs(constants, tokens, hidden, expertFfn)
+/**
+ * Picoseconds of one expert's products for `tokens` tokens, one after the other: gate, up and down, or up and down alone
+ * where it has two matrices.
+ */
+export const expertGemmsPs = (
+  constants: GemmConstants,
+  hidden: number,
+  expertFfn: number,
+  tokens: number,
+  matrices: 2 | 3 = 3
+): number =>
+  (matrices - 1) * gemmPs(constants, tokens, expertFfn, hidden) + gemmPs(constants, tokens, hidden, expertFfn)
 
 /** Two constants of a link, in `calibration/transfers-h100.json`. */
 export interface TransferConstants {

@@ -64,10 +64,17 @@ export const bestEfficiency = ({ efficiency, tile }: Pick<ExpertTimeConstants, "
   tile === undefined ? efficiency : efficiency / (1 + tile.overheadRows / tile.mostRows)
 
 export interface MoeLayerShape {
+  /** Width at which routed experts work. */
   readonly hidden: number
   readonly expertFfn: number
+  /** Matrices of hidden x ffn an expert; 3, gate, up and down, when left out. */
+  readonly matrices?: number
   readonly bytesPerWeight: number
 }
+
+/** Weights of one expert: matrices x hidden x ffn. */
+export const shapeParameters = ({ matrices = 3, hidden, expertFfn }: Omit<MoeLayerShape, "bytesPerWeight">): number =>
+  matrices * hidden * expertFfn
 
 /** The law for one shape; times are picoseconds, not rounded. Calls allocate nothing. */
 export interface ExpertTimer {
@@ -88,12 +95,12 @@ const nextPowerOfTwo = (value: number): number => 2 ** Math.ceil(Math.log2(value
  *     expert = roundRoofline(weights / bandwidth, rows x (1 + overheadRows / tile) x FLOP a row / (peak x efficiency))
  *     rows   = tokens + loss x (tokens up to whole tiles - tokens)
  *
- * with weights = 3 x hidden x ffn x bytes, FLOP a row = 6 x hidden x ffn, activations = choices x hidden x activationBytes /
+ * with weights = parameters x bytes, FLOP a row = 2 x parameters, parameters = 3 x hidden x ffn (2 without a gate), activations = choices x hidden x activationBytes /
  * bandwidth and unused = tokens of others x hidden x unusedBytes / bandwidth.
  */
 export const expertTimer = (constants: ExpertTimeConstants, shape: MoeLayerShape): ExpertTimer => {
   const { tile, corner, fixedPs, perResidentPs, launchPs = 0 } = constants
-  const parameters = 3 * shape.hidden * shape.expertFfn
+  const parameters = shapeParameters(shape)
   const psPerByte = 1e12 / constants.bytesPerSec
   const readPs = parameters * shape.bytesPerWeight * psPerByte
   const rowPs = (2 * parameters * 1e12) / (constants.peakFlopsPerSec * constants.efficiency)

@@ -1,5 +1,5 @@
 /** Predicts one MoE layer on a GPU cluster without a trace. */
-import { type ExpertTimer, expertTimer } from "@moira/hardware"
+import { type ExpertTimer, expertTimer, shapeParameters } from "@moira/hardware"
 import { sum } from "@moira/core/statistics"
 import { type ExchangeParts, makeExchange } from "../exchange/exchange.ts"
 import { dispatchBytesPerElement } from "../exchange/wire.ts"
@@ -78,7 +78,9 @@ const kernelsOf = (question: LayerQuestion, tokens: number): Kernels & { readonl
   const { family, time, gpu } = checkedGpu(question)
   const { hidden, tensorParallel = 1, topK, slots = question.experts, seen = "arrived", distribution } = question
   const expertFfn = question.expertFfn / tensorParallel
-  const timer = expertTimer(time, { hidden, expertFfn, bytesPerWeight: time.bytesPerWeight })
+  const { bytesPerWeight } = time
+  const shape = { hidden, expertFfn, matrices: question.matrices ?? 3, bytesPerWeight }
+  const timer = expertTimer(time, shape)
   // What the host launches kernel by kernel is no replayed graph.
   const replayed = question.replayed ?? (seen === "all" && time.launchPs === undefined)
   const rows = question.rows ?? (seen === "all" && distribution.kind === "balanced" ? "packed" : "padded")
@@ -86,7 +88,7 @@ const kernelsOf = (question: LayerQuestion, tokens: number): Kernels & { readonl
     id: family.id,
     timer,
     tileRows: timer.tileRows((tokens * topK) / slots),
-    weightBytes: 3 * hidden * expertFfn * time.bytesPerWeight,
+    weightBytes: shapeParameters(shape) * bytesPerWeight,
     cacheBytes: replayed ? (gpu.cacheBytes ?? 0) : 0,
     packed: rows === "packed" && family.id === "deepgemm-contiguous"
   }

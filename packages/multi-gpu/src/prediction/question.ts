@@ -20,8 +20,11 @@ export interface LayerQuestion {
   readonly tokens: { readonly total: number } | { readonly perRank: number }
   readonly experts: number
   readonly topK: number
+  /** Width at which routed experts work. */
   readonly hidden: number
   readonly expertFfn: number
+  /** Matrices an expert: 3 with a gate, 2 without; 3 when left out. */
+  readonly matrices?: 2 | 3
   /** Ranks that share each expert, every one with a slice of its FFN (benchmarks' moe_tp_size); 1 when left out. */
   readonly tensorParallel?: number
   readonly dtype: ExpertDtype
@@ -105,6 +108,8 @@ const questionFault = (question: LayerQuestion): string | undefined => {
   }
   for (const [name, value] of Object.entries(counted))
     if (!isCount(value)) return `${name}: ${value} is not a whole number above 0`
+  if (question.matrices !== undefined && question.matrices !== 2 && question.matrices !== 3)
+    return `matrices: ${String(question.matrices)} is neither 2 nor 3`
   if (topK > experts) return `topK: ${topK} of ${experts} experts`
   if (slots < experts) return `slots: ${slots} for ${experts} experts`
   if (slots < ranks) return `slots: ${slots} leave some of ${ranks} ranks without an expert`

@@ -1,6 +1,6 @@
 /** What a layer step and a copy cost on a machine whose unit caches experts. */
 import { type Fabric, fabricOf, type Machine, unitTime } from "@moira/hardware"
-import { expertParameters, type Model, wholePs } from "@moira/core"
+import { expertMatrices, expertParameters, expertWidth, type Model, wholePs } from "@moira/core"
 
 /** A memory that experts are copied from. */
 export interface ExpertTier {
@@ -32,7 +32,12 @@ const fits = (bytes: number, expertBytes: number): number => Math.floor(bytes / 
 export const offloadCost = (machine: Machine, model: Model, bytesPerWeight: number): OffloadCost => {
   const fabric = fabricOf(machine)
   const expertBytes = expertParameters(model) * bytesPerWeight
-  const time = unitTime(fabric, { hidden: model.hidden, expertFfn: model.expertFfn, bytesPerWeight })
+  const time = unitTime(fabric, {
+    hidden: expertWidth(model),
+    expertFfn: model.expertFfn,
+    matrices: expertMatrices(model),
+    bytesPerWeight
+  })
   const [unit] = fabric.nodeOf
   const tiers = (machine.expertTiers ?? []).map((id): ExpertTier => {
     const node = machine.nodes[id]!

@@ -2,6 +2,7 @@
  * What one layer step asks of each unit under a placement. Copies of an expert share its tokens evenly, as EPLB
  * counts them: a unit with two copies of an expert gets two shares, but reads the expert once.
  */
+import { expertMatrices, expertParameters, expertWidth } from "@moira/core"
 import type { MoeLayerShape, UnitTime } from "@moira/hardware"
 import type { PlacementInput } from "../optimizer.ts"
 
@@ -83,9 +84,10 @@ export const balancedness = (choices: ArrayLike<number>, units: number = choices
 
 /** What `unitTime` asks of the experts that an input places. */
 export const shapeOf = ({ model, expertBytes }: Pick<PlacementInput, "model" | "expertBytes">): MoeLayerShape => ({
-  hidden: model.hidden,
+  hidden: expertWidth(model),
   expertFfn: model.expertFfn,
-  bytesPerWeight: expertBytes / (3 * model.hidden * model.expertFfn)
+  matrices: expertMatrices(model),
+  bytesPerWeight: expertBytes / expertParameters(model)
 })
 
 const overUnits = (

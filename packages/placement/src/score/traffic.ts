@@ -1,6 +1,6 @@
 /** Who sends how many tokens to whom in one layer step: a token goes once to every unit that computes one of its experts. */
 import { dispatchBytesPerElement, type Fabric } from "@moira/hardware"
-import { type Model } from "@moira/core"
+import { expertWidth, type Model } from "@moira/core"
 import { copiesOf } from "../loads/unit-loads.ts"
 
 type Ranks = Pick<Fabric, "units" | "servers" | "serverOf">
@@ -15,9 +15,9 @@ export interface LayerTraffic {
 }
 
 /** Bytes of a token on its way out, as the machine sends it, and of a result (16 bits an element). */
-export const tokenBytes = ({ hidden, servingBytesPerWeight }: Model, { machine }: Fabric) => ({
-  dispatch: hidden * dispatchBytesPerElement(machine, servingBytesPerWeight),
-  combine: hidden * 2
+export const tokenBytes = (model: Model, { machine }: Fabric) => ({
+  dispatch: expertWidth(model) * dispatchBytesPerElement(machine, model.servingBytesPerWeight),
+  combine: expertWidth(model) * 2
 })
 
 const empty = ({ units, servers }: Ranks): LayerTraffic => ({

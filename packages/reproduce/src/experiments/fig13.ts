@@ -16,7 +16,7 @@ import { type ExpertPoint, fig13Expert, fig13Transfers, type TransferPoint } fro
 import { moeLayerPs, touchedBalanced } from "@moira/hardware"
 import { measuredTimes } from "../figures/measured-times.ts"
 import { timeParity } from "../figures/time-parity.ts"
-import { type Model } from "@moira/core"
+import { expertWidth, type Model } from "@moira/core"
 import { type Published, type ReproducedRow } from "../document.ts"
 import { resolveModel } from "@moira/core/node"
 import { Effect } from "effect"
@@ -52,10 +52,10 @@ const row = (
 
 /** Experts of the study, one for each shape; models that share it share the name. */
 const experts = (models: ReadonlyArray<Model>) =>
-  [...Map.groupBy(models, ({ hidden, expertFfn }) => `${hidden} x ${expertFfn}`)].map(([shape, of]) => ({
+  [...Map.groupBy(models, (model) => `${expertWidth(model)} x ${model.expertFfn}`)].map(([shape, of]) => ({
     shape,
     name: of.map(({ title }) => title).join(", "),
-    hidden: of[0]!.hidden,
+    hidden: expertWidth(of[0]!),
     expertFfn: of[0]!.expertFfn
   }))
 

@@ -2,7 +2,7 @@ import { meanOfKnown } from "@moira/core/statistics"
 import { bestEfficiency } from "@moira/hardware"
 import { expertTimeOf, type GpuName, gpus, type LayerQuestion, predictLayer } from "@moira/multi-gpu"
 import { namedBars } from "../figures/named-bars.ts"
-import type { Model } from "@moira/core"
+import { expertMatrices, expertWidth, type Model, sharedParameters } from "@moira/core"
 import type { ReproducedRow } from "../document.ts"
 import { Effect } from "effect"
 import { storeCounts } from "../expert-counts.ts"
@@ -50,7 +50,7 @@ interface Parts {
 /** Expert counts decide routing; the mean over the layers that they are of. */
 const partsOf = (serving: Serving, model: Model, counts: ReadonlyArray<ArrayLike<number>>): Parts => {
   const { phase, gpu, perRank } = serving
-  const { expertFfn, experts, hidden, sharedExperts, topK } = model
+  const { expertFfn, experts, topK } = model
   const [fp8, bf16] = [expertTimeOf(gpus[gpu], "fp8")!, expertTimeOf(gpus[gpu], "bfloat16")!]
   const achieved = {
     memoryBytesPerSec: bf16.bytesPerSec,
@@ -64,15 +64,16 @@ const partsOf = (serving: Serving, model: Model, counts: ReadonlyArray<ArrayLike
     tokens: { perRank },
     experts,
     topK,
-    hidden,
+    hidden: expertWidth(model),
     expertFfn,
+    matrices: expertMatrices(model),
     dtype: "fp8",
     ...(serving.slots === undefined ? {} : { slots: serving.slots, placement: "balanced" as const }),
     draws: 1
   }
   const layers = counts.map((own) => predictLayer({ ...question, distribution: { kind: "counts", counts: own } }))
   const mean = (part: (layer: (typeof layers)[number]) => number) => (meanOfKnown(layers.map(part)) ?? 0) / 1e6
-  const shared = 3 * hidden * expertFfn * sharedExperts
+  const shared = sharedParameters(model)
   const sharedUs = 1e6 * Math.max(shared / achieved.memoryBytesPerSec, (2 * shared * perRank) / achieved.fp8FlopsPerSec)
   const attention = (phase === "decode" ? decodeAttention : prefillAttention)(achieved, perRank, context)
   return {

@@ -25,7 +25,13 @@ export const simulationMetrics: Metrics = new Map([
   ),
   metric("layer_time_ps", "Layer step time", "ps", "lower", "mean makespan of one MoE layer of one decode step"),
   metric("tokens", "Decode tokens", "tokens", "neither", "decode tokens simulated: requests alive, summed over steps"),
-  metric("flop", "Expert arithmetic", "FLOP", "neither", "6 x hidden x ffn for every token of every expert"),
+  metric(
+    "flop",
+    "Expert arithmetic",
+    "FLOP",
+    "neither",
+    "2 a parameter of every expert for every token of it: 6 x hidden x ffn, 4 x where experts have no gate"
+  ),
   metric(
     "hops",
     "Expert hops",

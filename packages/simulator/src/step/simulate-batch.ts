@@ -13,7 +13,7 @@ import {
   type Holders
 } from "@moira/hardware"
 import { type AllocationPolicy, defaultBlockTokens, type PreparedResidency, tokensFault } from "@moira/allocation"
-import { expertFlopPerToken, expertParameters } from "@moira/core"
+import { expertFlopPerToken, expertParameters, expertWidth } from "@moira/core"
 import { aliveTokens, type Batch, countExpertTokens } from "../window/batch.ts"
 import { type Binds, emptyBinds, makeBinds } from "./binds.ts"
 import { makeFirstReads } from "./first-reads.ts"
@@ -166,8 +166,8 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
     experts,
     weightBytes,
     flopPerToken,
-    dispatchBytesPerToken: model.hidden * dispatchBytesPerElement(fabric.machine, model.servingBytesPerWeight),
-    combineBytesPerToken: model.hidden * 2
+    dispatchBytesPerToken: expertWidth(model) * dispatchBytesPerElement(fabric.machine, model.servingBytesPerWeight),
+    combineBytesPerToken: expertWidth(model) * 2
   })
   const engine = parts.engine(fabric, parts.network)
   const cost = costModel(fabric, weightBytes, flopPerToken)
