@@ -43,7 +43,6 @@ const requestsOf = (model: Model) =>
       yield {
         ...labelsOf(file),
         source: `${file.path}, ${place}`,
-        sha256: sha256(ids),
         prefillTokens,
         decodeTokens,
         ids

@@ -28,7 +28,7 @@ const requests = (count: number): ReadonlyArray<TraceRequest> => {
       while (chosen.size < model.topK) chosen.add(Math.floor(model.experts * uniform() ** 2))
       ids.set([...chosen], row * model.topK)
     }
-    const labels = { benchmark: "b", subject: "s", language: "en", source: `${r}`, sha256: `${r}` }
+    const labels = { benchmark: "b", subject: "s", language: "en", source: `${r}` }
     return { ...labels, prefillTokens, decodeTokens, ids }
   })
 }

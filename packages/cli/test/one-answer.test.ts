@@ -42,7 +42,6 @@ const skewed = (count: number, chance: number, seed: number): ReadonlyArray<Trac
       subject: "s",
       language: "en",
       source: `${r}`,
-      sha256: `${seed} ${r}`,
       prefillTokens,
       decodeTokens,
       ids

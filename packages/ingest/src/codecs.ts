@@ -5,6 +5,7 @@
 export { withByteSource } from "./codecs/bytes/byte-source.ts"
 export { GrowingIds } from "./codecs/bytes/growing-ids.ts"
 export { maxHeldBytes, readBounded } from "./codecs/bytes/read-bounded.ts"
+export { digestOf } from "./codecs/bytes/digest.ts"
 export { sha256 } from "./codecs/bytes/sha256.ts"
 export { documentsOf, withLine } from "./codecs/json-lines/documents.ts"
 export { firstOf, linesOf } from "./codecs/json-lines/lines.ts"

@@ -11,5 +11,13 @@ export {
   keptSegments
 } from "./engine/ingest-store.ts"
 export { IngestError } from "./fault/error.ts"
-export { type ReadOptions, sourceHashes, type TraceSource } from "./source.ts"
+export { sourceHashes } from "./codecs/bytes/digest.ts"
+export {
+  assumedPhases,
+  type BadRecord,
+  type Decoded,
+  type DecodeOptions,
+  type ReadOptions,
+  type TraceSource
+} from "./source.ts"
 export { TraceFormat } from "./trace-format.ts"

@@ -2,6 +2,8 @@
 import { type Model, pluginKind } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
 import type { Effect, Stream } from "effect"
+import type { SourceHash } from "./codecs/bytes/digest.ts"
+import type { ContentReason } from "./fault/content-fault.ts"
 import type { IngestError } from "./fault/error.ts"
 
 /** Version of the contract of trace formats. */
@@ -22,15 +24,27 @@ export type Recognition = { readonly matches: true } | { readonly matches: false
 export interface ReadOptions {
   /** Whose trace it is: a catalogue name, a `.json` file with a model, or a model; else the paths must say. */
   readonly model?: string | Model
-  /**
-   * What a request's SHA-256 is taken of where a format takes that of a whole file that is read fast (patterns-json): the
-   * `file`, as when left out, or the `ids` found in it, which are a small part of it.
-   */
+  /** What to assume where the files do not say the phase of their tokens; else the reader takes the likeliest and says so. */
+  readonly phase?: AssumedPhase
+  /** Digest of source files: `crc32` where left out, or `sha256`, which takes longer than all other work on large files. */
   readonly sourceHash?: SourceHash
 }
 
-export const sourceHashes = ["file", "ids"] as const
-export type SourceHash = (typeof sourceHashes)[number]
+export const assumedPhases = ["prefill", "decode"] as const
+export type AssumedPhase = (typeof assumedPhases)[number]
+
+/** What a decoder is told beside the model: plain values, since they are sent to worker threads. */
+export type DecodeOptions = Pick<ReadOptions, "phase" | "sourceHash">
+
+/** A record that cannot be used and does not spoil the others of its file: left out with `--skip-bad`, else the error. */
+export interface BadRecord {
+  readonly bad: { readonly reason: ContentReason; readonly where: string; readonly what: string; readonly hint: string }
+}
+
+/** What a decoder gives for each record of a file. */
+export type Decoded = TraceRequest | BadRecord
+
+export const isBadRecord = (decoded: Decoded): decoded is BadRecord => "bad" in decoded
 
 /** What a source found: listing is done, content is read as the stream is pulled. */
 export interface TraceRead {
@@ -53,7 +67,10 @@ export interface TraceFile {
  * Decodes one file after another, each to requests of its own memory, which it gives away: their ids may be gone when it
  * goes on. It throws values with `reason`, `where`, `what` and `hint` (an `IngestError` is one), or what the file system threw.
  */
-export type OpenDecoder<F extends TraceFile = TraceFile> = (model: Model) => (file: F) => Iterable<TraceRequest>
+export type OpenDecoder<F extends TraceFile = TraceFile> = (
+  model: Model,
+  options: DecodeOptions
+) => (file: F) => Iterable<Decoded>
 
 /** How files of a format are decoded apart from each other: in parallel, again after a stop, or not at all when bad. */
 export interface PerFile<F extends TraceFile = TraceFile> {

@@ -15,6 +15,6 @@ export const randomRequest = (
     return [...ids]
   }
   const rows = moeLayers(model).length * (prefillTokens + decodeTokens)
-  const labels = { benchmark: "mmlu", subject: "all", language: "en", source: "made up", sha256: "0".repeat(64) }
+  const labels = { benchmark: "mmlu", subject: "all", language: "en", source: "made up" }
   return { ...labels, prefillTokens, decodeTokens, ids: Uint16Array.from(Array.from({ length: rows }, row).flat()) }
 }

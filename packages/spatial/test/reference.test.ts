@@ -147,7 +147,6 @@ const compare = Effect.fnUntraced(function* (requests: ReadonlyArray<RawRequest>
         subject: task,
         language: "und",
         source: task,
-        sha256: "",
         prefillTokens: 0,
         decodeTokens: tokens.length,
         ids: Uint16Array.from(numbers.flatMap((l) => tokens.flatMap((token) => token[l]!)))

@@ -40,7 +40,6 @@ const request = (r: number): TraceRequest => {
     subject: "all",
     language: "en",
     source: `${r}`,
-    sha256: "",
     prefillTokens: 24,
     decodeTokens: tokens - 24,
     ids

@@ -4,7 +4,7 @@ import { Count, Model } from "@moira/core"
 
 export const storeSchema = "moira-store"
 /** Raised when a reader of the last version cannot read what is written now. */
-export const storeVersion = 1
+export const storeVersion = 2
 
 export const Manifest = Schema.Struct({
   schema: Schema.Literal(storeSchema),
@@ -14,13 +14,38 @@ export const Manifest = Schema.Struct({
   model: Model,
   /** Real numbers of the MoE layers held. */
   layers: Schema.Array(Count),
-  counts: Schema.Struct({ requests: Count, prefillTokens: Count, decodeTokens: Count, missingIds: Count }),
+  counts: Schema.Struct({
+    requests: Count,
+    /** Requests that can be drawn apart: groups, and requests of no group. */
+    independentUnits: Count,
+    /** Tokens with rows of their own, each computed token once, recorded or not. */
+    prefillTokens: Count,
+    decodeTokens: Count,
+    /** Leading rows that are stored but not load, since an earlier request computed them. */
+    repeatedTokens: Count,
+    /** Prompt tokens that engines said they served from cache. */
+    cachedTokens: Count,
+    /** Tokens whose experts are not known at any layer. */
+    unrecordedPrefillTokens: Count,
+    unrecordedDecodeTokens: Count,
+    /** Drafted tokens that were computed and rejected; they are among the decode tokens. */
+    rejectedTokens: Count,
+    /** Ids that are holes. */
+    missingIds: Count
+  }),
   groups: Schema.Array(
     Schema.Struct({ benchmark: Schema.String, subject: Schema.String, language: Schema.String, requests: Count })
   ),
   /** How the requests were made or read, for example `patterns-json` or `synthetic` with its seed. */
   origin: Schema.Struct({ format: Schema.String, options: Schema.Record(Schema.String, Schema.Json) }),
-  /** Hash over the requests' own hashes, in order: two stores with the same value hold the same selections. */
+  /** What readers assumed, left out or found odd, and of how many requests. */
+  remarks: Schema.Array(
+    Schema.Struct({ kind: Schema.Literals(["note", "warning"]), what: Schema.String, requests: Count })
+  ),
+  /**
+   * Hash over the model's shape and, in order, all that is stored of each request but its source: labels, group, phases and
+   * the hash of its ids. Two stores with the same value hold the same selections.
+   */
   contentSha256: Schema.String,
   /** Of the bytes of the requests table, which has no checksums of its own; a trace in memory has no such table. */
   requestsSha256: Schema.optionalKey(Schema.String),

@@ -1,17 +1,25 @@
 /** A store in memory, for tests, notebooks and pipelines that never touch a disk. */
 import { Effect, Layer } from "effect"
 import { type Manifest, storeSchema, storeVersion } from "./manifest.ts"
-import { type Model, moeLayers, sha256OfTexts, version } from "@moira/core"
-import { groupRequests, type RequestRow } from "./requests.ts"
+import { type Model, moeLayers, sha256, sha256OfTexts, version } from "@moira/core"
+import { type CountedRemark, countRemarks } from "./remarks.ts"
+import { groupKeys, groupRequests, type RequestRow, runsOf, storedTokens } from "./requests.ts"
 import { missingExpert, onlyPhase, requestRow, type TraceRequest } from "./selections.ts"
+import { missingTokens } from "./token-runs.ts"
+import { markedRuns } from "./uncaptured.ts"
 import { checkQuery, type TraceReader, TraceStore } from "./store.ts"
 
 export type Origin = Manifest["origin"]
 
-/** What a store's digest is made of: its model and, in order, every request's labels and digest. */
+/** What a store's digest is made of: its model's shape and, in order, all of every request but where it came from. */
 function* contentTexts(model: Model, rows: ReadonlyArray<RequestRow>): Generator<string> {
-  yield JSON.stringify([model.id, model.experts, model.topK])
-  for (const row of rows) yield `${row.benchmark}\t${row.subject}\t${row.language}\t${row.sha256}\n`
+  yield JSON.stringify([model.id, moeLayers(model), model.experts, model.topK])
+  for (const row of rows) {
+    const { benchmark, subject, language, group, runs } = row
+    const { repeatedTokens, cachedTokens, prefillTokens, decodeTokens } = row
+    const counts = [repeatedTokens, cachedTokens, prefillTokens, decodeTokens]
+    yield `${JSON.stringify([benchmark, subject, language, group, runs, ...counts, row.sha256])}\n`
+  }
 }
 
 /** The manifest of a set of requests; pure, so the same requests give the same bytes. */
@@ -19,9 +27,12 @@ export const makeManifest = (
   model: Model,
   rows: ReadonlyArray<RequestRow>,
   missingIds: number,
-  origin: Origin
+  origin: Origin,
+  remarks: ReadonlyArray<CountedRemark> = []
 ): Manifest => {
   const sum = (pick: (row: RequestRow) => number) => rows.reduce((total, row) => total + pick(row), 0)
+  const runs = rows.map((row) => (row.runs === "" ? [] : runsOf(row)))
+  const missing = (phase: "prefill" | "decode") => runs.reduce((total, of) => total + missingTokens(of, phase), 0)
   return {
     schema: storeSchema,
     version: storeVersion,
@@ -30,12 +41,19 @@ export const makeManifest = (
     layers: moeLayers(model),
     counts: {
       requests: rows.length,
+      independentUnits: new Set(groupKeys(rows)).size,
       prefillTokens: sum((row) => row.prefillTokens),
       decodeTokens: sum((row) => row.decodeTokens),
+      repeatedTokens: sum((row) => row.repeatedTokens),
+      cachedTokens: sum((row) => row.cachedTokens),
+      unrecordedPrefillTokens: missing("prefill"),
+      unrecordedDecodeTokens: missing("decode"),
+      rejectedTokens: runs.flat().reduce((total, { phase, tokens }) => total + (phase === "rejected" ? tokens : 0), 0),
       missingIds
     },
     groups: groupRequests(rows),
     origin,
+    remarks,
     contentSha256: sha256OfTexts(contentTexts(model, rows)),
     files: { selections: "selections.parquet", requests: "requests.parquet" }
   }
@@ -65,9 +83,10 @@ export const memoryReader = (
   requests: ReadonlyArray<TraceRequest>,
   origin: Origin = { format: "memory", options: {} }
 ): TraceReader => {
-  const rows = requests.map(requestRow)
+  const rows = requests.map((request) => requestRow(request, sha256(request.ids), markedRuns(request, model)))
   const missing = requests.reduce((total, request) => total + countMissing(request.ids), 0)
-  const manifest = makeManifest(model, rows, missing, origin)
+  const remarks = countRemarks(requests.flatMap((request) => request.remarks ?? []))
+  const manifest = makeManifest(model, rows, missing, origin, remarks)
   return {
     manifest,
     requests: rows,
@@ -77,9 +96,10 @@ export const memoryReader = (
       const { offsets, prefillRows } = rowIndex(rows, from, to)
       const ids = new Uint16Array(offsets[to - from]! * model.topK)
       for (let r = from; r < to; r++) {
-        const { prefillTokens, decodeTokens, ids: all } = requests[r]!
-        const size = (prefillTokens + decodeTokens) * model.topK
-        ids.set(all.subarray(index * size, (index + 1) * size), offsets[r - from]! * model.topK)
+        const { ids: all } = requests[r]!
+        const size = storedTokens(rows[r]!) * model.topK
+        const own = rows[r]!.repeatedTokens * model.topK
+        ids.set(all.subarray(index * size + own, (index + 1) * size), offsets[r - from]! * model.topK)
       }
       const { experts, topK } = model
       return onlyPhase(

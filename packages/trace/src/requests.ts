@@ -1,6 +1,7 @@
 /** The requests table of a store. */
 import { Count } from "@moira/core"
 import { Schema } from "effect"
+import { decodeRuns, type TokenRun } from "./token-runs.ts"
 
 /** One request; its index is its position in the table. */
 export const RequestRow = Schema.Struct({
@@ -8,12 +9,35 @@ export const RequestRow = Schema.Struct({
   subject: Schema.String,
   /** ISO 639-1 code such as `en`, `zh`, or `und` when unknown. */
   language: Schema.String,
+  /** Prompt tokens with rows of their own, recorded or not; those that are repeated are not among them. */
   prefillTokens: Count,
   decodeTokens: Count,
+  /** Leading rows that are stored but were computed for an earlier request, or served from cache: never read as load. */
+  repeatedTokens: Count,
+  /** Prompt tokens at the start that the engine says it served from cache, whether their rows are there or not. */
+  cachedTokens: Count,
+  /** What the tokens after the repeated ones were, as `encodeRuns` writes it; empty for plain ones. */
+  runs: Schema.String,
+  /** Conversation, prompt or other group that requests share; empty for a request by itself. */
+  group: Schema.String,
   source: Schema.String,
+  /** Digest of the source's bytes, such as `crc32:00c0ffee`; empty where there is no file. */
+  sourceDigest: Schema.String,
+  /** SHA-256 of the stored ids, `[layer][token][k]`, 16 bits each, little-endian. */
   sha256: Schema.String
 })
 export type RequestRow = typeof RequestRow.Type
+
+/** Rows that a layer of the store holds for a request. */
+export const storedTokens = (row: RequestRow): number => row.repeatedTokens + row.prefillTokens + row.decodeTokens
+
+/** What the tokens of a request were. */
+export const runsOf = (row: RequestRow): ReadonlyArray<TokenRun> =>
+  decodeRuns(row.runs, row.prefillTokens, row.decodeTokens) ?? []
+
+/** What requests of a trace share with others of it: rows with the same group, or a row alone, by number. */
+export const groupKeys = (rows: ReadonlyArray<RequestRow>): ReadonlyArray<string> =>
+  rows.map(({ group }, r) => (group === "" ? `#${r}` : `=${group}`))
 
 export interface RequestGroup {
   readonly benchmark: string

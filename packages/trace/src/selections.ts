@@ -1,5 +1,7 @@
 /** The columnar form in which every stage sees expert selections. */
+import type { Remark } from "./remarks.ts"
 import type { RequestRow } from "./requests.ts"
+import { dropTokens, encodeRuns, plainRuns, type TokenRun } from "./token-runs.ts"
 
 /** Marks a selection that the source did not record (a hole), which is never expert 0. */
 export const missingExpert = 0xffff
@@ -32,23 +34,47 @@ export interface TraceRequest {
   readonly language: string
   /** Where it came from, as the user wrote it. */
   readonly source: string
-  /** SHA-256 of the source's bytes, or of the selections where there is no source file. */
-  readonly sha256: string
+  /** Digest of the source's bytes, such as `crc32:00c0ffee`; left out where there is no source file. */
+  readonly sourceDigest?: string
+  /** Prompt tokens in `ids`, repeated ones among them. */
   readonly prefillTokens: number
+  /** Tokens in `ids` that decoding computed, drafted ones among them. */
   readonly decodeTokens: number
   readonly ids: Uint16Array
+  /** What all of these tokens were; recorded prompt tokens and then decode tokens where left out. */
+  readonly runs?: ReadonlyArray<TokenRun>
+  /** Conversation or prompt that several requests share. */
+  readonly group?: string
+  /** Prompt tokens at the start that the engine served from cache; their rows may be absent. */
+  readonly cachedTokens?: number
+  /** Leading rows of `ids` that were computed for an earlier request or served from cache. */
+  readonly repeatedTokens?: number
+  /** What its reader assumed, left out or found odd. */
+  readonly remarks?: ReadonlyArray<Remark>
 }
 
-/** The row of the requests table for one request. */
-export const requestRow = (row: TraceRequest): RequestRow => ({
-  benchmark: row.benchmark,
-  subject: row.subject,
-  language: row.language,
-  prefillTokens: row.prefillTokens,
-  decodeTokens: row.decodeTokens,
-  source: row.source,
-  sha256: row.sha256
-})
+/** The row of the requests table for one request; `runs` are those of all its tokens, `sha256` that of its ids. */
+export const requestRow = (
+  request: TraceRequest,
+  sha256: string,
+  runs: ReadonlyArray<TokenRun> = request.runs ?? plainRuns(request.prefillTokens, request.decodeTokens)
+): RequestRow => {
+  const { repeatedTokens = 0, cachedTokens = 0, group = "", sourceDigest = "" } = request
+  return {
+    benchmark: request.benchmark,
+    subject: request.subject,
+    language: request.language,
+    prefillTokens: request.prefillTokens - repeatedTokens,
+    decodeTokens: request.decodeTokens,
+    repeatedTokens,
+    cachedTokens,
+    runs: encodeRuns(dropTokens(runs, repeatedTokens)),
+    group,
+    source: request.source,
+    sourceDigest,
+    sha256
+  }
+}
 
 /** Rows of `selections` that belong to a phase, as a new value; `both` returns the input. */
 export const onlyPhase = (selections: LayerSelections, phase: Phase): LayerSelections => {

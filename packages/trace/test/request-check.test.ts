@@ -8,7 +8,6 @@ const request = (ids: Uint16Array) => ({
   subject: "s",
   language: "en",
   source: "file",
-  sha256: "",
   prefillTokens: ids.length,
   decodeTokens: 0,
   ids

@@ -1,6 +1,8 @@
 /** What is no store, or not this one, is refused by a typed error that says so. */
 import { assert, it } from "@effect/vitest"
+import { sha256 } from "@moira/core"
 import { makeManifest } from "../src/memory-store.ts"
+import { requestRow } from "../src/selections.ts"
 import { openStore } from "../src/node/parquet-store.ts"
 import { type StoreError } from "../src/store.ts"
 import { Effect, Result } from "effect"
@@ -44,7 +46,8 @@ it.effect("a manifest that claims other requests than the table has", () =>
   Effect.gen(function* () {
     const { directory, file, model, requests } = yield* damaged(kinds[0]!)
     const { requestsSha256 } = JSON.parse(fs.readFileSync(file("manifest.json"), "utf8"))
-    const claim = (rows: typeof requests) => {
+    const claim = (claimed: typeof requests) => {
+      const rows = claimed.map((request) => requestRow(request, sha256(request.ids)))
       const manifest = { ...makeManifest(model, rows, 0, origin), requestsSha256 }
       fs.writeFileSync(file("manifest.json"), JSON.stringify(manifest))
     }

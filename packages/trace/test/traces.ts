@@ -2,7 +2,6 @@
 import { assert } from "@effect/vitest"
 import { type LayerSelections, missingExpert, type TraceRequest } from "../src/selections.ts"
 import { type Model, moeLayers, random, substream } from "@moira/core"
-import { createHash } from "node:crypto"
 
 /** Prefill and decode tokens of one request. */
 export type Lengths = readonly [prefill: number, decode: number]
@@ -27,7 +26,6 @@ export const makeRequests = (model: Model, shape: TraceShape): ReadonlyArray<Tra
       subject: `subject ${r % 3}`,
       language: r % 5 === 4 ? "zh" : "en",
       source: `made/${r}.json`,
-      sha256: createHash("sha256").update(ids).digest("hex"),
       prefillTokens,
       decodeTokens,
       ids

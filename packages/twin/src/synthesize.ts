@@ -1,5 +1,5 @@
 /** The synthetic twin of a model: requests whose selections behave like those measured on real traces. */
-import { type Model, sha256 } from "@moira/core"
+import type { Model } from "@moira/core"
 import type { Origin, TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import { TwinError } from "./error.ts"
@@ -51,7 +51,7 @@ export const makeTwin = (options: TwinOptions, study: TwinStudy = {}): Twin => {
       const latent = requestLatent(parameters, seed, { index, language, topic })
       const ids = routeRequest(routed, seed, index, latent, lengths)
       const source = `synthetic:${model.id}/${seed}/${index}`
-      return { benchmark, subject, language, source, sha256: sha256(ids), ...lengths, ids }
+      return { benchmark, subject, language, source, ...lengths, ids }
     }
   }
 }

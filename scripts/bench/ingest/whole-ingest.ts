@@ -76,7 +76,7 @@ const printParts = (files: ReadonlyArray<string>, folder: string): void => {
   const bytes = files.reduce((sum, file) => sum + fs.statSync(file).size, 0)
   const decoder = makeDecoder(patternShape(model))
   const each = (reader: (file: string) => unknown) => () => files.forEach((file) => reader(file))
-  const labels = { benchmark: "mmlu", subject: "all", language: "en", sha256: "" }
+  const labels = { benchmark: "mmlu", subject: "all", language: "en" }
   const store = () => {
     for (let from = 0; from < files.length; from += 64) {
       const writer = new SegmentWriter(folder, "part", model)

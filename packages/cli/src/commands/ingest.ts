@@ -1,4 +1,5 @@
 import {
+  assumedPhases,
   defaultWorkers,
   detectAny,
   type Ingested,
@@ -10,7 +11,7 @@ import {
   sourceHashes,
   TraceFormat
 } from "@moira/ingest"
-import { Runner } from "@moira/core"
+import { formatCount, Runner } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { listed } from "../command.ts"
@@ -59,8 +60,12 @@ export default Command.make(
       Flag.withDescription("leave out files whose content is bad, and list them")
     ),
     sourceHash: Flag.Literals("source-hash", sourceHashes).pipe(
-      Flag.withDefault("file"),
-      Flag.withDescription("what the SHA-256 of a patterns-json request is of: its file, or only its ids, much faster")
+      Flag.withDefault("crc32"),
+      Flag.withDescription("digest of the source files that the store keeps; ids always have their SHA-256")
+    ),
+    phase: Flag.Literals("phase", assumedPhases).pipe(
+      Flag.optional,
+      Flag.withDescription("what tokens are whose phase the files do not say; else the likeliest is taken and told")
     ),
     resume: Flag.Boolean("resume").pipe(
       Flag.withDefault(true),
@@ -77,11 +82,13 @@ export default Command.make(
     runner,
     skipBad,
     sourceHash,
+    phase,
     resume,
     json,
     quiet
   }) {
     const named = Option.match(model, { onNone: () => ({}), onSome: (name) => ({ model: name }) })
+    const assumed = Option.match(phase, { onNone: () => ({}), onSome: (each) => ({ phase: each }) })
     const { plugin } = yield* format === "auto" ? detectAny(paths[0]!) : resolveSource(format)
     if (isCounts(plugin)) {
       yield* ingestCounts(plugin, paths, out, named, { json, quiet })
@@ -89,7 +96,7 @@ export default Command.make(
     }
     const state: IngestState = { segments: 0 }
     const ingested = yield* withProgress(
-      ingestStore(paths, { ...named, out, skipBad, sourceHash, resume }, state).pipe(
+      ingestStore(paths, { ...named, ...assumed, out, skipBad, sourceHash, resume }, state).pipe(
         Effect.provide([TraceFormat.layer(plugin), Runner.named(runner, workers)])
       ),
       quiet
@@ -97,6 +104,8 @@ export default Command.make(
     const { manifest, skipped, notes } = ingested
     yield* tellSkipped(ingested)
     for (const line of notes) yield* note(line)
+    for (const { kind, what, requests } of manifest.remarks)
+      yield* note(`${kind === "warning" ? "warning: " : ""}${what} (${formatCount(requests)} requests)`)
     yield* reportStore(manifest, out, json, { skipped })
   })
 ).pipe(

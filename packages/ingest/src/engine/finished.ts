@@ -2,30 +2,36 @@
 import { findSegment, type SegmentIndex } from "@moira/trace/segments"
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
+import { crc32 } from "node:zlib"
+import { crc32Text } from "../codecs/bytes/digest.ts"
 import type { FileState, PlannedSegment } from "./job.ts"
 
 /** File systems tell times in steps of up to 2 s (FAT): what changed within such a step of a reading may look unchanged. */
 const clockStepMs = 2000
 
-const sha256Of = (path: string): string => {
-  const hash = createHash("sha256")
+/** The digest of a file's content, of the same kind as another. */
+const digestLike = (like: string, path: string): string => {
+  const hash = like.startsWith("sha256:") ? createHash("sha256") : undefined
+  let crc = 0
   const fd = fs.openSync(path, "r")
   try {
     const part = new Uint8Array(1 << 20)
     for (let got = -1; got !== 0;) {
       got = fs.readSync(fd, part, 0, part.length, null)
-      hash.update(part.subarray(0, got))
+      const bytes = part.subarray(0, got)
+      if (hash === undefined) crc = crc32(bytes, crc)
+      else hash.update(bytes)
     }
   } finally {
     fs.closeSync(fd)
   }
-  return hash.digest("hex")
+  return hash === undefined ? crc32Text(crc) : `sha256:${hash.digest("hex")}`
 }
 
 /** True where the content of a file is what the segment's requests were made of, by the hash that these carry. */
 const sameContent = ({ path }: FileState, index: SegmentIndex): boolean => {
-  const hashes = new Set(index.rows.filter((row) => row.source === path).map((row) => row.sha256))
-  return hashes.size === 1 && hashes.has(sha256Of(path))
+  const [digest, ...others] = new Set(index.rows.filter((row) => row.source === path).map((row) => row.sourceDigest))
+  return digest !== undefined && digest !== "" && others.length === 0 && digest === digestLike(digest, path)
 }
 
 /** A time in ns as text, in ms. */

@@ -7,6 +7,7 @@ import { Deferred, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import { fileProblem, IngestError } from "../fault/error.ts"
+import { decodeOptions } from "../parts/decode-options.ts"
 import type { PerFile, ReadOptions } from "../source.ts"
 import { TraceFormat } from "../trace-format.ts"
 import { doneOr } from "./answer.ts"
@@ -52,13 +53,13 @@ export const keptSegments = ({ directory }: IngestState): number =>
 /** Threads for a runner where nobody says how many: each takes about 40 MB beside the 200 MB of the program itself. */
 export const defaultWorkers = (): number => Math.min(4, os.availableParallelism())
 
-/** The manifest's word on files that were left out, and on hashes that are not of files. */
+/** The manifest's word on what was assumed and on what was left out. */
 const originOf =
-  (format: string, { sourceHash = "file" }: IngestOptions) =>
+  (format: string, { phase }: IngestOptions) =>
   (skipped: ReadonlyArray<SkippedSource>): Origin => ({
     format,
     options: {
-      ...(sourceHash === "file" ? {} : { sourceHash }),
+      ...(phase === undefined ? {} : { phase }),
       ...(skipped.length === 0
         ? {}
         : { skipped: { count: skipped.length, files: skipped.map(({ source }) => source) } })
@@ -72,7 +73,7 @@ const originOf =
 const makeSegments = Effect.fn("ingest.makeSegments")(function* (
   pending: ReadonlyArray<PlannedSegment>,
   work: WorkDirectory,
-  job: Pick<SegmentJob, "module" | "model" | "skipBad">,
+  job: Pick<SegmentJob, "module" | "model" | "decode" | "skipBad">,
   options: IngestOptions,
   onDone: (segment: PlannedSegment) => void
 ) {
@@ -103,7 +104,7 @@ const perFileStore = Effect.fn("ingest.perFileStore")(function* (
       return fileProblem(at)(cause)
     }
   })
-  const segments = planSegments(format, model, planned)
+  const segments = planSegments(format, model, decodeOptions(options), planned)
   if (options.resume === false) {
     for (const name of fs.readdirSync(work.segments)) fs.rmSync(`${work.segments}/${name}`, { force: true })
   }
@@ -118,7 +119,7 @@ const perFileStore = Effect.fn("ingest.perFileStore")(function* (
   state.segments = segments.length
   state.directory = work.segments
   report({ stage: "ingest", done, total: files.length, unit: "files" })
-  const job = { module, model, skipBad }
+  const job = { module, model, decode: decodeOptions(options), skipBad }
   const making = makeSegments(pending, work, job, options, (segment) => {
     done += segment.files.length
     report({ stage: "ingest", done, total: files.length, unit: "files" })

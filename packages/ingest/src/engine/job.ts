@@ -1,6 +1,6 @@
 /** What the task of ingestion is asked, and what it answers. Plain values only. */
 import type { StoredModel } from "@moira/trace/segments"
-import type { TraceFile } from "../source.ts"
+import type { DecodeOptions, TraceFile } from "../source.ts"
 
 /** State of a file in which it is to be read: a change of its content changes one of these. */
 export interface FileState {
@@ -27,6 +27,7 @@ export interface SegmentJob extends PlannedSegment {
   /** Module whose default is what decodes, or the format itself. */
   readonly module: string
   readonly model: StoredModel
+  readonly decode: DecodeOptions
   readonly directory: string
   readonly skipBad: boolean
 }

@@ -2,7 +2,7 @@
 import { badFile } from "../fault/content-fault.ts"
 import type { TraceRequest } from "@moira/trace"
 import { Contradiction, SegmentWriter, type SkippedSource } from "@moira/trace/segments"
-import type { TraceFile } from "../source.ts"
+import { type Decoded, isBadRecord, type TraceFile } from "../source.ts"
 import { changedFile } from "./file-state.ts"
 import type { PlannedFile, Problem, SegmentAnswer, SegmentJob } from "./job.ts"
 
@@ -45,13 +45,14 @@ const maxHeldBytes = 16 * 2 ** 20
  */
 const decodeFile = (
   { file, states }: PlannedFile,
-  decode: (file: TraceFile) => Iterable<TraceRequest>,
+  decode: (file: TraceFile) => Iterable<Decoded>,
   skipBad: boolean,
-  take: (request: TraceRequest) => void
+  take: (request: TraceRequest) => void,
+  leaveOut: (record: SkippedSource) => void
 ): SkippedSource | undefined => {
   /** The next request; at the end and after an error whatever was read of a file that changed meanwhile is refused. */
-  const pull = (requests: Iterator<TraceRequest>): TraceRequest | undefined => {
-    let next: IteratorResult<TraceRequest> | undefined
+  const pull = (requests: Iterator<Decoded>): Decoded | undefined => {
+    let next: IteratorResult<Decoded> | undefined
     let error: unknown
     try {
       next = requests.next()
@@ -66,19 +67,28 @@ const decodeFile = (
   }
   try {
     const requests = decode(file)[Symbol.iterator]()
-    for (let one = pull(requests); one !== undefined; one = pull(requests)) take(one)
+    for (let one = pull(requests); one !== undefined; one = pull(requests)) {
+      if (!isBadRecord(one)) take(one)
+      else if (skipBad) leaveOut(skippedOf(one.bad.where, one.bad))
+      else throw new Refusal({ kind: "refused", problem: one.bad })
+    }
     return undefined
   } catch (cause) {
     if (cause instanceof Refusal || cause instanceof Untaken) throw cause
     if (isProblem(cause)) {
       const { reason, where, what, hint } = cause
-      if (skipBad && badFile.has(reason)) return { source: file.path, reason: `${reason}: ${where}: ${what}` }
+      if (skipBad && badFile.has(reason)) return skippedOf(file.path, { reason, where, what })
       throw new Refusal({ kind: "refused", problem: { reason, where, what, hint } })
     }
     if (codeOf(cause) === "") throw cause
     throw new Refusal({ kind: "unreadable", path: file.path, code: codeOf(cause), message: messageOf(cause) })
   }
 }
+
+const skippedOf = (source: string, { reason, where, what }: Omit<Problem, "hint">): SkippedSource => ({
+  source,
+  reason: `${reason}: ${where}: ${what}`
+})
 
 /** Wraps what the writer threw, which is no fault of the file. */
 class Untaken extends Error {
@@ -88,15 +98,18 @@ class Untaken extends Error {
 }
 
 /**
- * Appends the requests of a file, or tells why it is left out. Where a bad file may be left out, nothing of it may be
+ * Appends the requests of a file and tells what of it is left out: some records, or the whole of it. Where a bad file may be left out, nothing of it may be
  * written: so a small file's requests are held until it ended well, and a large file is decoded twice.
  */
 const appendFile = (
   planned: PlannedFile,
   job: SegmentJob,
-  decode: (file: TraceFile) => Iterable<TraceRequest>,
+  decode: (file: TraceFile) => Iterable<Decoded>,
   writer: SegmentWriter
-): SkippedSource | undefined => {
+): ReadonlyArray<SkippedSource> => {
+  const records: Array<SkippedSource> = []
+  const leaveOut = (record: SkippedSource) => records.push(record)
+  const ignore = () => undefined
   const append = (request: TraceRequest) => {
     try {
       writer.append(request)
@@ -104,32 +117,32 @@ const appendFile = (
       throw new Untaken(cause)
     }
   }
-  if (!job.skipBad) return decodeFile(planned, decode, false, append)
+  if (!job.skipBad) {
+    decodeFile(planned, decode, false, append, ignore)
+    return records
+  }
   const held: Array<TraceRequest> = []
   const large = planned.states.reduce((sum, { size }) => sum + size, 0) > maxHeldBytes
-  const bad = decodeFile(planned, decode, true, large ? () => undefined : (request) => held.push(request))
-  if (bad !== undefined) return bad
-  if (large) return decodeFile(planned, decode, false, append)
+  const bad = decodeFile(planned, decode, true, large ? ignore : (request) => held.push(request), leaveOut)
+  if (bad !== undefined) return [bad]
+  if (large) decodeFile(planned, decode, true, append, ignore)
   held.forEach(append)
-  return undefined
+  return records
 }
 
 const writeSegment = (
   writer: SegmentWriter,
   job: SegmentJob,
-  decode: (file: TraceFile) => Iterable<TraceRequest>
+  decode: (file: TraceFile) => Iterable<Decoded>
 ): SegmentAnswer => {
   const skipped: Array<SkippedSource> = []
-  for (const planned of job.files) {
-    const bad = appendFile(planned, job, decode, writer)
-    if (bad !== undefined) skipped.push(bad)
-  }
+  for (const planned of job.files) skipped.push(...appendFile(planned, job, decode, writer))
   const { rows } = writer.finish(skipped)
   return { kind: "done", requests: rows.length, skipped: skipped.length }
 }
 
 /** Makes the segment of a job; `decode` is the format's for the job's model. Bugs are thrown, all else is answered. */
-export const makeSegment = (job: SegmentJob, decode: (file: TraceFile) => Iterable<TraceRequest>): SegmentAnswer => {
+export const makeSegment = (job: SegmentJob, decode: (file: TraceFile) => Iterable<Decoded>): SegmentAnswer => {
   let writer: SegmentWriter | undefined
   try {
     writer = new SegmentWriter(job.directory, job.name, job.model)

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import type { Model } from "@moira/core"
 import { segmentVersion } from "@moira/trace/segments"
-import type { TraceFile } from "../source.ts"
+import type { DecodeOptions, TraceFile } from "../source.ts"
 import { stateOf } from "./file-state.ts"
 import type { PlannedFile, PlannedSegment } from "./job.ts"
 
@@ -41,9 +41,10 @@ const cutFiles = (files: ReadonlyArray<PlannedFile>): ReadonlyArray<ReadonlyArra
 export const planSegments = (
   format: string,
   model: Model,
+  options: DecodeOptions,
   files: ReadonlyArray<PlannedFile>
 ): ReadonlyArray<PlannedSegment> =>
   cutFiles(files).map((part, i) => {
-    const text = JSON.stringify([segmentVersion, format, model, i, part])
+    const text = JSON.stringify([segmentVersion, format, model, options, i, part])
     return { name: createHash("sha256").update(text).digest("hex").slice(0, 32), files: part }
   })

@@ -1,12 +1,11 @@
 /** The task of ingestion: makes one segment. It loads no Effect, which would take longer than many segments. */
 import type { Task } from "@moira/core"
-import type { TraceRequest } from "@moira/trace"
 import { decoderOf, type RequestsOf } from "../parts/per-file.ts"
-import type { OpenDecoder, TraceFile, TraceSource } from "../source.ts"
+import type { Decoded, OpenDecoder, TraceFile, TraceSource } from "../source.ts"
 import type { SegmentAnswer, SegmentJob } from "./job.ts"
 import { makeSegment } from "./make-segment.ts"
 
-type Decode = (file: TraceFile) => Iterable<TraceRequest>
+type Decode = (file: TraceFile) => Iterable<Decoded>
 
 /** What decodes alone, or the whole format. */
 interface DecoderModule {
@@ -16,13 +15,13 @@ interface DecoderModule {
 /** A decoder keeps its memory from segment to segment; a thread serves one trace at a time, so the last one is enough. */
 let last: { readonly key: string; readonly decode: Decode } | undefined
 
-const decoderFor = async ({ module, model }: SegmentJob): Promise<Decode> => {
-  const key = JSON.stringify([module, model])
+const decoderFor = async ({ module, model, decode: options }: SegmentJob): Promise<Decode> => {
+  const key = JSON.stringify([module, model, options])
   if (last?.key === key) return last.decode
   const { default: found } = (await import(module)) as DecoderModule
   const openDecoder = typeof found === "function" ? decoderOf(found) : found?.perFile?.open
   if (typeof openDecoder !== "function") throw new TypeError(`the default of ${module} neither decodes nor is a format`)
-  const decode = openDecoder(model as Parameters<OpenDecoder>[0])
+  const decode = openDecoder(model as Parameters<OpenDecoder>[0], options)
   last = { key, decode }
   return decode
 }

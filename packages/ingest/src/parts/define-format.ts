@@ -1,6 +1,7 @@
 /** A format from what is its own: how its files are recognised, listed and decoded. */
 import { given } from "@moira/core"
 import { Effect, Stream } from "effect"
+import { decodeOptions } from "./decode-options.ts"
 import { type PerFile, type TraceFile, traceFormatContract, type TraceSource } from "../source.ts"
 import { decoderOf, type RequestsOf } from "./per-file.ts"
 import { requestStream } from "./stream.ts"
@@ -28,7 +29,7 @@ export const defineFormat = <F extends TraceFile>({ list, decode, decoder, ...na
       files: files.length,
       ...given({ notes }),
       // Each run of the stream has a decoder of its own, since one may use its memory again.
-      requests: Stream.suspend(() => requestStream(files, open(model)))
+      requests: Stream.suspend(() => requestStream(files, open(model, decodeOptions(options))))
     }))
   return { contract: traceFormatContract, ...named, read, perFile }
 }

@@ -2,7 +2,8 @@
 import type { TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import { contentError } from "../fault/content-error.ts"
-import type { IngestError } from "../fault/error.ts"
+import { IngestError } from "../fault/error.ts"
+import { type Decoded, isBadRecord } from "../source.ts"
 
 /** Something to read requests from; `path` is what errors name. */
 export interface Item {
@@ -10,7 +11,7 @@ export interface Item {
 }
 
 /** Requests of one item; the generator is closed, and with it its file, when the stream ends early. */
-const ofItem = <I extends Item>(item: I, read: (item: I) => Iterable<TraceRequest>) =>
+const ofItem = <I extends Item>(item: I, read: (item: I) => Iterable<Decoded>) =>
   Stream.unwrap(
     Effect.map(
       Effect.acquireRelease(
@@ -24,7 +25,9 @@ const ofItem = <I extends Item>(item: I, read: (item: I) => Iterable<TraceReques
             Effect.try({
               try: () => {
                 const { done, value } = requests.next()
-                return done === true ? undefined : ([value, undefined] as const)
+                if (done === true) return undefined
+                if (isBadRecord(value)) throw new IngestError(value.bad)
+                return [value, undefined] as const
               },
               catch: contentError(item.path)
             })
@@ -36,6 +39,6 @@ const ofItem = <I extends Item>(item: I, read: (item: I) => Iterable<TraceReques
 /** Reads the items one after another, each when its first request is pulled. */
 export const requestStream = <I extends Item>(
   items: ReadonlyArray<I>,
-  read: (item: I) => Iterable<TraceRequest>
+  read: (item: I) => Iterable<Decoded>
 ): Stream.Stream<TraceRequest, IngestError> =>
   Stream.flatMap(Stream.fromIterable(items, { chunkSize: 1 }), (item) => ofItem(item, read))

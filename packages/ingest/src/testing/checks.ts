@@ -52,7 +52,6 @@ const conserved = (source: TraceSource, fixture: AcceptedFixture): Check => ({
       demand(request.ids.length === size, `${which}: ${request.ids.length} ids where its tokens make ${size}`)
       const wild = request.ids.find((id) => id >= experts && id !== missingExpert)
       demand(wild === undefined, `${which}: expert id ${wild} of ${experts} experts`)
-      demand(/^[0-9a-f]{64}$/.test(request.sha256), `${which}: sha256 is ${request.sha256}`)
       demand(request.source !== "", `${which}: does not say where it came from`)
     })
   })

@@ -1,9 +1,12 @@
 /** Cuts requests into chunks and writes each, layer by layer; plain code, for worker threads and streams alike. */
 import { moeLayers } from "@moira/core/thread"
+import { hash } from "node:crypto"
 import { chunkRows, type SelectionsFile } from "./parquet/file-writer.ts"
 import { countHoles, type StoredModel } from "./request-check.ts"
+import { type CountedRemark, countRemarks } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
 import { missingExpert, requestRow, type TraceRequest } from "../selections.ts"
+import { markedRuns } from "../uncaptured.ts"
 
 /** Requests of one row group, and the ids after which a chunk is cut earlier: all of them are held, 2 bytes each. */
 const chunkRequests = 64
@@ -18,6 +21,8 @@ export class ChunkWriter {
   readonly rows: Array<RequestRow> = []
   /** Holes among all ids so far. */
   missing = 0
+  /** What readers told of the requests so far. */
+  remarks: ReadonlyArray<CountedRemark> = []
   readonly #model: StoredModel
   readonly #layers: ReadonlyArray<number>
   readonly #file: SelectionsFile
@@ -42,7 +47,8 @@ export class ChunkWriter {
   /** Throws `Contradiction`, or the file system's error. */
   append(request: TraceRequest): void {
     const holes = countHoles(request, this.#model, this.#layers)
-    this.rows.push(requestRow(request))
+    this.rows.push(requestRow(request, hash("sha256", request.ids), markedRuns(request, this.#model, holes > 0)))
+    if (request.remarks !== undefined) this.remarks = countRemarks([...this.remarks, ...request.remarks])
     this.missing += holes
     this.#pendingMissing += holes
     this.#pending.push(request)

@@ -3,7 +3,7 @@ import { BadParquet, readColumns } from "./parquet/file-reader.ts"
 import { requestPage, type SelectionsFile } from "./parquet/file-writer.ts"
 import type { Group } from "./parquet/group.ts"
 import type { Page } from "./parquet/pages.ts"
-import type { RequestRow } from "../requests.ts"
+import { type RequestRow, storedTokens } from "../requests.ts"
 
 /** Selections of requests that are described by `rows`, request 0 of the file first. */
 export interface StoredSelections {
@@ -27,7 +27,7 @@ export const copyGroups = (
   let shared: { readonly first: number; readonly last: number; readonly count: number; readonly page: Page } | undefined
   for (const group of groups.slice(from, to)) {
     if (shared === undefined || shared.first !== group.from || shared.last !== group.to) {
-      const lengths = rows.slice(group.from, group.to + 1).map((row) => row.prefillTokens + row.decodeTokens)
+      const lengths = rows.slice(group.from, group.to + 1).map(storedTokens)
       const count = lengths.reduce((a, b) => a + b, 0)
       shared = { first: group.from, last: group.to, count, page: requestPage(shift + group.from, lengths) }
     }

@@ -7,6 +7,7 @@ import type { Origin } from "../memory-store.ts"
 import { type Model, Progress } from "@moira/core"
 import { BadParquet } from "./parquet/file-reader.ts"
 import { corrupt, openParts } from "./parquet-store.ts"
+import { countRemarks } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
 import { StoreError } from "../store.ts"
 import { finishStore } from "./store-files.ts"
@@ -81,6 +82,7 @@ export const mergeStores = Effect.fn("trace.mergeStores")(function* (directories
   }
   const stores = parts.flatMap(({ manifest }) => partsOf(manifest))
   const missing = parts.reduce((sum, { manifest }) => sum + manifest.counts.missingIds, 0)
+  const remarks = countRemarks(parts.flatMap(({ manifest }) => manifest.remarks))
   const origin = { format: mergedFormat, options: { stores } } as Origin
-  return yield* finishStore({ work, directory: out, model, origin, rows, missing, file })
+  return yield* finishStore({ work, directory: out, model, origin, rows, missing, remarks, file })
 }, Effect.scoped)

@@ -10,7 +10,8 @@ import { Manifest, storeSchema, storeVersion } from "../manifest.ts"
 import { makeManifest, rowIndex } from "../memory-store.ts"
 import { BadParquet, readGroups, readIds } from "./parquet/file-reader.ts"
 import type { Group } from "./parquet/group.ts"
-import { RequestRow } from "../requests.ts"
+import { RequestRow, storedTokens } from "../requests.ts"
+import { decodeRuns } from "../token-runs.ts"
 import { type LayerSelections, onlyPhase } from "../selections.ts"
 import { checkQuery, StoreError, type TraceReader, TraceStore } from "../store.ts"
 
@@ -85,6 +86,8 @@ const readRequests = Effect.fnUntraced(function* (file: string, sha256: string |
 const disagreement = (manifest: Manifest, requests: ReadonlyArray<RequestRow>): string | undefined => {
   const { model, counts, origin } = manifest
   const expected = makeManifest(model, requests, counts.missingIds, origin)
+  const odd = requests.findIndex((row) => decodeRuns(row.runs, row.prefillTokens, row.decodeTokens) === undefined)
+  if (odd >= 0) return `row ${odd} of ${manifest.files.requests} has runs ${JSON.stringify(requests[odd]!.runs)}`
   if (requests.length !== counts.requests)
     return `${requests.length} rows in ${manifest.files.requests}, the manifest says ${counts.requests}`
   for (const field of ["layers", "counts", "groups", "contentSha256"] as const) {
@@ -94,9 +97,16 @@ const disagreement = (manifest: Manifest, requests: ReadonlyArray<RequestRow>): 
   return undefined
 }
 
+/** Where the stored rows of requests `from` to `to` begin, repeated ones included, and where the last ends. */
+const storedIndex = (requests: ReadonlyArray<RequestRow>, from: number, to: number): Uint32Array => {
+  const offsets = new Uint32Array(to - from + 1)
+  for (let r = from; r < to; r++) offsets[r - from + 1] = offsets[r - from]! + storedTokens(requests[r]!)
+  return offsets
+}
+
 /** The groups by layer, after a check that each holds the rows of its requests and that none lacks. */
 const byLayer = (manifest: Manifest, requests: ReadonlyArray<RequestRow>, groups: ReadonlyArray<Group>) => {
-  const { offsets } = rowIndex(requests, 0, requests.length)
+  const offsets = storedIndex(requests, 0, requests.length)
   const found = Map.groupBy(groups, (group) => group.layer)
   for (const layer of manifest.layers) {
     let rows = 0
@@ -147,18 +157,23 @@ export const openStore = Effect.fn("trace.openStore")(function* (directory: stri
     }
     return { layer, experts, topK, firstRequest: from, requests: to - from, ids, offsets, prefillRows }
   }
-  /** Rows of the requests of one group, cut to the requests asked for. */
+  const repeats = (group: Group): boolean => {
+    for (let r = group.from; r <= group.to; r++) if (requests[r]!.repeatedTokens > 0) return true
+    return false
+  }
+  /** Rows of the requests of one group, cut to the requests asked for and without those that they repeat. */
   const copyGroup = (group: Group, from: number, to: number, ids: Uint16Array, offsets: Uint32Array): void => {
-    if (group.from >= from && group.to < to) {
+    if (group.from >= from && group.to < to && !repeats(group)) {
       readIds(fd, group, ids, offsets[group.from - from]! * topK)
       return
     }
     const whole = new Uint16Array(group.values)
     readIds(fd, group, whole, 0)
-    const inside = rowIndex(requests, group.from, group.to + 1).offsets
-    const [first, end] = [Math.max(group.from, from), Math.min(group.to + 1, to)]
-    const cut = whole.subarray(inside[first - group.from]! * topK, inside[end - group.from]! * topK)
-    ids.set(cut, offsets[first - from]! * topK)
+    const inside = storedIndex(requests, group.from, group.to + 1)
+    for (let r = Math.max(group.from, from); r < Math.min(group.to + 1, to); r++) {
+      const own = inside[r - group.from]! + requests[r]!.repeatedTokens
+      ids.set(whole.subarray(own * topK, inside[r - group.from + 1]! * topK), offsets[r - from]! * topK)
+    }
   }
   const reader: TraceReader = {
     manifest,

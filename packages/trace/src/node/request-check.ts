@@ -19,7 +19,9 @@ export type StoredModel = Pick<Model, "title" | "experts" | "topK" | "moe">
  * the model: an id that is no expert would otherwise be stored as another one.
  */
 export const countHoles = (request: TraceRequest, model: StoredModel, layers: ReadonlyArray<number>): number => {
-  const { ids, source } = request
+  const { ids, source, repeatedTokens = 0, prefillTokens } = request
+  if (repeatedTokens > prefillTokens)
+    throw new Contradiction(source, `${repeatedTokens} repeated tokens, but its prompt has ${prefillTokens} rows`)
   const ofLayer = (request.prefillTokens + request.decodeTokens) * model.topK
   const expected = ofLayer * layers.length
   if (ids.length !== expected)

@@ -5,6 +5,7 @@ import { copyGroups } from "./copy-groups.ts"
 import type { Origin } from "../memory-store.ts"
 import { given, type Model, Progress } from "@moira/core"
 import { BadParquet, readGroups } from "./parquet/file-reader.ts"
+import { type CountedRemark, countRemarks } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
 import { dropSegment, findSegment, segmentData, type SkippedSource } from "./segment.ts"
 import { StoreError } from "../store.ts"
@@ -44,6 +45,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
   const report = yield* Progress
   const rows: Array<RequestRow> = []
   const skipped: Array<SkippedSource> = []
+  let remarks: ReadonlyArray<CountedRemark> = []
   let missing = 0
   for (const [i, { name, ready }] of segments.entries()) {
     yield* ready
@@ -68,6 +70,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
     })
     for (const row of index.rows) rows.push(row)
     skipped.push(...index.skipped)
+    remarks = countRemarks([...remarks, ...index.remarks])
     missing += index.missing
     report({ stage: "write store", done: i + 1, total: segments.length, unit: "segments" })
     yield* Effect.yieldNow
@@ -79,6 +82,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
     origin: options.origin(skipped),
     rows,
     missing,
+    remarks,
     file
   })
   return { manifest, skipped }

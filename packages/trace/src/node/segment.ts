@@ -8,11 +8,12 @@ import { flushDirectory, writeFileAtomic } from "@moira/core/thread"
 import { ChunkWriter } from "./chunk-writer.ts"
 import { SelectionsFile } from "./parquet/file-writer.ts"
 import type { StoredModel } from "./request-check.ts"
+import type { CountedRemark } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
 import type { TraceRequest } from "../selections.ts"
 
 /** Raised when segments that an earlier Moira left cannot be used by this one. */
-export const segmentVersion = 1
+export const segmentVersion = 2
 
 /** A source that was left out, and why. */
 export interface SkippedSource {
@@ -29,6 +30,7 @@ export interface SegmentIndex {
   /** Length of the file of selections. */
   readonly bytes: number
   readonly skipped: ReadonlyArray<SkippedSource>
+  readonly remarks: ReadonlyArray<CountedRemark>
 }
 
 const dataFile = (directory: string, name: string): string => path.join(directory, `${name}.parquet`)
@@ -59,8 +61,8 @@ export class SegmentWriter {
   finish(skipped: ReadonlyArray<SkippedSource>): SegmentIndex {
     this.#chunks.flush()
     this.#file.finish()
-    const { rows, missing } = this.#chunks
-    const index: SegmentIndex = { version: segmentVersion, rows, missing, bytes: this.#file.bytes, skipped }
+    const { rows, missing, remarks } = this.#chunks
+    const index: SegmentIndex = { version: segmentVersion, rows, missing, bytes: this.#file.bytes, skipped, remarks }
     fs.renameSync(this.#temporary, dataFile(this.#directory, this.#name))
     writeFileAtomic(indexFile(this.#directory, this.#name), JSON.stringify(index))
     flushDirectory(this.#directory)

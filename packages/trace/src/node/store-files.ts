@@ -9,6 +9,7 @@ import { makeManifest, type Origin } from "../memory-store.ts"
 import type { Model } from "@moira/core"
 import type { SelectionsFile } from "./parquet/file-writer.ts"
 import { zstdCompressors } from "./parquet/zstd.ts"
+import type { CountedRemark } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
 import { StoreError } from "../store.ts"
 import { notWritable, type WorkDirectory } from "./work-directory.ts"
@@ -25,7 +26,12 @@ const encodeRequests = (rows: ReadonlyArray<RequestRow>): Uint8Array => {
       text("language"),
       count("prefillTokens"),
       count("decodeTokens"),
+      count("repeatedTokens"),
+      count("cachedTokens"),
+      text("runs"),
+      text("group"),
       text("source"),
+      text("sourceDigest"),
       text("sha256")
     ]
   })
@@ -39,13 +45,14 @@ export interface WholeStore {
   readonly origin: Origin
   readonly rows: ReadonlyArray<RequestRow>
   readonly missing: number
+  readonly remarks: ReadonlyArray<CountedRemark>
   /** Holds all selections and is yet without its footer. */
   readonly file: SelectionsFile
 }
 
 /** Writes what a store needs beside its selections, and puts it in place. Fails with `Empty` without requests. */
 export const finishStore = Effect.fn("trace.finishStore")(function* (whole: WholeStore) {
-  const { work, directory, model, origin, rows, missing, file } = whole
+  const { work, directory, model, origin, rows, missing, remarks, file } = whole
   if (rows.length === 0) {
     return yield* new StoreError({
       reason: "Empty",
@@ -59,7 +66,7 @@ export const finishStore = Effect.fn("trace.finishStore")(function* (whole: Whol
       file.finish()
       const table = encodeRequests(rows)
       const requestsSha256 = createHash("sha256").update(table).digest("hex")
-      const manifest = { ...makeManifest(model, rows, missing, origin), requestsSha256 }
+      const manifest = { ...makeManifest(model, rows, missing, origin, remarks), requestsSha256 }
       const save = (name: string, data: string | Uint8Array) =>
         fs.writeFileSync(path.join(work.store, name), data, { flush: true })
       save(manifest.files.requests, table)

@@ -56,8 +56,8 @@ export const writeStore = Effect.fn("trace.writeStore")(function* <E, R>(
       })
     )
     yield* Effect.try({ try: () => chunks.flush(), catch: failed })
-    const { rows, missing } = chunks
-    return yield* finishStore({ work, directory, model, origin, rows, missing, file })
+    const { rows, missing, remarks } = chunks
+    return yield* finishStore({ work, directory, model, origin, rows, missing, remarks, file })
   })
   return yield* Effect.scoped(write) as Effect.Effect<Manifest, StoreError | E, Exclude<R, Scope.Scope>>
 })

@@ -45,7 +45,6 @@ export const requestOf = (
     language: "en",
     ...about,
     source: "made up",
-    sha256: "",
     prefillTokens: prefill.length,
     decodeTokens: decode.length,
     ids: Uint16Array.from(ids.flat())

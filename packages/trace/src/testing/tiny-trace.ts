@@ -37,7 +37,6 @@ export const tinyRequests = (count: number, seed: number, holes = 0): ReadonlyAr
       subject: "s",
       language: "en",
       source: `${r}`,
-      sha256: `${r}`,
       prefillTokens,
       decodeTokens,
       ids

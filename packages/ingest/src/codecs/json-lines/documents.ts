@@ -2,7 +2,7 @@
 import { ContentFault } from "../../fault/content-fault.ts"
 import { JsonCursor } from "../json/cursor.ts"
 import { readBounded } from "../bytes/read-bounded.ts"
-import { sha256 } from "../bytes/sha256.ts"
+import { digestOf, type SourceHash } from "../bytes/digest.ts"
 import { isBlank, linesOf } from "./lines.ts"
 
 /** Most bytes of one JSON document. Its ids take up to twice that while they are read. */
@@ -13,7 +13,8 @@ export interface Document<A> {
   readonly value: A
   /** The file, and the line where there are lines. */
   readonly source: string
-  readonly sha256: string
+  /** Digest of the document's bytes. */
+  readonly digest: string
 }
 
 /** True for names that hold one document a line. */
@@ -35,7 +36,11 @@ export const withLine = <A>(number: number, body: () => A): A => {
 }
 
 /** Yields what `read` makes of each document. Throws `ContentFault`. */
-export function* documentsOf<A>(file: string, read: (cursor: JsonCursor) => A): Generator<Document<A>> {
+export function* documentsOf<A>(
+  file: string,
+  read: (cursor: JsonCursor) => A,
+  kind?: SourceHash
+): Generator<Document<A>> {
   const whole = (bytes: Uint8Array, base: number): A => {
     const cursor = new JsonCursor(bytes, 0, bytes.length, base)
     const value = read(cursor)
@@ -44,7 +49,7 @@ export function* documentsOf<A>(file: string, read: (cursor: JsonCursor) => A): 
   }
   if (!isLines(file)) {
     const bytes = readBounded(file, maxDocumentBytes)
-    yield { value: whole(bytes, 0), source: file, sha256: sha256(bytes) }
+    yield { value: whole(bytes, 0), source: file, digest: digestOf(bytes, kind) }
     return
   }
   let documents = 0
@@ -54,7 +59,7 @@ export function* documentsOf<A>(file: string, read: (cursor: JsonCursor) => A): 
     yield withLine(line.number, () => ({
       value: whole(line.bytes, line.at),
       source: `${file}, line ${line.number}`,
-      sha256: sha256(line.bytes)
+      digest: digestOf(line.bytes, kind)
     }))
   }
   if (documents === 0) throw new ContentFault("Truncated", "byte 0", "the file holds no record")

@@ -6,23 +6,24 @@ import { fingerprintJson } from "./json.ts"
 import { isPack, packedRequests } from "./pack.ts"
 import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
+import type { DecodeOptions } from "../../source.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 
-const decode = (model: Model) =>
+const decode = (model: Model, options: DecodeOptions) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     if (isPack(file.path)) {
       yield* packedRequests(file, model)
       return
     }
-    for (const { value, source, sha256 } of documentsOf(file.path, fingerprintJson)) {
+    for (const { value, source, digest: sourceDigest } of documentsOf(file.path, fingerprintJson, options.sourceHash)) {
       const { dataset, category, routed } = value
       const labels =
         dataset === undefined
           ? labelsOf(file)
           : { benchmark: dataset, subject: category ?? "all", language: benchmarkLanguage(dataset) }
       const ids = layerMajor(routed, model)
-      yield { ...labels, source, sha256, prefillTokens: 0, decodeTokens: routed.tokens, ids }
+      yield { ...labels, source, sourceDigest, prefillTokens: 0, decodeTokens: routed.tokens, ids }
     }
   }
 

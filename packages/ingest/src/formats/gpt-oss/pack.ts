@@ -10,7 +10,6 @@ import type { LabelledFile } from "../../parts/layout.ts"
 import { isIntegerType } from "../../codecs/npy/npy.ts"
 import { openNpz } from "../../codecs/npy/npz.ts"
 import { readBounded } from "../../codecs/bytes/read-bounded.ts"
-import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { byToken, layerMajor } from "../../parts/layer-major.ts"
 
@@ -121,7 +120,7 @@ export function* packedRequests(file: LabelledFile, model: Model): Generator<Tra
         ? labelsOf(file)
         : { benchmark: row.dataset, subject: row.category ?? "all", language: benchmarkLanguage(row.dataset) }
     const source = `${file.path}, request ${r}${row?.name === undefined ? "" : ` (${row.name})`}`
-    yield { ...labels, source, sha256: sha256(ids), prefillTokens: 0, decodeTokens: tokens, ids }
+    yield { ...labels, source, prefillTokens: 0, decodeTokens: tokens, ids }
   }
 }
 

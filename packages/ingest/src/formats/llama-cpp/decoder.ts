@@ -4,7 +4,6 @@ import type { TraceRequest } from "@moira/trace"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { passesOf } from "./passes.ts"
 import { requestsOfPasses } from "./requests.ts"
-import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 
 const decode = (model: Model) =>
@@ -12,7 +11,7 @@ const decode = (model: Model) =>
     let index = 0
     for (const request of requestsOfPasses(passesOf(file.path), model)) {
       const source = `${file.path}, request ${index++}`
-      yield { ...labelsOf(file), source, sha256: sha256(request.ids), ...request }
+      yield { ...labelsOf(file), source, ...request }
     }
   }
 

@@ -3,7 +3,6 @@ import type { Model } from "@moira/core"
 import type { TraceRequest } from "@moira/trace"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { passesOf, passSource } from "./passes.ts"
-import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 
@@ -15,7 +14,6 @@ const decode = (model: Model) =>
       yield {
         ...labelsOf(file),
         source: `${file.path}, rank ${pass.rank}, step ${pass.step}${pass.repeat === 0 ? "" : `, pass ${pass.repeat}`}`,
-        sha256: sha256(ids),
         prefillTokens: 0,
         decodeTokens: source.tokens,
         ids

@@ -3,7 +3,7 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import { isIntegerType, type NpyArray } from "../../codecs/npy/npy.ts"
 import { openNpz } from "../../codecs/npy/npz.ts"
 import { readBounded } from "../../codecs/bytes/read-bounded.ts"
-import { sha256 } from "../../codecs/bytes/sha256.ts"
+import { digestOf, type SourceHash } from "../../codecs/bytes/digest.ts"
 import type { StridedIds } from "../../parts/layer-major.ts"
 import { stridedOf } from "../../parts/npy-ids.ts"
 
@@ -20,8 +20,9 @@ const length = (array: NpyArray, name: string): number => {
 
 /** Throws `ContentFault`. */
 export const readRequestArchive = (
-  file: string
-): { readonly source: StridedIds; readonly prefillTokens: number; readonly digest: string } => {
+  file: string,
+  kind?: SourceHash
+): { readonly source: StridedIds; readonly prefillTokens: number; readonly sourceDigest: string } => {
   const bytes = readBounded(file)
   const npz = openNpz(bytes)
   const prompt = length(npz.array("prompt_token_ids"), "prompt_token_ids")
@@ -34,5 +35,5 @@ export const readRequestArchive = (
       "array routed_experts, byte 0",
       `${source.tokens} tokens, where ${prompt} prompt and ${output} output tokens are listed`
     )
-  return { source, prefillTokens: Math.min(prompt, source.tokens), digest: sha256(bytes) }
+  return { source, prefillTokens: Math.min(prompt, source.tokens), sourceDigest: digestOf(bytes, kind) }
 }

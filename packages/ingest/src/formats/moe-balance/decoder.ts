@@ -5,17 +5,17 @@ import { isLines } from "../../codecs/json-lines/documents.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { readRequestArchive } from "./archive.ts"
 import { batchesOf, batchSource } from "./batches.ts"
-import { sha256 } from "../../codecs/bytes/sha256.ts"
+import type { DecodeOptions } from "../../source.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 
-const decode = (model: Model) =>
+const decode = (model: Model, options: DecodeOptions) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     if (!isLines(file.path)) {
-      const { source, prefillTokens, digest } = readRequestArchive(file.path)
+      const { source, prefillTokens, sourceDigest } = readRequestArchive(file.path, options.sourceHash)
       const ids = layerMajor(source, model)
       const decodeTokens = source.tokens - prefillTokens
-      yield { ...labelsOf(file), source: file.path, sha256: digest, prefillTokens, decodeTokens, ids }
+      yield { ...labelsOf(file), source: file.path, sourceDigest, prefillTokens, decodeTokens, ids }
       return
     }
     for (const batch of batchesOf(file.path)) {
@@ -24,7 +24,6 @@ const decode = (model: Model) =>
       yield {
         ...labelsOf(file),
         source: `${file.path}, batch ${batch.id}`,
-        sha256: sha256(ids),
         prefillTokens: 0,
         decodeTokens: source.tokens,
         ids

@@ -13,13 +13,11 @@ const endings = [".json"]
 const list = Effect.fn("ingest.patternsJson.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
   const listed = (yield* listFiles(paths, endings)).map(labelFile).toSorted(inFillOrder)
   const model = yield* modelOf(listed, options.model)
-  const hashOf = options.sourceHash === "ids" ? { hashOf: options.sourceHash } : {}
   const files = listed.map(({ path, benchmark, subject, language }) => ({
     path,
     benchmark,
     subject,
-    language,
-    ...hashOf
+    language
   }))
   return { model, files }
 })

@@ -5,6 +5,7 @@ import type { TraceRequest } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
+import type { DecodeOptions } from "../../source.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { byToken, layerMajor } from "../../parts/layer-major.ts"
 import { possibleTokens, readSglangResponse, type SglangOutput } from "./response.ts"
@@ -35,12 +36,16 @@ const requestOf = (
   return { prefillTokens, decodeTokens: tokens - prefillTokens, ids }
 }
 
-const decode = (model: Model) =>
+const decode = (model: Model, options: DecodeOptions) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
-    for (const { value, source, sha256 } of documentsOf(file.path, readSglangResponse)) {
+    for (const { value, source, digest: sourceDigest } of documentsOf(
+      file.path,
+      readSglangResponse,
+      options.sourceHash
+    )) {
       for (const [index, output] of value.outputs.entries()) {
         const which = value.outputs.length === 1 ? source : `${source}, output ${index}`
-        yield { ...labelsOf(file), source: which, sha256, ...requestOf(output, model) }
+        yield { ...labelsOf(file), source: which, sourceDigest, ...requestOf(output, model) }
       }
     }
   }

@@ -20,7 +20,6 @@ const passDigest = ({ pass }: PassRecord, { layers, tokens, slots }: RawPass): s
 const decodeRequest = (file: LabelledFile, { firstRecord, lastRecord, row, tokens, ids }: DecodeRow): TraceRequest => ({
   ...labelsOf(file),
   source: `${file.path}, records ${firstRecord} to ${lastRecord}, row ${row}`,
-  sha256: sha256(ids),
   prefillTokens: 0,
   decodeTokens: tokens,
   ids
@@ -37,7 +36,7 @@ const prefillRequest = (
 ): TraceRequest => {
   const ids = cutTokens(pass, topK, from, to)
   const source = `${file.path}, record ${record.index}, tokens ${from} to ${to - 1}`
-  return { ...labelsOf(file), source, sha256: sha256(ids), prefillTokens: to - from, decodeTokens: 0, ids }
+  return { ...labelsOf(file), source, prefillTokens: to - from, decodeTokens: 0, ids }
 }
 
 /** Requests of a pass of prompts: its pieces one after another; rows after the last are padding of the batch. */

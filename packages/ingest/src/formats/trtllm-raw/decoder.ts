@@ -4,7 +4,6 @@ import type { TraceRequest } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { withFile } from "../../codecs/bytes/read-bounded.ts"
-import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 import { readIteration, readIterations } from "./iterations.ts"
@@ -27,7 +26,6 @@ const decode = (model: Model) =>
       yield {
         ...labelsOf(file),
         source: `${file.path}, iteration ${iteration.number}`,
-        sha256: sha256(ids),
         prefillTokens: 0,
         decodeTokens: source.tokens,
         ids

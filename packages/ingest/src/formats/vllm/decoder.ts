@@ -5,19 +5,22 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import { readNpy } from "../../codecs/npy/npy.ts"
 import { readBounded } from "../../codecs/bytes/read-bounded.ts"
+import { digestOf } from "../../codecs/bytes/digest.ts"
 import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
+import type { DecodeOptions } from "../../source.ts"
 import type { VllmItem } from "./files.ts"
 import { readResponse, requestsOfResponse } from "./response.ts"
 import { stridedOf } from "../../parts/npy-ids.ts"
 import { readSidecar, type Sidecar } from "./sidecar.ts"
 
 /** The request of an array. Throws `ContentFault`. */
-const arrayRequest = (item: VllmItem, sidecar: Sidecar, model: Model): TraceRequest => {
+const arrayRequest = (item: VllmItem, sidecar: Sidecar, model: Model, options: DecodeOptions): TraceRequest => {
   const bytes = readBounded(item.path)
-  const digest = sha256(bytes)
-  if (sidecar.sha256 !== undefined && sidecar.sha256 !== digest)
+  const sourceDigest = digestOf(bytes, options.sourceHash)
+  const digest = sidecar.sha256 === undefined ? undefined : sha256(bytes)
+  if (sidecar.sha256 !== digest)
     throw new ContentFault("Malformed", "byte 0", `its SHA-256 is ${digest}, ${item.sidecar} says ${sidecar.sha256}`)
   const source = stridedOf(readNpy(bytes))
   const { promptTokens: prefillTokens, outputTokens } = sidecar
@@ -38,20 +41,20 @@ const arrayRequest = (item: VllmItem, sidecar: Sidecar, model: Model): TraceRequ
       "the recorder lost tokens; record again"
     )
   const ids = layerMajor(source, model)
-  return { ...labelsOf(item), source: item.path, sha256: digest, prefillTokens, decodeTokens, ids }
+  return { ...labelsOf(item), source: item.path, sourceDigest, prefillTokens, decodeTokens, ids }
 }
 
-const decode = (model: Model) =>
+const decode = (model: Model, options: DecodeOptions) =>
   function* (item: VllmItem): Generator<TraceRequest> {
     if (item.sidecar !== undefined) {
-      yield arrayRequest(item, readSidecar(item.sidecar), model)
+      yield arrayRequest(item, readSidecar(item.sidecar), model, options)
       return
     }
-    for (const { value, source, sha256: digest } of documentsOf(item.path, readResponse)) {
+    for (const { value, source, digest: sourceDigest } of documentsOf(item.path, readResponse, options.sourceHash)) {
       const requests = requestsOfResponse(value, model)
       for (const [choice, request] of requests.entries()) {
         const which = requests.length === 1 ? source : `${source}, choice ${choice}`
-        yield { ...labelsOf(item), source: which, sha256: digest, ...request }
+        yield { ...labelsOf(item), source: which, sourceDigest, ...request }
       }
     }
   }

@@ -1,0 +1,8 @@
+/** The part of a reader's options that decoders are told. */
+import type { DecodeOptions, ReadOptions } from "../source.ts"
+
+/** Only what was asked for, so that equal options are equal values. */
+export const decodeOptions = ({ phase, sourceHash }: ReadOptions): DecodeOptions => ({
+  ...(phase === undefined ? {} : { phase }),
+  ...(sourceHash === undefined ? {} : { sourceHash })
+})
