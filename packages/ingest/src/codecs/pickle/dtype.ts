@@ -16,8 +16,27 @@ export const storageTypes: ReadonlyMap<string, StorageType> = new Map([
   ["torch.LongStorage", { name: "int64", bytes: 8 }],
   ["torch.HalfStorage", { name: "float16", bytes: 2 }],
   ["torch.FloatStorage", { name: "float32", bytes: 4 }],
-  ["torch.DoubleStorage", { name: "float64", bytes: 8 }]
+  ["torch.DoubleStorage", { name: "float64", bytes: 8 }],
+  ["torch.BFloat16Storage", { name: "bfloat16", bytes: 2 }]
 ])
+
+/** A storage of bytes alone, whose tensors say their type: how torch writes the types that came after storages had names. */
+export const untypedStorage: StorageType = { name: "untyped", bytes: 1 }
+
+/** Types that only tensors of untyped storages have. */
+export const tensorTypes: ReadonlyMap<string, StorageType> = new Map([
+  ["torch.uint16", { name: "uint16", bytes: 2 }],
+  ["torch.uint32", { name: "uint32", bytes: 4 }],
+  ["torch.uint64", { name: "uint64", bytes: 8 }]
+])
+
+/** The upper half of a 32-bit float. */
+const bfloat16 = (bits: number): number => {
+  word[0] = bits << 16
+  return asFloat[0]!
+}
+const word = new Uint32Array(1)
+const asFloat = new Float32Array(word.buffer)
 
 /** Reads element `i` of little-endian bytes; whole numbers beyond 2^53 lose exactness and must be refused by range. */
 export const elementReader = (type: StorageType, view: DataView): ((i: number) => number) => {
@@ -29,6 +48,14 @@ export const elementReader = (type: StorageType, view: DataView): ((i: number) =
       return (i) => view.getInt8(i)
     case "int16":
       return (i) => view.getInt16(2 * i, true)
+    case "uint16":
+      return (i) => view.getUint16(2 * i, true)
+    case "uint32":
+      return (i) => view.getUint32(4 * i, true)
+    case "uint64":
+      return (i) => view.getUint32(8 * i + 4, true) * 2 ** 32 + view.getUint32(8 * i, true)
+    case "bfloat16":
+      return (i) => bfloat16(view.getUint16(2 * i, true))
     case "int32":
       return (i) => view.getInt32(4 * i, true)
     case "int64":

@@ -1,13 +1,14 @@
-/** A file that torch.save wrote: plain data with tensors that are read on demand. */
+/** A file that torch.save or pickle wrote: plain data with tensors that are read on demand. */
 import type { ByteSource } from "../bytes/byte-source.ts"
 import { elementReader } from "./dtype.ts"
-import { type Plain, type PlainDict, Storage, Tensor, Tuple } from "./plain.ts"
+import { inOrder } from "./in-order.ts"
+import { NumpyArray, type Plain, type PlainDict, Storage, Tensor, Tuple } from "./plain.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
+import { maxHeldBytes } from "../bytes/read-bounded.ts"
+import type { TorchContainer } from "./torch-container.ts"
+import { isOldTorch, openOld } from "./torch-old.ts"
+import { openZip } from "./torch-zip.ts"
 import { unpickle } from "./unpickle.ts"
-import { FileArchive } from "./archive.ts"
-
-/** Bytes of `data.pkl`: tensors lie beside it, so that only tokens and sizes are in it. */
-const maxPickle = 2 ** 26
 
 const malformed = (place: string, what: string) => new ContentFault("Malformed", place, what)
 
@@ -19,6 +20,7 @@ const tensorsOf = (root: Plain): ReadonlyArray<Tensor> => {
     if (typeof value !== "object" || value === null || seen.has(value)) return
     seen.add(value)
     if (value instanceof Tensor) found.push(value)
+    else if (value instanceof NumpyArray) value.items?.forEach(visit)
     else if (value instanceof Tuple) value.items.forEach(visit)
     else if (Array.isArray(value) || value instanceof Map) for (const item of value.values()) visit(item)
   }
@@ -35,33 +37,23 @@ export interface TorchFile {
   readonly read: (tensor: Tensor) => Float64Array
 }
 
-/** The one pickle of the archive and the folder that it lies in. */
-const findPickle = (archive: FileArchive) => {
-  const names = [...archive.members.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name))
-  if (names.length !== 1)
-    throw malformed("byte 0", `holds ${names.length} members FOLDER/data.pkl, where torch.save writes one`)
-  return { member: names[0]!, folder: names[0]!.slice(0, -"data.pkl".length) }
-}
-
-const openStorages = (archive: FileArchive, folder: string, member: string, tensors: ReadonlyArray<Tensor>) => {
+/** Every storage is there, of the size that its tensors say, and views do not overlap much. */
+const checkStorages = ({ member, storage: find }: TorchContainer, tensors: ReadonlyArray<Tensor>) => {
   const types = new Map<string, Storage>()
   let stored = 0
   let used = 0
   for (const { storage, elements } of tensors.map((t) => ({ storage: t.storage, elements: t.elements }))) {
-    const entry = archive.members.get(`${folder}data/${storage.key}`)
+    const entry = find(storage.key)
     const name = JSON.stringify(storage.key.slice(0, 40))
-    if (entry === undefined) throw malformed(`${member}, byte 0`, `names storage ${name}, which the archive lacks`)
+    if (entry === undefined) throw malformed(`${member}, byte 0`, `names storage ${name}, which the file lacks`)
     if (entry.size !== storage.count * storage.type.bytes)
       throw malformed(
-        `byte ${entry.headerOffset}`,
+        entry.place,
         `storage ${name} has ${entry.size} bytes, where ${storage.count} x ${storage.type.name} are named`
       )
     const known = types.get(storage.key)
     if (known !== undefined && known.type !== storage.type)
-      throw malformed(
-        `byte ${entry.headerOffset}`,
-        `storage ${name} is named both as ${known.type.name} and as ${storage.type.name}`
-      )
+      throw malformed(entry.place, `storage ${name} is named both as ${known.type.name} and as ${storage.type.name}`)
     if (known === undefined) stored += storage.count
     types.set(storage.key, storage)
     used += elements
@@ -71,40 +63,28 @@ const openStorages = (archive: FileArchive, folder: string, member: string, tens
     throw malformed(`${member}, byte 0`, `tensors of ${used} elements on storages of ${stored}`)
 }
 
-/** Copies the elements of a view in C order; a hot loop without allocation. */
-const copyStrided = (tensor: Tensor, element: (i: number) => number): Float64Array => {
-  const { shape, strides, offset } = tensor
-  const out = new Float64Array(tensor.elements)
-  const index = new Uint32Array(shape.length)
-  let at = offset
-  for (let i = 0; i < out.length; i++) {
-    out[i] = element(at)
-    for (let d = shape.length - 1; d >= 0; d--) {
-      at += strides[d]!
-      if (++index[d]! < shape[d]!) break
-      at -= shape[d]! * strides[d]!
-      index[d] = 0
-    }
-  }
-  return out
+/** A pickle by itself, as `pickle.dump` writes it. */
+const openPickle = (source: ByteSource): TorchContainer => {
+  if (source.size > maxHeldBytes * 4)
+    throw new ContentFault("WrongShape", `byte ${maxHeldBytes * 4}`, `a pickle of ${source.size} bytes`)
+  return { root: unpickle(source.read(0, source.size), "pickle"), member: "pickle", storage: () => undefined }
 }
 
-/** Opens a file that torch.save wrote; throws `ContentFault` where it is anything else. */
+const containerOf = (source: ByteSource): TorchContainer => {
+  const start = source.read(0, Math.min(source.size, 64))
+  if (isOldTorch(start)) return openOld(source)
+  return start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5 ? openPickle(source) : openZip(source)
+}
+
+/** Opens a file that torch.save or pickle.dump wrote; throws `ContentFault` where it is anything else. */
 export const openTorch = (source: ByteSource): TorchFile => {
-  const archive = new FileArchive(source)
-  const { member, folder } = findPickle(archive)
-  const order = archive.members.get(`${folder}byteorder`)
-  if (order !== undefined && Buffer.from(archive.read(order, 16)).toString("latin1") !== "little")
-    throw malformed(`byte ${order.headerOffset}`, "its numbers are not little-endian")
-  const root = unpickle(archive.read(archive.members.get(member)!, maxPickle), member)
-  openStorages(archive, folder, member, tensorsOf(root))
+  const container = containerOf(source)
+  const { root, member } = container
+  checkStorages(container, tensorsOf(root))
   const read = (tensor: Tensor): Float64Array => {
-    const entry = archive.members.get(`${folder}data/${tensor.storage.key}`)!
-    const bytes = archive.read(entry)
-    return copyStrided(
-      tensor,
-      elementReader(tensor.storage.type, new DataView(bytes.buffer, bytes.byteOffset, bytes.length))
-    )
+    const bytes = container.storage(tensor.storage.key)!.read()
+    const element = elementReader(tensor.storage.type, new DataView(bytes.buffer, bytes.byteOffset, bytes.length))
+    return inOrder(tensor.shape, tensor.strides, tensor.offset, element)
   }
   return { root, member, read }
 }
@@ -121,14 +101,19 @@ export const tensorOf = (dict: PlainDict, key: string, ranks: ReadonlyArray<numb
   )
 }
 
+/** True when `bytes` may be the start of a file of torch.save, of today's format or the old one, or of a pickle. */
+const isTorchStart = (bytes: Uint8Array, text: string): boolean => {
+  if (bytes[0] === 0x80) return bytes[1]! >= 2 && bytes[1]! <= 5
+  return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4 && text.includes("/data.pkl")
+}
+
 /**
- * What the first bytes of a file say: whether it is of torch.save, and which of `keys` its pickle holds so far. The
- * pickle is the first member and is stored, so that its words can be seen.
+ * What the first bytes of a file say: whether it is of torch.save or a pickle, and which of `keys` its pickle holds so
+ * far. The pickle comes first and is not packed, so that its words can be seen.
  */
 export const torchSample = (bytes: Uint8Array, keys: ReadonlyArray<string>): ReadonlySet<string> | undefined => {
-  if (bytes.length < 64 || bytes[0] !== 0x50 || bytes[1] !== 0x4b || bytes[2] !== 3 || bytes[3] !== 4) return undefined
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1")
-  if (!text.includes("/data.pkl")) return undefined
+  if (bytes.length < 16 || !isTorchStart(bytes, text)) return undefined
   return new Set(
     keys.filter(
       (key) =>

@@ -1,5 +1,5 @@
 /**
- * Interprets the few pickle opcodes that torch.save writes (protocols 2 to 4) into plain data. Nothing is imported,
+ * Interprets the few pickle opcodes that torch.save and NumPy write (protocols 2 to 5) into plain data. Nothing is imported,
  * called or evaluated: a global is a word that `torch-values.ts` understands. Everything else is refused by name.
  * Opcodes: CPython Lib/pickletools.py.
  */
@@ -7,7 +7,8 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import { pickleLimits, type Refuse } from "./limits.ts"
 import { checkNesting } from "./nesting.ts"
 import { opcodeNames } from "./opcode-names.ts"
-import { type Plain, Tuple } from "./plain.ts"
+import { numpyBuild } from "./numpy-values.ts"
+import { Bytes, type Plain, Tuple } from "./plain.ts"
 import { knownGlobal, madeBy, shown, storageOf } from "./torch-values.ts"
 
 class Machine {
@@ -30,11 +31,11 @@ class Machine {
     this.#member = member
   }
 
-  refuse(what: string, reason: "Malformed" | "Truncated" = "Malformed"): never {
-    throw new ContentFault(reason, `${this.#member}, byte ${this.#op}`, what)
+  refuse(what: string, reason: "Malformed" | "Truncated" = "Malformed", hint?: string): never {
+    throw new ContentFault(reason, `${this.#member}, byte ${this.#op}`, what, hint)
   }
 
-  readonly #refuse: Refuse = (what) => this.refuse(what)
+  readonly #refuse: Refuse = (what, hint) => this.refuse(what, "Malformed", hint)
 
   #take(length: number): number {
     const at = this.#at
@@ -87,6 +88,12 @@ class Machine {
     } catch {
       return this.refuse("text that is not UTF-8")
     }
+  }
+
+  /** Bytes as they stand; a view, since they are as many as the pickle has. */
+  #bytesOf(length: number): Bytes {
+    const at = this.#take(length)
+    return new Bytes(this.#bytes.subarray(at, at + length))
   }
 
   #line(): string {
@@ -144,9 +151,14 @@ class Machine {
     return this.#made(madeBy(callee, args, this.#refuse))
   }
 
+  /** Where the pickle ended. */
+  get end(): number {
+    return this.#at
+  }
+
   /** Runs to STOP and gives the one value left. */
   run(): Plain {
-    if (this.#bytes[0] !== 0x80) this.refuse("does not start as a pickle of protocol 2 to 4")
+    if (this.#bytes[0] !== 0x80) this.refuse("does not start as a pickle of protocol 2 to 5")
     let memoized = 0
     for (;;) {
       this.#op = this.#at
@@ -155,7 +167,7 @@ class Machine {
       switch (opcode) {
         case 0x80: {
           const protocol = this.#uint8()
-          if (this.#op !== 0 || protocol < 2 || protocol > 4)
+          if (this.#op !== 0 || protocol < 2 || protocol > 5)
             this.refuse(`protocol ${protocol}, or its mark inside the pickle`)
           break
         }
@@ -199,6 +211,24 @@ class Machine {
         case 0x8c:
           this.#push(this.#string(this.#uint8()))
           break
+        case 0x8d:
+          this.#push(this.#string(this.#uint64()))
+          break
+        case 0x42:
+          this.#push(this.#made(this.#bytesOf(this.#uint32())))
+          break
+        case 0x43:
+          this.#push(this.#made(this.#bytesOf(this.#uint8())))
+          break
+        case 0x8e:
+        case 0x96:
+          this.#push(this.#made(this.#bytesOf(this.#uint64())))
+          break
+        case 0x62: {
+          const state = this.#pop()
+          numpyBuild(this.#top(), state, this.#refuse)
+          break
+        }
         case 0x5d:
           this.#push(this.#made<Plain>([]))
           break
@@ -272,7 +302,6 @@ class Machine {
         case 0x2e: {
           const value = this.#pop()
           if (this.#stack.length > 0 || this.#marks.length > 0) this.refuse("leaves more than one value")
-          if (this.#at !== this.#bytes.length) this.refuse("is followed by bytes that belong to nothing")
           return value
         }
         default:
@@ -284,10 +313,18 @@ class Machine {
   }
 }
 
-/** The value of a pickle; `member` names it in messages. Throws `ContentFault`. */
-export const unpickle = (bytes: Uint8Array, member: string): Plain => {
+/** The value of the pickle that `bytes` begin with, and where it ends; `member` names it in messages. Throws `ContentFault`. */
+export const unpickleFirst = (bytes: Uint8Array, member: string): { readonly value: Plain; readonly end: number } => {
   const machine = new Machine(bytes, member)
   const value = machine.run()
   checkNesting(value, (what) => machine.refuse(what))
+  return { value, end: machine.end }
+}
+
+/** The value of a pickle that is all of `bytes`. Throws `ContentFault`. */
+export const unpickle = (bytes: Uint8Array, member: string): Plain => {
+  const { value, end } = unpickleFirst(bytes, member)
+  if (end !== bytes.length)
+    throw new ContentFault("Malformed", `${member}, byte ${end - 1}`, "is followed by bytes that belong to nothing")
   return value
 }

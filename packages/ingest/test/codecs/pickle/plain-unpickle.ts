@@ -11,11 +11,60 @@ const unknown = (what: string): never => {
   throw new Error(`not plain: ${what}`)
 }
 
+const widths: Readonly<Record<string, number>> = { b: 1, i: 1, u: 1, f: 1 }
+
+/** What NumPy's parts mean; a filled array keeps its bytes as numbers. */
+const numpy = (name: string, args: ReadonlyArray<any>): Value => {
+  if (/^(?:__builtin__|builtins)\.bytes$/.test(name) && args.length === 0) return { raw: [] }
+  if (name === "_codecs.encode" && args.length === 2 && args[1] === "latin1")
+    return /^[\0-\xff]*$/.test(args[0]) ? { raw: [...Buffer.from(args[0], "latin1")] } : unknown("latin1")
+  if (name === "numpy.dtype" && args.length === 3 && typeof args[1] === "boolean" && typeof args[2] === "boolean")
+    return { code: /^O[48]?$/.test(args[0]) ? "O" : args[0], order: "" }
+  if (/^numpy\._?core\.multiarray\._reconstruct$/.test(name) && args.length === 3 && args[0].global === "numpy.ndarray")
+    return { array: undefined }
+  if (/^numpy\._?core\.numeric\._frombuffer$/.test(name) && args.length === 4 && "CF".includes(args[3]))
+    return { array: filled(args[1], args[2], args[3] === "F", args[0]) }
+  if (/^numpy\._?core\.multiarray\.scalar$/.test(name) && args.length === 2) {
+    const { raw } = filled(args[0], { tuple: [] }, false, args[1])
+    return { scalar: [args[0].code, raw] }
+  }
+  return unknown("numpy")
+}
+
+const filled = (type: any, shape: any, fortran: boolean, content: any): any => {
+  if (typeof type?.order !== "string" || type.order === "") return unknown("type")
+  const sizes: ReadonlyArray<number> = shape.tuple
+  if (sizes.length > 8 || sizes.some((n) => !Number.isSafeInteger(n) || n < 0)) return unknown("shape")
+  const count = sizes.reduce((a, b) => a * b, 1)
+  if (type.code === "O")
+    return Array.isArray(content) && content.length === count
+      ? { code: "O", shape: sizes, fortran, items: content }
+      : unknown("objects")
+  const width = Number(type.code[1]) * widths[type.code[0]]!
+  if (!/^(?:b1|[iu][1248]|f[248])$/.test(type.code) || content.raw.length !== count * width) return unknown("bytes")
+  if (type.order === ">" && width > 1) return unknown("order")
+  return { code: type.code, shape: sizes, fortran, raw: content.raw }
+}
+
+const build = (target: any, state: any): void => {
+  const items = state.tuple
+  if ("code" in target) {
+    if (items.length < 8 || target.order !== "" || !["<", ">", "|", "="].includes(items[1])) unknown("state")
+    if (items[2] !== null || items[3] !== null || items[4] !== null) unknown("fields")
+    target.order = items[1]
+    return
+  }
+  if (items.length !== 5 || typeof items[3] !== "boolean" || target.array !== undefined) unknown("state")
+  target.array = filled(items[2], items[1], items[3], items[4])
+}
+
 const call = (callee: Value, args: Value): Value => {
   const { global } = callee as { global?: string }
   const { tuple } = args as { tuple?: ReadonlyArray<Value> }
   if (tuple === undefined) return unknown("arguments")
   if (global === "collections.OrderedDict" && tuple.length === 0) return { dict: [] }
+  if (global === "torch.Size" && tuple.length === 1) return tuple[0]
+  if (global?.startsWith("torch.") !== true) return numpy(global!, tuple)
   if (global !== "torch._utils._rebuild_tensor_v2") return unknown("call")
   const [storage, offset, shape, strides] = tuple
   return { tensor: { storage, offset, shape, strides } }
@@ -78,6 +127,12 @@ export const plainUnpickle = (bytes: Uint8Array): Value => {
     G: () => stack.push(take(8).readDoubleBE()),
     X: () => stack.push(text(take(4).readUInt32LE())),
     "\x8c": () => stack.push(text(take(1)[0]!)),
+    "\x8d": () => stack.push(text(Number(take(8).readBigUInt64LE()))),
+    B: () => stack.push({ raw: [...take(take(4).readUInt32LE())] }),
+    C: () => stack.push({ raw: [...take(take(1)[0]!)] }),
+    "\x8e": () => stack.push({ raw: [...take(Number(take(8).readBigUInt64LE()))] }),
+    "\x96": () => stack.push({ raw: [...take(Number(take(8).readBigUInt64LE()))] }),
+    b: () => ((state) => build(stack.at(-1), state))(pop()),
     "]": () => stack.push([]),
     "}": () => stack.push({ dict: [] }),
     ")": () => stack.push({ tuple: [] }),
