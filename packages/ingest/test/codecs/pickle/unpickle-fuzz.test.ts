@@ -66,7 +66,11 @@ const shortStorages = (value: any): any => {
 }
 
 const arrays = {
-  ids: new PyArray("<u2", [2, 3], [1, 2, 3, 4, 5, 6]),
+  ids: new PyArray(
+    "<u2",
+    [20, 10],
+    Array.from({ length: 200 }, (_, i) => i * 7)
+  ),
   turned: new PyArray("|u1", [3, 2], [1, 2, 3, 4, 5, 6], true),
   objects: new PyObjects([{ a: 1 }, [null, new PyArray("<f8", [1], [0.5])]])
 }
