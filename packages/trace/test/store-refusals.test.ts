@@ -65,7 +65,7 @@ it.effect("a manifest that claims other requests than the table has", () =>
 const manifests: ReadonlyArray<
   readonly [name: string, change: (manifest: any) => unknown, reason: StoreError["reason"], says: string]
 > = [
-  ["of another version", (m) => ({ ...m, version: 2 }), "WrongVersion", "version 2"],
+  ["of another version", (m) => ({ ...m, version: 3 }), "WrongVersion", "version 3"],
   ["without a version", (m) => without(m, "version"), "WrongVersion", "undefined"],
   ["of another program", () => ({ name: "web app", icons: [] }), "NotAStore", "missing"],
   ["of another schema", (m) => ({ ...m, schema: "other" }), "NotAStore", '"other"'],
