@@ -26,6 +26,7 @@ const infoJson = (store: string, bytes: number, { model, moira, ...manifest }: M
   topK: model.topK,
   ...manifest.counts,
   groups: manifest.groups,
+  remarks: manifest.remarks,
   bytes,
   origin: manifest.origin,
   contentSha256: manifest.contentSha256,

@@ -11,7 +11,7 @@ import {
   sourceHashes,
   TraceFormat
 } from "@moira/ingest"
-import { formatCount, Runner } from "@moira/core"
+import { Runner } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { listed } from "../command.ts"
@@ -19,6 +19,7 @@ import { note } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, runnerFlags } from "../flags/shared.ts"
 import { ingestCounts } from "../stores/ingest-counts.ts"
+import { remarkLines } from "../terminal/remark-lines.ts"
 import { reportStore } from "../terminal/stored-text.ts"
 
 /** After an interrupt or a failure: what was done is kept, and how it is used. */
@@ -104,9 +105,8 @@ export default Command.make(
     const { manifest, skipped, notes } = ingested
     yield* tellSkipped(ingested)
     for (const line of notes) yield* note(line)
-    for (const { kind, what, requests } of manifest.remarks)
-      yield* note(`${kind === "warning" ? "warning: " : ""}${what} (${formatCount(requests)} requests)`)
-    yield* reportStore(manifest, out, json, { skipped })
+    if (json) for (const line of remarkLines(manifest)) yield* note(line)
+    yield* reportStore(manifest, out, json, { notes, skipped })
   })
 ).pipe(
   Command.withDescription("Read external expert-selection traces into a store"),

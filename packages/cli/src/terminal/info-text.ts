@@ -1,20 +1,47 @@
 /** What a store of traces holds, for people. */
 import { formatCount } from "@moira/core"
 import type { Manifest } from "@moira/trace"
+import { remarkLines } from "./remark-lines.ts"
 import { table } from "./table.ts"
 
-export const infoText = ({ model, layers, counts, groups, origin, contentSha256 }: Manifest): string => {
+/** What not every trace has: lines only where there is something to tell. */
+const partsOfTokens = (counts: Manifest["counts"]): ReadonlyArray<readonly [string, string]> => {
+  const { unrecordedPrefillTokens, unrecordedDecodeTokens, prefillTokens, decodeTokens } = counts
+  const told = (name: string, value: string, isThere: boolean) => (isThere ? [[name, value] as const] : [])
+  const of = (part: number, all: number) => `${formatCount(part)} of ${formatCount(all)}`
+  return [
+    told(
+      "apart",
+      `${formatCount(counts.independentUnits)} independent units`,
+      counts.independentUnits < counts.requests
+    ),
+    told("repeated", `${formatCount(counts.repeatedTokens)} tokens, counted once`, counts.repeatedTokens > 0),
+    told("cached", `${formatCount(counts.cachedTokens)} prompt tokens`, counts.cachedTokens > 0),
+    told("rejected", `${formatCount(counts.rejectedTokens)} drafted tokens`, counts.rejectedTokens > 0),
+    told(
+      "unrecorded",
+      `${of(unrecordedPrefillTokens, prefillTokens)} prefill tokens, ${of(unrecordedDecodeTokens, decodeTokens)} decode tokens`,
+      unrecordedPrefillTokens + unrecordedDecodeTokens > 0
+    ),
+    told("missing ids", formatCount(counts.missingIds), counts.missingIds > 0)
+  ].flat()
+}
+
+export const infoText = (manifest: Manifest): string => {
+  const { model, layers, counts, groups, origin, contentSha256 } = manifest
   const facts: ReadonlyArray<readonly [string, string]> = [
     ["model", `${model.title} (${model.id})`],
     ["MoE layers", `${layers.length}: ${layers[0]} to ${layers.at(-1)}`],
     ["experts", `${model.experts}, top-${model.topK}`],
     ["requests", formatCount(counts.requests)],
     ["tokens", `${formatCount(counts.prefillTokens)} prefill, ${formatCount(counts.decodeTokens)} decode`],
-    ...(counts.missingIds > 0 ? [["missing ids", formatCount(counts.missingIds)] as const] : []),
+    ...partsOfTokens(counts),
     ["origin", origin.format],
     ["content", `sha256:${contentSha256}`]
   ]
   const rows = groups.map((group) => [group.benchmark, group.subject, group.language, formatCount(group.requests)])
   const lines = facts.map(([name, value]) => `${name.padEnd(12)} ${value}`)
-  return [...lines, "", table(["benchmark", "subject", "language", "requests"], rows)].join("\n")
+  const remarks = remarkLines(manifest)
+  const told = remarks.length === 0 ? [] : ["", ...remarks]
+  return [...lines, ...told, "", table(["benchmark", "subject", "language", "requests"], rows)].join("\n")
 }

@@ -12,8 +12,8 @@ export const reportStore = Effect.fnUntraced(function* (
   json: boolean,
   more: Readonly<Record<string, unknown>> = {}
 ) {
-  const { counts } = manifest
-  const stored = { schema: "moira-stored/1", moira: version, store: out, counts, ...more }
+  const { counts, model, remarks } = manifest
+  const stored = { schema: "moira-stored/1", moira: version, store: out, model: model.id, counts, remarks, ...more }
   yield* json ? printJson(stored) : print(infoText(manifest))
   yield* note(`stored in ${out}`)
 })
