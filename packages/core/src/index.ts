@@ -2,7 +2,6 @@
 export { catalogue, findModel } from "./catalogue.ts"
 export { given } from "./given.ts"
 export {
-  choosableIds,
   expertFlopPerToken,
   expertMatrices,
   expertParameters,
@@ -12,7 +11,7 @@ export {
   sharedParameters
 } from "./model.ts"
 export { importPlugin } from "./imported-plugin.ts"
-export { moeLayers } from "./moe-layers.ts"
+export { choosableIds, moeLayers } from "./moe-layers.ts"
 export {
   amountFault,
   type Called,

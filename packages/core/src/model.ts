@@ -96,10 +96,6 @@ export const expertMatrices = (model: Pick<Model, "matrices">): 2 | 3 => model.m
 /** Width at which routed experts work: what a token's copy has as elements on its way to an expert. */
 export const expertWidth = (model: Pick<Model, "hidden" | "routedHidden">): number => model.routedHidden ?? model.hidden
 
-/** Ids that a router may choose: of experts, and of zero experts after them. */
-export const choosableIds = (model: Pick<Model, "experts" | "zeroExperts">): number =>
-  model.experts + (model.zeroExperts ?? 0)
-
 /** Parameters of one routed expert: matrices x width x ffn. */
 export const expertParameters = (model: Pick<Model, "hidden" | "routedHidden" | "expertFfn" | "matrices">): number =>
   expertMatrices(model) * expertWidth(model) * model.expertFfn

@@ -71,7 +71,36 @@ describe("layerMajor", () => {
   it("wants nothing of a dense layer but what buffers are filled with", () => {
     const everyLayer = (dense: ReadonlyArray<number>) =>
       byToken({ ...shape, layers: 3, values: rows.flatMap((token) => [...dense, ...token.flat()]) })
-    assert.deepStrictEqual([...layerMajor(everyLayer([0, -1]), tiny)], expected)
+    for (const fill of [
+      [0, -1],
+      [255, 255],
+      [65_535, 65_535],
+      [7, 7]
+    ])
+      assert.deepStrictEqual([...layerMajor(everyLayer(fill), tiny)], expected)
     assert.deepInclude(fault(everyLayer([0, 4])), { reason: "WrongShape", place: "row 0.0, layer 0, token 0" })
+  })
+
+  it("takes the ids of zero experts after those of experts", () => {
+    const more = rows.map((token) => token.map((row) => row.map((id) => (id === 11 ? 13 : id))))
+    assert.include(fault(tokenOrder(more)).message, "expert id 13 is outside 0-11")
+    const ids = layerMajor(tokenOrder(more), { ...tiny, zeroExperts: 2 })
+    assert.deepStrictEqual(
+      [...ids],
+      [...expected].map((id) => (id === 11 ? 13 : id))
+    )
+  })
+
+  it("refuses an element type that cannot hold all ids of the model", () => {
+    const of = (greatestId: number) => ({ ...tokenOrder(), greatestId })
+    const many = { ...tiny, experts: 256 }
+    assert.strictEqual(layerMajor(of(255), many).length, 12)
+    assert.strictEqual(layerMajor(of(65_535), { ...many, experts: 384 }).length, 12)
+    for (const [greatest, model, bits] of [
+      [255, { ...tiny, experts: 257 }, "ids of 8 bits, at most 255"],
+      [255, { ...many, zeroExperts: 1 }, "ids of 8 bits, at most 255"],
+      [127, { ...tiny, experts: 129 }, "ids of 8 bits with a sign, at most 127"]
+    ] as const)
+      assert.throws(() => layerMajor(of(greatest), model), bits)
   })
 })

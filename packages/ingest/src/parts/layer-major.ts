@@ -1,7 +1,7 @@
 /** From ids in a recorder's order to the checked, layer-major ids of a request. */
 import { missingExpert } from "@moira/trace/segments"
 import type { Model } from "@moira/core"
-import { moeLayers } from "@moira/core/thread"
+import { choosableIds, moeLayers } from "@moira/core/thread"
 import { ContentFault } from "../fault/content-fault.ts"
 import { layersOf, type LayerPlaces, placesByCount } from "./layers.ts"
 
@@ -17,6 +17,8 @@ export interface StridedIds {
   /** Entries of `values` from a token's row to that of the next token, and from a layer's to that of the next layer. */
   readonly tokenStride: number
   readonly layerStride: number
+  /** The greatest id that the recorder's element type can hold, where it has one. */
+  readonly greatestId?: number
   /** Where a row came from, for messages: `byte 12`; layer and token are added. */
   readonly place: (token: number, layer: number) => string
 }
@@ -43,7 +45,21 @@ const rowAt = ({ tokenStride, layerStride }: StridedIds, token: number, layer: n
   token * tokenStride + layer * layerStride
 
 const zeroRows =
-  "rows of zeros are ones that the engine never wrote (a known bug); record again with the fix, or leave the file out"
+  "a row of zeros is mostly one that the engine never wrote, or padding; leave the record out with --skip-bad, or record again with an engine that writes all rows"
+
+/** Refuses an element type that cannot hold all ids: higher ones were wrapped or clamped to others, which nothing shows. */
+const checkWidth = (source: StridedIds, model: Model): void => {
+  const { greatestId } = source
+  const choosable = choosableIds(model)
+  if (greatestId === undefined || greatestId >= choosable - 1) return
+  const bits = Math.log2(greatestId + 1)
+  throw new ContentFault(
+    "WrongShape",
+    source.place(0, 0),
+    `ids of ${bits % 8 === 0 ? `${bits} bits` : `${bits + 1} bits with a sign`}, at most ${greatestId}, where ${model.id} has ${choosable} experts to choose from`,
+    "record ids of 16 bits or more, or choose the model that the file is of with --model"
+  )
+}
 
 /** True where no id differs from 0, which no router gives when it must choose at least two different experts. */
 const neverWritten = (source: StridedIds): boolean => {
@@ -65,7 +81,7 @@ const copyRow = (
   out: Uint16Array,
   to: number,
   topK: number,
-  experts: number
+  choosable: number
 ): number => {
   for (let k = 0; k < topK; k++) {
     const id = values[from + k]!
@@ -73,7 +89,7 @@ const copyRow = (
       out[to + k] = missingExpert
       continue
     }
-    if (!(id >= 0 && id < experts)) return k
+    if (!(id >= 0 && id < choosable)) return k
     for (let j = 0; j < k; j++) if (out[to + j] === id) return k
     out[to + k] = id
   }
@@ -86,26 +102,31 @@ const rowFault = (source: StridedIds, token: number, layer: number, k: number, m
   const from = rowAt(source, token, layer)
   const id = values[from + k]!
   const place = `${source.place(token, layer)}, layer ${real}, token ${token}`
-  if (id >= 0 && id < model.experts) {
+  if (id >= 0 && id < choosableIds(model)) {
     const zeros = Array.from({ length: topK }, (_, i) => values[from + i]).every((each) => each === 0)
     return new ContentFault("Repeated", place, `expert ${id} comes twice in the row`, zeros ? zeroRows : undefined)
   }
   const wrapped = id === 255 || id === 65_535 ? "; -1 kept in an unsigned type looks so" : ""
-  return new ContentFault("OutOfRange", place, `expert id ${id} is outside 0-${model.experts - 1}${wrapped}`)
+  return new ContentFault("OutOfRange", place, `expert id ${id} is outside 0-${choosableIds(model) - 1}${wrapped}`)
 }
 
-/** A dense layer's part of a buffer holds only what it was filled with. */
+/**
+ * A dense layer's part of a buffer holds what the buffer was filled with: one number (255 or 65,535 where -1 does not fit), or
+ * zeros and -1. Anything else is routing at a layer that does not route: the file is of another model.
+ */
 const checkDense = (source: StridedIds, layer: number, model: Model): void => {
   const { values, tokens, topK } = source
+  const fill = values[rowAt(source, 0, layer)]
   for (let token = 0; token < tokens; token++) {
     const from = rowAt(source, token, layer)
     for (let k = 0; k < topK; k++) {
       const id = values[from + k]!
-      if (id !== 0 && id !== -1)
+      const blank = id === 0 || id === -1
+      if (id !== fill && !(blank && (fill === 0 || fill === -1)))
         throw new ContentFault(
           "WrongShape",
           `${source.place(token, layer)}, layer ${layer}, token ${token}`,
-          `expert ${id}, but ${model.id} has no experts at this layer`
+          `expert ${blank ? fill : id}, but ${model.id} has no experts at this layer`
         )
     }
   }
@@ -114,7 +135,7 @@ const checkDense = (source: StridedIds, layer: number, model: Model): void => {
 /** Checks all rows of the layers that have a place and copies each to where it belongs. Throws `ContentFault`. */
 const copyRows = (source: StridedIds, model: Model, places: LayerPlaces, moe: ReadonlyArray<number>): Uint16Array => {
   const { values, tokens, layers, topK, tokenStride, layerStride } = source
-  const { experts } = model
+  const choosable = choosableIds(model)
   const out = new Uint16Array(moe.length * tokens * topK)
   // In the order of the file, so that the first fault in it is the one told.
   const byTokens = tokenStride >= layerStride
@@ -127,7 +148,7 @@ const copyRows = (source: StridedIds, model: Model, places: LayerPlaces, moe: Re
       const layer = byTokens ? j : i
       const index = places[layer]!
       if (index < 0) continue
-      const wrong = copyRow(values, from, out, (index * tokens + token) * topK, topK, experts)
+      const wrong = copyRow(values, from, out, (index * tokens + token) * topK, topK, choosable)
       if (wrong >= 0) throw rowFault(source, token, layer, wrong, model, moe[index]!)
     }
   }
@@ -145,12 +166,13 @@ export const layerMajor = (source: StridedIds, model: Model, given?: LayerPlaces
     throw new ContentFault("WrongShape", place, `rows of ${topK} ids where ${model.id} chooses ${model.topK}`)
   const places = given ?? placesByCount(model, layers)
   if (places === undefined) throw new ContentFault("WrongShape", place, `${layers} layers where ${layersOf(model)}`)
+  checkWidth(source, model)
   if (neverWritten(source))
     throw new ContentFault(
       "WrongShape",
       place,
       "every id is 0: the engine returned a buffer that it never wrote (a known bug of routed-experts capture)",
-      "record again with an engine that has the fix, or leave the file out"
+      "record again with an engine that has the fix, or leave the record out with --skip-bad"
     )
   places.forEach((index, layer) => {
     if (index < 0) checkDense(source, layer, model)

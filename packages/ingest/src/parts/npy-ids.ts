@@ -1,7 +1,11 @@
 /** Ids that a recorder kept as a NumPy array. */
 import { ContentFault } from "../fault/content-fault.ts"
-import { isIntegerType, type NpyArray } from "../codecs/npy/npy.ts"
+import { isIntegerType, type NpyArray, type NpyType } from "../codecs/npy/npy.ts"
 import { byToken, type StridedIds } from "./layer-major.ts"
+
+/** The greatest whole number that an element type holds. */
+export const greatestOf = (type: NpyType, itemBytes: number): number =>
+  2 ** (8 * itemBytes - (type.includes("i") ? 1 : 0)) - 1
 
 /** An integer array `[token, layer, k]` with where its elements lie; `prefix` begins every place. Throws `ContentFault`. */
 export const stridedOf = ({ header, values }: NpyArray, prefix = ""): StridedIds => {
@@ -17,5 +21,5 @@ export const stridedOf = ({ header, values }: NpyArray, prefix = ""): StridedIds
   const [tokens, layers, topK] = shape as [number, number, number]
   const place = (token: number, layer: number) =>
     `${prefix}byte ${dataAt + (token * layers + layer) * topK * itemBytes}`
-  return byToken({ values, tokens, layers, topK, place })
+  return byToken({ values, tokens, layers, topK, greatestId: greatestOf(type, itemBytes), place })
 }

@@ -28,6 +28,10 @@ const widths: Readonly<Partial<Record<Safetensor["type"], (view: DataView, at: n
   U64: (view, at) => Number(view.getBigUint64(8 * at, true))
 }
 
+/** The greatest id that an element type holds. */
+const greatestOf = (type: Safetensor["type"]): number =>
+  2 ** (Number(type.slice(1)) - (type.startsWith("I") ? 1 : 0)) - 1
+
 const iteration = (number: number, layers: ReadonlyMap<number, Safetensor>): Iteration => {
   const tensors = new Map([...layers].toSorted(([a], [b]) => a - b))
   const [first] = tensors.values()
@@ -101,6 +105,13 @@ export const readIteration = (
     for (let i = 0; i < size; i++) values[layer * size + i] = at(view, i)
   })
   const placeOf = (_: number, layer: number) => place(ordered[layer]![1])
-  const source = byLayer({ values, tokens, layers: ordered.length, topK, place: placeOf })
+  const source = byLayer({
+    values,
+    tokens,
+    layers: ordered.length,
+    topK,
+    greatestId: greatestOf(ordered[0]![1].type),
+    place: placeOf
+  })
   return { source, places: Int32Array.from(ordered, ([layer]) => byNumber.get(layer)!) }
 }
