@@ -12,6 +12,7 @@ import {
   TraceFormat
 } from "@moira/ingest"
 import { Runner } from "@moira/core"
+import { repeatsModes } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { listed } from "../command.ts"
@@ -68,6 +69,12 @@ export default Command.make(
       Flag.optional,
       Flag.withDescription("what tokens are whose phase the files do not say; else the likeliest is taken and told")
     ),
+    repeats: Flag.Literals("repeats", repeatsModes).pipe(
+      Flag.withDefault("once"),
+      Flag.withDescription(
+        "leading rows equal to those of another request (a conversation's next turn, samples of one prompt) are load once, or kept as load each time"
+      )
+    ),
     resume: Flag.Boolean("resume").pipe(
       Flag.withDefault(true),
       Flag.withDescription("go on where an earlier run of this command stopped")
@@ -84,6 +91,7 @@ export default Command.make(
     skipBad,
     sourceHash,
     phase,
+    repeats,
     resume,
     json,
     quiet
@@ -97,7 +105,7 @@ export default Command.make(
     }
     const state: IngestState = { segments: 0 }
     const ingested = yield* withProgress(
-      ingestStore(paths, { ...named, ...assumed, out, skipBad, sourceHash, resume }, state).pipe(
+      ingestStore(paths, { ...named, ...assumed, out, skipBad, sourceHash, repeats, resume }, state).pipe(
         Effect.provide([TraceFormat.layer(plugin), Runner.named(runner, workers)])
       ),
       quiet

@@ -1,7 +1,7 @@
 /** Reads traces into a store: in parallel, in bounded memory, going on where an earlier run stopped. */
 import { moduleOf, type PluginFault, Progress, runAll, type Runner, type RunnerError } from "@moira/core"
 import { type Manifest, type Origin, type StoreError } from "@moira/trace"
-import { storeOfSegments, type WorkDirectory, workDirectory, writeStore } from "@moira/trace/node"
+import { type Repeats, storeOfSegments, type WorkDirectory, workDirectory, writeStore } from "@moira/trace/node"
 import type { SkippedSource } from "@moira/trace/segments"
 import { Deferred, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
@@ -21,6 +21,8 @@ export interface IngestOptions extends ReadOptions {
   readonly out: string
   /** Leaves out files whose content is bad instead of failing at the first. */
   readonly skipBad?: boolean
+  /** What leading rows count that repeat those of an earlier request: once, or each time; once where left out. */
+  readonly repeats?: Repeats
   /** False makes everything anew; else what an earlier run finished is taken. */
   readonly resume?: boolean
 }
@@ -55,11 +57,12 @@ export const defaultWorkers = (): number => Math.min(4, os.availableParallelism(
 
 /** The manifest's word on what was assumed and on what was left out. */
 const originOf =
-  (format: string, { phase }: IngestOptions) =>
+  (format: string, { phase, repeats }: IngestOptions) =>
   (skipped: ReadonlyArray<SkippedSource>): Origin => ({
     format,
     options: {
       ...(phase === undefined ? {} : { phase }),
+      ...(repeats === "keep" ? { repeats } : {}),
       ...(skipped.length === 0
         ? {}
         : { skipped: { count: skipped.length, files: skipped.map(({ source }) => source) } })
@@ -133,7 +136,8 @@ const perFileStore = Effect.fn("ingest.perFileStore")(function* (
       const made = coming.get(segment)
       return { name: segment.name, ready: made === undefined ? Effect.void : Deferred.await(made) }
     }),
-    origin: originOf(format, options)
+    origin: originOf(format, options),
+    repeats: options.repeats ?? "once"
   }).pipe(
     // Segments are put into the store while others are made; that is told once nothing else is.
     Effect.provideService(Progress, (progress) => (done === files.length ? report(progress) : undefined))
@@ -166,9 +170,9 @@ export const ingestStore = Effect.fn("ingest.ingestStore")(function* (
     })
   }
   const { model, files, notes = [], requests } = yield* read(paths, options)
-  const origin = { format: id, options: {} }
+  const origin = originOf(id, options)([])
   const manifest = yield* writeStore(
-    { directory: options.out, model, origin, expected: files },
+    { directory: options.out, model, origin, expected: files, repeats: options.repeats ?? "once" },
     requests as Stream.Stream<any, IngestError>
   )
   return { manifest, skipped: [], notes, segments: 0, reused: 0 }

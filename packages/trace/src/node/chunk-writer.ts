@@ -3,6 +3,7 @@ import { moeLayers } from "@moira/core/thread"
 import { hash } from "node:crypto"
 import { chunkRows, type SelectionsFile } from "./parquet/file-writer.ts"
 import { countHoles, type StoredModel } from "./request-check.ts"
+import type { PrefixWriter } from "./repeats/prefix-file.ts"
 import { type CountedRemark, countRemarks } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
 import { missingExpert, requestRow, type TraceRequest } from "../selections.ts"
@@ -32,13 +33,16 @@ export class ChunkWriter {
   /** Ids of a layer of the chunk under way; used again, since fresh memory costs more than what is done with it. */
   #layerIds = new Uint16Array(0)
   readonly #owned: boolean
+  readonly #prefixes: PrefixWriter
 
   /**
    * Where requests are `owned`, nobody else uses their ids, and the memory of these is given back as soon as they are
-   * written: garbage outside the heap is collected late, and then tens of MB of it lie about in every thread.
+   * written: garbage outside the heap is collected late, and then tens of MB of it lie about in every thread. How they
+   * begin is written to `prefixes`.
    */
-  constructor(model: StoredModel, file: SelectionsFile, owned = false) {
+  constructor(model: StoredModel, file: SelectionsFile, prefixes: PrefixWriter, owned = false) {
     this.#owned = owned
+    this.#prefixes = prefixes
     this.#model = model
     this.#layers = moeLayers(model)
     this.#file = file
@@ -49,6 +53,7 @@ export class ChunkWriter {
     const holes = countHoles(request, this.#model, this.#layers)
     this.rows.push(requestRow(request, hash("sha256", request.ids), markedRuns(request, this.#model, holes > 0)))
     if (request.remarks !== undefined) this.remarks = countRemarks([...this.remarks, ...request.remarks])
+    this.#prefixes.append(request)
     this.missing += holes
     this.#pendingMissing += holes
     this.#pending.push(request)

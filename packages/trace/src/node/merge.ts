@@ -8,6 +8,7 @@ import { type Model, Progress } from "@moira/core"
 import { BadParquet } from "./parquet/file-reader.ts"
 import { corrupt, openParts } from "./parquet-store.ts"
 import { countRemarks } from "../remarks.ts"
+import { apartGroups } from "./repeats/group-name.ts"
 import type { RequestRow } from "../requests.ts"
 import { StoreError } from "../store.ts"
 import { finishStore } from "./store-files.ts"
@@ -42,7 +43,7 @@ const checkModel = Effect.fnUntraced(function* (first: Model, model: Model, wher
 
 /**
  * Writes a store with the requests of all `directories`, in that order, and returns its manifest. The same stores give
- * the same bytes. `out` may be one of them; it is replaced at the end. Memory does not grow with the selections.
+ * the same bytes. Groups of one name stay apart unless they hold the same; what requests repeat is not looked for across stores. `out` may be one of them; it is replaced at the end. Memory does not grow with the selections.
  */
 export const mergeStores = Effect.fn("trace.mergeStores")(function* (directories: ReadonlyArray<string>, out: string) {
   const work = yield* workDirectory(out)
@@ -78,7 +79,7 @@ export const mergeStores = Effect.fn("trace.mergeStores")(function* (directories
       report({ stage: "merge", done, total, unit: "row groups" })
       yield* Effect.yieldNow
     }
-    for (const row of part.requests) rows.push(row)
+    for (const row of apartGroups(part.requests)) rows.push(row)
   }
   const stores = parts.flatMap(({ manifest }) => partsOf(manifest))
   const missing = parts.reduce((sum, { manifest }) => sum + manifest.counts.missingIds, 0)

@@ -7,7 +7,8 @@ import { given, type Model, Progress } from "@moira/core"
 import { BadParquet, readGroups } from "./parquet/file-reader.ts"
 import { type CountedRemark, countRemarks } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
-import { dropSegment, findSegment, segmentData, type SkippedSource } from "./segment.ts"
+import type { Repeats } from "./repeats/mark-repeats.ts"
+import { dropSegment, findSegment, segmentData, segmentPrefixes, type SkippedSource } from "./segment.ts"
 import { StoreError } from "../store.ts"
 import { finishStore } from "./store-files.ts"
 import { openSelections } from "./store-writer.ts"
@@ -25,6 +26,8 @@ export interface SegmentsOptions<E> {
   readonly model: Model
   /** Segments in the order of their requests. */
   readonly segments: ReadonlyArray<ComingSegment<E>>
+  /** What rows count that repeat those of an earlier request; once where left out. */
+  readonly repeats?: Repeats
   /** The origin, which may tell what was left out. */
   readonly origin: (skipped: ReadonlyArray<SkippedSource>) => Origin
 }
@@ -45,6 +48,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
   const report = yield* Progress
   const rows: Array<RequestRow> = []
   const skipped: Array<SkippedSource> = []
+  const begun: Array<{ readonly path: string; readonly requests: number }> = []
   let remarks: ReadonlyArray<CountedRemark> = []
   let missing = 0
   for (const [i, { name, ready }] of segments.entries()) {
@@ -69,6 +73,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
       }
     })
     for (const row of index.rows) rows.push(row)
+    begun.push({ path: segmentPrefixes(work.segments, name), requests: index.rows.length })
     skipped.push(...index.skipped)
     remarks = countRemarks([...remarks, ...index.remarks])
     missing += index.missing
@@ -83,7 +88,8 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
     rows,
     missing,
     remarks,
-    file
+    file,
+    beginnings: { files: begun, repeats: options.repeats ?? "once" }
   })
   return { manifest, skipped }
 }, Effect.scoped)

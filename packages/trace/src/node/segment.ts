@@ -4,16 +4,17 @@
  */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { flushDirectory, writeFileAtomic } from "@moira/core/thread"
+import { flushDirectory, moeLayers, writeFileAtomic } from "@moira/core/thread"
 import { ChunkWriter } from "./chunk-writer.ts"
 import { SelectionsFile } from "./parquet/file-writer.ts"
+import { PrefixWriter } from "./repeats/prefix-file.ts"
 import type { StoredModel } from "./request-check.ts"
 import type { CountedRemark } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
 import type { TraceRequest } from "../selections.ts"
 
 /** Raised when segments that an earlier Moira left cannot be used by this one. */
-export const segmentVersion = 2
+export const segmentVersion = 3
 
 /** A source that was left out, and why. */
 export interface SkippedSource {
@@ -29,11 +30,14 @@ export interface SegmentIndex {
   readonly missing: number
   /** Length of the file of selections. */
   readonly bytes: number
+  /** Length of the file of hashes of how its requests begin. */
+  readonly prefixBytes: number
   readonly skipped: ReadonlyArray<SkippedSource>
   readonly remarks: ReadonlyArray<CountedRemark>
 }
 
 const dataFile = (directory: string, name: string): string => path.join(directory, `${name}.parquet`)
+const prefixFile = (directory: string, name: string): string => path.join(directory, `${name}.prefixes`)
 const indexFile = (directory: string, name: string): string => path.join(directory, `${name}.json`)
 
 /** Writes one segment; it is not there before `finish`. All throw the file system's error. */
@@ -42,6 +46,7 @@ export class SegmentWriter {
   readonly #name: string
   readonly #temporary: string
   readonly #file: SelectionsFile
+  readonly #prefixes: PrefixWriter
   readonly #chunks: ChunkWriter
 
   constructor(directory: string, name: string, model: StoredModel) {
@@ -50,7 +55,8 @@ export class SegmentWriter {
     this.#temporary = path.join(directory, `${name}.tmp`)
     fs.rmSync(this.#temporary, { force: true })
     this.#file = new SelectionsFile(this.#temporary, model)
-    this.#chunks = new ChunkWriter(model, this.#file, true)
+    this.#prefixes = new PrefixWriter(prefixFile(directory, name), moeLayers(model).length, model.topK)
+    this.#chunks = new ChunkWriter(model, this.#file, this.#prefixes, true)
   }
 
   /** Takes the request over, its ids included. Throws `Contradiction` where it is not of the model. */
@@ -61,8 +67,10 @@ export class SegmentWriter {
   finish(skipped: ReadonlyArray<SkippedSource>): SegmentIndex {
     this.#chunks.flush()
     this.#file.finish()
+    this.#prefixes.finish()
     const { rows, missing, remarks } = this.#chunks
-    const index: SegmentIndex = { version: segmentVersion, rows, missing, bytes: this.#file.bytes, skipped, remarks }
+    const sizes = { bytes: this.#file.bytes, prefixBytes: this.#prefixes.bytes }
+    const index: SegmentIndex = { version: segmentVersion, rows, missing, ...sizes, skipped, remarks }
     fs.renameSync(this.#temporary, dataFile(this.#directory, this.#name))
     writeFileAtomic(indexFile(this.#directory, this.#name), JSON.stringify(index))
     flushDirectory(this.#directory)
@@ -72,7 +80,9 @@ export class SegmentWriter {
   /** Removes what was written; for a segment that cannot be finished. */
   discard(): void {
     this.#file.close()
+    this.#prefixes.close()
     fs.rmSync(this.#temporary, { force: true })
+    fs.rmSync(prefixFile(this.#directory, this.#name), { force: true })
   }
 }
 
@@ -84,7 +94,8 @@ export const findSegment = (
   try {
     const index = JSON.parse(fs.readFileSync(indexFile(directory, name), "utf8")) as SegmentIndex
     const { size, birthtimeMs } = fs.statSync(dataFile(directory, name))
-    return index.version === segmentVersion && index.bytes === size ? { index, begunMs: birthtimeMs } : undefined
+    const whole = index.bytes === size && index.prefixBytes === fs.statSync(prefixFile(directory, name)).size
+    return index.version === segmentVersion && whole ? { index, begunMs: birthtimeMs } : undefined
   } catch {
     return undefined
   }
@@ -94,7 +105,11 @@ export const findSegment = (
 export const dropSegment = (directory: string, name: string): void => {
   fs.rmSync(indexFile(directory, name), { force: true })
   fs.rmSync(dataFile(directory, name), { force: true })
+  fs.rmSync(prefixFile(directory, name), { force: true })
 }
 
 /** Where the selections of a finished segment are. */
 export const segmentData = dataFile
+
+/** Where the hashes of how its requests begin are. */
+export const segmentPrefixes = prefixFile

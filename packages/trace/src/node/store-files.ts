@@ -9,7 +9,8 @@ import { makeManifest, type Origin } from "../memory-store.ts"
 import type { Model } from "@moira/core"
 import type { SelectionsFile } from "./parquet/file-writer.ts"
 import { zstdCompressors } from "./parquet/zstd.ts"
-import type { CountedRemark } from "../remarks.ts"
+import { type CountedRemark, countRemarks } from "../remarks.ts"
+import { type Beginnings, findRepeats } from "./repeats/find-repeats.ts"
 import type { RequestRow } from "../requests.ts"
 import { StoreError } from "../store.ts"
 import { notWritable, type WorkDirectory } from "./work-directory.ts"
@@ -48,12 +49,22 @@ export interface WholeStore {
   readonly remarks: ReadonlyArray<CountedRemark>
   /** Holds all selections and is yet without its footer. */
   readonly file: SelectionsFile
+  /** How the requests begin; left out where what they repeat is known. */
+  readonly beginnings?: Beginnings
+}
+
+/** The requests, after those that repeat others were found among them. */
+const withRepeats = ({ work, model, rows, remarks, beginnings }: WholeStore) => {
+  if (beginnings === undefined) return { rows, remarks }
+  const { experts, topK } = model
+  const found = findRepeats({ path: path.join(work.store, "selections.parquet"), rows, experts, topK }, beginnings)
+  return { rows: found.rows, remarks: countRemarks([...remarks, ...found.remarks]) }
 }
 
 /** Writes what a store needs beside its selections, and puts it in place. Fails with `Empty` without requests. */
 export const finishStore = Effect.fn("trace.finishStore")(function* (whole: WholeStore) {
-  const { work, directory, model, origin, rows, missing, remarks, file } = whole
-  if (rows.length === 0) {
+  const { work, directory, model, origin, missing, file } = whole
+  if (whole.rows.length === 0) {
     return yield* new StoreError({
       reason: "Empty",
       where: directory,
@@ -64,6 +75,7 @@ export const finishStore = Effect.fn("trace.finishStore")(function* (whole: Whol
   return yield* Effect.try({
     try: () => {
       file.finish()
+      const { rows, remarks } = withRepeats(whole)
       const table = encodeRequests(rows)
       const requestsSha256 = createHash("sha256").update(table).digest("hex")
       const manifest = { ...makeManifest(model, rows, missing, origin, remarks), requestsSha256 }

@@ -4,8 +4,10 @@ import * as path from "node:path"
 import { ChunkWriter } from "./chunk-writer.ts"
 import type { Manifest } from "../manifest.ts"
 import type { Origin } from "../memory-store.ts"
-import { type Model, Progress } from "@moira/core"
+import { type Model, moeLayers, Progress } from "@moira/core"
 import { SelectionsFile } from "./parquet/file-writer.ts"
+import type { Repeats } from "./repeats/mark-repeats.ts"
+import { PrefixWriter } from "./repeats/prefix-file.ts"
 import type { TraceRequest } from "../selections.ts"
 import type { StoreError } from "../store.ts"
 import { finishStore } from "./store-files.ts"
@@ -17,7 +19,19 @@ export interface WriteOptions {
   readonly origin: Origin
   /** How many requests will come, where known, for progress. */
   readonly expected?: number
+  /** What rows count that repeat those of an earlier request; once where left out. */
+  readonly repeats?: Repeats
 }
+
+/** The hashes of how requests begin, in a file that goes with the scope. */
+const openPrefixes = (place: string, directory: string, model: Model) =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => new PrefixWriter(place, moeLayers(model).length, model.topK),
+      catch: notWritable(directory)
+    }),
+    (opened) => Effect.sync(() => opened.close())
+  )
 
 /** The selections of a new store, closed with the scope. */
 export const openSelections = Effect.fnUntraced(function* (work: WorkDirectory, directory: string, model: Model) {
@@ -43,7 +57,10 @@ export const writeStore = Effect.fn("trace.writeStore")(function* <E, R>(
   const write = Effect.gen(function* () {
     const work = yield* workDirectory(directory)
     const file = yield* openSelections(work, directory, model)
-    const chunks = new ChunkWriter(model, file)
+    // A name of what is left behind only where a run is killed.
+    const place = path.join(work.segments, "beginnings.tmp")
+    const prefixes = yield* openPrefixes(place, directory, model)
+    const chunks = new ChunkWriter(model, file, prefixes)
     const report = yield* Progress
     yield* Stream.runForEach(requests, (request) =>
       Effect.try({
@@ -55,9 +72,19 @@ export const writeStore = Effect.fn("trace.writeStore")(function* <E, R>(
         catch: failed
       })
     )
-    yield* Effect.try({ try: () => chunks.flush(), catch: failed })
+    yield* Effect.try({
+      try: () => {
+        chunks.flush()
+        prefixes.finish()
+      },
+      catch: failed
+    })
     const { rows, missing, remarks } = chunks
-    return yield* finishStore({ work, directory, model, origin, rows, missing, remarks, file })
+    const beginnings = {
+      files: [{ path: place, requests: rows.length }],
+      repeats: options.repeats ?? "once"
+    } as const
+    return yield* finishStore({ work, directory, model, origin, rows, missing, remarks, file, beginnings })
   })
   return yield* Effect.scoped(write) as Effect.Effect<Manifest, StoreError | E, Exclude<R, Scope.Scope>>
 })
