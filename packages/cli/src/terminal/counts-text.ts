@@ -18,9 +18,9 @@ const runs = (layers: ReadonlyArray<number>): string => {
 const emptyInAll = ({ layers, workloads }: CountsManifest): ReadonlyArray<number> =>
   layers.filter((layer) => workloads.every(({ emptyLayers }) => emptyLayers.includes(layer)))
 
-/** Tokens of a workload: selections of its fullest layer over the top-k; undefined where the model is not known. */
-const tokensOf = ({ model }: CountsManifest, { layerSelections }: CountsManifest["workloads"][number]) =>
-  model === undefined ? undefined : Math.round(layerSelections.greatest / model.topK)
+/** Tokens of a workload: selections of its fullest layer over the top-k; undefined where the model is not known or loads are scaled. */
+const tokensOf = ({ model }: CountsManifest, { layerSelections, scale }: CountsManifest["workloads"][number]) =>
+  model === undefined || scale !== undefined ? undefined : Math.round(layerSelections.greatest / model.topK)
 
 export const countsText = (manifest: CountsManifest): string => {
   const { model, layers, experts, workloads, origin, contentSha256 } = manifest

@@ -10,7 +10,7 @@ const eplbJson: CountsSource = {
   contract: "counts-format/v1",
   counts: true,
   id: "eplb-json",
-  title: "EPLB load table, JSON [layer][expert] of whole numbers",
+  title: "EPLB load table, JSON [layer][expert]",
   endings,
   recognises: ({ bytes }) =>
     /^\s*\[\s*\[\s*\d/.test(Buffer.from(bytes).toString("latin1"))

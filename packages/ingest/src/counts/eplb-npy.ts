@@ -9,7 +9,7 @@ const eplbNpy: CountsSource = {
   contract: "counts-format/v1",
   counts: true,
   id: "eplb-npy",
-  title: "EPLB load table, .npy [layer, expert] of whole numbers",
+  title: "EPLB load table, .npy [layer, expert]",
   endings,
   recognises: (sample) => recogniseNpy(sample, 2),
   read: oneFileEach(endings, (bytes) => npyCounts(bytes, 2, "[layer, expert]"))

@@ -9,7 +9,7 @@ const hotnessNpy: CountsSource = {
   contract: "counts-format/v1",
   counts: true,
   id: "hotness-npy",
-  title: "expert hotness over time, .npy [step, layer, expert] of whole numbers",
+  title: "expert hotness over time, .npy [step, layer, expert]",
   endings,
   recognises: (sample) => recogniseNpy(sample, 3),
   read: oneFileEach(endings, (bytes) => npyCounts(bytes, 3, "[step, layer, expert]"))

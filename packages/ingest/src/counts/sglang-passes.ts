@@ -12,7 +12,7 @@ import { readSlotMap, recordsOf, type SlotMap } from "../formats/sglang-recorder
 import type { CountsArray } from "./parts/json-scan.ts"
 import { type RankGroup, RankSum, stepsOfWindow } from "./parts/rank-files.ts"
 import { rankWorkloads, type Summed } from "./parts/rank-stream.ts"
-import { wholeCounts } from "./parts/whole-counts.ts"
+import { checkedLoads } from "./parts/loads.ts"
 import { askedModel } from "./parts/workloads.ts"
 
 const endings = [".pt"]
@@ -52,7 +52,7 @@ const stepCounts = (torch: TorchFile, steps: ReadonlyMap<number, number>, count:
         place,
         `counts [${tensor.shape.join(", ")}] for a map [${map.layers}, ${map.slots}]`
       )
-    addPass(wholeCounts(torch.read(tensor), place), map, counts, steps.get(pass)!)
+    addPass(checkedLoads(torch.read(tensor), place), map, counts, steps.get(pass)!)
   }
   return { shape: [count, map.layers, map.experts], values: counts }
 }

@@ -12,7 +12,7 @@ import type { PlainDict } from "../codecs/pickle/plain.ts"
 import { openTorch, tensorOf, type TorchFile, torchSample } from "../codecs/pickle/torch-file.ts"
 import { type RankGroup, RankSum, withoutEmptySteps } from "./parts/rank-files.ts"
 import { rankWorkloads, type Summed } from "./parts/rank-stream.ts"
-import { wholeCounts } from "./parts/whole-counts.ts"
+import { checkedLoads } from "./parts/loads.ts"
 import { askedModel } from "./parts/workloads.ts"
 
 const endings = [".pt"]
@@ -36,7 +36,7 @@ const readCounts = (file: string) =>
     const shape = tensor.shape.length === 2 ? [1, ...tensor.shape] : tensor.shape
     if (tensor.elements === 0)
       throw new ContentFault("WrongShape", "record 0", `logical_count is [${shape.join(", ")}]`)
-    return { shape, values: wholeCounts(torch.read(tensor), "record 0") }
+    return { shape, values: checkedLoads(torch.read(tensor), "record 0") }
   })
 
 const sum = (group: RankGroup, during: (file: string) => void): Summed => {

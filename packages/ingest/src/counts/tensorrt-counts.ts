@@ -2,7 +2,6 @@
  * Counts of TensorRT-LLM's load balancer: `rank{r}.safetensors`, tensors `{iteration}_{layer}` of `[expert]`, layers by
  * their real number; a folder is a workload, summed over its ranks.
  */
-import { given } from "@moira/core"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { ContentFault } from "../fault/content-fault.ts"
@@ -14,10 +13,9 @@ import { elementReader, storageTypes } from "../codecs/pickle/dtype.ts"
 import { readSafetensorsHeader, type Safetensor, safetensorsHeaderBytes } from "../codecs/safetensors/safetensors.ts"
 import type { TraceSample } from "../source.ts"
 import type { CountsArray } from "./parts/json-scan.ts"
-import { checkLayers } from "./parts/layers.ts"
 import { type RankGroup, RankSum, stepsOfWindow } from "./parts/rank-files.ts"
 import { rankWorkloads, type Summed } from "./parts/rank-stream.ts"
-import { wholeCounts } from "./parts/whole-counts.ts"
+import { checkedLoads } from "./parts/loads.ts"
 import { askedModel } from "./parts/workloads.ts"
 
 const endings = [".safetensors"]
@@ -88,7 +86,7 @@ const readCounts = (file: string, { entries, iterations, layers, experts }: Layo
         storageTypes.get(types[tensor.type]!)!,
         new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
       )
-      const counts = wholeCounts(
+      const counts = checkedLoads(
         Array.from({ length: experts }, (_, i) => element(i)),
         `byte ${tensor.from}`
       )
@@ -117,7 +115,7 @@ const sum = (group: RankGroup, during: (file: string) => void): Summed => {
   }
   const { array, notes } = total.finish()
   const windows = window > 1 ? [`each step is the sum of ${window} iterations`] : []
-  return { array, notes: [...windows, ...notes], layers: first!.layers }
+  return { array: { ...array, layers: first!.layers }, notes: [...windows, ...notes] }
 }
 
 /** Looks at the first tensor of the header, which may be longer than the sample. */
@@ -149,13 +147,7 @@ const tensorrtCounts: CountsSource = {
         what: "only raw ids are here, no counts",
         hint: "name the format of ids with --format"
       })
-    return yield* rankWorkloads(files, yield* askedModel(options.model), rankOf, sum, (about, summed, asked) => {
-      const { shape, values } = summed.array
-      const [steps, , experts] = shape as [number, number, number]
-      const { layers, model, notes } = checkLayers(asked, summed.layers!, experts)
-      const own = given({ model })
-      return { ...about, ...own, layers, experts, steps, counts: values, notes: [...about.notes, ...notes] }
-    })
+    return yield* rankWorkloads(files, yield* askedModel(options.model), rankOf, sum)
   })
 }
 

@@ -55,3 +55,46 @@ export const safetensorsFile = (tensors: Readonly<Record<string, Tensor>>): Uint
   length.writeBigUInt64LE(BigInt(text.length))
   return Buffer.concat([length, text, ...parts])
 }
+
+/** A GGUF file, version 3, with metadata as llama-imatrix writes it, and tensors of 32-bit floats in the order given. */
+export const ggufFile = (
+  tensors: Readonly<Record<string, { readonly shape: ReadonlyArray<number>; readonly values: ReadonlyArray<number> }>>
+): Uint8Array => {
+  const u32 = (value: number) => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32LE(value)
+    return bytes
+  }
+  const u64 = (value: number) => {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigUInt64LE(BigInt(value))
+    return bytes
+  }
+  const word = (text: string) => Buffer.concat([u64(Buffer.byteLength(text)), Buffer.from(text)])
+  const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc((32 - (bytes.length % 32)) % 32)])
+  const values = [
+    [word("general.type"), u32(8), word("imatrix")],
+    [word("imatrix.datasets"), u32(9), u32(8), u64(2), word("one.txt"), word("two.txt")],
+    [word("imatrix.chunk_count"), u32(4), u32(7)],
+    [word("imatrix.chunk_size"), u32(4), u32(512)]
+  ]
+  const entries = Object.entries(tensors)
+  const data = entries.map(([, tensor]) => {
+    const bytes = Buffer.alloc(tensor.values.length * 4)
+    tensor.values.forEach((value, i) => bytes.writeFloatLE(value, i * 4))
+    return padded(bytes)
+  })
+  const infos = entries.map(([name, { shape }], i) => {
+    const before = data.slice(0, i).reduce((total, bytes) => total + bytes.length, 0)
+    return Buffer.concat([word(name), u32(shape.length), ...shape.map(u64), u32(0), u64(before)])
+  })
+  const head = Buffer.concat([
+    Buffer.from("GGUF"),
+    u32(3),
+    u64(entries.length),
+    u64(values.length),
+    ...values.flat(),
+    ...infos
+  ])
+  return new Uint8Array(Buffer.concat([padded(head), ...data]))
+}

@@ -1,14 +1,17 @@
 /** Every counts format, by the kit. */
+import countsCsv from "../../src/counts/counts-csv.ts"
+import countsJson from "../../src/counts/counts-json.ts"
 import eplbJson from "../../src/counts/eplb-json.ts"
 import eplbNpy from "../../src/counts/eplb-npy.ts"
 import hotnessNpy from "../../src/counts/hotness-npy.ts"
+import llamaImatrix from "../../src/counts/llama-imatrix.ts"
 import sglangCountsJson from "../../src/counts/sglang-counts-json.ts"
 import sglangPasses from "../../src/counts/sglang-passes.ts"
 import sglangStat from "../../src/counts/sglang-stat.ts"
 import tensorrtCounts from "../../src/counts/tensorrt-counts.ts"
 import { countsConformance } from "../../src/testing.ts"
 import { expected, pt } from "../codecs/pickle/fixtures.ts"
-import { madeUp, npyFile, safetensorsFile, type Table } from "./arrays.ts"
+import { ggufFile, madeUp, npyFile, safetensorsFile, type Table } from "./arrays.ts"
 import { tiny } from "../tiny.ts"
 
 const one = madeUp(1, 3, 12, 1)
@@ -45,6 +48,24 @@ countsConformance(sglangCountsJson, {
       ]
     },
     {
+      name: "loads that are no whole numbers, by a power of two",
+      files: {
+        "x.json": json([
+          [1.5, 0],
+          [96.25, 3]
+        ])
+      },
+      workloads: [
+        {
+          workload: "x",
+          experts: 2,
+          steps: 1,
+          counts: [1.5 * 2 ** 20, 0, 96.25 * 2 ** 20, 3 * 2 ** 20],
+          note: "each was multiplied by 1048576 and rounded"
+        }
+      ]
+    },
+    {
       name: "no model named, and two files of one name in two folders",
       files: { "a/x.json": json([[1, 2]]), "b/x.json": json([[3, 1e3]]) },
       workloads: [
@@ -54,7 +75,19 @@ countsConformance(sglangCountsJson, {
     }
   ],
   refused: [
-    { name: "a fraction", files: { "0.json": json([[1, 0.5]]) }, reason: "Malformed", where: "byte 21" },
+    { name: "shares", files: { "0.json": json([[0.25, 0.75]]) }, reason: "WrongShape", where: "entry 0" },
+    {
+      name: "shares of the whole table",
+      files: {
+        "0.json": json([
+          [0.25, 0.25],
+          [0.3, 0.2]
+        ])
+      },
+      reason: "WrongShape",
+      where: "entry 0"
+    },
+    { name: "percentages", files: { "0.json": json([[37.5, 62.5]]) }, reason: "WrongShape", where: "entry 0" },
     { name: "a negative count", files: { "0.json": json([[1, -1]]) }, reason: "Malformed", where: "byte 21" },
     { name: "a count beyond 2^53", files: { "0.json": json([[1, 2 ** 53]]) }, reason: "Malformed", where: "byte 21" },
     {
@@ -139,7 +172,12 @@ countsConformance(eplbNpy, {
       reason: "WrongShape",
       where: "byte 0"
     },
-    { name: "a fraction", files: { "0.npy": npyFile("<f4", [1, 2], [1, 0.5]) }, reason: "Malformed", where: "entry 1" },
+    {
+      name: "shares",
+      files: { "0.npy": npyFile("<f4", [1, 2], [0.25, 0.75]) },
+      reason: "WrongShape",
+      where: "entry 0"
+    },
     {
       name: "not a number",
       files: { "0.npy": npyFile("<f8", [1, 2], [1, Number.NaN]) },
@@ -318,6 +356,230 @@ countsConformance(tensorrtCounts, {
       files: { "rank0.safetensors": safetensorsFile({ "0_1": list([1, -1]) }) },
       reason: "Malformed",
       where: "entry 1"
+    }
+  ]
+})
+
+const moeRows = one.slice(1)
+/** Lines of a table without its zeros. */
+const csv = (table: Table, first = 0, header = "layer_id,expert_id,count") =>
+  [header, ...table.flatMap((row, l) => row.flatMap((count, e) => (count === 0 ? [] : [`${first + l},${e},${count}`])))]
+    .map((line) => `${line}\n`)
+    .join("")
+
+countsConformance(countsCsv, {
+  cuts: 0,
+  accepted: [
+    {
+      name: "the model's own numbers, and experts that were not chosen",
+      files: { "decode.csv": "layer_id,expert_id,count\n2,11,7\n1,0,5\n" },
+      model: tiny,
+      workloads: [
+        {
+          workload: "decode",
+          phase: "decode",
+          layers: [1, 2],
+          experts: 12,
+          steps: 1,
+          counts: [5, ...Array.from({ length: 11 + 11 }, () => 0), 7]
+        }
+      ]
+    },
+    {
+      name: "columns in another order, and layers that are counted from 0",
+      files: {
+        "a.csv": csv(moeRows).replace("layer_id,expert_id,count", "layer,expert_idx,tokens").replaceAll("\n", "\r\n")
+      },
+      model: tiny,
+      workloads: [
+        {
+          workload: "a",
+          layers: [1, 2],
+          experts: 12,
+          steps: 1,
+          counts: moeRows.flat(),
+          note: "layers 0 to 1 of the file were taken for the model's MoE layers 1 to 2"
+        }
+      ]
+    },
+    {
+      name: "no model: experts up to the highest that is named",
+      files: { "a.csv": "expert,layer,load\n3,7,1\n0,9,2.5\n" },
+      workloads: [
+        {
+          workload: "a",
+          layers: [7, 9],
+          experts: 4,
+          steps: 1,
+          counts: [0, 0, 0, 2 ** 25, 2.5 * 2 ** 25, 0, 0, 0],
+          note: "4 experts, the highest that is named"
+        }
+      ]
+    }
+  ],
+  refused: [
+    {
+      name: "a layer and expert twice",
+      files: { "a.csv": csv([[1]]) + "0,0,1\n" },
+      reason: "Malformed",
+      where: "line 3"
+    },
+    { name: "no count at all", files: { "a.csv": csv([]) }, reason: "Truncated", where: "byte 0" },
+    { name: "a negative count", files: { "a.csv": csv([[1]]) + "0,1,-1\n" }, reason: "Malformed", where: "line 3" },
+    { name: "a count of words", files: { "a.csv": csv([[1]]) + "0,1,nan\n" }, reason: "Malformed", where: "line 3" },
+    { name: "a column too few", files: { "a.csv": csv([[1]]) + "0,1\n" }, reason: "Malformed", where: "line 3" },
+    {
+      name: "an expert of no model",
+      files: { "a.csv": csv([[1]]) + "0,99999,1\n" },
+      reason: "OutOfRange",
+      where: "line 3"
+    },
+    {
+      name: "numbers that would make a huge table of a few lines",
+      files: { "a.csv": csv([[1]]) + "1,65535,1\n" },
+      reason: "WrongShape",
+      where: "entry 0"
+    },
+    {
+      name: "an expert that the model lacks",
+      files: { "a.csv": "layer,expert,count\n1,12,1\n" },
+      model: tiny,
+      reason: "WrongShape"
+    },
+    {
+      name: "a dense layer",
+      files: { "a.csv": "layer,expert,count\n0,1,1\n2,1,1\n" },
+      model: tiny,
+      reason: "WrongShape"
+    }
+  ]
+})
+
+countsConformance(countsJson, {
+  accepted: [
+    {
+      name: "lists by layer",
+      files: { "a.json": JSON.stringify({ "2": one[2], "1": one[1] }) },
+      model: tiny,
+      workloads: [{ workload: "a", layers: [1, 2], experts: 12, steps: 1, counts: moeRows.flat() }]
+    },
+    {
+      name: "experts by number under a key, beside others",
+      files: {
+        "stats.json": JSON.stringify(
+          {
+            num_layers: 2,
+            num_experts: 12,
+            most_activated: { "0": [{ expert: 3, share: 0.5 }] },
+            expert_counts: Object.fromEntries(
+              moeRows.map((row, l) => [`layer_${l}`, Object.fromEntries(row.map((count, e) => [e, count]))])
+            ),
+            load_balance_score: 0.7
+          },
+          null,
+          1
+        )
+      },
+      model: tiny,
+      workloads: [
+        { workload: "stats", layers: [1, 2], experts: 12, steps: 1, counts: moeRows.flat(), note: "in their order" }
+      ]
+    },
+    {
+      name: "names of modules, every hidden layer, loads of one expert each",
+      files: {
+        "a.json": JSON.stringify({
+          "model.layers.0.mlp": { "3": 0 },
+          "model.layers.1.mlp": { "3": 2 },
+          "model.layers.2.mlp": { "11": 4 }
+        })
+      },
+      model: tiny,
+      workloads: [
+        {
+          workload: "a",
+          layers: [0, 1, 2],
+          experts: 12,
+          steps: 1,
+          counts: [...Array.from({ length: 15 }, () => 0), 2, ...Array.from({ length: 19 }, () => 0), 4]
+        }
+      ]
+    }
+  ],
+  refused: [
+    { name: "rows of unequal length", files: { "a.json": '{"0":[1,2],"1":[1]}' }, reason: "Ragged", where: "byte 15" },
+    {
+      name: "two tables",
+      files: { "a.json": '{"a":{"0":[1,2]},"b":{"0":[1,2]}}' },
+      reason: "WrongShape",
+      where: "byte 0"
+    },
+    {
+      name: "a layer twice",
+      files: { "a.json": '{"0":[1,2],"layer_0":[1,2]}' },
+      reason: "Malformed",
+      where: "byte 21"
+    },
+    { name: "no layer", files: { "a.json": '{"a":1}' }, reason: "WrongShape", where: "byte 0" },
+    { name: "a negative count", files: { "a.json": '{"0":[1,-2]}' }, reason: "Malformed", where: "byte 8" },
+    { name: "shares", files: { "a.json": '{"0":[0.5,0.5],"1":[0.1,0.9]}' }, reason: "WrongShape", where: "entry 0" },
+    {
+      name: "more experts than it says",
+      files: { "a.json": '{"num_experts":2,"c":{"0":[1,2,3]}}' },
+      reason: "Ragged",
+      where: "entry 0"
+    }
+  ]
+})
+
+const tokens = (layer: number, name: string, row: ReadonlyArray<number>) => ({
+  [`blk.${layer}.${name}.weight.counts`]: { shape: [1, row.length], values: row }
+})
+const sums = { "blk.1.ffn_down_exps.weight.in_sum2": { shape: [4, 12], values: Array.from({ length: 48 }, () => 0.5) } }
+const imatrix = ggufFile({
+  ...tokens(2, "ffn_down_exps", one[2]!),
+  ...sums,
+  ...tokens(1, "ffn_up_exps", two[1]!),
+  ...tokens(1, "ffn_down_exps", one[1]!),
+  "blk.0.ffn_down.weight.counts": { shape: [1, 1], values: [9] }
+})
+
+countsConformance(llamaImatrix, {
+  accepted: [
+    {
+      name: "layers by their numbers, of one tensor each",
+      files: { "imatrix.gguf": imatrix },
+      model: tiny,
+      workloads: [{ workload: "imatrix", layers: [1, 2], experts: 12, steps: 1, counts: moeRows.flat() }]
+    },
+    {
+      name: "two files, each by itself",
+      files: { "code.gguf": imatrix, "text.gguf": ggufFile({ ...tokens(3, "ffn_gate_exps", [2 ** 24, 1]) }) },
+      workloads: [
+        { workload: "code", layers: [1, 2], experts: 12, steps: 1, counts: moeRows.flat() },
+        { workload: "text", layers: [3], experts: 2, steps: 1, counts: [2 ** 24, 1], note: "32-bit floats" }
+      ]
+    }
+  ],
+  refused: [
+    { name: "a dense model", files: { "a.gguf": ggufFile(sums) }, reason: "WrongShape", where: "byte 0" },
+    {
+      name: "the same count for all experts, as an imatrix of the old format gives",
+      files: { "a.gguf": ggufFile({ ...tokens(1, "ffn_up_exps", [4, 4]), ...tokens(2, "ffn_up_exps", [4, 4]) }) },
+      reason: "WrongShape",
+      where: "byte"
+    },
+    {
+      name: "layers of other experts",
+      files: { "a.gguf": ggufFile({ ...tokens(1, "ffn_up_exps", [4, 5]), ...tokens(2, "ffn_up_exps", [4, 5, 6]) }) },
+      reason: "Ragged",
+      where: "byte"
+    },
+    {
+      name: "a dense layer",
+      files: { "a.gguf": ggufFile(tokens(0, "ffn_up_exps", one[1]!)) },
+      model: tiny,
+      reason: "WrongShape"
     }
   ]
 })

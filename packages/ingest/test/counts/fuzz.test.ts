@@ -12,9 +12,12 @@ import * as path from "node:path"
 import { afterAll, beforeAll } from "vitest"
 import { countsOutcome } from "../../src/testing/counts.ts"
 import { outcome } from "../../src/testing/outcome.ts"
+import countsCsv from "../../src/counts/counts-csv.ts"
+import countsJson from "../../src/counts/counts-json.ts"
 import eplbJson from "../../src/counts/eplb-json.ts"
 import eplbNpy from "../../src/counts/eplb-npy.ts"
 import hotnessNpy from "../../src/counts/hotness-npy.ts"
+import llamaImatrix from "../../src/counts/llama-imatrix.ts"
 import sglangCountsJson from "../../src/counts/sglang-counts-json.ts"
 import sglangPasses from "../../src/counts/sglang-passes.ts"
 import sglangStat from "../../src/counts/sglang-stat.ts"
@@ -25,8 +28,16 @@ import sglangRecorder from "../../src/formats/sglang-recorder/index.ts"
 import { mutants, mutate, watch } from "../mutate.ts"
 import { expected, pt } from "../codecs/pickle/fixtures.ts"
 import { unzipFile, zipFile } from "../codecs/pickle/plain-zip.ts"
-import { madeUp, npyFile, safetensorsFile } from "./arrays.ts"
-import { plainJsonCounts, plainNpyCounts, plainSafetensorsCounts, plainStat } from "./plain-decoders.ts"
+import { ggufFile, madeUp, npyFile, safetensorsFile } from "./arrays.ts"
+import {
+  plainCsvCounts,
+  plainImatrix,
+  plainJsonCounts,
+  plainLayerJson,
+  plainNpyCounts,
+  plainSafetensorsCounts,
+  plainStat
+} from "./plain-decoders.ts"
 import { tiny } from "../tiny.ts"
 
 const folder = path.join(os.tmpdir(), `moira-fuzz-${process.pid}`)
@@ -78,6 +89,22 @@ const jsonSeeds = [
   text({ rank: 1, logical_count: [one, one] }, 2),
   Buffer.from('{"logical_count": [[0.0, 12.0, 1e2], [3.50e1, 0, 7]], "a": {"b": [null, true]}}')
 ]
+const csvSeeds = [
+  Buffer.from(`layer_id,expert_id,count\n${one.flatMap((row, l) => row.map((n, e) => `${l},${e},${n}\n`)).join("")}`),
+  Buffer.from("expert,layer,load\r\n3,7,1\r\n0,9,2.5\r\n")
+]
+const layerSeeds = [
+  text({ "0": one[0], "1": one[1] }),
+  text(
+    { num_experts: 3, a: [1, { b: null }], expert_counts: { layer_0: { "0": 1, "2": 5 }, layer_1: { "1": 2.5 } } },
+    1
+  )
+]
+const imatrix = ggufFile({
+  "blk.2.ffn_down_exps.weight.counts": { shape: [1, 12], values: one[2]! },
+  "blk.1.ffn_up_exps.weight.counts": { shape: [12], values: one[1]! },
+  "blk.1.ffn_up_exps.weight.in_sum2": { shape: [2, 12], values: one.flat().slice(0, 24) }
+})
 const bare = [text(one), text([[1]]), Buffer.from("[[0.0, 12.0], [3e0, 7]]")]
 
 const targets: ReadonlyArray<readonly [name: string, target: Target]> = [
@@ -86,6 +113,9 @@ const targets: ReadonlyArray<readonly [name: string, target: Target]> = [
     { source: sglangCountsJson, file: "0.json", seeds: jsonSeeds, plain: plainJsonCounts(true), exact: true }
   ],
   ["eplb-json", { source: eplbJson, file: "0.json", seeds: bare, plain: plainJsonCounts(false), exact: true }],
+  ["counts-csv", { source: countsCsv, file: "0.csv", seeds: csvSeeds, plain: plainCsvCounts, exact: true }],
+  ["counts-json", { source: countsJson, file: "0.json", seeds: layerSeeds, plain: plainLayerJson, exact: true }],
+  ["llama-imatrix", { source: llamaImatrix, file: "0.gguf", seeds: [imatrix], plain: plainImatrix, exact: false }],
   [
     "eplb-npy",
     {

@@ -2,14 +2,32 @@
 import { plainUnpickle } from "../codecs/pickle/plain-unpickle.ts"
 import { unzipFile } from "../codecs/pickle/plain-zip.ts"
 
-interface Found {
+export interface Found {
   readonly steps: number
   readonly experts: number
   readonly counts: ReadonlyArray<number>
 }
 
 const isCount = (value: unknown): value is number =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+  typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+
+const total = (values: ReadonlyArray<number>) => values.reduce((a, b) => a + b, 0)
+const pieces = (values: ReadonlyArray<number>, size: number) =>
+  Array.from({ length: values.length / size }, (_, i) => values.slice(i * size, (i + 1) * size))
+
+/** Loads as counts: whole ones as they are, others times a power of two; undefined where they add up as shares do. */
+export const scaled = ({ steps, experts, counts }: Found): Found | undefined => {
+  if (counts.every((count) => Number.isInteger(count))) return { steps, experts, counts }
+  const adds = (size: number, whole: number) =>
+    pieces(counts, size)
+      .map(total)
+      .every((all) => all === 0 || (all >= 0.98 * whole && all <= 1.02 * whole))
+  if (adds(experts, 1) || adds(counts.length / steps, 1) || adds(experts, 100)) return undefined
+  let exponent = 0
+  const most = Math.max(...counts)
+  while (exponent < 52 && most * 2 ** (exponent + 1) <= 2 ** 27) exponent++
+  return { steps, experts, counts: counts.map((count) => Math.round(count * 2 ** exponent)) }
+}
 
 /** Steps of a table of two or three levels, all of one size. */
 const stepsOf = (value: unknown): Found | undefined => {
@@ -23,7 +41,7 @@ const stepsOf = (value: unknown): Found | undefined => {
   const experts = steps[0]![0]!.length
   if (steps.some((step) => step.length !== steps[0]!.length || step.some((row) => row.length !== experts)))
     return undefined
-  return { steps: steps.length, experts, counts: steps.flat(2).map((count) => count + 0) }
+  return scaled({ steps: steps.length, experts, counts: steps.flat(2).map((count) => count + 0) })
 }
 
 /** True where an object of a JSON text has a key twice, which JSON.parse does not tell. */
@@ -108,7 +126,7 @@ export const plainNpyCounts =
     }
     const counts = flat.map((_, i) => flat[at(i)]! + 0)
     if (!counts.every(isCount)) return undefined
-    return { steps: dimensions === 2 ? 1 : shape[0]!, experts: shape.at(-1)!, counts }
+    return scaled({ steps: dimensions === 2 ? 1 : shape[0]!, experts: shape.at(-1)!, counts })
   }
 
 const safetensorTypes: Readonly<Record<string, string>> = {
@@ -147,7 +165,7 @@ export const plainSafetensorsCounts = (bytes: Uint8Array): Found | undefined => 
   const sorted = cells.toSorted((a, b) => a.iteration - b.iteration || a.layer - b.layer)
   const counts = sorted.flatMap((cell) => cell.counts)
   if (!counts.every(isCount)) return undefined
-  return { steps: new Set(cells.map((cell) => cell.iteration)).size, experts: cells[0]!.counts.length, counts }
+  return scaled({ steps: new Set(cells.map((cell) => cell.iteration)).size, experts: cells[0]!.counts.length, counts })
 }
 
 const typed: Readonly<Record<string, string>> = {
@@ -186,8 +204,147 @@ export const plainStat = (bytes: Uint8Array): Found | undefined => {
     const size = shape.at(-2)! * experts
     const steps = Array.from({ length: counts.length / size }, (_, s) => counts.slice(s * size, (s + 1) * size))
     const held = steps.filter((step) => step.some((count) => count > 0))
-    return { steps: held.length, experts, counts: held.flat() }
+    return scaled({ steps: held.length, experts, counts: held.flat() })
   } catch {
     return undefined
   }
+}
+
+/** A sparse table of a layer and an expert each, layers ascending, all experts up to the highest. */
+const spread = (
+  rows: ReadonlyArray<readonly [layer: number, expert: number, load: number]>,
+  least = 0
+): Found | undefined => {
+  const layers = [...new Set(rows.map(([layer]) => layer))].toSorted((a, b) => a - b)
+  const experts = Math.max(least, ...rows.map(([, expert]) => expert + 1))
+  if (rows.length === 0 || layers.length * experts > 1024 * rows.length + 65_536) return undefined
+  const counts = Array.from({ length: layers.length * experts }, () => 0)
+  for (const [layer, expert, load] of rows) counts[layers.indexOf(layer) * experts + expert] = load
+  return scaled({ steps: 1, experts, counts })
+}
+
+export const plainCsvCounts = (bytes: Uint8Array): Found | undefined => {
+  const text = Buffer.from(bytes).toString("latin1")
+  const [header, ...lines] = text.split("\n").map((line) => line.replace(/\r$/, ""))
+  if (!text.endsWith("\n")) return undefined
+  const names = header!.split(",").map((name) =>
+    name
+      .trim()
+      .toLowerCase()
+      .replace(/_?(id|idx|index)$/, "")
+  )
+  const at = [["layer"], ["expert"], ["count", "counts", "load", "activation", "activations", "token", "tokens"]].map(
+    (ones) => names.findIndex((name) => ones.includes(name))
+  )
+  if (names.length !== 3 || at.includes(-1)) return undefined
+  const rows: Array<readonly [number, number, number]> = []
+  for (const line of lines.slice(0, -1)) {
+    const cells = line.split(",")
+    const [layer, expert, load] = at.map((column) => cells[column] ?? "")
+    if (cells.length !== 3 || !/^\d+$/.test(layer!) || !/^\d+$/.test(expert!)) return undefined
+    if ([layer, expert].some((n) => (n!.length > 1 && n!.startsWith("0")) || Number(n) > 65_535)) return undefined
+    if (!/^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(load!) || !isCount(Number(load))) return undefined
+    if (rows.some(([l, e]) => l === Number(layer) && e === Number(expert))) return undefined
+    rows.push([Number(layer), Number(expert), Number(load)])
+  }
+  return spread(rows)
+}
+
+const layerOf = (key: string): number | undefined => {
+  const found = /^(?:(?:[\w.]{0,40}\.)?layers?[_.]?)?(\d{1,5})(?:\.[\w.]{1,40})?$/.exec(key)?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
+/** One table by layer of a JSON object, alone or under one key. */
+export const plainLayerJson = (bytes: Uint8Array): Found | undefined => {
+  try {
+    const text = Buffer.from(bytes).toString("latin1")
+    const value = JSON.parse(text) as Record<string, any>
+    if (repeatsKey(text) || typeof value !== "object" || value === null || Array.isArray(value)) return undefined
+    const isRow = (row: any): boolean =>
+      Array.isArray(row)
+        ? typeof row[0] === "number"
+        : typeof row === "object" &&
+          row !== null &&
+          Object.keys(row).length > 0 &&
+          Object.entries(row).every(([expert, load]) => /^\d{1,5}$/.test(expert) && typeof load === "number")
+    const layersOf = (table: Record<string, any>) => Object.entries(table).filter(([key]) => layerOf(key) !== undefined)
+    const rowsOf = (table: Record<string, any>) => layersOf(table).filter(([, row]) => isRow(row))
+    const own = rowsOf(value)
+    const nested = Object.entries(value).filter(
+      ([key, table]) =>
+        layerOf(key) === undefined &&
+        typeof table === "object" &&
+        table !== null &&
+        !Array.isArray(table) &&
+        rowsOf(table).length > 0
+    )
+    const tables = [...(own.length > 0 ? [["", own] as const] : []), ...nested.map(([k, t]) => [k, rowsOf(t)] as const)]
+    const named = tables.filter(([key]) => /counts?$|loads?$/.test(key))
+    const chosen = tables.length === 1 ? tables[0]! : named.length === 1 ? named[0]! : undefined
+    if (chosen === undefined) return undefined
+    const [name, picked] = chosen
+    if (layersOf(name === "" ? value : value[name]).length !== picked.length) return undefined
+    const widths = new Set(picked.filter(([, row]) => Array.isArray(row)).map(([, row]) => row.length))
+    if (widths.size > 1) return undefined
+    const rows = picked.flatMap(([key, row]) =>
+      Object.entries(row as Record<string, unknown>).map(([expert, load]) => {
+        if (!/^\d{1,5}$/.test(expert) || !isCount(load)) throw new Error("no count")
+        return [layerOf(key)!, Number(expert), load + 0] as const
+      })
+    )
+    if (new Set(rows.map(([l, e]) => `${l} ${e}`)).size !== rows.length) return undefined
+    const told = Object.entries(value).findLast(
+      ([key, count]) => /^num_(?:logical_)?experts$/.test(key) && typeof count === "number"
+    )?.[1]
+    if (told !== undefined && !(Number.isInteger(told) && told >= 0 && told <= 65_535)) return undefined
+    const found = spread(rows, told ?? 0)
+    return told === undefined || told === 0 || found?.experts === told ? found : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Counts of an imatrix: tensors of 32-bit floats by the names of the experts' tensors. */
+export const plainImatrix = (bytes: Uint8Array): Found | undefined => {
+  const b = Buffer.from(bytes)
+  let at = 24
+  const u32 = () => b.readUInt32LE((at += 4) - 4)
+  const u64 = () => Number(b.readBigUInt64LE((at += 8) - 8))
+  const word = () => {
+    const length = u64()
+    return b.toString("utf8", at, (at += length))
+  }
+  const skip = (type: number): void => {
+    if (type === 8) word()
+    else if (type === 9) {
+      const of = u32()
+      for (let n = u64(); n > 0; n--) skip(of)
+    } else at += [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8][type]!
+  }
+  const [tensors, values] = [Number(b.readBigUInt64LE(8)), Number(b.readBigUInt64LE(16))]
+  for (let i = 0; i < values; i++) {
+    word()
+    skip(u32())
+  }
+  const all = Array.from({ length: tensors }, () => {
+    const name = word()
+    const shape = Array.from({ length: u32() }, u64)
+    return { name, shape, type: u32(), at: u64() }
+  })
+  const data = Math.ceil(at / 32) * 32
+  const rows = new Map<number, { readonly name: string; readonly counts: ReadonlyArray<number> }>()
+  for (const tensor of all) {
+    const layer = /^blk\.(\d{1,5})\.ffn_(?:down|up|gate|gate_up)_exps\.weight\.counts$/.exec(tensor.name)?.[1]
+    if (layer === undefined) continue
+    const known = rows.get(Number(layer))
+    if (known !== undefined && known.name < tensor.name) continue
+    if (tensor.type !== 0) return undefined
+    const counts = Array.from({ length: product(tensor.shape) }, (_, i) => b.readFloatLE(data + tensor.at + 4 * i))
+    rows.set(Number(layer), { name: tensor.name, counts })
+  }
+  const sorted = [...rows].toSorted(([a], [c]) => a - c).map(([, { counts }]) => counts)
+  if (sorted.length === 0 || sorted.some((row) => row.length !== sorted[0]!.length || !row.every(isCount)))
+    return undefined
+  return scaled({ steps: 1, experts: sorted[0]!.length, counts: sorted.flat().map((count) => count + 0) })
 }

@@ -16,6 +16,11 @@ export interface ExpertCounts {
   readonly steps: number
   /** `[step][layer][expert]`, whole numbers from 0 to 2^53 - 1. */
   readonly counts: Float64Array
+  /**
+   * Counts that make 1 of the source, where it gave loads that are not whole numbers: each load times this, rounded, is
+   * a count. A power of two; left out where the source counted.
+   */
+  readonly scale?: number
   /** Where they came from, as the user wrote it. */
   readonly source: string
   /** SHA-256 of the source's bytes; over the hashes of its files where there are several. */
@@ -51,7 +56,9 @@ export const cellPlace = (layers: ReadonlyArray<number>, experts: number, index:
 export const countsFault = (of: ExpertCounts): string | undefined => {
   const shape = shapeFault(of)
   if (shape !== undefined) return shape
-  const { counts, layers, experts } = of
+  const { counts, layers, experts, scale } = of
+  if (scale !== undefined && !(Number.isSafeInteger(scale) && scale >= 1 && Number.isInteger(Math.log2(scale))))
+    return `a scale of ${scale} is no power of two`
   // A plain loop over up to millions of counts.
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i]!

@@ -11,6 +11,8 @@ export const CountsWorkload = Schema.Struct({
   workload: Schema.NonEmptyString,
   phase: Schema.Literals(["prefill", "decode", "both"]),
   steps: PositiveCount,
+  /** Counts that make 1 of the source, where it gave loads that are not whole numbers. */
+  scale: Schema.optionalKey(PositiveCount),
   selections: Count,
   layerSelections: Schema.Struct({ least: Count, greatest: Count }),
   emptyLayers: Schema.Array(Count),

@@ -204,3 +204,19 @@ it.effect("a counts store is no trace, no trace is a counts store, and other ver
     assert.strictEqual(yield* reasonOf(directory), "NotAStore")
   })
 )
+
+it.effect("loads that were scaled keep their scale, and stores of another scale have another hash", () =>
+  Effect.gen(function* () {
+    const folder = yield* temporaryDirectory
+    const [plain, scaled] = [make(1, 2), make(1, 2, { scale: 1024 })]
+    const manifest = yield* write(path.join(folder, "scaled"), scaled)
+    assert.strictEqual(manifest.workloads[0]!.scale, 1024)
+    const reader = yield* openCounts(path.join(folder, "scaled"))
+    assert.deepStrictEqual(yield* reader.read("workload 1"), scaled)
+    const other = yield* write(path.join(folder, "plain"), plain)
+    assert.notProperty(other.workloads[0], "scale")
+    assert.notStrictEqual(other.contentSha256, manifest.contentSha256)
+    for (const scale of [0, 3, 0.5, -2, Number.NaN])
+      assert.include(countsFault(make(1, 2, { scale })), "no power of two")
+  }).pipe(Effect.scoped)
+)

@@ -2,14 +2,26 @@
 import { maxCells } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { JsonCursor } from "../../codecs/json/cursor.ts"
+import { isLoad, noLoad } from "./loads.ts"
 
-/** Counts as a file gives them: sizes from the outside in, and values in that order. */
+/** Counts, or loads that are not whole, as a file gives them: sizes from the outside in, and values in that order. */
 export interface CountsArray {
   readonly shape: ReadonlyArray<number>
   readonly values: Float64Array
+  /** Numbers of the rows where the file has them, ascending. */
+  readonly layers?: ReadonlyArray<number>
+  /** True where experts that were not chosen are left out, so that there may be more than the file names. */
+  readonly sparse?: boolean
+  /** What the reader decided that a user should know. */
+  readonly notes?: ReadonlyArray<string>
 }
 
 const key = "logical_count"
+
+const countHint = "a count is never negative, and exact below 2^53: look at what wrote the table, or leave the file out"
+/** Of tables that do not hold together, which says nothing of who is at fault. */
+export const raggedHint =
+  "a model has as many experts in each of its layers, and a layer without experts is a row of zeros: give tables of one model, each in a file of its own"
 
 /** Digits that end in a delimiter, or in `.0` and one: nearly every count. -1 where it is not that plain; no allocation. */
 const plainCount = (cursor: JsonCursor): number => {
@@ -31,20 +43,22 @@ const plainCount = (cursor: JsonCursor): number => {
   return value
 }
 
-/** A whole number that is not negative, in any spelling of JSON: `143`, `143.0` and `1e3` are. */
-const readCount = (cursor: JsonCursor): number => {
+/** A number that is not negative, in any spelling of JSON. */
+export const readLoad = (cursor: JsonCursor): number => {
   const at = cursor.at
   const plain = plainCount(cursor)
   if (plain >= 0) return plain
   cursor.skipNumber()
   const value = Number(Buffer.from(cursor.bytes.subarray(at, cursor.at)).toString("latin1"))
-  if (Number.isSafeInteger(value) && value >= 0) return value + 0
-  throw cursor.faultAt("Malformed", at, `${value} is no count, which is a whole number from 0 to 2^53 - 1`)
+  if (isLoad(value)) return value + 0
+  throw cursor.faultAt("Malformed", at, noLoad(value), countHint)
 }
 
 class CountsScan {
   readonly #cursor: JsonCursor
   readonly #shape: Array<number> = []
+  /** Place in the list of each level, from the outside in. */
+  readonly #place: Array<number> = []
   #depth = -1
   #values = new Float64Array(4096)
   #count = 0
@@ -69,23 +83,31 @@ class CountsScan {
     cursor.kind()
     const start = cursor.at
     if (level > 2) throw cursor.fault("WrongShape", "lists nested deeper than three levels")
-    const items = cursor.list(() => {
+    const items = cursor.list((index) => {
+      this.#place[level] = index
       const kind = cursor.kind()
       if (kind !== "list" && kind !== "number") throw cursor.fault("Malformed", `a ${kind} where a count belongs`)
       if (kind === "list" ? this.#depth === level : this.#depth >= 0 && this.#depth !== level)
-        throw cursor.fault("Ragged", `a ${kind} where lists elsewhere at this level hold none`)
+        throw cursor.fault("Ragged", `a ${kind} where lists elsewhere at this level hold none`, raggedHint)
       if (kind === "list") return this.#list(level + 1)
       this.#depth = level
-      this.#push(readCount(cursor))
+      this.#push(readLoad(cursor))
     })
     if (items === 0) throw cursor.faultAt("WrongShape", start, "an empty list")
     this.#shape[level] ??= items
-    if (this.#shape[level] !== items)
-      throw cursor.faultAt(
-        "Ragged",
-        start,
-        `${items} items, where other lists of this level have ${this.#shape[level]}`
-      )
+    if (this.#shape[level] !== items) throw cursor.faultAt("Ragged", start, this.#ragged(level, items), raggedHint)
+  }
+
+  /** How a list differs in length from those before it. */
+  #ragged(level: number, items: number): string {
+    const usual = this.#shape[level]!
+    const which = (levels: number) => this.#place.slice(0, levels)
+    if (level === 2) {
+      const [step, layer] = which(2)
+      return `step ${step}, layer ${layer} has ${items} experts, the others ${usual}`
+    }
+    if (level === 1 && this.#depth === 1) return `layer ${which(1)[0]} has ${items} experts, the others ${usual}`
+    return `step ${which(1)[0]} has ${items} layers, the others ${usual}`
   }
 
   run(): CountsArray {

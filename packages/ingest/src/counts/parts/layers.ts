@@ -1,6 +1,7 @@
 /** Which layers the rows of a count table are, and of which model. */
 import { catalogue, type Model, moeLayers } from "@moira/core"
 import { ContentFault } from "../../fault/content-fault.ts"
+import { placesByNumber } from "../../parts/layers.ts"
 
 export interface LabelledRows {
   readonly layers: ReadonlyArray<number>
@@ -60,14 +61,28 @@ export const labelRows = (
   }
 }
 
-/** Checks layers that the source itself numbers; without a model they are taken as they are. */
-export const checkLayers = (asked: Model | undefined, layers: ReadonlyArray<number>, experts: number): LabelledRows => {
+const wrongLayers = (what: string) => new ContentFault("WrongShape", "entry 0", what)
+
+/**
+ * Names rows that the source itself numbers: by the model's own numbers, dense layers with counts of zero among them, or by
+ * numbers that count its MoE layers from 0 or 1. Without a model they are taken as they are.
+ */
+export const numberedRows = (
+  asked: Model | undefined,
+  layers: ReadonlyArray<number>,
+  experts: number,
+  counts: Float64Array
+): LabelledRows => {
   if (asked === undefined) return { layers, notes: [] }
-  if (experts !== asked.experts)
-    throw new ContentFault("WrongShape", "entry 0", `${experts} experts, where ${asked.title} has ${asked.experts}`)
+  if (experts !== asked.experts) throw wrongLayers(`${experts} experts, where ${asked.title} has ${asked.experts}`)
   const moe = new Set(moeLayers(asked))
-  const other = layers.find((layer) => !moe.has(layer))
-  if (other !== undefined)
-    throw new ContentFault("WrongShape", "entry 0", `counts of layer ${other}, which ${asked.title} has no experts in`)
-  return { layers, model: asked, notes: [] }
+  const held = heldRows(layers.length, experts, counts)
+  const other = layers.find((layer, row) => !moe.has(layer) && (held[row]! || layer >= asked.layers))
+  if (other === undefined) return { layers, model: asked, notes: [] }
+  const places = placesByNumber(asked, layers)
+  if (places === undefined) throw wrongLayers(`counts of layer ${other}, which ${asked.title} has no experts in`)
+  const own = moeLayers(asked)
+  const told = (numbered: ReadonlyArray<number>) => `${numbered[0]} to ${numbered.at(-1)}`
+  const note = `layers ${told(layers)} of the file were taken for the model's MoE layers ${told(own)}, in their order`
+  return { layers: own, model: asked, notes: [note] }
 }

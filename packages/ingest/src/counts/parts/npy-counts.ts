@@ -3,7 +3,7 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import { isNpy, readNpy } from "../../codecs/npy/npy.ts"
 import type { Recognition, TraceSample } from "../../source.ts"
 import type { CountsArray } from "./json-scan.ts"
-import { wholeCounts } from "./whole-counts.ts"
+import { checkedLoads } from "./loads.ts"
 
 /** The array of a file when it has `dimensions` dimensions and none is empty. Throws `ContentFault`. */
 export const npyCounts = (bytes: Uint8Array, dimensions: number, layout: string): CountsArray => {
@@ -11,7 +11,7 @@ export const npyCounts = (bytes: Uint8Array, dimensions: number, layout: string)
   const { shape } = header
   if (shape.length !== dimensions || header.count === 0)
     throw new ContentFault("WrongShape", "byte 0", `an array [${shape.join(", ")}], where ${layout} belongs`)
-  return { shape, values: wholeCounts(values, "") }
+  return { shape, values: checkedLoads(values, "") }
 }
 
 /** More chosen experts a token than any model has: a longer last dimension counts experts. */

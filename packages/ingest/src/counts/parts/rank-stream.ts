@@ -29,8 +29,6 @@ const hashFile = (file: string): string => {
 export interface Summed {
   readonly array: CountsArray
   readonly notes: ReadonlyArray<string>
-  /** Real layer numbers where the source has them. */
-  readonly layers?: ReadonlyArray<number>
 }
 
 const tooMany = (file: string, what: string): never => {
@@ -47,12 +45,7 @@ export const rankWorkloads = (
   files: ReadonlyArray<string>,
   model: Model | undefined,
   rankOf: (file: string) => number,
-  sum: (group: RankGroup, during: (file: string) => void) => Summed,
-  label: (about: Parameters<typeof asWorkload>[0], summed: Summed, model: Model | undefined) => ExpertCounts = (
-    about,
-    { array },
-    asked
-  ) => asWorkload(about, array, asked)
+  sum: (group: RankGroup, during: (file: string) => void) => Summed
 ): Effect.Effect<CountsRead, IngestError> =>
   Effect.gen(function* () {
     const ranked: Array<RankFile> = []
@@ -76,7 +69,7 @@ export const rankWorkloads = (
               sha256,
               notes: summed.notes
             }
-            return label(about, summed, model)
+            return asWorkload(about, summed.array, model)
           },
           catch: (cause) => contentError(reading)(cause)
         })

@@ -13,7 +13,8 @@ import { contentError } from "../../fault/content-error.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { ReadOptions } from "../../source.ts"
 import type { CountsArray } from "./json-scan.ts"
-import { labelRows } from "./layers.ts"
+import { labelRows, numberedRows } from "./layers.ts"
+import { countsOf } from "./loads.ts"
 
 /** The phase that a name says: `prefill_in1000.json`; `both` where it says none or two. */
 export const phaseOf = (name: string): Phase => {
@@ -81,12 +82,33 @@ export interface Unlabelled {
   readonly notes: ReadonlyArray<string>
 }
 
-/** Counts as a workload; rows are named by the model or the catalogue. */
-export const asWorkload = (about: Unlabelled, array: CountsArray, asked: Model | undefined): ExpertCounts => {
+/** With a column for each of the model's experts where the source left out those that were not chosen. */
+const widened = (array: CountsArray, asked: Model | undefined): CountsArray => {
   const { steps, rows, experts, values } = asSteps(array)
-  const { layers, model, notes } = labelRows(asked, rows, experts, values)
-  const own = given({ model })
-  return { ...about, ...own, layers, experts, steps, counts: values, notes: [...about.notes, ...notes] }
+  if (array.sparse !== true || asked === undefined || experts >= asked.experts) return array
+  const wide = new Float64Array(steps * rows * asked.experts)
+  for (let row = 0; row < steps * rows; row++)
+    wide.set(values.subarray(row * experts, (row + 1) * experts), row * asked.experts)
+  return { ...array, shape: [steps, rows, asked.experts], values: wide }
+}
+
+/** Counts as a workload; rows are named by the file, the model or the catalogue. */
+export const asWorkload = (about: Unlabelled, array: CountsArray, asked: Model | undefined): ExpertCounts => {
+  const { steps, rows, experts, values } = asSteps(widened(array, asked))
+  const { counts, scale, notes: scaled } = countsOf(values, rows, experts)
+  const { layers, model, notes } =
+    array.layers === undefined
+      ? labelRows(asked, rows, experts, counts)
+      : numberedRows(asked, array.layers, experts, counts)
+  const fewest = `${experts} experts, the highest that is named: name the model with --model where it has more`
+  const all = [
+    ...about.notes,
+    ...(array.notes ?? []),
+    ...notes,
+    ...(array.sparse === true && asked === undefined ? [fewest] : []),
+    ...scaled
+  ]
+  return { ...about, ...given({ model, scale }), layers, experts, steps, counts, notes: all }
 }
 
 /** Workloads of files that are one each, decoded as the stream is pulled. */

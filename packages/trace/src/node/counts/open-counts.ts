@@ -52,7 +52,7 @@ const readManifest = Effect.fnUntraced(function* (directory: string) {
 /** The counts of one workload from its rows; throws where rows, shape or summary contradict each other. */
 const decodeWorkload = async (manifest: CountsManifest, entry: CountsWorkload, table: ArrayBuffer) => {
   const { layers, experts, model } = manifest
-  const { workload, phase, steps, rows, source, sha256, notes } = entry
+  const { workload, phase, steps, scale, rows, source, sha256, notes } = entry
   const cells = steps * layers.length * experts
   if (cells > maxCells || rows.count > cells) throw new Error(`the manifest gives ${workload} an impossible size`)
   const counts = new Float64Array(cells)
@@ -68,7 +68,7 @@ const decodeWorkload = async (manifest: CountsManifest, entry: CountsWorkload, t
     seen++
   })
   if (seen !== rows.count) throw new Error(`${seen} rows of ${workload}, the manifest says ${rows.count}`)
-  const own = given({ model })
+  const own = given({ model, scale })
   const found: ExpertCounts = { workload, phase, ...own, layers, experts, steps, counts, source, sha256, notes }
   const fault = countsFault(found)
   if (fault !== undefined) throw new Error(fault)

@@ -63,7 +63,7 @@ const tableWriter = (file: string) => {
   const workloads: Array<CountsWorkload> = []
   let first: Pick<ExpertCounts, "layers" | "experts" | "workload" | "model"> | undefined
   const append = (counts: ExpertCounts): void => {
-    const { workload, phase, steps, layers, experts, model, source, sha256, notes } = counts
+    const { workload, phase, steps, scale, layers, experts, model, source, sha256, notes } = counts
     const fault = countsFault(counts)
     if (fault !== undefined) throw refused(source, fault)
     if (workloads.some((other) => other.workload === workload))
@@ -79,10 +79,11 @@ const tableWriter = (file: string) => {
         source,
         `${layers.length} layers x ${experts} experts, where ${first.workload} has ${first.layers.length} x ${first.experts}`
       )
-    hash.update(JSON.stringify([workload, phase, steps, layers, experts]))
+    hash.update(JSON.stringify([workload, phase, steps, layers, experts, ...(scale === undefined ? [] : [scale])]))
     hash.update(counts.counts)
     const rows = table.append(counts)
-    workloads.push({ workload, phase, steps, ...summarizeCounts(counts), source, sha256, notes, rows })
+    const told = { workload, phase, steps, ...given({ scale }), ...summarizeCounts(counts) }
+    workloads.push({ ...told, source, sha256, notes, rows })
   }
   return { table, workloads, append, first: () => first, digest: () => hash.digest("hex") }
 }
