@@ -1,5 +1,6 @@
 /** Units, errors, random draws, the model catalogue and plug-in kinds: what every Moira package stands on. */
 export { catalogue, findModel } from "./catalogue.ts"
+export type { TakenFact } from "./config/read-config.ts"
 export { given } from "./given.ts"
 export {
   expertFlopPerToken,
@@ -11,6 +12,7 @@ export {
   sharedParameters
 } from "./model.ts"
 export { importPlugin } from "./imported-plugin.ts"
+export { isVariantOf } from "./model-name.ts"
 export { choosableIds, moeLayers } from "./moe-layers.ts"
 export {
   amountFault,

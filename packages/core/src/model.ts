@@ -7,8 +7,8 @@ import { WeightFormat } from "./weight-formats.ts"
 /** More than any model has, and few enough that a wrong number costs nothing. */
 const mostLayers = 4096
 const mostWidth = 2 ** 20
-/** Ids are 16 bits wide; the two highest mark holes and choices of no expert. */
-const mostExperts = 0xfffe
+/** Ids are 16 bits wide; the highest marks a hole, the one below it, where there are zero experts, a choice of one. */
+const mostExperts = 0xffff
 
 const upTo = (most: number) => PositiveCount.pipe(Schema.check(Schema.isLessThanOrEqualTo(most)))
 const Layer = Count.pipe(Schema.check(Schema.isLessThanOrEqualTo(mostLayers - 1)))
@@ -68,7 +68,7 @@ export const Model = Schema.Struct({
         }
       if (m.routing !== undefined && m.routing.groupsPerToken > m.routing.groups)
         return { path: ["routing", "groupsPerToken"], issue: "a token cannot pick from more groups than there are" }
-      if (m.experts + (m.zeroExperts ?? 0) > mostExperts)
+      if (m.zeroExperts !== undefined && m.zeroExperts > 0 && m.experts + m.zeroExperts >= mostExperts)
         return { path: ["zeroExperts"], issue: "expert ids are 16 bits wide; at most 65,534 experts and zero experts" }
       return true
     })

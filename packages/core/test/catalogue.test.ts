@@ -42,8 +42,11 @@ it.each(facts)("%s has %i MoE layers, %i to %i, and %i bytes an expert", (id, co
   assert.strictEqual(expertFlopPerToken(model), 2 * expertParameters(model))
 })
 
-it("the facts above cover the catalogue", () => {
-  assert.deepStrictEqual(facts.map(([id]) => id).toSorted(), catalogue.map(({ id }) => id).toSorted())
+it("every fact has a source, and what was not looked up says so", () => {
+  for (const { confirmed, source } of catalogue) {
+    assert.match(source, /config\.json|configuration_\w+\.py of /)
+    assert.strictEqual(confirmed === false, /not looked up|alone/.test(source), source)
+  }
 })
 
 it("lists MoE layers in steps, and no further than the last", () => {
@@ -68,9 +71,9 @@ it("finds models by id and alias without case", () => {
 it.effect("resolves names, and tells the nearest of them for one that is unknown", () =>
   Effect.gen(function* () {
     assert.strictEqual((yield* resolveModel("Qwen/Qwen3-30B-A3B")).id, "qwen3-30b")
-    const error = yield* Effect.flip(resolveModel("mixtral-8x22b"))
-    assert.deepStrictEqual([error.reason, error.where], ["UnknownModel", "mixtral-8x22b"])
-    assert.match(error.hint, /^known are mixtral-8x7b, /)
+    const error = yield* Effect.flip(resolveModel("mixtral-8x99b"))
+    assert.deepStrictEqual([error.reason, error.where], ["UnknownModel", "mixtral-8x99b"])
+    assert.match(error.hint, /^known are mixtral-8x\d+b, mixtral-8x\d+b, /)
     assert.include(error.message, ".json")
   })
 )
@@ -129,8 +132,8 @@ const bad: ReadonlyArray<readonly [name: string, change: (model: Model) => unkno
   ["a step of nothing", (model) => ({ ...model, moe: { first: 0, last: 2, every: 0 } }), "every"],
   ["groups that do not divide", (model) => ({ ...model, routing: { groups: 3, groupsPerToken: 1 } }), "3 groups"],
   ["more groups a token than groups", (model) => ({ ...model, routing: { groups: 2, groupsPerToken: 3 } }), "groups"],
-  ["more experts than ids", (model) => ({ ...model, experts: 65_535 }), "65534"],
-  ["zero experts beyond the ids", (model) => ({ ...model, experts: 60_000, zeroExperts: 6000 }), "65,534"],
+  ["more experts than ids", (model) => ({ ...model, experts: 65_536 }), "65535"],
+  ["zero experts beyond the ids", (model) => ({ ...model, experts: 60_000, zeroExperts: 5535 }), "65,534"],
   [
     "a million million layers",
     (model) => ({ ...model, layers: 1e12, moe: { first: 0, last: 1e11, every: 1 } }),
@@ -153,6 +156,24 @@ it.effect.each(bad)("refuses a model file with %s", ([, change, says]) =>
     assert.deepStrictEqual([error.reason, error.where], ["InvalidModel", file])
     assert.include(error.what, says)
     assert.notInclude(error.message, "\n")
+  })
+)
+
+it.effect("says of MoE layers what is wrong with the form that was meant alone", () =>
+  Effect.gen(function* () {
+    const file = path.join(yield* temporaryDirectory, "bad.json")
+    const whatIs = Effect.fnUntraced(function* (moe: object) {
+      fs.writeFileSync(file, JSON.stringify({ ...makeModel(), layers: 4096, moe }))
+      return (yield* Effect.flip(loadModelFile(file))).what
+    })
+    assert.strictEqual(
+      yield* whatIs({ first: 0, last: 1e9, every: 1 }),
+      'Expected a value less than or equal to 4095 at ["moe"]["last"]'
+    )
+    assert.strictEqual(
+      yield* whatIs({ layers: [1, -2] }),
+      'Expected a value greater than or equal to 0 at ["moe"]["layers"][1]'
+    )
   })
 )
 

@@ -58,7 +58,12 @@ const explain = Effect.fnUntraced(function* (root: HubFolder, { models, below }:
       there = (yield* ifThere(hub.folders(at(folder)))) ?? []
     }
   }
-  return notThere(root, models.join(" or "), "model", yield* allModels(root))
+  return notThere(
+    root,
+    new Intl.ListFormat("en-GB", { type: "disjunction" }).format(models),
+    "model",
+    yield* allModels(root)
+  )
 })
 
 /** The first of the model's folders that holds what is wanted, with its files. */

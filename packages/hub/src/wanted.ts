@@ -19,7 +19,9 @@ const sameName = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
 const hubPaths = (name: string): ReadonlyArray<string> => {
   const paths = findModel(name)?.aliases.filter((alias) => alias.includes("/")) ?? []
   const exact = paths.find((path) => sameName(path, name))
-  return exact === undefined ? paths : [exact]
+  if (exact !== undefined) return [exact]
+  // Another organisation's folder is not that of the model with the same name.
+  return name.includes("/") ? [] : paths
 }
 
 /** Reads `MODEL[/BENCHMARK[/SUBJECT]]`; a hub path that the catalogue lacks is taken as it is. */
