@@ -11,7 +11,7 @@ import { moeLayers } from "../src/moe-layers.ts"
 import { readModel, resolveModel } from "../src/node/model-file.ts"
 import { makeModel } from "../src/testing/test-model.ts"
 import { temporaryDirectory } from "../src/testing/scratch.ts"
-import { configs } from "./configs.ts"
+import { configs, otherConfigs } from "./configs.ts"
 
 /** Facts that a configuration has, in a form in which equal ones are equal. */
 const factsOf = (model: Model) => ({
@@ -135,6 +135,17 @@ describe("number formats", () => {
     assert.strictEqual(weights!.assumed, true)
     assert.include(weights!.from, "quantization_config")
   })
+})
+
+it("families that the catalogue lacks", () => {
+  const qwen = modelOf(otherConfigs.qwen15)
+  assert.deepStrictEqual(
+    [qwen.experts, qwen.topK, qwen.expertFfn, qwen.sharedExperts, qwen.sharedFfn],
+    [60, 4, 1408, 1, 5632]
+  )
+  const jamba = modelOf(otherConfigs.jamba)
+  assert.deepStrictEqual(jamba.moe, { first: 1, last: 31, every: 2 })
+  assert.deepStrictEqual([jamba.experts, jamba.topK, jamba.expertFfn], [16, 2, 14_336])
 })
 
 it("says of each fact where it is from", () => {

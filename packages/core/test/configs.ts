@@ -152,17 +152,6 @@ export const configs: Readonly<Record<string, object>> = {
       num_experts_per_tok: 10
     }
   },
-  "qwen1.5-moe": {
-    model_type: "qwen2_moe",
-    ...qwenMoe,
-    num_hidden_layers: 24,
-    hidden_size: 2048,
-    intermediate_size: 5632,
-    moe_intermediate_size: 1408,
-    shared_expert_intermediate_size: 5632,
-    num_experts: 60,
-    num_experts_per_tok: 4
-  },
   "glm-4.5-air": {
     ...deepseek,
     model_type: "glm4_moe",
@@ -398,8 +387,23 @@ export const configs: Readonly<Record<string, object>> = {
     n_layers: 40,
     d_model: 6144,
     ffn_config: { ffn_hidden_size: 10_752, moe_num_experts: 16, moe_top_k: 4, ffn_act_fn: { name: "silu" } }
+  }
+}
+
+/** Of models that the catalogue lacks. */
+export const otherConfigs = {
+  qwen15: {
+    model_type: "qwen2_moe",
+    ...qwenMoe,
+    num_hidden_layers: 24,
+    hidden_size: 2048,
+    intermediate_size: 5632,
+    moe_intermediate_size: 1408,
+    shared_expert_intermediate_size: 5632,
+    num_experts: 60,
+    num_experts_per_tok: 4
   },
-  "jamba-v0.1": {
+  jamba: {
     model_type: "jamba",
     ...bf16,
     num_hidden_layers: 32,

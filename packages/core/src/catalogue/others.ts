@@ -251,19 +251,5 @@ export const others: ReadonlyArray<Model> = [
     weightFormat: "bf16",
     source: "recalled from config.json of databricks/dbrx-instruct, not looked up",
     confirmed: false
-  }),
-  entry({
-    id: "jamba-v0.1",
-    title: "Jamba v0.1 52B",
-    aliases: ["ai21labs/Jamba-v0.1"],
-    layers: 32,
-    moe: every(1, 31, 2),
-    experts: 16,
-    topK: 2,
-    hidden: 4096,
-    expertFfn: 14_336,
-    weightFormat: "bf16",
-    source: "recalled from config.json of ai21labs/Jamba-v0.1, not looked up",
-    confirmed: false
   })
 ]

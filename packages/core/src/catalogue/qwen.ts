@@ -152,20 +152,5 @@ export const qwen: ReadonlyArray<Model> = [
     weightFormat: "bf16",
     source: "recalled from config.json of Qwen/Qwen2-57B-A14B, not looked up",
     confirmed: false
-  }),
-  entry({
-    id: "qwen1.5-moe",
-    title: "Qwen1.5-MoE-A2.7B",
-    aliases: ["Qwen/Qwen1.5-MoE-A2.7B", "Qwen/Qwen1.5-MoE-A2.7B-Chat"],
-    layers: 24,
-    moe: every(0, 23),
-    experts: 60,
-    sharedExperts: 1,
-    topK: 4,
-    hidden: 2048,
-    expertFfn: 1408,
-    sharedFfn: 5632,
-    weightFormat: "bf16",
-    source: "config.json of Qwen/Qwen1.5-MoE-A2.7B-Chat"
   })
 ]

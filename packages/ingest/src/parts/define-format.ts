@@ -2,6 +2,7 @@
 import { given } from "@moira/core"
 import { Effect, Stream } from "effect"
 import { decodeOptions } from "./decode-options.ts"
+import { ModelNotes } from "./model-notes.ts"
 import { type PerFile, type TraceFile, traceFormatContract, type TraceSource } from "../source.ts"
 import { decoderOf, type RequestsOf } from "./per-file.ts"
 import { requestStream } from "./stream.ts"
@@ -20,7 +21,16 @@ export interface FormatParts<F extends TraceFile> extends Pick<TraceSource, "id"
 }
 
 /** The format, read file by file as one stream or by worker threads. */
-export const defineFormat = <F extends TraceFile>({ list, decode, decoder, ...named }: FormatParts<F>): TraceSource => {
+export const defineFormat = <F extends TraceFile>(parts: FormatParts<F>): TraceSource => {
+  const { list: listOwn, decode, decoder, ...named } = parts
+  const list: PerFile<F>["list"] = (paths, options) =>
+    Effect.suspend(() => {
+      const told: Array<string> = []
+      return listOwn(paths, options).pipe(
+        Effect.provideService(ModelNotes, told),
+        Effect.map((listed) => (told.length === 0 ? listed : { ...listed, notes: [...told, ...(listed.notes ?? [])] }))
+      )
+    })
   const open = decoderOf(decode)
   const perFile: PerFile<F> = { list, open, ...given({ module: decoder }) }
   const read: TraceSource["read"] = (paths, options) =>

@@ -1,50 +1,90 @@
 /** Decides whose trace some files are: by request, by path, by a name in the file, or by a shape only one model has. */
-import { catalogue, findModel, type Model } from "@moira/core"
+import { findModel, isVariantOf, type Model } from "@moira/core"
 import { Effect } from "effect"
 import { contentError } from "../fault/content-error.ts"
 import { IngestError } from "../fault/error.ts"
+import { layersOf } from "./layers.ts"
 import type { LabelledFile } from "./layout.ts"
-import { modelOf } from "./model-of.ts"
-import { placesByCount, placesByNumber } from "./layers.ts"
+import { ModelNotes } from "./model-notes.ts"
+import { likeModels, modelOf } from "./model-of.ts"
+import { alike, fits, matching, type SeenShape, told } from "./seen-shape.ts"
 
-/** What a file shows of its model; what is left out is not known. */
-export interface SeenShape {
-  /** A model's name as the file gives it. */
-  readonly name?: string | undefined
-  /** How many layers a token has, or the product of that and the top-k where only the product shows. */
-  readonly layers?: number
-  readonly layerNumbers?: ReadonlyArray<number>
-  readonly topK?: number
-  readonly layersTimesTopK?: number
-  /** A multiple of the top-k. */
-  readonly idsPerLayer?: number
-  readonly experts?: number | undefined
-  readonly highestExpert?: number
+export type { SeenShape } from "./seen-shape.ts"
+
+/** A name as a file gives it: it may be of any length and hold anything. */
+const quoted = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name)
+
+const listed = (models: ReadonlyArray<Model>): string =>
+  new Intl.ListFormat("en-GB").format(models.map((model) => model.id))
+
+/** The model, and what to say of how it was found; or why there is none. */
+type Decision =
+  | { readonly model: Model; readonly note?: string }
+  | { readonly reason: "UnknownModel" | "WrongShape"; readonly what: string; readonly hint: string }
+
+const ownFile = "or give its config.json, or a model of your own as a .json file, with --model"
+
+/** The catalogue knows the name: the shape must not contradict it. */
+const byName = (name: string, model: Model, seen: SeenShape): Decision => {
+  if (fits(model, seen)) return { model }
+  const others = matching(seen)
+  return {
+    reason: "WrongShape",
+    what: `the file says that it is of ${quoted(name)}, but has ${told(seen)} where ${layersOf(model)}, ${model.experts} experts, top-${model.topK}`,
+    hint: `it is of another model or holds a part of the layers; name the right one with --model${others.length > 0 ? ` (${listed(others)} would fit)` : ""}, ${ownFile}`
+  }
 }
 
-const fits = (model: Model, seen: SeenShape): boolean => {
-  const { layers, layerNumbers, topK, layersTimesTopK, idsPerLayer, experts, highestExpert } = seen
-  if (idsPerLayer !== undefined && idsPerLayer % model.topK !== 0) return false
-  if (topK !== undefined && topK !== model.topK) return false
-  if (experts !== undefined && experts !== model.experts) return false
-  if (highestExpert !== undefined && highestExpert >= model.experts) return false
-  if (layers !== undefined && placesByCount(model, layers) === undefined) return false
-  if (layerNumbers !== undefined && placesByNumber(model, layerNumbers) === undefined) return false
-  return layersTimesTopK === undefined || placesByCount(model, layersTimesTopK / model.topK) !== undefined
+/** The catalogue does not know the name: its shape may help only where the name is of the same family. */
+const byUnknownName = (name: string, seen: SeenShape): Decision => {
+  const models = matching(seen)
+  const [first] = models
+  const variant = models.find((model) => [model.id, ...model.aliases].some((known) => isVariantOf(name, known)))
+  if (variant !== undefined && alike(models))
+    return {
+      model: variant,
+      note: `taken for ${variant.id} by its shape (${told(seen)}); the file says ${quoted(name)}`
+    }
+  const shape =
+    first === undefined
+      ? `no model of it has ${told(seen)}`
+      : `of it ${listed(models)} ${models.length > 1 ? "have" : "has"} ${told(seen)}`
+  return {
+    reason: "UnknownModel",
+    what: `the file says that it is of ${quoted(name)}, which is not in the catalogue${told(seen) === "" ? "" : `; ${shape}`}`,
+    hint:
+      first === undefined
+        ? `name its model with --model (like it are ${likeModels(name)}; moira model lists all), ${ownFile}`
+        : `if its layers, experts and widths are those of ${first.id}, say so with --model ${first.id}; ${ownFile}`
+  }
 }
 
-const told = (seen: SeenShape): string =>
-  [
-    seen.layers === undefined ? [] : [`${seen.layers} layers`],
-    seen.layerNumbers === undefined ? [] : [`${seen.layerNumbers.length} layers`],
-    seen.topK === undefined ? [] : [`top-${seen.topK}`],
-    seen.layersTimesTopK === undefined ? [] : [`${seen.layersTimesTopK} ids a token`],
-    seen.experts === undefined ? [] : [`${seen.experts} experts`]
-  ]
-    .flat()
-    .join(", ")
+/** No name: a shape that one model has. */
+const byShape = (seen: SeenShape): Decision => {
+  const models = matching(seen)
+  const [first, ...others] = models
+  const shape = told(seen)
+  if (first !== undefined && shape !== "" && alike(models)) {
+    const shared = others.length === 0 ? "" : `, which ${listed(others)} ${others.length > 1 ? "share" : "shares"}`
+    return { model: first, note: `no model is named: taken for ${first.id} by its shape (${shape})${shared}` }
+  }
+  const which =
+    shape === ""
+      ? "does not show enough of its shape"
+      : first === undefined
+        ? `no model of the catalogue has ${shape}`
+        : `${listed(models)} all have ${shape}`
+  return {
+    reason: "UnknownModel",
+    what: `the file does not say which model it is of, and ${which}`,
+    hint: `name it with --model${first === undefined ? " (moira model lists those that are known)" : ""}, ${ownFile}`
+  }
+}
 
-/** The model asked for, or named by the paths, or named in the first file, or the only one of its shape. */
+/**
+ * The model asked for, or named by the paths, or named in the first file, or the only one of its shape. What was not said but
+ * concluded goes to {@link ModelNotes}.
+ */
 export const modelFor = Effect.fn("ingest.modelFor")(function* (
   files: ReadonlyArray<LabelledFile>,
   asked: string | Model | undefined,
@@ -54,20 +94,13 @@ export const modelFor = Effect.fn("ingest.modelFor")(function* (
   const first = files[0]!.path
   const seen = yield* Effect.try({ try: look, catch: contentError(first) })
   const named = seen.name === undefined ? undefined : findModel(seen.name)
-  if (named !== undefined) return named
-  const matching = catalogue.filter((model) => fits(model, seen))
-  if (matching.length === 1) return matching[0]!
-  const shape = told(seen)
-  const which =
-    shape === ""
-      ? "does not show enough of its shape"
-      : matching.length === 0
-        ? `no model of the catalogue has ${told(seen)}`
-        : `${matching.map((model) => model.id).join(" and ")} all have ${told(seen)}`
-  return yield* new IngestError({
-    reason: "UnknownModel",
-    where: first,
-    what: `the file does not say which model it is of, and ${which}`,
-    hint: `name it with --model (known are ${catalogue.map((model) => model.id).join(", ")}), or give a model of your own as a .json file`
-  })
+  const decided =
+    seen.name === undefined || seen.name === ""
+      ? byShape(seen)
+      : named === undefined
+        ? byUnknownName(seen.name, seen)
+        : byName(seen.name, named, seen)
+  if ("reason" in decided) return yield* new IngestError({ ...decided, where: first })
+  if (decided.note !== undefined) (yield* ModelNotes).push(decided.note)
+  return decided.model
 })

@@ -1,9 +1,17 @@
 /** Decides whose trace some files are. */
-import { catalogue, type Model } from "@moira/core"
+import { bareName, catalogue, knownNames, type Model } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect } from "effect"
 import { IngestError } from "../fault/error.ts"
 import type { LabelledFile } from "./layout.ts"
+
+/** Ids of the catalogue that are most like `name`. */
+export const likeModels = (name: string): string =>
+  knownNames(
+    bareName(name),
+    catalogue.map((model) => model.id),
+    4
+  ).replace(/ and \d+ more$/, "")
 
 const byName = Effect.fnUntraced(function* (name: string) {
   return yield* resolveModel(name).pipe(
@@ -28,7 +36,7 @@ export const modelOf = Effect.fn("ingest.modelOf")(function* (
       reason: "UnknownModel",
       where: first.path,
       what: "its path does not say which model it is of",
-      hint: `name it with --model (known are ${catalogue.map((m) => m.id).join(", ")}), or keep the data set's layout ORG/MODEL/BENCHMARK/SUBJECT/N.json`
+      hint: `name it with --model (moira model lists those that are known), or keep the data set's layout ORG/MODEL/BENCHMARK/SUBJECT/N.json`
     })
   }
   const other = files.find((file) => file.model?.id !== known.id)

@@ -32,6 +32,19 @@ const lists = (layerCount: number, topK: number, more: object = {}, dense = 0) =
     ]
   })
 
+/** A response of `tokens` tokens that choose among `experts` experts in turn. */
+const spread = (layerCount: number, topK: number, experts: number, more: object = {}, tokens = 8) =>
+  JSON.stringify({
+    ...more,
+    choices: [
+      {
+        routed_experts: Array.from({ length: tokens }, (_, t) =>
+          layers(layerCount).map((layer) => row(topK).map((k) => (7 * t + 3 * layer + k) % experts))
+        )
+      }
+    ]
+  })
+
 const sglang = (count: number) =>
   JSON.stringify({
     meta_info: { prompt_tokens: 1, completion_tokens: 1, routed_experts: base64(elements("<i4", ids(count / 8, 8))) }
@@ -39,7 +52,7 @@ const sglang = (count: number) =>
 
 /** Shapes that one model of the catalogue has, in each format. */
 const single: ReadonlyArray<Shape> = [
-  { source: vllm, files: { "r.json": lists(32, 2) }, model: "mixtral-8x7b" },
+  { source: vllm, files: { "r.json": spread(32, 2, 8) }, model: "mixtral-8x7b" },
   { source: vllm, files: { "r.json": lists(60, 8) }, model: "kimi-k2" },
   { source: vllm, files: { "r.json": lists(61, 8, { model: "deepseek-ai/DeepSeek-V3" }, 3) }, model: "deepseek-v3" },
   {
@@ -127,10 +140,63 @@ it.effect("a shape that two models have asks for --model", () =>
     ] as const) {
       const error = yield* Effect.flip(source.read([`${folder}/${name}`], {}))
       assert.strictEqual(error.reason, "UnknownModel")
-      assert.include(error.what, "deepseek-v3 and kimi-k2 all have")
+      assert.include(error.what, "deepseek-v3, kimi-k2 and kimi-k2.5 all have")
       assert.include(error.hint, "--model")
       const read = yield* source.read([`${folder}/${name}`], { model: "kimi-k2" })
       assert.strictEqual(read.model.id, "kimi-k2")
     }
+  })
+)
+
+const vllmModel = Effect.fnUntraced(function* (text: string) {
+  return yield* vllm.read([yield* fixtureFolder({ "r.json": text })], {})
+})
+
+it.effect("many ids tell models of the same layers and top-k apart, few do not", () =>
+  Effect.gen(function* () {
+    assert.strictEqual((yield* vllmModel(spread(32, 2, 16))).model.id, "phi-3.5-moe")
+    assert.strictEqual((yield* vllmModel(spread(61, 8, 384, {}, 40))).model.id, "kimi-k2")
+    const few = yield* Effect.flip(vllmModel(lists(32, 2)))
+    assert.include(few.what, "mixtral-8x7b and phi-3.5-moe all have 32 layers, top-2")
+  })
+)
+
+it.effect("a shape alone is said, with the models that share it", () =>
+  Effect.gen(function* () {
+    const { notes } = yield* vllmModel(lists(60, 8))
+    assert.include(
+      notes?.[0],
+      "no model is named: taken for kimi-k2 by its shape (60 layers, top-8), which kimi-k2.5 shares"
+    )
+  })
+)
+
+it.effect("a name that the catalogue does not know is never passed over", () =>
+  Effect.gen(function* () {
+    const other = yield* Effect.flip(vllmModel(lists(24, 4, { model: "acme/moe-24x32" })))
+    assert.strictEqual(other.reason, "UnknownModel")
+    assert.include(
+      other.what,
+      '"acme/moe-24x32", which is not in the catalogue; of it gpt-oss-20b has 24 layers, top-4'
+    )
+    assert.include(other.hint, "--model gpt-oss-20b")
+    const none = yield* Effect.flip(vllmModel(lists(5, 3, { model: "acme/\u001b[31mred" })))
+    assert.include(none.what, "no model of it has 5 layers, top-3")
+    assert.notInclude(none.message, "\u001b")
+    const variant = yield* vllmModel(lists(24, 4, { model: "acme/gpt-oss-20b-medical" }))
+    assert.strictEqual(variant.model.id, "gpt-oss-20b")
+    assert.include(variant.notes?.[0], 'the file says "acme/gpt-oss-20b-medical"')
+  })
+)
+
+it.effect("a known name that the shape contradicts is an error that tells both", () =>
+  Effect.gen(function* () {
+    const error = yield* Effect.flip(vllmModel(lists(24, 4, { model: "deepseek-ai/DeepSeek-V3" })))
+    assert.strictEqual(error.reason, "WrongShape")
+    assert.include(
+      error.what,
+      '"deepseek-ai/DeepSeek-V3", but has 24 layers, top-4 where deepseek-v3 has 58 MoE layers'
+    )
+    assert.include(error.hint, "gpt-oss-20b would fit")
   })
 )

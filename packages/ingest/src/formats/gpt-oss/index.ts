@@ -37,7 +37,7 @@ const look = (file: LabelledFile): SeenShape => {
     return { layers, topK }
   }
   const { routed } = firstOf(documentsOf(file.path, fingerprintJson)).value
-  return { layers: routed.layers, topK: routed.topK }
+  return { layers: routed.layers, topK: routed.topK, ids: routed.values }
 }
 
 const withTable = (file: LabelledFile): LabelledFile & TraceFile => {

@@ -19,7 +19,7 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
 
 const look = (file: LabelledFile): SeenShape => {
   const first = firstOf(passesOf(file.path))
-  return { layerNumbers: first.layers, idsPerLayer: first.idsPerLayer }
+  return { layerNumbers: first.layers, idsPerLayer: first.idsPerLayer, ids: first.ids }
 }
 
 const list = Effect.fn("ingest.llamaCpp.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {

@@ -19,7 +19,7 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
 
 const look = (file: LabelledFile): SeenShape => {
   const first = firstOf(passesOf(file.path))
-  return { layerNumbers: [...first.layers.keys()], topK: first.topK }
+  return { layerNumbers: [...first.layers.keys()], topK: first.topK, ids: first.ids }
 }
 
 const rank = (file: LabelledFile): number => Number(/rank(\d+)[^/\\]*$/.exec(file.path)?.[1] ?? 0)

@@ -28,7 +28,7 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
 const look = (file: LabelledFile): SeenShape => {
   if (!isLines(file.path)) {
     const { source } = readRequestArchive(file.path)
-    return { layers: source.layers, topK: source.topK }
+    return { layers: source.layers, topK: source.topK, ids: source.values }
   }
   const first = firstOf(batchesOf(file.path))
   return { layerNumbers: [...first.layers.keys()], topK: first.topK }

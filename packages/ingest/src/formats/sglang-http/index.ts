@@ -24,7 +24,7 @@ const look = (file: LabelledFile): SeenShape => {
     const output = value.outputs[0]!
     const tokens = possibleTokens(output).find((count) => count > 0 && output.ids.length % count === 0)
     if (tokens === undefined || output.shared) return { name: value.model }
-    return { name: value.model, layersTimesTopK: output.ids.length / tokens }
+    return { name: value.model, layersTimesTopK: output.ids.length / tokens, ids: output.ids }
   }
   throw new ContentFault("Truncated", "byte 0", "the file holds no record")
 }

@@ -44,12 +44,13 @@ const recognises = ({ bytes, path }: TraceSample): Recognition => {
 
 const look = (item: VllmItem): SeenShape => {
   if (item.sidecar !== undefined) {
-    const { layers, topK } = stridedOf(readNpy(readBounded(item.path)))
-    return { layers, topK, experts: readSidecar(item.sidecar).experts }
+    const { layers, topK, values } = stridedOf(readNpy(readBounded(item.path)))
+    return { layers, topK, ids: values, experts: readSidecar(item.sidecar).experts }
   }
   for (const { value } of documentsOf(item.path, readResponse)) {
     const part = [value.prompt, ...value.choices].find((each) => each !== undefined && each.tokens > 0)
-    return part === undefined ? { name: value.model } : { name: value.model, layers: part.layers, topK: part.topK }
+    if (part === undefined) return { name: value.model }
+    return { name: value.model, layers: part.layers, topK: part.topK, ids: part.values }
   }
   throw new ContentFault("Truncated", "byte 0", "the file holds no record")
 }
