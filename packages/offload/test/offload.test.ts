@@ -162,9 +162,10 @@ describe("simulateOffload", () => {
     })
   )
 
-  it.effect("holes are needed by nobody, and prompts are seen but not decoded", () =>
+  it.effect("tokens that lack an expert are left out, and prompts are seen but not decoded", () =>
     Effect.gen(function* () {
-      const result = yield* Effect.flatMap(options(), simulateOffload).pipe(Effect.provide(traceLayer(40, 7, 3)))
+      const result = yield* Effect.flatMap(options(), simulateOffload).pipe(Effect.provide(traceLayer(40, 7, 30)))
+      for (const { metrics } of result.runs) assert.strictEqual(metrics["tokens"], result.decodeTokens)
       assert.isBelow(of(result, "lru", 12).metrics["hit_rate"]!, 1)
       for (const { layers } of result.runs) assert.strictEqual(layers.length, 3)
     })

@@ -48,6 +48,10 @@ const traceFacts = (input: Input): ReadonlyArray<string> => [
 const factsOf = ({ input, about }: Subject): ReadonlyArray<string> =>
   input === undefined ? (about?.facts ?? []) : isCountsInput(input) ? countsFacts(input) : traceFacts(input)
 
+/** What is wrong or odd with the trace itself, before what is with what was made of it. */
+const inputWarnings = ({ input }: Subject): ReadonlyArray<string> =>
+  input === undefined || isCountsInput(input) ? [] : (input.warnings ?? []).map((text) => `Trace: ${text}`)
+
 /** Longer tables are shown on demand. */
 const maxOpen = 36
 
@@ -80,7 +84,7 @@ export const chaptersOf = (documents: Documents, options: ReportOptions): Readon
       facts: factsOf(subject),
       headlines: headlinesOf(evidence, options),
       sections: filledSections(evidence, kinds),
-      warnings: orderedKinds(kinds).flatMap((kind) => kind.warnings?.(evidence) ?? []),
+      warnings: [...inputWarnings(subject), ...orderedKinds(kinds).flatMap((kind) => kind.warnings?.(evidence) ?? [])],
       notMeasured: inTurn(kinds, ({ notMeasured }) => notMeasured && [notMeasured]).flatMap((of) => of(evidence)),
       origins: originsOf(subject, options),
       metrics: metricsShown(evidence, kinds)

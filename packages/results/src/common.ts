@@ -14,7 +14,9 @@ export const Input = Schema.Struct({
   layers: Schema.Array(Schema.Int),
   experts: Schema.Int,
   topK: Schema.Int,
-  origin: Schema.String
+  origin: Schema.String,
+  /** What is wrong or odd with the trace, a sentence each; left out where nothing is. */
+  warnings: Schema.optionalKey(Schema.Array(Schema.String))
 })
 export type Input = typeof Input.Type
 

@@ -7,6 +7,9 @@ import fixed from "@moira/allocation/residencies/fixed"
 import { Allocator, Residency } from "@moira/allocation"
 import contiguous from "@moira/placement/optimizers/contiguous"
 import { PlacementOptimizer } from "@moira/placement"
+import { type TraceRequest } from "@moira/trace"
+import { tinyModel } from "@moira/trace/testing"
+import { moeLayers } from "@moira/core"
 import { Layer } from "effect"
 
 export { tinyModel as model, tinyRequests as makeRequests, tinyTrace as traceLayer } from "@moira/trace/testing"
@@ -18,3 +21,18 @@ export const stages = Layer.mergeAll(
   Allocator.layer(algorithm1),
   Residency.layer(fixed)
 )
+
+/** Requests without the decode tokens of which an id is missing: what steps are timed on. */
+export const recordedOnly = (requests: ReadonlyArray<TraceRequest>): ReadonlyArray<TraceRequest> =>
+  requests.map((request) => {
+    const { ids, prefillTokens, decodeTokens } = request
+    const [layers, rows] = [moeLayers(tinyModel), prefillTokens + decodeTokens]
+    const at = (layerIndex: number, row: number) => [
+      ...ids.subarray((layerIndex * rows + row) * tinyModel.topK, (layerIndex * rows + row + 1) * tinyModel.topK)
+    ]
+    const kept = Array.from({ length: rows }, (_, row) => row).filter(
+      (row) => row < prefillTokens || layers.every((_, l) => at(l, row).every((id) => id < tinyModel.experts))
+    )
+    const left = layers.flatMap((_, l) => kept.flatMap((row) => at(l, row)))
+    return { ...request, decodeTokens: kept.length - prefillTokens, ids: Uint16Array.from(left) }
+  })

@@ -5,7 +5,7 @@ import { loadWindow } from "../src/window/window.ts"
 import { makeBatch } from "../src/window/batch.ts"
 import { Effect } from "effect"
 import { makeTokenTraffic } from "../src/step/token-traffic.ts"
-import { makeRequests, model, traceLayer } from "./scene.ts"
+import { makeRequests, model, recordedOnly, traceLayer } from "./scene.ts"
 
 const [units, servers] = [4, 2]
 const serverOf = Uint16Array.of(0, 0, 1, 1)
@@ -20,7 +20,7 @@ const shape = {
 
 it.effect("a token goes to each unit once, and to each server once, however many of its experts are there", () =>
   Effect.gen(function* () {
-    const requests = makeRequests(20, 4, 5)
+    const requests = recordedOnly(makeRequests(20, 4, 20))
     const window = yield* loadWindow({ requests: 20, steps: 6 })
     const size = 33
     const work = makeWork({ ...shape, servers })
@@ -48,5 +48,5 @@ it.effect("a token goes to each unit once, and to each server once, however many
     makeTokenTraffic(makeBatch(window, size), { units, servers, serverOf })(allocation, layerIndex, step, plain)
     assert.deepStrictEqual(plain.tokenCopies, copies)
     assert.isUndefined(plain.serverCopies)
-  }).pipe(Effect.provide(traceLayer(20, 4, 5)))
+  }).pipe(Effect.provide(traceLayer(20, 4, 20)))
 )

@@ -40,7 +40,13 @@ export const Manifest = Schema.Struct({
   origin: Schema.Struct({ format: Schema.String, options: Schema.Record(Schema.String, Schema.Json) }),
   /** What readers assumed, left out or found odd, and of how many requests. */
   remarks: Schema.Array(
-    Schema.Struct({ kind: Schema.Literals(["note", "warning"]), what: Schema.String, requests: Count })
+    Schema.Struct({
+      kind: Schema.Literals(["note", "warning"]),
+      what: Schema.String,
+      /** The first place that it is of, where one was told. */
+      first: Schema.optionalKey(Schema.String),
+      requests: Count
+    })
   ),
   /**
    * Hash over the model's shape and, in order, all that is stored of each request but its source: labels, group, phases and

@@ -35,6 +35,19 @@ export const storedTokens = (row: RequestRow): number => row.repeatedTokens + ro
 export const runsOf = (row: RequestRow): ReadonlyArray<TokenRun> =>
   decodeRuns(row.runs, row.prefillTokens, row.decodeTokens) ?? []
 
+/** `[decode token]` 1 for each that was drafted and rejected; undefined where none was. */
+export const rejectedDrafts = (row: RequestRow): Uint8Array | undefined => {
+  const runs = row.runs === "" ? [] : runsOf(row)
+  if (!runs.some(({ phase }) => phase === "rejected")) return undefined
+  const rejected = new Uint8Array(row.decodeTokens)
+  let token = -row.prefillTokens
+  for (const { tokens, phase } of runs) {
+    if (phase === "rejected") rejected.fill(1, token, token + tokens)
+    token += tokens
+  }
+  return rejected
+}
+
 /** What requests of a trace share with others of it: rows with the same group, or a row alone, by number. */
 export const groupKeys = (rows: ReadonlyArray<RequestRow>): ReadonlyArray<string> =>
   rows.map(({ group }, r) => (group === "" ? `#${r}` : `=${group}`))

@@ -15,6 +15,7 @@ export class StoreError extends taggedProblem("StoreError", [
   "OtherModel",
   "NoSuchLayer",
   "NoSuchRequests",
+  "Unrecorded",
   "Empty"
 ]) {}
 

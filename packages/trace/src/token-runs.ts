@@ -54,6 +54,19 @@ export const dropTokens = (runs: ReadonlyArray<TokenRun>, tokens: number): Reado
   })
 }
 
+/** The runs without the decode tokens that `left` names by 1, counted from the first decode token. */
+export const keepDecode = (runs: ReadonlyArray<TokenRun>, left: Uint8Array): ReadonlyArray<TokenRun> => {
+  let at = 0
+  return joinRuns(
+    runs.map((run) => {
+      if (run.phase === "prefill") return run
+      let tokens = 0
+      for (const end = at + run.tokens; at < end; at++) tokens += 1 - left[at]!
+      return { ...run, tokens }
+    })
+  )
+}
+
 /** Text of runs, such as `p35/c,p5,d9`: letter of the phase, tokens, letter of the reason; empty for plain runs. */
 export const encodeRuns = (runs: ReadonlyArray<TokenRun>): string => {
   const joined = joinRuns(runs)

@@ -20,6 +20,7 @@ import { readCounts } from "../inputs/counts.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { isStore, trafficFlags, type TrafficFlags, withTraffic } from "../inputs/traffic.ts"
 import { adviceText } from "../terminal/advice-text.ts"
+import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 
@@ -129,6 +130,7 @@ export default Command.make(
     const balance = (size: { readonly units: number; readonly maxSlots: number }) => balanceOf(input, flags, size)
     const answered = withTraffic(input, flags, (traffic: PlaceTraffic) => advise(options, traffic, balance))
     const document = yield* withProgress(answered, quiet)
+    yield* tellInputWarnings(document)
     for (const warning of document.advice.warnings) yield* note(`warning: ${warning}`)
     if (Option.isSome(flags.out)) {
       const file = path.join(flags.out.value, "advice.json")

@@ -12,6 +12,7 @@ import { saveFile, saveText } from "@moira/core/node"
 import { listed } from "../command.ts"
 import { analysisText } from "../terminal/analysis-text.ts"
 import { countsAnalysisText } from "../terminal/counts-analysis-text.ts"
+import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, heldOutShare, nameList, numberList, reportFormats, runnerFlags, seed } from "../flags/shared.ts"
@@ -74,6 +75,7 @@ export default Command.make(
       text: string,
       others: ReadonlyArray<OwnDocument> = []
     ) {
+      yield* tellInputWarnings(document)
       const checked = yield* checkedDocuments(others.length === 0 ? [] : own, others)
       if (Option.isSome(out)) {
         const file = path.join(out.value, "analysis.json")

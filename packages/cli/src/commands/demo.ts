@@ -13,6 +13,7 @@ import { usualStrategies } from "../runs/strategies.ts"
 import { listed } from "../command.ts"
 import { ingestStore, TraceFormat } from "@moira/ingest"
 import { synth } from "../stores/synth.ts"
+import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print, printJson } from "../terminal/output.ts"
 import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -43,6 +44,7 @@ const study = Effect.fn("cli.study")(
 )
 
 const tell = Effect.fnUntraced(function* (title: string, simulation: SimulationDocument, files: ReadonlyArray<string>) {
+  yield* tellInputWarnings(simulation)
   for (const warning of simulationWarnings(simulation)) yield* note(`warning: ${warning}`)
   const html = files.find((file) => file.endsWith(".html"))!
   yield* print(`\n${title}\n\n${simulationText(simulation)}\n\nreport: ${pathToFileURL(path.resolve(html)).href}`)

@@ -8,6 +8,7 @@ import * as path from "node:path"
 import { forecast } from "@moira/pipeline"
 import { listed } from "../command.ts"
 import { forecastText } from "../terminal/forecast-text.ts"
+import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, nameList, numberList, reportFormats, seed } from "../flags/shared.ts"
@@ -40,6 +41,7 @@ export default Command.make(
       ...Option.match(cache, { onNone: () => ({}), onSome: (caches) => ({ caches }) })
     }
     const document = yield* withProgress(forecast(options).pipe(Effect.provide(storeLayer(store))), quiet)
+    yield* tellInputWarnings(document)
     if (Option.isSome(out)) {
       const file = path.join(out.value, "forecast.json")
       yield* saveText(file, documentText(document))

@@ -1,4 +1,4 @@
-import { type CountsManifest, type Manifest } from "@moira/trace"
+import { type CountsManifest, type Manifest, traceWarnings } from "@moira/trace"
 import { isCountsStore, openCounts, openStore } from "@moira/trace/node"
 import { formatBytes, version } from "@moira/core"
 import { Effect } from "effect"
@@ -27,6 +27,7 @@ const infoJson = (store: string, bytes: number, { model, moira, ...manifest }: M
   ...manifest.counts,
   groups: manifest.groups,
   remarks: manifest.remarks,
+  warnings: traceWarnings({ model, ...manifest }),
   bytes,
   origin: manifest.origin,
   contentSha256: manifest.contentSha256,

@@ -10,6 +10,7 @@ import { Runner } from "@moira/core"
 import { saveText } from "@moira/core/node"
 import { listed } from "../command.ts"
 import { insightsText } from "../terminal/insights-text.ts"
+import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { common, heldOutShare, runnerFlags, seed } from "../flags/shared.ts"
@@ -49,6 +50,7 @@ export default Command.make(
       }).pipe(Effect.provide([storeLayer(store), Runner.named(runner, workers)])),
       quiet
     )
+    yield* tellInputWarnings(analysis)
     const document = insightsDocument(analysis, Option.isSome(units) ? [units.value] : undefined)
     const text = `${JSON.stringify(document, null, 1)}\n`
     if (Option.isSome(out)) {

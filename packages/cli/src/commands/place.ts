@@ -8,6 +8,7 @@ import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementFile } from "../inputs/placement.ts"
 import { trafficFlags, withTraffic } from "../inputs/traffic.ts"
 import { listed } from "../command.ts"
+import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
 import { placeText } from "../terminal/place-text.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
@@ -88,6 +89,7 @@ export default Command.make(
       withTraffic(input, flags, (traffic) => place(options, traffic)),
       quiet
     )
+    yield* tellInputWarnings(document)
     for (const warning of document.place.warnings) yield* note(`warning: ${warning}`)
     if (Option.isSome(flags.out)) {
       yield* writeFiles(flags.out.value, files)

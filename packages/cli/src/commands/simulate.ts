@@ -12,6 +12,7 @@ import { placementChoice } from "../inputs/placement.ts"
 import { runOffload } from "../runs/offload.ts"
 import { usualStrategies } from "../runs/strategies.ts"
 import { listed } from "../command.ts"
+import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
@@ -160,6 +161,7 @@ export default Command.make(
     }
     const run = sweep(request).pipe(Effect.provide([storeLayer(store), Runner.named(runner, workers)]))
     const document = yield* withProgress(run, quiet)
+    yield* tellInputWarnings(document)
     for (const warning of simulationWarnings(document)) yield* note(`warning: ${warning}`)
     if (Option.isSome(out)) yield* saveText(path.join(out.value, "simulation.json"), documentText(document))
     yield* print(json ? documentText(document) : simulationText(document))

@@ -7,6 +7,7 @@ import { Effect, Option } from "effect"
 import * as path from "node:path"
 import { offloadRequest, type SharedFlags } from "../flags/offload-request.ts"
 import { offloadText } from "../terminal/offload-text.ts"
+import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 
@@ -24,6 +25,7 @@ export const runOffload = Effect.fn("cli.runOffload")(function* (
 ) {
   const run = Effect.flatMap(offloadRequest(machines, flags), offload).pipe(Effect.provide(storeLayer(store)))
   const document = yield* withProgress(run, quiet)
+  yield* tellInputWarnings(document)
   for (const warning of document.offload.warnings) yield* note(`warning: ${warning}`)
   if (Option.isSome(out)) yield* saveText(path.join(out.value, "offload.json"), documentText(document))
   yield* print(json ? documentText(document) : offloadText(document))

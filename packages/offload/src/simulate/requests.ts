@@ -1,7 +1,8 @@
 /** The requests that an expert cache is judged on, in memory, and what the others tell of its experts. */
 import { rolesOf, defaultRoles, role, tasksOf } from "@moira/forecast"
-import { type LayerSelections, TraceStore } from "@moira/trace"
+import { type LayerSelections, recordedTokens, rejectedDrafts, TraceStore } from "@moira/trace"
 import { type Model, Progress } from "@moira/core"
+import { sum } from "@moira/core/statistics"
 import { Effect } from "effect"
 import { OffloadError } from "../error.ts"
 
@@ -17,6 +18,8 @@ export interface HeldOutRequests {
   readonly offsets: Uint32Array
   readonly prefillTokens: Uint32Array
   readonly decodeTokens: Uint32Array
+  /** Drafted and rejected ones among the decode tokens: work, but no tokens made. None where left out. */
+  readonly rejectedTokens?: Uint32Array
   /** Task of each, for predictors. */
   readonly task: Int32Array
 }
@@ -68,9 +71,12 @@ const countOthers = (
 const refused = (what: string, hint: string) =>
   new OffloadError({ reason: "NoDecodeTokens", where: "the trace", what, hint })
 
-/** Reads the trace layer by layer; which requests judge is the forecast's seeded split. */
+/**
+ * Reads the trace layer by layer; which requests judge is the forecast's seeded split. Decode tokens of which some layer was
+ * not recorded are left out, since they would be steps without work.
+ */
 export const loadRequests = Effect.fn("simulator.loadRequests")(function* (options: LoadRequestsOptions) {
-  const store = yield* TraceStore
+  const store = yield* Effect.flatMap(TraceStore, recordedTokens)
   const report = yield* Progress
   const { model, layers } = store.manifest
   const roles = rolesOf(store.requests.length, { ...defaultRoles, seed: options.seed })
@@ -88,6 +94,9 @@ export const loadRequests = Effect.fn("simulator.loadRequests")(function* (optio
   const decodeTokens = Uint32Array.from(chosen, (r) =>
     Math.min(store.requests[r]!.decodeTokens, options.steps ?? Infinity)
   )
+  const rejected = Uint32Array.from(chosen, (r, j) =>
+    sum(rejectedDrafts(store.requests[r]!)?.subarray(0, decodeTokens[j]) ?? [])
+  )
   const rows = prefillTokens.map((tokens, j) => tokens + decodeTokens[j]!)
   const offsets = new Uint32Array(chosen.length + 1)
   rows.forEach((count, j) => (offsets[j + 1] = offsets[j]! + count))
@@ -101,7 +110,7 @@ export const loadRequests = Effect.fn("simulator.loadRequests")(function* (optio
     yield* Effect.yieldNow
   }
   const tasks = tasksOf(store.requests)
-  const withRole = (wanted: number) => roles.reduce((sum, of) => sum + (of === wanted ? 1 : 0), 0)
+  const withRole = (wanted: number) => roles.reduce((many, of) => many + (of === wanted ? 1 : 0), 0)
   const loaded: LoadedRequests = {
     heldOut: {
       model,
@@ -111,6 +120,7 @@ export const loadRequests = Effect.fn("simulator.loadRequests")(function* (optio
       offsets,
       prefillTokens,
       decodeTokens,
+      ...(rejected.some((tokens) => tokens > 0) ? { rejectedTokens: rejected } : {}),
       task: Int32Array.from(chosen, (r) => tasks.of[r]!)
     },
     roles,

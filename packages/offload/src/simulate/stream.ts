@@ -20,6 +20,7 @@ export interface DecodeStream {
   readonly nextUse: Float64Array
   /** Batch `g` runs the layer steps from `batchStart[g]` to `batchStart[g + 1]`. */
   readonly batchStart: Uint32Array
+  /** Tokens that the batch makes: drafts that were rejected are work, but not among them. */
   readonly batchTokens: Uint32Array
   /** By layer index: experts that its layer steps need. */
   readonly layerNeeds: Float64Array
@@ -42,7 +43,7 @@ const nextUses = (start: Uint32Array, keys: Uint32Array, all: number): Float64Ar
 
 /** Lays out the stream of a batch size: two passes over the selections, no allocation inside. */
 export const makeStream = (heldOut: HeldOutRequests, batch: number): DecodeStream => {
-  const { model, requests, ids, offsets, prefillTokens, decodeTokens } = heldOut
+  const { model, requests, ids, offsets, prefillTokens, decodeTokens, rejectedTokens } = heldOut
   const { topK, experts } = model
   const layers = heldOut.layers.length
   const batches = Math.ceil(requests / batch)
@@ -52,14 +53,14 @@ export const makeStream = (heldOut: HeldOutRequests, batch: number): DecodeStrea
     let longest = 0
     for (let r = g * batch; r < Math.min(requests, (g + 1) * batch); r++) {
       longest = Math.max(longest, decodeTokens[r]!)
-      batchTokens[g]! += decodeTokens[r]!
+      batchTokens[g]! += decodeTokens[r]! - (rejectedTokens?.[r] ?? 0)
     }
     batchStart[g + 1] = batchStart[g]! + longest * layers
   }
   const layerSteps = batchStart[batches]!
   const start = new Uint32Array(layerSteps + 1)
   const choices = new Uint32Array(layerSteps)
-  const room = sum(batchTokens) * layers * topK
+  const room = sum(decodeTokens) * layers * topK
   const keys = new Uint32Array(room)
   const seen = new Int32Array(layers * experts).fill(-1)
   const layerNeeds = new Float64Array(layers)

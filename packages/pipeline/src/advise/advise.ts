@@ -10,7 +10,7 @@ import { type KnownInput, placeInputs } from "../place/inputs.ts"
 import { fewestGroups, judgingSteps, speedupIntervals, stepRuns } from "../place/judging.ts"
 import { placeBy } from "../place/layouts.ts"
 import { usualSteps } from "../place/step-times.ts"
-import { type HeldOut, PlaceError, type PlaceTraffic, zeroLayers } from "../place/traffic.ts"
+import { type HeldOut, judgeWarnings, PlaceError, type PlaceTraffic, zeroLayers } from "../place/traffic.ts"
 import { longestPart } from "./binds.ts"
 import { commandsFor, enginesFor } from "./commands.ts"
 import { copyMemory, doesNotFit, fewestUnits, slotCounts } from "./memory.ts"
@@ -184,6 +184,7 @@ export const advise = Effect.fn("pipeline.advise")(function* <E, R>(
       balance: yield* balance({ units: fabric.units, maxSlots: memory.slotsConsidered }),
       warnings: [
         ...traffic.warnings,
+        ...judgeWarnings(heldOut),
         ...zeroLayers(traffic.layers, heldOut),
         ...memoryWarnings(memory, traffic.layers.length * input.expertBytes),
         ...timed.flatMap(({ batchTokens, warnings }) =>

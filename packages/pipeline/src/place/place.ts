@@ -12,7 +12,7 @@ import type { PlaceOptions } from "./options.ts"
 import { layoutResults, notMeasured } from "./result.ts"
 import { sparePays } from "./spare-slots.ts"
 import { usualSteps } from "./step-times.ts"
-import { type PlaceTraffic, zeroLayers } from "./traffic.ts"
+import { judgeWarnings, type PlaceTraffic, zeroLayers } from "./traffic.ts"
 
 /** What the simulated steps have to say of themselves, such as requests that fill a batch several times. */
 const stepWarnings = ({ inSample, heldOut }: Verdicts): ReadonlyArray<string> => (heldOut ?? inSample)[0]!.run.warnings
@@ -79,7 +79,7 @@ export const place = Effect.fn("pipeline.place")(function* (options: PlaceOption
       ),
       warnings: [
         ...traffic.warnings,
-        ...(heldOut === undefined ? [] : zeroLayers(layers, heldOut)),
+        ...(heldOut === undefined ? [] : [...judgeWarnings(heldOut), ...zeroLayers(layers, heldOut)]),
         ...stepWarnings(verdicts),
         ...lean,
         ...filled

@@ -1,7 +1,15 @@
 /** Traffic out of a trace: some requests place, others judge. */
 import { heldOutMask, heldOutRequests } from "@moira/core/statistics"
 import { loadWindow } from "@moira/simulator"
-import { type LayerSelections, type Manifest, type Phase, pickRequests, TraceStore } from "@moira/trace"
+import {
+  type LayerSelections,
+  type Manifest,
+  type Phase,
+  pickRequests,
+  recordedTokens,
+  traceWarnings,
+  TraceStore
+} from "@moira/trace"
 import { given, Progress } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "../document.ts"
@@ -54,11 +62,9 @@ const windowOf = Effect.fnUntraced(function* (judge: Phase, requests: ReadonlyAr
   const store = yield* TraceStore
   const report = yield* Progress
   if (judge !== "decode" || !requests.some((r) => store.requests[r]!.decodeTokens > 0)) return {}
+  const judging = yield* recordedTokens(pickRequests(store, requests))
   const window: NonNullable<HeldOut["window"]> = (size) =>
-    loadWindow(size).pipe(
-      Effect.provideService(TraceStore, pickRequests(store, requests)),
-      Effect.provideService(Progress, report)
-    )
+    loadWindow(size).pipe(Effect.provideService(TraceStore, judging), Effect.provideService(Progress, report))
   return { window }
 })
 
@@ -76,6 +82,7 @@ export const judgeStore = Effect.fn("pipeline.judgeStore")(function* (phase: Pha
     on: `${phase} tokens of ${on}`,
     groups,
     counts: sumOf(groups),
+    warnings: traceWarnings(store.manifest),
     ...(yield* windowOf(
       phase,
       Array.from({ length: requests }, (_, r) => r)

@@ -27,6 +27,8 @@ export interface Counted {
 
 /** Counts to judge on. */
 export interface HeldOut extends Counted {
+  /** What is wrong or odd with the trace that judges, where it is another than the one that places. */
+  readonly warnings?: ReadonlyArray<string>
   /** Decode steps of the requests that judge, in the order of the trace; only where traces judge by their decode tokens. */
   readonly window?: (size: {
     readonly requests: number
@@ -79,6 +81,10 @@ export const zeroLayers = (layers: ReadonlyArray<number>, { on, counts }: Counte
   const shown = zero.slice(0, 8).join(", ") + (zero.length > 8 ? ` and ${zero.length - 8} more` : "")
   return [`${on}: no selection in layer ${shown}, taken as an even router`]
 }
+
+/** Warnings of a trace that only judges: what a result says of its input is of the one that places. */
+export const judgeWarnings = ({ on, warnings = [] }: HeldOut): ReadonlyArray<string> =>
+  warnings.map((text) => `${on}: ${text}`)
 
 /** Rows of the model's MoE layers out of rows of `layers`; a layer that is missing is refused, dense ones are left out. */
 export const moeRows = (

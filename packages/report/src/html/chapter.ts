@@ -77,7 +77,7 @@ export const htmlChapter = (chapter: Chapter, anchor: string, level: "h1" | "h2"
   const warnings =
     chapter.warnings.length === 0
       ? ""
-      : `<aside class="warning"><p>Warnings of the simulation</p><ul>${chapter.warnings.map((w) => `<li>${escapeXml(w)}</li>`).join("")}</ul></aside>`
+      : `<aside class="warning"><p>Warnings</p><ul>${chapter.warnings.map((w) => `<li>${escapeXml(w)}</li>`).join("")}</ul></aside>`
   return (
     `<article id="${anchor}">${hero(chapter, anchor, level)}<div class="page">${warnings}` +
     `${chapter.sections.map((s) => section(s, anchor)).join("\n")}${unmeasured(chapter, anchor)}${provenance(chapter, anchor)}</div></article>`

@@ -141,6 +141,14 @@ const endless = (machine: string, timePs: number) =>
     hint: "a link, memory or unit of it is far too slow, or the run too long: give fewer steps"
   })
 
+const noneMade = (steps: number) =>
+  new SimulationError({
+    reason: "NoDecodeTokens",
+    where: `--steps ${steps}`,
+    what: "every token of these steps was drafted and rejected: none is made",
+    hint: "simulate more steps, or a larger batch"
+  })
+
 const tooWarm = (warmUpSteps: number) =>
   new SimulationError({
     reason: "BadOption",
@@ -233,6 +241,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   )
   if (faults.length > 0) return yield* disagreement(network.id, faults)
   if (!Number.isSafeInteger(totals.timePs)) return yield* endless(hardware.machineName, totals.timePs)
+  if (totals.tokens === 0) return yield* noneMade(options.steps)
   const result: RunResult = {
     machine: summariseMachine(hardware, fabric),
     strategy: {

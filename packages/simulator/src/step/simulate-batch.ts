@@ -14,7 +14,7 @@ import {
 } from "@moira/hardware"
 import { type AllocationPolicy, defaultBlockTokens, type PreparedResidency, tokensFault } from "@moira/allocation"
 import { expertFlopPerToken, expertParameters, expertWidth } from "@moira/core"
-import { aliveTokens, type Batch, countExpertTokens } from "../window/batch.ts"
+import { aliveTokens, type Batch, countExpertTokens, madeTokens } from "../window/batch.ts"
 import { type Binds, emptyBinds, makeBinds } from "./binds.ts"
 import { makeFirstReads } from "./first-reads.ts"
 import { makeInFlight } from "./in-flight.ts"
@@ -57,6 +57,7 @@ export interface BatchTotals {
   readonly layerSteps: number
   /** The first decode step that counts: those before it warmed up. */
   readonly firstStep: number
+  /** Tokens made: drafts that were rejected are work, but not among them. */
   readonly tokens: number
   /** FLOP of the experts of all tokens. */
   readonly flop: number
@@ -193,10 +194,11 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
   const inFlight = makeInFlight(fabric)
 
   for (let step = 0; step < firstStep + steps; step++) {
-    const tokens = aliveTokens(batch, step)
-    if (tokens === 0) break
+    const alive = aliveTokens(batch, step)
+    if (alive === 0) break
     const counts = step >= firstStep
     if (counts) {
+      const tokens = madeTokens(batch, step, alive)
       sums.tokens += tokens
       sums.stepTokens[step - firstStep] = tokens
     }

@@ -28,6 +28,15 @@ export const aliveTokens = ({ window, copies }: Batch, step: number): number => 
   return tokens
 }
 
+/** Tokens of a decode step that stay: all that are alive but the drafts that were rejected. */
+export const madeTokens = ({ window, copies }: Batch, step: number, alive: number): number => {
+  const { requests, rejected } = window
+  if (rejected === undefined) return alive
+  let tokens = alive
+  for (let r = 0; r < requests; r++) if (rejected[step * requests + r] === 1) tokens -= copies[r]!
+  return tokens
+}
+
 /** Fills `counts[e]` with the tokens that chose expert e in one layer step; a hot loop, no allocation. */
 export const countExpertTokens = (
   { window, copies }: Batch,

@@ -1,8 +1,15 @@
 /** The decode selections that a simulation needs, in memory that worker threads share where they can. */
 import { Effect } from "effect"
 import type { Knowledge } from "@moira/allocation"
-import { type LayerSelections, missingExpert, TraceStore } from "@moira/trace"
-import { type Model, taggedProblem, Progress, sharedBytes } from "@moira/core"
+import {
+  type LayerSelections,
+  missingExpert,
+  recordedTokens,
+  rejectedDrafts,
+  type RequestRow,
+  TraceStore
+} from "@moira/trace"
+import { given, type Model, taggedProblem, Progress, sharedBytes } from "@moira/core"
 
 export class SimulationError extends taggedProblem("SimulationError", [
   "NoDecodeTokens",
@@ -28,6 +35,8 @@ export interface DecodeWindow {
   /** 0xffff marks a hole where ids are 16 bits wide. */
   readonly ids: Uint8Array | Uint16Array
   readonly decodeTokens: Uint32Array
+  /** `[step * requests + request]` 1 for a token that was drafted and rejected: work, but no token made. Left out where none was. */
+  readonly rejected?: Uint8Array
   /** What the prompts of these requests tell, where some strategy asks for it. */
   readonly knowledge?: Knowledge
 }
@@ -53,9 +62,22 @@ const copyLayer = (window: DecodeWindow, layerIndex: number, selections: LayerSe
   }
 }
 
-/** Reads the first decode tokens of the first requests of the provided trace, layer by layer. */
+const rejectedTokens = (rows: ReadonlyArray<RequestRow>, steps: number): Uint8Array | undefined => {
+  const rejected = rows.map(rejectedDrafts)
+  if (rejected.every((of) => of === undefined)) return undefined
+  const out = new Uint8Array(sharedBytes(steps * rows.length))
+  rejected.forEach((of, r) => {
+    for (let t = 0; t < Math.min(steps, of?.length ?? 0); t++) out[t * rows.length + r] = of![t]!
+  })
+  return out
+}
+
+/**
+ * Reads the first decode tokens of the first requests of the provided trace, layer by layer. Tokens of which some layer was
+ * not recorded are left out, since they would be steps without work.
+ */
 export const loadWindow = Effect.fn("simulator.loadWindow")(function* (options: WindowOptions) {
-  const store = yield* TraceStore
+  const store = yield* Effect.flatMap(TraceStore, recordedTokens)
   const report = yield* Progress
   const { model, layers, counts } = store.manifest
   const requests = Math.min(options.requests, store.requests.length)
@@ -80,6 +102,7 @@ export const loadWindow = Effect.fn("simulator.loadWindow")(function* (options: 
     requests,
     steps,
     decodeTokens,
+    ...given({ rejected: rejectedTokens(store.requests.slice(0, requests), steps) }),
     ids: bytes ? new Uint8Array(sharedBytes(size)) : new Uint16Array(sharedBytes(2 * size)).fill(missingExpert)
   }
   for (const [layerIndex, layer] of layers.entries()) {
