@@ -35,7 +35,13 @@ const addPass = (
     const row = (step * layers + layer) * experts
     for (let slot = 0; slot < slots; slot++) {
       const at = layer * slots + slot
-      counts[row + logical[at]!]! += physical[at]!
+      if (logical[at]! < 0 && physical[at]! > 0)
+        throw new ContentFault(
+          "OutOfRange",
+          "record 0",
+          `layer ${layer}, slot ${slot} was counted, but holds no expert by the map at the end of recording`
+        )
+      if (logical[at]! >= 0) counts[row + logical[at]!]! += physical[at]!
     }
   }
 }

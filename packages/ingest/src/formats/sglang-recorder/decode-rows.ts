@@ -1,65 +1,104 @@
 /**
- * Joins the rows of decode passes into requests. SGLang records no request ids, but a token's position in its request.
- * The rows of a batch go on in the next decode pass in the same order, new ones after them; so rows are joined when
- * every row of a pass goes on at its next position. When one does not, a request ended, nobody can tell which where
- * several are as long, and all rows are cut there.
+ * Joins prompts and the rows of decode passes into requests. SGLang records no request ids, but a token's position in its
+ * request, and a batch keeps its order. So a request goes on in the next decode pass at its next position (where drafts were
+ * verified, at one of theirs or the one after); new ones go on from a prompt. Where a request ended, the others go on
+ * if it is clear which it was; where several as long could have, all are cut there.
  */
-import { cutTokens, type PassIds } from "./pass-ids.ts"
+import type { Part, Prompt, Prompts } from "./prompts.ts"
 
-/** A request's decode tokens as far as they could be joined. */
-export interface DecodeRow {
-  readonly firstRecord: number
-  readonly lastRecord: number
-  /** Row in the batch. */
+/** A request of the batch. */
+export interface OpenRow {
+  /** Row in the batch of its first decode pass. */
   readonly row: number
-  readonly tokens: number
-  /** `[layerIndex][token][k]`. */
-  readonly ids: Uint16Array
+  readonly prompt: Prompt | undefined
+  /** Its decode passes. */
+  readonly parts: Array<Part>
 }
 
-interface OpenRow {
-  readonly first: number
-  last: number
-  position: number
-  readonly parts: Array<Uint16Array>
+/** The positions at which a request may go on after a pass. */
+const goesOnAt = ({ parts }: OpenRow, position: number): boolean => {
+  const { positions } = parts.at(-1)!
+  return position > positions[0]! && position <= positions.reduce((most, at) => Math.max(most, at), 0) + 1
+}
+
+/** In order, the open row that each start goes on with, every row used; -1 for starts of new requests. Undefined where a row has none. */
+const allGoOn = (open: ReadonlyArray<OpenRow>, starts: ReadonlyArray<number>): ReadonlyArray<number> | undefined => {
+  let next = 0
+  const found = starts.map((start) => (next < open.length && goesOnAt(open[next]!, start) ? next++ : -1))
+  return next === open.length ? found : undefined
+}
+
+/** In order, the open row that each start goes on with, where there is exactly one way; rows may have ended. */
+const onlyWay = (open: ReadonlyArray<OpenRow>, starts: ReadonlyArray<number>): ReadonlyArray<number> | undefined => {
+  if (starts.length > open.length) return undefined
+  // The first row that each can go on with from the front, and the last from the back: the same where there is one way.
+  const front: Array<number> = []
+  for (const start of starts) {
+    let row = (front.at(-1) ?? -1) + 1
+    while (row < open.length && !goesOnAt(open[row]!, start)) row++
+    if (row === open.length) return undefined
+    front.push(row)
+  }
+  let row = open.length
+  for (let i = starts.length - 1; i >= 0; i--) {
+    row--
+    while (!goesOnAt(open[row]!, starts[i]!)) row--
+    if (row !== front[i]) return undefined
+  }
+  return front
 }
 
 export class DecodeRows {
-  readonly #topK: number
+  readonly #prompts: Prompts
   #open: Array<OpenRow> = []
 
-  constructor(topK: number) {
-    this.#topK = topK
+  constructor(prompts: Prompts) {
+    this.#prompts = prompts
   }
 
-  /** Takes a decode pass and gives the requests that ended before it. */
-  add(record: number, positions: ReadonlyArray<number>, pass: PassIds): ReadonlyArray<DecodeRow> {
-    const goesOn =
-      positions.length >= this.#open.length && this.#open.every((row, i) => positions[i] === row.position + 1)
-    const ended = goesOn ? [] : this.end()
-    positions.forEach((position, i) => {
-      const row = (this.#open[i] ??= { first: record, last: record, position, parts: [] })
-      row.last = record
-      row.position = position
-      row.parts.push(cutTokens(pass, this.#topK, i, i + 1))
+  /** Which open row or prompt each request of a pass goes on with; requests with neither are new. */
+  #matched(starts: ReadonlyArray<number>) {
+    const whole = allGoOn(this.#open, starts)
+    const rows = new Map<number, number>()
+    const prompts = new Map<number, Prompt>()
+    if (whole !== undefined) {
+      const fresh = [...whole.keys()].filter((i) => whole[i] === -1)
+      whole.forEach((row, i) => row >= 0 && rows.set(i, row))
+      for (const [n, prompt] of this.#prompts.follow(fresh.map((i) => starts[i]!))) prompts.set(fresh[n]!, prompt)
+      return { rows, prompts }
+    }
+    const followed = this.#prompts.follow(starts)
+    for (const [i, prompt] of followed) prompts.set(i, prompt)
+    const rest = [...starts.keys()].filter((i) => !followed.has(i))
+    const way = onlyWay(
+      this.#open,
+      rest.map((i) => starts[i]!)
+    )
+    way?.forEach((row, n) => rows.set(rest[n]!, row))
+    return { rows, prompts }
+  }
+
+  /** Takes the requests that decode in a pass, in the order of the batch, and gives those that ended before it. */
+  add(parts: ReadonlyArray<Part>): ReadonlyArray<OpenRow> {
+    const { rows, prompts } = this.#matched(parts.map(({ positions }) => positions[0]!))
+    const going = new Set(rows.values())
+    const ended = this.#open.filter((_, row) => !going.has(row))
+    const before = this.#open
+    this.#open = parts.map((part, i) => {
+      const known = rows.get(i)
+      const prompt = prompts.get(i)
+      if (prompt !== undefined) this.#prompts.take(prompt)
+      const open = known === undefined ? { row: i, prompt, parts: [] } : before[known]!
+      open.parts.push(part)
+      return open
     })
     return ended
   }
 
   /** Ends all rows. */
-  end(): ReadonlyArray<DecodeRow> {
-    const rows = this.#open.map(({ first, last, parts }, row) => {
-      const topK = this.#topK
-      const ids = new Uint16Array(parts.length * parts[0]!.length)
-      parts.forEach((part, token) => {
-        for (let i = 0; i < part.length; i++) {
-          const [layer, k] = [Math.floor(i / topK), i % topK]
-          ids[(layer * parts.length + token) * topK + k] = part[i]!
-        }
-      })
-      return { firstRecord: first, lastRecord: last, row, tokens: parts.length, ids }
-    })
+  end(): ReadonlyArray<OpenRow> {
+    const all = this.#open
     this.#open = []
-    return rows
+    return all
   }
 }

@@ -18,12 +18,14 @@ import type { ReadOptions } from "../../source.ts"
 
 const endings = [".pt"]
 
-const notes = [
-  "SGLang records no request ids: each piece of a prompt in a forward pass became a request without decode tokens",
-  "rows of decode passes were joined while every row of the batch went on at its next position, and cut where one did not",
-  "a pass of which only ids were recorded became one request, its tokens counted as prefill",
-  "passes that a rank before had recorded with the same ids were left out, as ranks that share tokens record them all",
-  "slots were mapped to experts by the map at the end of recording"
+/** What holds of any recording; the rest is told of the requests that it is about. */
+const notesOf = (files: ReadonlyArray<RankedFile>): ReadonlyArray<string> => [
+  "slots were mapped to experts by the map at the end of recording",
+  ...(new Set(files.map(({ rank }) => rank)).size > 1
+    ? [
+        "passes that a rank before had recorded with the same ids were left out, as ranks that share tokens record them all"
+      ]
+    : [])
 ]
 
 const rankOf = (file: string): number => withByteSource(file, (source) => recordsOf(openTorch(source))[0]!.rank)
@@ -73,7 +75,7 @@ const list = Effect.fn("ingest.sglangRecorder.list")(function* (paths: ReadonlyA
   const known = [...sorted, ...untold]
   const model = yield* modelFor(known, options.model, () => look(known[0]!.path))
   const files = [...recordingsOf(sorted), ...untold.map((file) => ({ path: file.path, files: [file] }))]
-  return { model, files, notes }
+  return { model, files, notes: notesOf(sorted) }
 })
 
 export default defineFormat({

@@ -2,7 +2,7 @@
 import type { Model } from "@moira/core"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { tensorOf, type TorchFile } from "../../codecs/pickle/torch-file.ts"
-import { layersOf, placesByCount } from "../../parts/layers.ts"
+import { type LayerPlaces, layersOf, placesByCount } from "../../parts/layers.ts"
 import { byLayer, layerMajor } from "../../parts/layer-major.ts"
 import type { PassRecord, SlotMap } from "./recording.ts"
 
@@ -34,7 +34,13 @@ export const usedColumns = ({ columns, slots }: RawPass): number => {
 }
 
 /** The recorder's own histogram of a pass must be that of its ids, or one of them was damaged. */
-const checkHistogram = (torch: TorchFile, { dict, index }: PassRecord, raw: RawPass, map: SlotMap): void => {
+const checkHistogram = (
+  torch: TorchFile,
+  { dict, index }: PassRecord,
+  raw: RawPass,
+  map: SlotMap,
+  places: LayerPlaces
+): void => {
   if (!dict.has("global_physical_count")) return
   const place = `record ${index}`
   const tensor = tensorOf(dict, "global_physical_count", [2], place)
@@ -47,9 +53,12 @@ const checkHistogram = (torch: TorchFile, { dict, index }: PassRecord, raw: RawP
     )
   const seen = new Float64Array(told.length)
   const ofLayer = raw.tokens * raw.columns
-  for (let i = 0; i < raw.slots.length; i++)
-    if (raw.slots[i] !== -1) seen[Math.floor(i / ofLayer) * map.slots + raw.slots[i]!]! += 1
-  const wrong = told.findIndex((count, i) => count !== seen[i])
+  const routes = (layer: number) => places[layer]! >= 0
+  for (let i = 0; i < raw.slots.length; i++) {
+    const layer = Math.floor(i / ofLayer)
+    if (raw.slots[i] !== -1 && routes(layer)) seen[layer * map.slots + raw.slots[i]!]! += 1
+  }
+  const wrong = told.findIndex((count, i) => routes(Math.floor(i / map.slots)) && count !== seen[i])
   if (wrong >= 0)
     throw new ContentFault(
       "Malformed",
@@ -87,6 +96,11 @@ export const passIds = (torch: TorchFile, record: PassRecord, raw: RawPass, map:
           if (k < topK) values[to + k] = -1
           continue
         }
+        // What stands at a dense layer is a filling, which `layerMajor` looks at.
+        if (dense) {
+          if (k < topK) values[to + k] = slot
+          continue
+        }
         if (!(Number.isInteger(slot) && slot >= 0 && slot < map.slots))
           throw new ContentFault(
             "OutOfRange",
@@ -99,11 +113,18 @@ export const passIds = (torch: TorchFile, record: PassRecord, raw: RawPass, map:
             `${place}, layer ${layer}, token ${token}`,
             `an id after the ${topK} that ${model.id} chooses`
           )
-        values[to + k] = dense ? slot : map.logical[layer * map.slots + slot]!
+        const expert = map.logical[layer * map.slots + slot]!
+        if (expert < 0)
+          throw new ContentFault(
+            "OutOfRange",
+            `${place}, layer ${layer}, token ${token}`,
+            `slot ${slot} holds no expert by the map at the end of recording`
+          )
+        values[to + k] = expert
       }
     }
   }
-  checkHistogram(torch, record, raw, map)
+  checkHistogram(torch, record, raw, map, places)
   return { tokens, ids: layerMajor(byLayer({ values, tokens, layers, topK, place: () => place }), model, places) }
 }
 

@@ -29,9 +29,11 @@ export interface SlotMap {
   readonly layers: number
   readonly slots: number
   readonly experts: number
-  /** `[layer][slot]`. */
+  /** `[layer][slot]`; -1 where the map has no expert of the layer, as it may in rows of dense layers, which mean nothing. */
   readonly logical: Int32Array
 }
+
+const mapKey = "last_physical_to_logical_map"
 
 const wholeOf = (dict: PlainDict, key: string, place: string): number => {
   const value = dict.get(key)
@@ -72,19 +74,23 @@ export const recordsOf = (torch: TorchFile): ReadonlyArray<PassRecord> => {
   return found.toSorted((a, b) => a.pass - b.pass || a.index - b.index)
 }
 
-/** The map of slots to experts; every expert has a slot in every layer. Throws `ContentFault`. */
+/** The map of slots to experts. Throws `ContentFault`. */
 export const readSlotMap = (torch: TorchFile): SlotMap => {
-  const tensor = tensorOf(rootOf(torch), "last_physical_to_logical_map", [2], "record 0")
+  const root = rootOf(torch)
+  if (!root.has(mapKey))
+    throw new ContentFault(
+      "WrongShape",
+      "record 0",
+      `${mapKey} is missing, the map without which slots cannot be told as experts`,
+      `dump the recording with a version of SGLang that adds ${mapKey}, or add it before saving; where no expert was redundant or moved, it is the numbers of the experts in each layer`
+    )
+  const tensor = tensorOf(root, mapKey, [2], "record 0")
   const [layers, slots] = tensor.shape as [number, number]
   const values = torch.read(tensor)
-  const logical = Int32Array.from(values)
-  const bad = values.findIndex((expert, i) => logical[i] !== expert || expert < 0 || expert >= slots)
-  if (values.length === 0 || bad >= 0)
-    throw new ContentFault(
-      "OutOfRange",
-      `entry ${Math.max(0, bad)}`,
-      `slot ${bad < 0 ? 0 : bad % slots} holds expert ${values[bad]} of at most ${slots}`
-    )
-  const experts = logical.reduce((most, expert) => Math.max(most, expert), 0) + 1
+  const logical = Int32Array.from(values, (expert) =>
+    Number.isInteger(expert) && expert >= 0 && expert < slots ? expert : -1
+  )
+  const experts = logical.reduce((most, expert) => Math.max(most, expert), -1) + 1
+  if (experts === 0) throw new ContentFault("OutOfRange", "record 0", `${mapKey} [${layers}, ${slots}] holds no expert`)
   return { layers, slots, experts, logical }
 }
