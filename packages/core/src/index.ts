@@ -6,6 +6,7 @@ export {
   expertFlopPerToken,
   expertMatrices,
   expertParameters,
+  expertsPerToken,
   expertWidth,
   Model,
   ModelError,

@@ -96,6 +96,17 @@ export const expertMatrices = (model: Pick<Model, "matrices">): 2 | 3 => model.m
 /** Width at which routed experts work: what a token's copy has as elements on its way to an expert. */
 export const expertWidth = (model: Pick<Model, "hidden" | "routedHidden">): number => model.routedHidden ?? model.hidden
 
+/**
+ * Experts that a token uses on average where zero experts are chosen as often as others; the top-k where there are none. What
+ * counts of selections alone, without their tokens, leave to expect.
+ */
+export const expertsPerToken = ({
+  topK,
+  experts,
+  zeroExperts = 0
+}: Pick<Model, "topK" | "experts" | "zeroExperts">): number =>
+  zeroExperts === 0 ? topK : (topK * experts) / (experts + zeroExperts)
+
 /** Parameters of one routed expert: matrices x width x ffn. */
 export const expertParameters = (model: Pick<Model, "hidden" | "routedHidden" | "expertFfn" | "matrices">): number =>
   expertMatrices(model) * expertWidth(model) * model.expertFfn

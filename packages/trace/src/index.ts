@@ -13,8 +13,16 @@ export { maxUnrecordedShare, recordedTokens } from "./recorded-tokens.ts"
 export { type CountedRemark, type Remark, remarkText } from "./remarks.ts"
 export { groupKeys, rejectedDrafts, RequestRow, runsOf } from "./requests.ts"
 export { runAnalyses } from "./run-analyses.ts"
-export { type LayerSelections, missingExpert, onlyPhase, type Phase, type TraceRequest } from "./selections.ts"
+export {
+  type LayerSelections,
+  missingExpert,
+  onlyPhase,
+  type Phase,
+  type TraceRequest,
+  zeroExpert
+} from "./selections.ts"
 export { shownLayers } from "./shown-layers.ts"
 export { traceWarnings } from "./trace-warnings.ts"
 export { StoreError, type TraceReader, TraceStore } from "./store.ts"
 export type { MissingReason, TokenPhase, TokenRun } from "./token-runs.ts"
+export { type ZeroChoices, zeroChoices } from "./zero-choices.ts"

@@ -31,7 +31,9 @@ export const Manifest = Schema.Struct({
     /** Drafted tokens that were computed and rejected; they are among the decode tokens. */
     rejectedTokens: Count,
     /** Ids that are holes. */
-    missingIds: Count
+    missingIds: Count,
+    /** Ids that are choices of zero experts; left out where the model has none. */
+    zeroIds: Schema.optionalKey(Count)
   }),
   groups: Schema.Array(
     Schema.Struct({ benchmark: Schema.String, subject: Schema.String, language: Schema.String, requests: Count })

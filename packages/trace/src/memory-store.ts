@@ -1,10 +1,17 @@
 /** A store in memory, for tests, notebooks and pipelines that never touch a disk. */
 import { Effect, Layer } from "effect"
 import { type Manifest, storeSchema, storeVersion } from "./manifest.ts"
-import { type Model, moeLayers, sha256, sha256OfTexts, version } from "@moira/core"
+import { choosableIds, type Model, moeLayers, sha256, sha256OfTexts, version } from "@moira/core"
 import { type CountedRemark, countRemarks } from "./remarks.ts"
 import { groupKeys, groupRequests, type RequestRow, runsOf, storedTokens } from "./requests.ts"
-import { missingExpert, onlyPhase, requestRow, type TraceRequest } from "./selections.ts"
+import {
+  countZeroExperts,
+  markZeroExperts,
+  missingExpert,
+  onlyPhase,
+  requestRow,
+  type TraceRequest
+} from "./selections.ts"
 import { missingTokens } from "./token-runs.ts"
 import { markedRuns } from "./uncaptured.ts"
 import { checkQuery, type TraceReader, TraceStore } from "./store.ts"
@@ -13,7 +20,8 @@ export type Origin = Manifest["origin"]
 
 /** What a store's digest is made of: its model's shape and, in order, all of every request but where it came from. */
 function* contentTexts(model: Model, rows: ReadonlyArray<RequestRow>): Generator<string> {
-  yield JSON.stringify([model.id, moeLayers(model), model.experts, model.topK])
+  const { id, experts, zeroExperts, topK } = model
+  yield JSON.stringify([id, moeLayers(model), experts, topK, ...(zeroExperts === undefined ? [] : [zeroExperts])])
   for (const row of rows) {
     const { benchmark, subject, language, group, runs } = row
     const { repeatedTokens, cachedTokens, prefillTokens, decodeTokens } = row
@@ -28,7 +36,8 @@ export const makeManifest = (
   rows: ReadonlyArray<RequestRow>,
   missingIds: number,
   origin: Origin,
-  remarks: ReadonlyArray<CountedRemark> = []
+  remarks: ReadonlyArray<CountedRemark> = [],
+  zeroIds = 0
 ): Manifest => {
   const sum = (pick: (row: RequestRow) => number) => rows.reduce((total, row) => total + pick(row), 0)
   const runs = rows.map((row) => (row.runs === "" ? [] : runsOf(row)))
@@ -49,7 +58,8 @@ export const makeManifest = (
       unrecordedPrefillTokens: missing("prefill"),
       unrecordedDecodeTokens: missing("decode"),
       rejectedTokens: runs.flat().reduce((total, { phase, tokens }) => total + (phase === "rejected" ? tokens : 0), 0),
-      missingIds
+      missingIds,
+      ...((model.zeroExperts ?? 0) === 0 ? {} : { zeroIds })
     },
     groups: groupRequests(rows),
     origin,
@@ -85,8 +95,9 @@ export const memoryReader = (
 ): TraceReader => {
   const rows = requests.map((request) => requestRow(request, sha256(request.ids), markedRuns(request, model)))
   const missing = requests.reduce((total, request) => total + countMissing(request.ids), 0)
+  const zero = requests.reduce((total, { ids }) => total + countZeroExperts(ids, model.experts, choosableIds(model)), 0)
   const remarks = countRemarks(requests.flatMap((request) => request.remarks ?? []))
-  const manifest = makeManifest(model, rows, missing, origin, remarks)
+  const manifest = makeManifest(model, rows, missing, origin, remarks, zero)
   return {
     manifest,
     requests: rows,
@@ -102,6 +113,7 @@ export const memoryReader = (
         ids.set(all.subarray(index * size + own, (index + 1) * size), offsets[r - from]! * model.topK)
       }
       const { experts, topK } = model
+      markZeroExperts(ids, experts, choosableIds(model))
       return onlyPhase(
         { layer, experts, topK, firstRequest: from, requests: to - from, ids, offsets, prefillRows },
         phase

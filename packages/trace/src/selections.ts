@@ -6,6 +6,26 @@ import { dropTokens, encodeRuns, plainRuns, type TokenRun } from "./token-runs.t
 /** Marks a selection that the source did not record (a hole), which is never expert 0. */
 export const missingExpert = 0xffff
 
+/**
+ * Marks a choice of a zero expert: recorded, but no expert works. Files and stores keep which one it was, as the ids that
+ * follow those of the experts; readers of a store give all of them as this. Code that counts skips what is `>= experts`.
+ */
+export const zeroExpert = 0xfffe
+
+/** Puts {@link zeroExpert} in place of the ids after those of `experts` experts. */
+export const markZeroExperts = (ids: Uint16Array, experts: number, choosable: number): void => {
+  if (choosable === experts) return
+  for (let i = 0; i < ids.length; i++) if (ids[i]! >= experts && ids[i]! < choosable) ids[i] = zeroExpert
+}
+
+/** How many ids are of zero experts, `choosable` being the number of ids that may be chosen. */
+export const countZeroExperts = (ids: Uint16Array, experts: number, choosable: number): number => {
+  if (choosable === experts) return 0
+  let n = 0
+  for (let i = 0; i < ids.length; i++) if (ids[i]! >= experts && ids[i]! < choosable) n++
+  return n
+}
+
 export type Phase = "prefill" | "decode" | "both"
 
 /**
@@ -27,7 +47,7 @@ export interface LayerSelections {
   readonly prefillRows: Uint32Array
 }
 
-/** One request as a source gives it: `ids[layerIndex][token][k]`, prefill tokens first. */
+/** One request as a source gives it: `ids[layerIndex][token][k]`, prefill tokens first, zero experts by their own ids. */
 export interface TraceRequest {
   readonly benchmark: string
   readonly subject: string

@@ -2,6 +2,7 @@
 import { formatCount } from "@moira/core"
 import type { Manifest } from "./manifest.ts"
 import { remarkText } from "./remarks.ts"
+import { zeroChoices } from "./zero-choices.ts"
 
 const share = (part: number, all: number): string => `${((100 * part) / all).toPrecision(2)} %`
 
@@ -35,11 +36,23 @@ const rejected = ({ counts }: Pick<Manifest, "counts">): ReadonlyArray<string> =
           "they are work of the steps that are timed, but no tokens made"
       ]
 
+/** Choices that cost nothing are no fault, but whoever reads loads and traffic must know of them. */
+const zero = (manifest: Pick<Manifest, "counts" | "layers" | "model">): ReadonlyArray<string> => {
+  const choices = zeroChoices(manifest)
+  return choices === undefined
+    ? []
+    : [
+        `${(100 * choices.share).toFixed(2)} % of selections are of the ${manifest.model.zeroExperts} zero experts, which do no work: ` +
+          `a token uses ${choices.expertsPerToken.toFixed(3)} experts on average, not ${manifest.model.topK}`
+      ]
+}
+
 /** Sentences: suspicions of readers, and tokens that are not what they seem. Results repeat them. */
 export const traceWarnings = (
   manifest: Pick<Manifest, "remarks" | "counts" | "layers" | "model">
 ): ReadonlyArray<string> => [
   ...manifest.remarks.filter(({ kind }) => kind === "warning").map(remarkText),
   ...unrecorded(manifest),
-  ...rejected(manifest)
+  ...rejected(manifest),
+  ...zero(manifest)
 ]

@@ -1,5 +1,5 @@
 /** The synthetic twin of a model: requests whose selections behave like those measured on real traces. */
-import type { Model } from "@moira/core"
+import { choosableIds, type Model } from "@moira/core"
 import type { Origin, TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import { TwinError } from "./error.ts"
@@ -39,9 +39,11 @@ export interface TwinStudy {
 /** A twin from options that are known to be good; `synthesize` checks them. */
 export const makeTwin = (options: TwinOptions, study: TwinStudy = {}): Twin => {
   const { model, seed } = options
-  const parameters = study.parameters ?? twinParameters(model)
-  const router = makeRouter(model, parameters, seed, study.layerIndices)
-  const routed = { router, chooser: makeChooser(model), parameters }
+  // Zero experts are chosen like others: to a router they are experts.
+  const chosenFrom: Model = { ...model, experts: choosableIds(model), zeroExperts: 0 }
+  const parameters = study.parameters ?? twinParameters(chosenFrom)
+  const router = makeRouter(chosenFrom, parameters, seed, study.layerIndices)
+  const routed = { router, chooser: makeChooser(chosenFrom), parameters }
   const slots = twinSlots(options.languages)
   return {
     model,

@@ -1,4 +1,4 @@
-import { type CountsManifest, type Manifest, traceWarnings } from "@moira/trace"
+import { type CountsManifest, type Manifest, traceWarnings, zeroChoices } from "@moira/trace"
 import { isCountsStore, openCounts, openStore } from "@moira/trace/node"
 import { formatBytes, version } from "@moira/core"
 import { Effect } from "effect"
@@ -14,6 +14,14 @@ import { common } from "../flags/shared.ts"
 const sizeOf = (store: string): number =>
   fs.readdirSync(store).reduce((sum, file) => sum + fs.statSync(path.join(store, file)).size, 0)
 
+/** What a model with zero experts has to tell beside the others. */
+const zeroFacts = (manifest: Pick<Manifest, "counts" | "layers" | "model">) => {
+  const zero = zeroChoices(manifest)
+  return zero === undefined
+    ? {}
+    : { zeroExperts: manifest.model.zeroExperts, zeroShare: zero.share, expertsPerToken: zero.expertsPerToken }
+}
+
 const infoJson = (store: string, bytes: number, { model, moira, ...manifest }: Manifest) => ({
   schema: "moira-info/1",
   moira: version,
@@ -24,6 +32,7 @@ const infoJson = (store: string, bytes: number, { model, moira, ...manifest }: M
   layers: manifest.layers,
   experts: model.experts,
   topK: model.topK,
+  ...zeroFacts({ ...manifest, model }),
   ...manifest.counts,
   groups: manifest.groups,
   remarks: manifest.remarks,

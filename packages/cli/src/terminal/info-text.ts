@@ -1,6 +1,6 @@
 /** What a store of traces holds, for people. */
 import { formatCount } from "@moira/core"
-import type { Manifest } from "@moira/trace"
+import { type Manifest, type ZeroChoices, zeroChoices } from "@moira/trace"
 import { remarkLines } from "./remark-lines.ts"
 import { table } from "./table.ts"
 
@@ -27,12 +27,33 @@ const partsOfTokens = (counts: Manifest["counts"]): ReadonlyArray<readonly [stri
   ].flat()
 }
 
+/** Which layers route: a range, or each where they lie unevenly. */
+const placesOf = (layers: ReadonlyArray<number>): string => {
+  const even = layers.every((layer, i) => i < 2 || layer - layers[i - 1]! === layers[1]! - layers[0]!)
+  return even ? `${layers[0]} to ${layers.at(-1)}` : layers.join(" ")
+}
+
+/** Choices that cost nothing, where a model has them. */
+const zeroLine = (zero: ZeroChoices | undefined): ReadonlyArray<readonly [string, string]> =>
+  zero === undefined
+    ? []
+    : [
+        [
+          "zero choices",
+          `${(100 * zero.share).toFixed(2)} % of selections; a token uses ${zero.expertsPerToken.toFixed(3)} experts on average`
+        ]
+      ]
+
 export const infoText = (manifest: Manifest): string => {
   const { model, layers, counts, groups, origin, contentSha256 } = manifest
   const facts: ReadonlyArray<readonly [string, string]> = [
     ["model", `${model.title} (${model.id})`],
-    ["MoE layers", `${layers.length}: ${layers[0]} to ${layers.at(-1)}`],
-    ["experts", `${model.experts}, top-${model.topK}`],
+    ["MoE layers", `${layers.length}: ${placesOf(layers)}`],
+    [
+      "experts",
+      `${model.experts}${model.zeroExperts === undefined ? "" : ` and ${model.zeroExperts} zero experts`}, top-${model.topK}`
+    ],
+    ...zeroLine(zeroChoices(manifest)),
     ["requests", formatCount(counts.requests)],
     ["tokens", `${formatCount(counts.prefillTokens)} prefill, ${formatCount(counts.decodeTokens)} decode`],
     ...partsOfTokens(counts),

@@ -1,5 +1,5 @@
 /** Decode steps out of counts: tokens that choose by the shares that were counted, and nothing else that they have in common. */
-import { type Model, random, type Random, substream } from "@moira/core"
+import { choosableIds, type Model, random, type Random, substream } from "@moira/core"
 import { type DecodeWindow } from "@moira/simulator"
 
 /** Selections that are drawn at most; of more, fewer steps are. */
@@ -88,20 +88,29 @@ const drawStep = (
   }
 }
 
+/** Counts say nothing of zero experts: each is taken to be chosen as often as an expert on average. */
+const withZeroExperts = (counts: ArrayLike<number>, choosable: number): ArrayLike<number> => {
+  if (counts.length === choosable) return counts
+  const all = Float64Array.from({ length: choosable }, (_, e) => counts[e] ?? 0)
+  const mean = all.reduce((sum, count) => sum + count, 0) / counts.length
+  return all.fill(mean, counts.length)
+}
+
 /** Steps of independent tokens, every one of which is alive; the same for the same seed. */
 export const drawnSteps = ({ model, layers, counts, tokens, steps: most, seed }: DrawnSteps): DecodeWindow => {
-  const { topK, experts } = model
+  const { topK } = model
+  const choosable = choosableIds(model)
   const steps = Math.max(1, Math.min(most, Math.floor(maxSelections / (layers.length * tokens * topK))))
-  const ids = new (experts <= 256 ? Uint8Array : Uint16Array)(layers.length * steps * tokens * topK)
-  const order = Uint16Array.from({ length: experts }, (_, e) => e)
-  const ends = new Float64Array(experts)
+  const ids = new (choosable <= 256 ? Uint8Array : Uint16Array)(layers.length * steps * tokens * topK)
+  const order = Uint16Array.from({ length: choosable }, (_, e) => e)
+  const ends = new Float64Array(choosable)
   layers.forEach((layer, l) => {
-    const chances = choiceChances(counts[l]!, topK)
+    const chances = choiceChances(withZeroExperts(counts[l]!, choosable), topK)
     const draws = random(substream(seed, "drawn-steps", layer))
     for (let step = 0; step < steps; step++) {
       shuffle(order, draws)
       let end = 0
-      for (let i = 0; i < experts; i++) {
+      for (let i = 0; i < choosable; i++) {
         end += chances[order[i]!]!
         ends[i] = end
       }

@@ -44,7 +44,7 @@ export const sumOf = (groups: GroupCounts): ReadonlyArray<Float64Array> =>
     return sums
   })
 
-/** Selections of tokens, rows of `topK` experts; 0xffff is none. */
+/** Selections of tokens, rows of `topK` experts; none where beyond the experts. */
 export interface Tokens {
   readonly ids: Uint16Array
   readonly topK: number

@@ -34,13 +34,13 @@ export const unitLoads = (slots: ArrayLike<number>, slotsPerUnit: number, counts
 }
 
 /**
- * Chance that a token chooses each expert, from how often each was chosen: adds up to `topK`. A layer without any count
+ * Chance that a token chooses each expert, from how often each was chosen: adds up to `perToken`, the experts that a token uses. A layer without any count
  * is taken to choose evenly.
  */
-export const chosenShares = (counts: ArrayLike<number>, topK: number): Float64Array => {
+export const chosenShares = (counts: ArrayLike<number>, perToken: number): Float64Array => {
   let total = 0
   for (let e = 0; e < counts.length; e++) total += counts[e]!
-  return Float64Array.from(counts, (count) => (total > 0 ? (topK * count) / total : topK / counts.length))
+  return Float64Array.from(counts, (count) => (total > 0 ? (perToken * count) / total : perToken / counts.length))
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What a placement is worth on given traffic: balance, predicted time of a layer step, bytes between units. */
 import { sum } from "@moira/core/statistics"
 import { type Fabric, unitTime, type Placement } from "@moira/hardware"
-import type { Model } from "@moira/core"
+import { expertsPerToken, type Model } from "@moira/core"
 import { balancedness, chosenShares, expectedUnitLoads, layerTimePs, shapeOf, unitLoads } from "../loads/unit-loads.ts"
 import { type Balances, balances } from "./balances.ts"
 import { expectedTraffic, type LayerTraffic, tokenBytes, trafficBytes } from "./traffic.ts"
@@ -70,7 +70,7 @@ export const makeScore = (setup: ScoreSetup) => {
     const matrix = new Float64Array(units * units)
     const meanTimes = { dispatchPs: 0, expertsPs: 0, combinePs: 0, totalPs: 0 }
     physicalToLogical.forEach((slots, l) => {
-      const chosen = chosenShares(counts[l]!, model.topK)
+      const chosen = chosenShares(counts[l]!, expertsPerToken(model))
       const expected = expectedUnitLoads(slots, slotsPerUnit, chosen, batchTokens)
       const traffic = trafficOf?.(l) ?? expectedTraffic(fabric, slots, chosen, batchTokens, live)
       const times = stepTimes(traffic, expected.choices, layerTimePs(time, expected))

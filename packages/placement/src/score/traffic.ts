@@ -70,7 +70,7 @@ export const expectedTraffic = (
 }
 
 /**
- * Traffic of real tokens, scaled to `tokens`: `ids` holds rows of `topK` experts (0xffff for none). Token i lives on the
+ * Traffic of real tokens, scaled to `tokens`: `ids` holds rows of `topK` experts (none where beyond the experts). Token i lives on the
  * i-th living unit in turn; copies of an expert take its tokens in turn. A hot loop over selections.
  */
 export const countedTraffic = (

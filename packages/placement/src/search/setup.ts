@@ -3,6 +3,7 @@ import { type UnitTime, unitTime, type Placement } from "@moira/hardware"
 import { liveUnits, slotsPerUnitOf } from "../input/check-input.ts"
 import { chosenShares, shapeOf } from "../loads/unit-loads.ts"
 import { defaultBatchTokens, type PlacementInput } from "../optimizer.ts"
+import { expertsPerToken } from "@moira/core"
 import type { LayoutSetup } from "./layout.ts"
 
 /** The setup of each layer, by counts of one or more workloads. */
@@ -20,7 +21,7 @@ export const layerSetups = (
     experts: model.experts,
     time,
     tokens: batchTokens,
-    chosen: workloads.map((counts) => chosenShares(counts[l]!, model.topK))
+    chosen: workloads.map((counts) => chosenShares(counts[l]!, expertsPerToken(model)))
   }))
 }
 

@@ -9,7 +9,7 @@ import {
   type RequestRow,
   TraceStore
 } from "@moira/trace"
-import { given, type Model, taggedProblem, Progress, sharedBytes } from "@moira/core"
+import { choosableIds, given, type Model, taggedProblem, Progress, sharedBytes } from "@moira/core"
 
 export class SimulationError extends taggedProblem("SimulationError", [
   "NoDecodeTokens",
@@ -24,7 +24,7 @@ export class SimulationError extends taggedProblem("SimulationError", [
 
 /**
  * `ids[((layerIndex * steps + step) * requests + request) * topK + k]` is the expert that decode token `step` of a
- * request chose; bytes where the model has at most 256 experts and nothing is missing. Requests with fewer than
+ * request chose; bytes where the model has at most 256 experts, none of them zero, and nothing is missing. Requests with fewer than
  * `step + 1` decode tokens have no entry there.
  */
 export interface DecodeWindow {
@@ -32,7 +32,7 @@ export interface DecodeWindow {
   readonly layers: ReadonlyArray<number>
   readonly requests: number
   readonly steps: number
-  /** 0xffff marks a hole where ids are 16 bits wide. */
+  /** Where ids are 16 bits wide 0xffff marks a hole and 0xfffe the choice of a zero expert. */
   readonly ids: Uint8Array | Uint16Array
   readonly decodeTokens: Uint32Array
   /** `[step * requests + request]` 1 for a token that was drafted and rejected: work, but no token made. Left out where none was. */
@@ -95,7 +95,7 @@ export const loadWindow = Effect.fn("simulator.loadWindow")(function* (options: 
     })
   }
   const size = layers.length * steps * requests * model.topK
-  const bytes = model.experts <= 256 && counts.missingIds === 0
+  const bytes = choosableIds(model) === model.experts && model.experts <= 256 && counts.missingIds === 0
   const window: DecodeWindow = {
     model,
     layers,

@@ -1,12 +1,12 @@
 /** Cuts requests into chunks and writes each, layer by layer; plain code, for worker threads and streams alike. */
-import { moeLayers } from "@moira/core/thread"
+import { choosableIds, moeLayers } from "@moira/core/thread"
 import { hash } from "node:crypto"
 import { chunkRows, type SelectionsFile } from "./parquet/file-writer.ts"
 import { countHoles, type StoredModel } from "./request-check.ts"
 import type { PrefixWriter } from "./repeats/prefix-file.ts"
 import { type CountedRemark, countRemarks } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
-import { missingExpert, requestRow, type TraceRequest } from "../selections.ts"
+import { countZeroExperts, missingExpert, requestRow, type TraceRequest } from "../selections.ts"
 import { markedRuns } from "../uncaptured.ts"
 
 /** Requests of one row group, and the ids after which a chunk is cut earlier: all of them are held, 2 bytes each. */
@@ -22,6 +22,8 @@ export class ChunkWriter {
   readonly rows: Array<RequestRow> = []
   /** Holes among all ids so far. */
   missing = 0
+  /** Choices of zero experts among all ids so far. */
+  zero = 0
   /** What readers told of the requests so far. */
   remarks: ReadonlyArray<CountedRemark> = []
   readonly #model: StoredModel
@@ -55,6 +57,7 @@ export class ChunkWriter {
     if (request.remarks !== undefined) this.remarks = countRemarks([...this.remarks, ...request.remarks])
     this.#prefixes.append(request)
     this.missing += holes
+    this.zero += countZeroExperts(request.ids, this.#model.experts, choosableIds(this.#model))
     this.#pendingMissing += holes
     this.#pending.push(request)
     this.#pendingIds += request.ids.length

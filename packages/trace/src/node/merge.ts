@@ -83,7 +83,8 @@ export const mergeStores = Effect.fn("trace.mergeStores")(function* (directories
   }
   const stores = parts.flatMap(({ manifest }) => partsOf(manifest))
   const missing = parts.reduce((sum, { manifest }) => sum + manifest.counts.missingIds, 0)
+  const zero = parts.reduce((sum, { manifest }) => sum + (manifest.counts.zeroIds ?? 0), 0)
   const remarks = countRemarks(parts.flatMap(({ manifest }) => manifest.remarks))
   const origin = { format: mergedFormat, options: { stores } } as Origin
-  return yield* finishStore({ work, directory: out, model, origin, rows, missing, remarks, file })
+  return yield* finishStore({ work, directory: out, model, origin, rows, missing, zero, remarks, file })
 }, Effect.scoped)

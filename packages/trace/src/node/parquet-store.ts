@@ -1,4 +1,5 @@
 /** Reads a store directory: `manifest.json`, `requests.parquet`, `selections.parquet`. */
+import { choosableIds } from "@moira/core"
 import { Effect, Layer, Schema } from "effect"
 import { parquetReadObjects } from "hyparquet"
 import { compressors } from "./parquet/zstd.ts"
@@ -12,7 +13,7 @@ import { BadParquet, readGroups, readIds } from "./parquet/file-reader.ts"
 import type { Group } from "./parquet/group.ts"
 import { RequestRow, storedTokens } from "../requests.ts"
 import { decodeRuns } from "../token-runs.ts"
-import { type LayerSelections, onlyPhase } from "../selections.ts"
+import { type LayerSelections, markZeroExperts, onlyPhase } from "../selections.ts"
 import { checkQuery, StoreError, type TraceReader, TraceStore } from "../store.ts"
 
 const again = "ingest the trace again, or restore the store from a copy"
@@ -85,7 +86,7 @@ const readRequests = Effect.fnUntraced(function* (file: string, sha256: string |
 /** What the manifest says of the requests must follow from them. */
 const disagreement = (manifest: Manifest, requests: ReadonlyArray<RequestRow>): string | undefined => {
   const { model, counts, origin } = manifest
-  const expected = makeManifest(model, requests, counts.missingIds, origin)
+  const expected = makeManifest(model, requests, counts.missingIds, origin, [], counts.zeroIds)
   const odd = requests.findIndex((row) => decodeRuns(row.runs, row.prefillTokens, row.decodeTokens) === undefined)
   if (odd >= 0) return `row ${odd} of ${manifest.files.requests} has runs ${JSON.stringify(requests[odd]!.runs)}`
   if (requests.length !== counts.requests)
@@ -148,6 +149,7 @@ export const openParts = Effect.fn("trace.openParts")(function* (directory: stri
 export const openStore = Effect.fn("trace.openStore")(function* (directory: string) {
   const { manifest, requests, file, fd, layers } = yield* openParts(directory)
   const { experts, topK } = manifest.model
+  const choosable = choosableIds(manifest.model)
   const readRange = (layer: number, from: number, to: number): LayerSelections => {
     const { offsets, prefillRows } = rowIndex(requests, from, to)
     const ids = new Uint16Array(offsets[to - from]! * topK)
@@ -155,6 +157,7 @@ export const openStore = Effect.fn("trace.openStore")(function* (directory: stri
       if (group.to < from || group.from >= to) continue
       copyGroup(group, from, to, ids, offsets)
     }
+    markZeroExperts(ids, experts, choosable)
     return { layer, experts, topK, firstRequest: from, requests: to - from, ids, offsets, prefillRows }
   }
   const repeats = (group: Group): boolean => {

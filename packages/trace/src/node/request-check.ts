@@ -1,5 +1,6 @@
 /** Checks a request against its model before it is stored. */
 import type { Model } from "@moira/core"
+import { choosableIds } from "@moira/core/thread"
 import { missingExpert, type TraceRequest } from "../selections.ts"
 
 /** A request contradicts its model; becomes a `StoreError` where the store is written. */
@@ -12,7 +13,7 @@ export class Contradiction extends Error {
 }
 
 /** What must be known of a model to store its requests. */
-export type StoredModel = Pick<Model, "title" | "experts" | "topK" | "moe">
+export type StoredModel = Pick<Model, "title" | "experts" | "zeroExperts" | "topK" | "moe">
 
 /**
  * How many ids of a request are holes, in one loop over all ids. Throws a `Contradiction` where the request contradicts
@@ -26,7 +27,7 @@ export const countHoles = (request: TraceRequest, model: StoredModel, layers: Re
   const expected = ofLayer * layers.length
   if (ids.length !== expected)
     throw new Contradiction(source, `${ids.length} ids, where ${model.title} and these token counts make ${expected}`)
-  return anyOutside(ids, model.experts - 1) ? findHoles(request, model, layers, ofLayer) : 0
+  return anyOutside(ids, choosableIds(model) - 1) ? findHoles(request, model, layers, ofLayer) : 0
 }
 
 /**
@@ -53,14 +54,15 @@ const findHoles = (
   layers: ReadonlyArray<number>,
   ofLayer: number
 ): number => {
+  const choosable = choosableIds(model)
   let holes = 0
   for (let i = 0; i < ids.length; i++) {
-    if (ids[i]! < model.experts) continue
+    if (ids[i]! < choosable) continue
     if (ids[i] !== missingExpert) {
       const [layer, token] = [layers[Math.floor(i / ofLayer)], Math.floor((i % ofLayer) / model.topK)]
       throw new Contradiction(
         `${source}, layer ${layer}, token ${token}`,
-        `expert ${ids[i]}, but ${model.title} has experts 0 to ${model.experts - 1}`
+        `expert ${ids[i]}, but ${model.title} has experts 0 to ${choosable - 1}`
       )
     }
     holes++

@@ -51,6 +51,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
   const begun: Array<{ readonly path: string; readonly requests: number }> = []
   let remarks: ReadonlyArray<CountedRemark> = []
   let missing = 0
+  let zero = 0
   for (const [i, { name, ready }] of segments.entries()) {
     yield* ready
     const place = segmentData(work.segments, name)
@@ -77,6 +78,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
     skipped.push(...index.skipped)
     remarks = countRemarks([...remarks, ...index.remarks])
     missing += index.missing
+    zero += index.zero
     report({ stage: "write store", done: i + 1, total: segments.length, unit: "segments" })
     yield* Effect.yieldNow
   }
@@ -87,6 +89,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
     origin: options.origin(skipped),
     rows,
     missing,
+    zero,
     remarks,
     file,
     beginnings: { files: begun, repeats: options.repeats ?? "once" }

@@ -28,6 +28,8 @@ export interface SegmentIndex {
   readonly rows: ReadonlyArray<RequestRow>
   /** Ids that are holes. */
   readonly missing: number
+  /** Ids that are choices of zero experts. */
+  readonly zero: number
   /** Length of the file of selections. */
   readonly bytes: number
   /** Length of the file of hashes of how its requests begin. */
@@ -68,9 +70,9 @@ export class SegmentWriter {
     this.#chunks.flush()
     this.#file.finish()
     this.#prefixes.finish()
-    const { rows, missing, remarks } = this.#chunks
+    const { rows, missing, zero, remarks } = this.#chunks
     const sizes = { bytes: this.#file.bytes, prefixBytes: this.#prefixes.bytes }
-    const index: SegmentIndex = { version: segmentVersion, rows, missing, ...sizes, skipped, remarks }
+    const index: SegmentIndex = { version: segmentVersion, rows, missing, zero, ...sizes, skipped, remarks }
     fs.renameSync(this.#temporary, dataFile(this.#directory, this.#name))
     writeFileAtomic(indexFile(this.#directory, this.#name), JSON.stringify(index))
     flushDirectory(this.#directory)

@@ -6,7 +6,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { Manifest } from "../manifest.ts"
 import { makeManifest, type Origin } from "../memory-store.ts"
-import type { Model } from "@moira/core"
+import { choosableIds, type Model } from "@moira/core"
 import type { SelectionsFile } from "./parquet/file-writer.ts"
 import { zstdCompressors } from "./parquet/zstd.ts"
 import { type CountedRemark, countRemarks } from "../remarks.ts"
@@ -46,6 +46,8 @@ export interface WholeStore {
   readonly origin: Origin
   readonly rows: ReadonlyArray<RequestRow>
   readonly missing: number
+  /** Ids that are choices of zero experts. */
+  readonly zero: number
   readonly remarks: ReadonlyArray<CountedRemark>
   /** Holds all selections and is yet without its footer. */
   readonly file: SelectionsFile
@@ -56,14 +58,19 @@ export interface WholeStore {
 /** The requests, after those that repeat others were found among them. */
 const withRepeats = ({ work, model, rows, remarks, beginnings }: WholeStore) => {
   if (beginnings === undefined) return { rows, remarks }
-  const { experts, topK } = model
-  const found = findRepeats({ path: path.join(work.store, "selections.parquet"), rows, experts, topK }, beginnings)
+  const stored = {
+    path: path.join(work.store, "selections.parquet"),
+    rows,
+    experts: choosableIds(model),
+    topK: model.topK
+  }
+  const found = findRepeats(stored, beginnings)
   return { rows: found.rows, remarks: countRemarks([...remarks, ...found.remarks]) }
 }
 
 /** Writes what a store needs beside its selections, and puts it in place. Fails with `Empty` without requests. */
 export const finishStore = Effect.fn("trace.finishStore")(function* (whole: WholeStore) {
-  const { work, directory, model, origin, missing, file } = whole
+  const { work, directory, model, origin, missing, zero, file } = whole
   if (whole.rows.length === 0) {
     return yield* new StoreError({
       reason: "Empty",
@@ -78,7 +85,7 @@ export const finishStore = Effect.fn("trace.finishStore")(function* (whole: Whol
       const { rows, remarks } = withRepeats(whole)
       const table = encodeRequests(rows)
       const requestsSha256 = createHash("sha256").update(table).digest("hex")
-      const manifest = { ...makeManifest(model, rows, missing, origin, remarks), requestsSha256 }
+      const manifest = { ...makeManifest(model, rows, missing, origin, remarks, zero), requestsSha256 }
       const save = (name: string, data: string | Uint8Array) =>
         fs.writeFileSync(path.join(work.store, name), data, { flush: true })
       save(manifest.files.requests, table)

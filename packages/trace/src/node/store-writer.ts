@@ -79,12 +79,12 @@ export const writeStore = Effect.fn("trace.writeStore")(function* <E, R>(
       },
       catch: failed
     })
-    const { rows, missing, remarks } = chunks
+    const { rows, missing, zero, remarks } = chunks
     const beginnings = {
       files: [{ path: place, requests: rows.length }],
       repeats: options.repeats ?? "once"
     } as const
-    return yield* finishStore({ work, directory, model, origin, rows, missing, remarks, file, beginnings })
+    return yield* finishStore({ work, directory, model, origin, rows, missing, zero, remarks, file, beginnings })
   })
   return yield* Effect.scoped(write) as Effect.Effect<Manifest, StoreError | E, Exclude<R, Scope.Scope>>
 })

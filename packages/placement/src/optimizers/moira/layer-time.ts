@@ -1,4 +1,5 @@
 /** How long a layer step takes under a layout: the slowest unit's experts, and dispatch and combine where the machine has them. */
+import { expertsPerToken } from "@moira/core"
 import { sum } from "@moira/core/statistics"
 import { unitTime } from "@moira/hardware"
 import { liveUnits } from "../../input/check-input.ts"
@@ -30,7 +31,7 @@ export const makeLayerTimes = (input: PlacementInput) => {
   const live = liveUnits(input)
   const bytes = tokenBytes(model, fabric)
   return (laid: Laid, chances?: ArrayLike<number>): LayerTimes => {
-    const chosen = chosenShares(laid.counts, model.topK)
+    const chosen = chosenShares(laid.counts, expertsPerToken(model))
     const loads = expectedUnitLoads(laid.slots, laid.slotsPerUnit, chosen, tokens)
     const expertsPs = layerTimePs(time, loads)
     if (exchange === undefined) return { expertsPs, exchangePs: 0 }

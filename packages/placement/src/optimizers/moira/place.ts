@@ -1,6 +1,6 @@
 /** Places all layers of an input, one after the other. */
 import { unitTime } from "@moira/hardware"
-import { substream } from "@moira/core"
+import { expertsPerToken, substream } from "@moira/core"
 import { liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
 import { countsOrEven } from "../../input/layer-counts.ts"
 import { chosenShares, shapeOf, touchedShare } from "../../loads/unit-loads.ts"
@@ -37,7 +37,8 @@ export const spread = (
 /** The slots of each layer. */
 export const placeLayers = (input: PlacementInput): ReadonlyArray<Int32Array> => {
   const { model, fabric, layers, seed = 1, batchTokens = defaultBatchTokens } = input
-  const { experts, topK } = model
+  const { experts } = model
+  const perToken = expertsPerToken(model)
   const live = liveUnits(input)
   const slotsPerUnit = slotsPerUnitOf(input)
   // More slots than experts on a unit would hold an expert twice.
@@ -82,10 +83,10 @@ export const placeLayers = (input: PlacementInput): ReadonlyArray<Int32Array> =>
       }
     }
 
-    const chosen = chosenShares(counts, topK)
+    const chosen = chosenShares(counts, perToken)
     let read = 0
     for (let e = 0; e < experts; e++) read += touchedShare(chosen[e]!, batchTokens)
-    const choices = (batchTokens * topK) / live.length
+    const choices = (batchTokens * perToken) / live.length
     // No layout reads less than every expert once, nor computes less on its fullest unit than these copies make it.
     const floorPs = Math.min(
       ...live.map((u) => Math.max(time(u, read / live.length, choices), time(u, 1, choices * search.floor())))

@@ -1,4 +1,6 @@
 /** Writes `selections.parquet`: a row is (layer, request, pos, experts); a row group is one layer of a few requests. */
+import type { Model } from "@moira/core"
+import { choosableIds } from "@moira/core/thread"
 import * as fs from "node:fs"
 import { missingExpert } from "../../selections.ts"
 import { Footer } from "./footer-writer.ts"
@@ -60,6 +62,7 @@ export interface StoredColumns {
 
 export class SelectionsFile {
   readonly #fd: number
+  /** Ids that rows may hold: of experts and of zero experts. */
   readonly #experts: number
   readonly #footer = new Footer()
   readonly #dictionaries: readonly [plain: Page, withHoles: Page]
@@ -67,10 +70,10 @@ export class SelectionsFile {
   #open = true
 
   /** Opens a new file; throws the file system's error where that fails. */
-  constructor(path: string, model: { readonly experts: number }) {
+  constructor(path: string, model: Pick<Model, "experts" | "zeroExperts">) {
     this.#fd = fs.openSync(path, "wx")
-    this.#experts = model.experts
-    this.#dictionaries = [idDictionary(model.experts, false), idDictionary(model.experts, true)]
+    this.#experts = choosableIds(model)
+    this.#dictionaries = [idDictionary(this.#experts, false), idDictionary(this.#experts, true)]
     this.#write([magic])
   }
 
