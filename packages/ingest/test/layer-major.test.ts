@@ -97,9 +97,9 @@ describe("layerMajor", () => {
     assert.strictEqual(layerMajor(of(255), many).length, 12)
     assert.strictEqual(layerMajor(of(65_535), { ...many, experts: 384 }).length, 12)
     for (const [greatest, model, bits] of [
-      [255, { ...tiny, experts: 257 }, "ids of 8 bits, at most 255"],
-      [255, { ...many, zeroExperts: 1 }, "ids of 8 bits, at most 255"],
-      [127, { ...tiny, experts: 129 }, "ids of 8 bits with a sign, at most 127"]
+      [255, { ...tiny, experts: 257 }, "uint8 cannot hold the ids of 257 experts"],
+      [255, { ...many, zeroExperts: 1 }, "uint8 cannot hold the ids of 257 experts"],
+      [127, { ...tiny, experts: 129 }, "int8 cannot hold the ids of 129 experts"]
     ] as const)
       assert.throws(() => layerMajor(of(greatest), model), bits)
   })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { catalogue, findModel, moeLayers } from "@moira/core"
+import { catalogue, choosableIds, findModel, moeLayers } from "@moira/core"
 import { digest, memoryReader } from "@moira/trace/testing"
 import { Effect, Stream } from "effect"
 import { hash } from "node:crypto"
@@ -41,7 +41,7 @@ describe("the twin of every model of the catalogue, and of one's own", () => {
           for (let at = 0; at < ids.length; at += topK) {
             const row = [...ids.subarray(at, at + topK)]
             assert.strictEqual(new Set(row).size, topK)
-            assert.isTrue(row.every((id) => id < experts))
+            assert.isTrue(row.every((id) => id < choosableIds(model)))
             if (model.routing === undefined) continue
             const groups = new Set(row.map((id) => Math.floor(id / (experts / model.routing!.groups))))
             assert.isAtMost(groups.size, model.routing.groupsPerToken)

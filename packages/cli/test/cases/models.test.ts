@@ -33,7 +33,7 @@ describe.skipIf(!hasCases)("models as they are", () => {
   })
 
   it("29: experts of two matrices", async () => {
-    const store = await synthesised(inCase("29-two-matrix-experts", "config.json"), "--requests", "4", "--prefill", "8")
+    const store = await synthesised(inCase("29-two-matrix-experts", "config.json"))
     const { place } = await answer("place", store, "--machine", "dgx-h100", "--units", "4", "--optimizer", "eplb")
     assert.strictEqual(place.expertBytes, 2_621_440)
   })

@@ -56,7 +56,7 @@ const checkWidth = (source: StridedIds, model: Model): void => {
   throw new ContentFault(
     "WrongShape",
     source.place(0, 0),
-    `ids of ${bits % 8 === 0 ? `${bits} bits` : `${bits + 1} bits with a sign`}, at most ${greatestId}, where ${model.id} has ${choosable} experts to choose from`,
+    `${bits % 8 === 0 ? `uint${bits}` : `int${bits + 1}`} cannot hold the ids of ${choosable} experts, which ${model.id} chooses from: at most ${greatestId}`,
     "record ids of 16 bits or more, or choose the model that the file is of with --model"
   )
 }
