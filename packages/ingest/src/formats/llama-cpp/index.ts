@@ -1,7 +1,6 @@
 /** CSV of llama.cpp's MoE trace: `layer,expert`, one line an activation, in the order of computing. */
 import { Effect } from "effect"
 import decode from "./decoder.ts"
-import { firstOf } from "../../codecs/json-lines/lines.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { passesOf } from "./passes.ts"
@@ -17,19 +16,30 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
   return { matches: false, why: "its lines are not layer,expert" }
 }
 
+/** Passes that are looked at: the first ones may lack the last layer. */
+const maxLooks = 16
+
 const look = (file: LabelledFile): SeenShape => {
-  const first = firstOf(passesOf(file.path))
-  return { layerNumbers: first.layers, idsPerLayer: first.idsPerLayer, ids: first.ids }
+  const passes = passesOf(file.path)
+  try {
+    let seen: SeenShape = {}
+    for (let i = 0; i < maxLooks; i++) {
+      const next = passes.next()
+      if (next.done === true) break
+      const { layers, idsPerLayer, ids } = next.value
+      if (layers.length > (seen.layerNumbers?.length ?? 0)) seen = { layerNumbers: layers, idsPerLayer, ids }
+    }
+    return seen
+  } finally {
+    passes.return(undefined)
+  }
 }
 
 const list = Effect.fn("ingest.llamaCpp.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
   const listed = yield* listFiles(paths, endings)
   const files = listed.map(labelFile).toSorted(inFillOrder)
   const model = yield* modelFor(files, options.model, () => look(files[0]!))
-  const notes = [
-    "the files do not mark requests: passes of several tokens are taken as prefill, passes of one token as decode, and a prefill after decode as the next request"
-  ]
-  return { model, files, notes }
+  return { model, files }
 })
 
 export default defineFormat({
