@@ -43,7 +43,6 @@ conformance(llamaCpp, {
       name: "a prompt whose first part has no output, so that it lacks the last layer",
       files: { "t.csv": `${deepLines(3, 0)}${deepLines(2, 1)}${deepLines(1, 1)}` },
       model: deep,
-      linesStandAlone: true,
       requests: [
         {
           prefillTokens: 5,
