@@ -153,7 +153,7 @@ it("says of each fact where it is from", () => {
   const from = new Map("taken" in read ? read.taken.map((each) => [each.fact, each.from]) : [])
   assert.strictEqual(from.get("experts"), "text_config.n_routed_experts")
   assert.strictEqual(from.get("moe"), "text_config.first_k_dense_replace 1, text_config.moe_layer_freq 1")
-  assert.strictEqual(from.get("weightFormat"), "quantization_config")
+  assert.strictEqual(from.get("weightFormat"), "text_config.quantization_config")
 })
 
 it("names what is missing and where it was looked for, once", () => {
@@ -161,7 +161,7 @@ it("names what is missing and where it was looked for, once", () => {
   assert.strictEqual(faults.length, 2)
   assert.match(faults[0]!, /^hidden is missing: looked for hidden_size, d_model/)
   assert.match(faults[1]!, /^expertFfn is missing: looked for moe_intermediate_size/)
-  assert.include(faultsOf({ model_type: "llama", num_hidden_layers: 4, hidden_size: 64 }).join(), "dense model")
+  assert.include(faultsOf({ model_type: "llama", num_hidden_layers: 4, hidden_size: 64 }).join(), "as of a dense model")
 })
 
 it("does not take the width of dense layers for that of experts", () => {

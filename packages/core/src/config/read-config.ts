@@ -174,10 +174,10 @@ const nameOf = (config: Config, given: string): string => {
 export const readConfig = (config: Config, name: string): ConfigReading => {
   const [part, ...around] = textParts(config)
   const family = String(valueAt(part.config, "model_type") ?? valueAt(config, "model_type") ?? "")
+  if (firstOf(part.config, [...factNames.experts, ...factNames.topK]) === undefined)
+    return { faults: [`no field counts experts, as of a dense model: looked for ${factNames.experts.join(", ")}`] }
   const reading = new Reading(part)
   const layers = layerCount(reading, part, family)
-  if (firstOf(part.config, [...factNames.experts, ...factNames.topK]) === undefined)
-    reading.faults.push("no field counts experts: a dense model has none to read")
   const hidden = reading.must("hidden")
   const experts = reading.must("experts")
   const topK = reading.must("topK")
@@ -200,7 +200,7 @@ export const readConfig = (config: Config, name: string): ConfigReading => {
   const zeroExperts = reading.maybe("zeroExperts") ?? 0
   const routedHidden = reading.maybe("routedHidden") ?? hidden
   const routing = routingOf(reading, part)
-  const weights = foundFormat([part, ...around].map((each) => each.config))
+  const weights = foundFormat([part, ...around])
   reading.note(
     "weightFormat",
     `${weights.format}, ${bytesPerWeight(weights.format)} bytes a weight`,

@@ -1,6 +1,6 @@
 /** In which number format a configuration's expert weights are. */
 import type { WeightFormat } from "../weight-formats.ts"
-import { type Config, isConfig, valueAt } from "./lookup.ts"
+import { type Config, isConfig, type Part, valueAt } from "./lookup.ts"
 
 const byDtype: Readonly<Record<string, WeightFormat>> = {
   bfloat16: "bf16",
@@ -65,25 +65,27 @@ export interface FoundFormat {
   readonly assumed?: string
 }
 
-/** The format of expert weights, by the first of `configs` (the language model's own first) that says it. */
-export const foundFormat = (configs: ReadonlyArray<Config>): FoundFormat => {
-  for (const config of configs) {
+/** The format of expert weights, by the first of `parts` (the language model's own first) that says it. */
+export const foundFormat = (parts: ReadonlyArray<Part>): FoundFormat => {
+  for (const { config, path } of parts) {
     const format = byDtype[lower(valueAt(config, "expert_dtype"))]
-    if (format !== undefined) return { format, from: "expert_dtype" }
+    if (format !== undefined) return { format, from: `${path}expert_dtype` }
   }
   let unknown: string | undefined
-  for (const config of configs) {
-    for (const from of ["quantization_config", "compression_config", "quantization"]) {
-      const quantization = valueAt(config, from)
+  for (const { config, path } of parts) {
+    for (const name of ["quantization_config", "compression_config", "quantization"]) {
+      const quantization = valueAt(config, name)
+      const from = `${path}${name}`
       if (!isConfig(quantization)) continue
       const format = byGroup(quantization) ?? byMethod(quantization)
       if (format !== undefined) return { format, from }
       unknown ??= `${from} is of no method that is known`
     }
   }
-  for (const config of configs) {
-    for (const from of ["dtype", "torch_dtype"]) {
-      const format = byDtype[lower(valueAt(config, from))]
+  for (const { config, path } of parts) {
+    for (const name of ["dtype", "torch_dtype"]) {
+      const from = `${path}${name}`
+      const format = byDtype[lower(valueAt(config, name))]
       if (format === undefined) continue
       return unknown === undefined
         ? { format, from }
