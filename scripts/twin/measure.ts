@@ -88,7 +88,7 @@ export const measure = (trace: Measured) => {
   const context = {
     model: trace.model,
     layers: moeLayers(trace.model),
-    requests: trace.requests.map(requestRow)
+    requests: trace.requests.map((request) => requestRow(request, ""))
   }
   const { crossLayer, crossToken, prefillDecode } = run(temporal.accumulator(context, { draws: 1 }), layers)
   const { popularity, pairs } = run(spatial.accumulator(context, { draws: 1 }), layers)
