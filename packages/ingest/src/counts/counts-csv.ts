@@ -15,7 +15,7 @@ const endings = [".csv"]
 const columns = {
   layer: /^layer(?:_?(?:id|idx|index))?$/i,
   expert: /^expert(?:_?(?:id|idx|index))?$/i,
-  count: /^(?:counts?|load|activations?|tokens?)$/i
+  count: /^(?:counts?|load|activations?|tokens)$/i
 }
 
 /** Where each column is; undefined where the line is no such header. */
