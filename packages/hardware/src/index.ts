@@ -28,6 +28,7 @@ export {
   type Exchange,
   type ExchangeTraffic,
   type Fabric,
+  inEightBits,
   type Link,
   linkIndex,
   type Machine,

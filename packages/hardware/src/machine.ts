@@ -118,9 +118,12 @@ export interface Machine {
   readonly exchange?: (fabric: Fabric) => Exchange
 }
 
+/** True for weights of 8 bits, their scales included: 1 byte, and up to 1.03 with a scale for 32. */
+export const inEightBits = (bytesPerWeight: number): boolean => bytesPerWeight >= 1 && bytesPerWeight < 1.1
+
 /** Bytes of one activation element on its way out: what the machine's kernels send, else 8 bits of models served in 8, or 16. */
 export const dispatchBytesPerElement = (machine: Machine, bytesPerWeight: number): number =>
-  machine.dispatchBytesPerElement?.(bytesPerWeight) ?? (bytesPerWeight === 1 ? 1 : 2)
+  machine.dispatchBytesPerElement?.(bytesPerWeight) ?? (inEightBits(bytesPerWeight) ? 1 : 2)
 
 /**
  * A machine flattened into typed arrays, for code that runs once a layer step.

@@ -4,6 +4,7 @@ import {
   barrierEngine,
   bestEfficiency,
   type Controller,
+  inEightBits,
   InvalidSpec,
   type Link,
   linkIndex,
@@ -140,7 +141,7 @@ export const multiGpu: Backend<ClusterSpec> = {
       },
       // Without a data type of its own, a cluster computes in that of the weights: 8 bits or 16.
       dispatchBytesPerElement: (bytesPerWeight) =>
-        dispatchBytesPerElement(asked ?? (bytesPerWeight === 1 ? "fp8" : "bfloat16"), kernels.many.library),
+        dispatchBytesPerElement(asked ?? (inEightBits(bytesPerWeight) ? "fp8" : "bfloat16"), kernels.many.library),
       exchange: (fabric) => makeExchange(fabric, kernels, { ...spec, nicShare })
     }
   }),

@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import { bytesPerWeight } from "@moira/core"
 import { fabricOf, load, summariseMachine } from "@moira/hardware"
 import { Effect } from "effect"
 import { multiGpu } from "../src/backend.ts"
@@ -136,6 +137,8 @@ it.effect("simulated dispatch bytes are those of the kernels: 4 bits and scales,
     assert.strictEqual(yield* bytes("gb200-nvl72", { dtype: "nvfp4" }, 1), 0.5625)
     assert.strictEqual(yield* bytes("gb200-nvl72", { dtype: "fp8" }, 2), 1)
     assert.strictEqual(yield* bytes("dgx-h100", {}, 1), 1.03125)
+    assert.strictEqual(yield* bytes("dgx-h100", {}, bytesPerWeight("fp8-block128")), 1.03125)
+    assert.strictEqual(yield* bytes("dgx-h100", {}, bytesPerWeight("mxfp4")), 2)
     assert.strictEqual(yield* bytes("dgx-h100", {}, 2), 2)
   })
 )
