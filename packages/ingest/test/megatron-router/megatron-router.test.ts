@@ -1,11 +1,18 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
 import megatronRouter from "../../src/formats/megatron-router/index.ts"
-import { conformance } from "../../src/testing.ts"
-import { first, passLines, second, text, third } from "./cases.ts"
-import { layerMajorIds } from "../fixtures/rows.ts"
+import { conformance, fixtureFolder } from "../../src/testing.ts"
+import { first, passLines, recomputed, second, text, third } from "./cases.ts"
+import { layerMajorIds, madeUp } from "../fixtures/rows.ts"
 import { tiny } from "../tiny.ts"
 
 const trace = (...lines: ReadonlyArray<string>) => ({ "router_trace_rank0.jsonl": `${lines.join("\n")}\n` })
 const [lower, upper] = passLines(1, first) as [string, string]
+
+/** A step for each part. */
+const rankLines = (rank: number, ...parts: ReadonlyArray<typeof first>): string =>
+  parts.flatMap((part, step) => passLines(step, part, [2, 3], { rank })).join("\n") + "\n"
+const many = madeUp(9, 44)
 
 conformance(megatronRouter, {
   accepted: [
@@ -23,6 +30,46 @@ conformance(megatronRouter, {
         { prefillTokens: 0, decodeTokens: 2, ids: layerMajorIds(second) },
         { prefillTokens: 0, decodeTokens: 1, ids: layerMajorIds(third) }
       ]
+    },
+    {
+      name: "two ranks that route the same tokens, but for one pass",
+      files: {
+        "router_trace_rank0.jsonl": rankLines(0, first),
+        "router_trace_rank1.jsonl": rankLines(1, first, third)
+      },
+      model: tiny,
+      linesStandAlone: true,
+      requests: [
+        { prefillTokens: 0, decodeTokens: 3, ids: layerMajorIds(first) },
+        { prefillTokens: 0, decodeTokens: 1, ids: layerMajorIds(third) }
+      ]
+    },
+    {
+      name: "a step that is recomputed, its layers in reverse",
+      files: { "router_trace_rank0.jsonl": recomputed },
+      model: tiny,
+      linesStandAlone: true,
+      requests: [
+        { prefillTokens: 0, decodeTokens: 2, ids: layerMajorIds(second) },
+        { prefillTokens: 0, decodeTokens: 1, ids: layerMajorIds(third) }
+      ]
+    },
+    {
+      name: "the same few tokens twice in a step, which may be two passes",
+      files: trace(...passLines(1, third), ...passLines(1, third)),
+      model: tiny,
+      linesStandAlone: true,
+      requests: [
+        { prefillTokens: 0, decodeTokens: 1, ids: layerMajorIds(third) },
+        { prefillTokens: 0, decodeTokens: 1, ids: layerMajorIds(third) }
+      ]
+    },
+    {
+      name: "many tokens twice in a step, in the same order of layers",
+      files: trace(...passLines(1, many), ...passLines(1, many)),
+      model: tiny,
+      linesStandAlone: true,
+      requests: [{ prefillTokens: 0, decodeTokens: 9, ids: layerMajorIds(many) }]
     }
   ],
   refused: [
@@ -69,3 +116,26 @@ conformance(megatronRouter, {
     { name: "a shape that no model has", files: trace(lower, upper), reason: "UnknownModel" }
   ]
 })
+
+it.effect("says what it left out, and takes the phase that is given", () =>
+  Effect.gen(function* () {
+    const folder = yield* fixtureFolder({
+      "router_trace_rank0.jsonl": `${rankLines(0, first)}${recomputed}`,
+      "router_trace_rank1.jsonl": rankLines(1, first)
+    })
+    const { requests } = yield* megatronRouter.read([folder], { model: tiny, phase: "prefill" })
+    const all = yield* Stream.runCollect(requests)
+    assert.deepStrictEqual(
+      all.map(({ prefillTokens, decodeTokens }) => [prefillTokens, decodeTokens]),
+      [
+        [3, 0],
+        [2, 0],
+        [1, 0]
+      ]
+    )
+    const told = all.at(-1)!.remarks!.map(({ what }) => what)
+    assert.isTrue(told.some((what) => what.includes("taken as prefill (--phase decode changes it)")))
+    assert.isTrue(told.some((what) => what.includes("recomputes activations")))
+    assert.isTrue(told.some((what) => what.includes("ranks of tensor parallelism")))
+  })
+)

@@ -1,24 +1,65 @@
-/** Decodes files of Megatron-LM's router tracer one by one. Imports little, since worker threads load it. */
+/** Decodes recordings of Megatron-LM's router tracer. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
-import type { TraceRequest } from "@moira/trace"
+import type { Remark, TraceRequest } from "@moira/trace"
+import { besideFault } from "../../fault/content-fault.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
+import type { DecodeOptions, TraceFile } from "../../source.ts"
 import { passesOf, passSource } from "./passes.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
+import { Repeats } from "./repeats.ts"
 
-const decode = (model: Model) =>
-  function* (file: LabelledFile): Generator<TraceRequest> {
-    for (const pass of passesOf(file.path)) {
-      const { source, places } = passSource(pass, model)
-      const ids = layerMajor(source, model, places)
-      yield {
-        ...labelsOf(file),
-        source: `${file.path}, rank ${pass.rank}, step ${pass.step}${pass.repeat === 0 ? "" : `, pass ${pass.repeat}`}`,
-        prefillTokens: 0,
-        decodeTokens: source.tokens,
-        ids
+/** Files of the ranks of one run, which may have recorded the same passes. */
+export interface Recording extends TraceFile {
+  readonly files: ReadonlyArray<LabelledFile>
+}
+
+const note = (what: string): Remark => ({ kind: "note", what })
+
+const remarks = {
+  rank: note(
+    "passes that an earlier rank had written with the same rows were left out: ranks of tensor parallelism route the same tokens"
+  ),
+  recomputed: note(
+    "passes that came again in their step with the same rows were left out: training recomputes activations"
+  )
+}
+
+const decode = (model: Model, { phase = "decode" }: DecodeOptions) =>
+  function* ({ files }: Recording): Generator<TraceRequest> {
+    const repeats = new Repeats()
+    const other = phase === "prefill" ? "decode" : "prefill"
+    const assumed = note(
+      `the files do not say requests or phases: each forward pass of a rank is one request, in the order of the batch, its tokens taken as ${phase} (--phase ${other} changes it)`
+    )
+    const told = new Set<Remark>([assumed])
+    // A request goes on only when the next is there, so that what was left out behind it is told of it.
+    let waiting: TraceRequest | undefined
+    for (const file of files) {
+      try {
+        for (const pass of passesOf(file.path)) {
+          const again = repeats.add(pass)
+          if (again !== undefined) {
+            told.add(remarks[again])
+            continue
+          }
+          const { source, places } = passSource(pass, model)
+          const ids = layerMajor(source, model, places)
+          if (waiting !== undefined) yield { ...waiting, remarks: [...told] }
+          const { tokens } = source
+          waiting = {
+            ...labelsOf(file),
+            source: `${file.path}, rank ${pass.rank}, step ${pass.step}${pass.repeat === 0 ? "" : `, pass ${pass.repeat}`}`,
+            prefillTokens: phase === "prefill" ? tokens : 0,
+            decodeTokens: phase === "prefill" ? 0 : tokens,
+            ids
+          }
+        }
+      } catch (cause) {
+        throw besideFault(file.path, cause)
       }
     }
+    if (waiting !== undefined) yield { ...waiting, remarks: [...told] }
   }
 
 export default decode

@@ -1,6 +1,7 @@
 /** JSON lines of Megatron-LM's router tracer: `router_trace_rank*.jsonl`, one record a layer of a forward pass. */
 import { Effect } from "effect"
-import decode from "./decoder.ts"
+import * as path from "node:path"
+import decode, { type Recording } from "./decoder.ts"
 import { firstOf } from "../../codecs/json-lines/lines.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
@@ -22,17 +23,24 @@ const look = (file: LabelledFile): SeenShape => {
   return { layerNumbers: [...first.layers.keys()], topK: first.topK, ids: first.ids }
 }
 
-const rank = (file: LabelledFile): number => Number(/rank(\d+)[^/\\]*$/.exec(file.path)?.[1] ?? 0)
+const rankPattern = /rank(\d+)(?=[^/\\]*$)/
+
+const rank = (file: LabelledFile): number => Number(rankPattern.exec(file.path)?.[1] ?? 0)
+
+/** Files of one folder whose names differ in the rank alone are one run; others stand for themselves. */
+const recordingsOf = (files: ReadonlyArray<LabelledFile>): ReadonlyArray<Recording> =>
+  [...Map.groupBy(files, (file) => path.resolve(file.path).replace(rankPattern, "rank")).values()].map((run) => {
+    const [first, ...rest] = run as [LabelledFile, ...Array<LabelledFile>]
+    const beside = rest.map((file) => file.path)
+    return { path: first.path, ...(beside.length === 0 ? {} : { beside }), files: run }
+  })
 
 const list = Effect.fn("ingest.megatronRouter.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
   const listed = yield* listFiles(paths, endings)
   const files = listed.map(labelFile).toSorted((a, b) => rank(a) - rank(b) || inFillOrder(a, b))
   const model = yield* modelFor(files, options.model, () => look(files[0]!))
-  const notes = [
-    "the files do not say which request a token is of: each forward pass of a rank is one request of decode tokens, in the order of the batch",
-    "records of multi-token prediction blocks (block mtp) are left out"
-  ]
-  return { model, files, notes }
+  const notes = ["records of multi-token prediction blocks (block mtp) are left out"]
+  return { model, files: recordingsOf(files), notes }
 })
 
 export default defineFormat({
