@@ -7,15 +7,12 @@ import { layersOf } from "./layers.ts"
 import type { LabelledFile } from "./layout.ts"
 import { ModelNotes } from "./model-notes.ts"
 import { likeModels, modelOf } from "./model-of.ts"
-import { alike, fits, matching, type SeenShape, told } from "./seen-shape.ts"
+import { alike, fits, listed, matching, type SeenShape, sharedBy, told } from "./seen-shape.ts"
 
 export type { SeenShape } from "./seen-shape.ts"
 
 /** A name as a file gives it: it may be of any length and hold anything. */
 const quoted = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name)
-
-const listed = (models: ReadonlyArray<Model>): string =>
-  new Intl.ListFormat("en-GB").format(models.map((model) => model.id))
 
 /** The model, and what to say of how it was found; or why there is none. */
 type Decision =
@@ -65,8 +62,7 @@ const byShape = (seen: SeenShape): Decision => {
   const [first, ...others] = models
   const shape = told(seen)
   if (first !== undefined && shape !== "" && alike(models)) {
-    const shared = others.length === 0 ? "" : `, which ${listed(others)} ${others.length > 1 ? "share" : "shares"}`
-    return { model: first, note: `no model is named: taken for ${first.id} by its shape (${shape})${shared}` }
+    return { model: first, note: `no model is named: taken for ${first.id} by its shape (${shape})${sharedBy(others)}` }
   }
   const which =
     shape === ""

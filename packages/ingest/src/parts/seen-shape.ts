@@ -81,5 +81,13 @@ export const matching = (seen: SeenShape): ReadonlyArray<Model> => {
   return models.length < 2 ? models : shownByIds(models, seen)
 }
 
+/** Names of models, as a sentence has them. */
+export const listed = (models: ReadonlyArray<Model>): string =>
+  new Intl.ListFormat("en-GB").format(models.map((model) => model.id))
+
+/** The end of a sentence on a model that was taken by its shape: who else has it. */
+export const sharedBy = (others: ReadonlyArray<Model>): string =>
+  others.length === 0 ? "" : `, which ${listed(others)} ${others.length > 1 ? "share" : "shares"}`
+
 /** True where the models cannot be told apart by any trace. */
 export const alike = (models: ReadonlyArray<Model>): boolean => models.every((model) => sameShape(model, models[0]!))

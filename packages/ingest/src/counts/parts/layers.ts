@@ -2,6 +2,7 @@
 import { catalogue, type Model, moeLayers } from "@moira/core"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { placesByNumber } from "../../parts/layers.ts"
+import { alike, sharedBy } from "../../parts/seen-shape.ts"
 
 export interface LabelledRows {
   readonly layers: ReadonlyArray<number>
@@ -33,8 +34,8 @@ const ofModel = (model: Model, rows: number, experts: number, held: ReadonlyArra
 
 /**
  * Names the rows of `[step][row][expert]`. With a model they are its hidden layers or its MoE layers. Without one they
- * are numbered from 0, and the catalogue's model is taken if exactly one has as many layers and experts and counts in
- * precisely its MoE layers.
+ * are numbered from 0, and the catalogue's model is taken that alone has as many layers and experts and counts in precisely
+ * its MoE layers; the first of several that no trace tells apart.
  */
 export const labelRows = (
   asked: Model | undefined,
@@ -48,11 +49,11 @@ export const labelRows = (
     const moe = new Set(moeLayers(model))
     return model.layers === rows && model.experts === experts && held.every((has, layer) => has === moe.has(layer))
   })
-  const [model] = fitting
-  if (model !== undefined && fitting.length === 1) {
+  const [model, ...others] = fitting
+  if (model !== undefined && alike(fitting)) {
     const moe = moeLayers(model)
-    const which = `${moe.length} of ${rows} layers with counts, ${moe[0]} to ${moe.at(-1)}`
-    const note = `taken for ${model.id} by its shape: ${which}, ${experts} experts`
+    const which = `${moe.length} of ${rows} layers with counts, ${moe[0]} to ${moe.at(-1)}, ${experts} experts`
+    const note = `no model is named: taken for ${model.id} by its shape (${which})${sharedBy(others)}`
     return { layers: numbers(rows), model, notes: [note] }
   }
   return {

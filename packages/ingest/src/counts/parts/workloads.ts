@@ -1,6 +1,6 @@
 /** From files to workloads: what each is called, which phase it is, and which files belong together. */
 import { type ExpertCounts, type Phase } from "@moira/trace"
-import { given, type Model } from "@moira/core"
+import { choosableIds, given, type Model } from "@moira/core"
 import { resolveModel } from "@moira/core/node"
 import { Effect, Stream } from "effect"
 import { createHash, hash } from "node:crypto"
@@ -92,9 +92,21 @@ const widened = (array: CountsArray, asked: Model | undefined): CountsArray => {
   return { ...array, shape: [steps, rows, asked.experts], values: wide }
 }
 
+/** Without the columns of zero experts, which are no load. */
+const withoutZero = (array: CountsArray, asked: Model | undefined): CountsArray => {
+  const { steps, rows, experts, values } = asSteps(array)
+  if (asked === undefined || experts === asked.experts || experts !== choosableIds(asked)) return array
+  const real = new Float64Array(steps * rows * asked.experts)
+  for (let row = 0; row < steps * rows; row++)
+    real.set(values.subarray(row * experts, row * experts + asked.experts), row * asked.experts)
+  const note = `counts of ${experts - asked.experts} zero experts are left out: they do no work`
+  return { ...array, shape: [steps, rows, asked.experts], values: real, notes: [...(array.notes ?? []), note] }
+}
+
 /** Counts as a workload; rows are named by the file, the model or the catalogue. */
-export const asWorkload = (about: Unlabelled, array: CountsArray, asked: Model | undefined): ExpertCounts => {
-  const { steps, rows, experts, values } = asSteps(widened(array, asked))
+export const asWorkload = (about: Unlabelled, read: CountsArray, asked: Model | undefined): ExpertCounts => {
+  const array = withoutZero(widened(read, asked), asked)
+  const { steps, rows, experts, values } = asSteps(array)
   const { counts, scale, notes: scaled } = countsOf(values, rows, experts)
   const { layers, model, notes } =
     array.layers === undefined
