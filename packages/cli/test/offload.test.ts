@@ -1,6 +1,6 @@
 /** Caches of experts as users run them: on a twin, on real traces, and with every wrong flag. */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { rolesOf } from "@moira/forecast"
+import { rolesOfRequests } from "@moira/forecast"
 import { loadMachine, moeLayerPs } from "@moira/hardware"
 import offload, { offloadCost } from "@moira/offload"
 import { sharedData } from "@moira/test-data"
@@ -228,7 +228,7 @@ describe.skipIf(realTraces === undefined)("on the real Llama 4 traces", () => {
       Effect.scoped(
         Effect.gen(function* () {
           const reader = yield* openStore(store)
-          const roles = rolesOf(reader.requests.length)
+          const roles = rolesOfRequests(reader.requests)
           const { ids, offsets } = yield* reader.read({ layer: 7, phase: "decode" })
           return [2, 9].map((slots) => {
             let [hits, needs, list] = [0, 0, [] as ReadonlyArray<number>]

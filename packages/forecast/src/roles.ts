@@ -1,5 +1,6 @@
-/** Which requests train, which validate and which judge: a seeded draw of requests, not of tokens. */
+/** Which requests train, which validate and which judge: a seeded draw of requests, not of tokens, and of whole groups of them. */
 import { random, substream } from "@moira/core"
+import { requestGroups, type RequestRow } from "@moira/trace"
 
 export const role = { train: 0, validation: 1, test: 2 } as const
 
@@ -33,4 +34,11 @@ export const rolesOf = (requests: number, shares: RoleShares = defaultRoles): Ui
     roles[request] = i < test ? role.test : i < test + validation ? role.validation : role.train
   })
   return roles
+}
+
+/** The role of each request of a trace: groups, such as the turns of a conversation, have one role. */
+export const rolesOfRequests = (requests: ReadonlyArray<RequestRow>, shares: RoleShares = defaultRoles): Uint8Array => {
+  const { of, count } = requestGroups(requests)
+  const roles = rolesOf(count, shares)
+  return Uint8Array.from(of, (group) => roles[group]!)
 }

@@ -13,7 +13,7 @@ import { trainLayer } from "./checked-predictor.ts"
 import { ofRole } from "./evaluation/settings.ts"
 import { chunkRows } from "./evaluation/targets.ts"
 import type { LayerForecaster, Predictor } from "./predictor.ts"
-import { role, rolesOf } from "./roles.ts"
+import { role, rolesOfRequests } from "./roles.ts"
 import { type Tasks, tasksOf } from "./tasks.ts"
 
 /** A predictor trained for every MoE layer of a model. */
@@ -49,7 +49,8 @@ const training = (
 ): Accumulator<LayerwiseState<ReadonlyArray<TrainedLayer>>, TrainedForecast> => {
   const { experts, topK } = context.model
   const tasks = tasksOf(context.requests)
-  const roles = options.roles ?? rolesOf(context.requests.length, { seed: options.seed ?? 1, validation: 0.2, test: 0 })
+  const roles =
+    options.roles ?? rolesOfRequests(context.requests, { seed: options.seed ?? 1, validation: 0.2, test: 0 })
   return layerwise<ReadonlyArray<TrainedLayer>, TrainedForecast>(context, {
     id: `forecast.${predictor.id}`,
     summarise: (at, chunks) =>

@@ -8,6 +8,7 @@ import { type HeldOutRequests } from "../src/simulate/requests.ts"
 import { makeCacheRun } from "../src/simulate/cache-run.ts"
 import { type OffloadCost, offloadCost } from "../src/simulate/cost.ts"
 import { type Model, moeLayers, random } from "@moira/core"
+import { groupsOf } from "@moira/core/statistics"
 import { Effect } from "effect"
 import { shelf } from "./shelf.ts"
 
@@ -42,6 +43,7 @@ export const judge = (
     offsets: Uint32Array.from([0, ...tokens.map((_, r) => tokens.slice(0, r + 1).reduce((a, b) => a + b, 0))]),
     prefillTokens: new Uint32Array(chosen.length),
     decodeTokens: Uint32Array.from(tokens),
+    groups: groupsOf([...chosen.keys()]),
     task: new Int32Array(chosen.length)
   }
 }

@@ -56,8 +56,8 @@ export const Advice = Schema.Struct({
   /** What placed the experts, and what judged them. */
   fittedOn: Schema.String,
   judgedOn: Schema.String,
-  /** What the intervals draw again, and how many of them judge. */
-  samples: Schema.Literals(["requests", "steps"]),
+  /** What the intervals draw again, and how many of them judge; groups are of requests that belong together. */
+  samples: Schema.Literals(["requests", "groups", "steps"]),
   groups: Count,
   /** Most decode steps of a batch. */
   steps: Count,

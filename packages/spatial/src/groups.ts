@@ -1,7 +1,10 @@
-/** Requests grouped by benchmark, by task and by language; each group cut into two random halves. */
-import { heldOutMask } from "@moira/core/statistics"
+/**
+ * Requests grouped by benchmark, by task and by language; each group cut into two random halves. What belongs together, such
+ * as the turns of a conversation, stays together in halves and when groups are dealt anew.
+ */
+import { type Groups, groupsOf, heldOutMembers } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
-import { type RequestRow } from "@moira/trace"
+import { groupKeys, type RequestRow } from "@moira/trace"
 import { type TaskKind } from "@moira/results"
 
 interface Group {
@@ -37,8 +40,10 @@ const shufflesFor = (groups: number): number => {
   return distances === 0 ? 0 : Math.max(19, Math.min(39, Math.floor(4000 / distances)))
 }
 
-const shuffled = (labels: Uint16Array, seed: number): Uint16Array => {
-  const out = labels.slice()
+/** Labels dealt anew to the requests; requests of one label that belong together keep doing so. */
+const shuffled = (labels: Uint16Array, together: Groups, seed: number): Uint16Array => {
+  const out = new Uint16Array(together.count)
+  together.of.forEach((unit, r) => (out[unit] = labels[r]!))
   const { below } = random(seed)
   for (let i = out.length - 1; i > 0; i--) {
     const j = below(i + 1)
@@ -46,36 +51,42 @@ const shuffled = (labels: Uint16Array, seed: number): Uint16Array => {
     out[i] = out[j]!
     out[j] = label
   }
-  return out
+  return Uint16Array.from(together.of, (unit) => out[unit]!)
 }
 
-const grouping = (kind: TaskKind, requests: ReadonlyArray<RequestRow>, seed: number): Grouping => {
+const grouping = (
+  kind: TaskKind,
+  requests: ReadonlyArray<RequestRow>,
+  keys: ReadonlyArray<string>,
+  seed: number
+): Grouping => {
   const members = Map.groupBy(requests.keys(), (r) => nameOf[kind](requests[r]!))
   const halfOf = new Uint32Array(requests.length)
   const groupOf = new Uint16Array(requests.length)
   let index = 0
   for (const [name, indices] of members) {
-    const halves = heldOutMask(indices.length, { seed: substream(seed, "halves", kind, name), heldOutShare: 0.5 })
+    const own = groupsOf(indices.map((r) => keys[r]!))
+    const halves = heldOutMembers(own, { seed: substream(seed, "halves", kind, name), heldOutShare: 0.5 })
     for (const [i, r] of indices.entries()) {
       halfOf[r] = 2 * index + halves[i]!
       groupOf[r] = index
     }
     index++
   }
+  const together = groupsOf(keys.map((key, r) => `${groupOf[r]} ${key}`))
   return {
     kind,
     groups: [...members].map(([name, indices]) => ({ name, requests: indices.length })),
     halfOf,
     groupOf,
     shuffles: Array.from({ length: shufflesFor(members.size) }, (_, draw) =>
-      shuffled(groupOf, substream(seed, "shuffle", kind, draw))
+      shuffled(groupOf, together, substream(seed, "shuffle", kind, draw))
     )
   }
 }
 
 /** By benchmark, by subject (benchmark and subject together) and by language. */
-export const groupings = (requests: ReadonlyArray<RequestRow>, seed: number): ReadonlyArray<Grouping> => [
-  grouping("benchmark", requests, seed),
-  grouping("subject", requests, seed),
-  grouping("language", requests, seed)
-]
+export const groupings = (requests: ReadonlyArray<RequestRow>, seed: number): ReadonlyArray<Grouping> => {
+  const keys = groupKeys(requests)
+  return (["benchmark", "subject", "language"] as const).map((kind) => grouping(kind, requests, keys, seed))
+}

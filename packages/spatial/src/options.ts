@@ -1,6 +1,6 @@
 /** What a caller may choose, and what that means for one trace. */
-import { defaultSplit, heldOutMask, type Split } from "@moira/core/statistics"
-import { type TraceContext } from "@moira/trace"
+import { defaultSplit, type Groups, heldOutMembers, type Split } from "@moira/core/statistics"
+import { requestGroups, type TraceContext } from "@moira/trace"
 
 export interface SpatialOptions {
   /** Which requests choose and which judge; half and half when left out. */
@@ -19,10 +19,12 @@ export interface SpatialOptions {
 
 /** The options with their defaults, worked out for one trace. */
 export interface Settings {
+  /** Requests that were not drawn apart: whole groups are held out and drawn again. */
+  readonly groups: Groups
   /** 1 for each held-out request. */
   readonly heldOut: Uint8Array
   readonly topShare: number
-  readonly bootstrap: { readonly seed: number; readonly draws: number }
+  readonly bootstrap: { readonly seed: number; readonly draws: number; readonly groups?: Groups }
   readonly layers: ReadonlyArray<number> | undefined
   readonly topExperts: number
 }
@@ -31,10 +33,12 @@ export const settingsFor = (context: TraceContext, options: SpatialOptions): Set
   const { split = defaultSplit, topShare = 0.2, draws = 400, layers, topExperts = 10 } = options
   if (!(topShare > 0 && topShare <= 1)) throw new RangeError(`topShare ${topShare} is not in (0, 1]`)
   if (!(Number.isInteger(draws) && draws > 0)) throw new RangeError(`draws ${draws} is not a positive whole number`)
+  const groups = requestGroups(context.requests)
   return {
-    heldOut: heldOutMask(context.requests.length, split),
+    groups,
+    heldOut: heldOutMembers(groups, split),
     topShare,
-    bootstrap: { seed: options.seed ?? split.seed, draws },
+    bootstrap: { seed: options.seed ?? split.seed, draws, groups },
     layers,
     topExperts
   }

@@ -1,7 +1,7 @@
 /** Ob5 over all layers. */
 import { mean } from "@moira/core/statistics"
 import { type NotMeasured, type PairBlocks, type SpatialResult } from "@moira/results"
-import { type TraceContext } from "@moira/trace"
+import { onlySample, type TraceContext } from "@moira/trace"
 import { substream } from "@moira/core"
 import { meanCoverage } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
@@ -30,7 +30,8 @@ const gaps = (
   const measured = new Set(summaries.map(({ result }) => result.layer))
   const absent = context.layers.filter((layer) => !measured.has(layer))
   const rare = summaries.filter(({ frequent }) => !frequent)
-  const one = context.requests.length < 2
+  const only = onlySample(context.requests)
+  const one = only !== undefined
   const unjudged = summaries.filter(({ heldOut }) => heldOut.blocks.contrast.heldOut === null)
   const untold = summaries.filter(({ heldOut }) => heldOut.top10.heldOut === null)
   return [
@@ -45,7 +46,7 @@ const gaps = (
           }
         ]
       : []),
-    ...(one ? [{ what: `${what}: held-out pairs and blocks`, why: "one request cannot both choose and judge" }] : []),
+    ...(one ? [{ what: `${what}: held-out pairs and blocks`, why: `${only} cannot both choose and judge` }] : []),
     ...(!one && untold.length > 0
       ? [{ what: `${what}: held-out pairs at layers ${at(untold)}`, why: "no recorded pairs on one side of the split" }]
       : []),

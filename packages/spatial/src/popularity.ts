@@ -1,7 +1,7 @@
 /** Ob4 over all layers. */
 import { mean } from "@moira/core/statistics"
 import { type Coverage, type NotMeasured, type PopularityLayer, type SpatialResult, type TopN } from "@moira/results"
-import { type TraceContext } from "@moira/trace"
+import { onlySample, type TraceContext } from "@moira/trace"
 import type { Settings } from "./options.ts"
 import { meanCoverage } from "./mean-coverage.ts"
 import type { PopularitySummary } from "./popularity-layer.ts"
@@ -36,8 +36,9 @@ const gaps = (
   if (summaries.length > 0 && usual.length === 0) {
     out.push({ what: `${what}: means`, why: "at every layer one expert takes more than 95 % of the selections" })
   }
-  if (context.requests.length < 2) {
-    const why = "one request cannot both choose the experts and judge them"
+  const only = onlySample(context.requests)
+  if (only !== undefined) {
+    const why = `${only} cannot both choose the experts and judge them`
     out.push({ what: `${what}: held-out coverage`, why })
     return out
   }

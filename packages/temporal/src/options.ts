@@ -1,7 +1,7 @@
 /** What a caller may choose, and what that means for one trace. */
-import { defaultSplit, heldOutMask, type Split } from "@moira/core/statistics"
+import { defaultSplit, type Groups, heldOutMembers, type Split } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
-import { type TraceContext } from "@moira/trace"
+import { requestGroups, type TraceContext } from "@moira/trace"
 
 export interface TemporalOptions {
   /** Which requests choose and which judge; half and half when left out. */
@@ -26,17 +26,19 @@ export interface TemporalOptions {
 
 /** The options with their defaults, worked out for one trace. */
 export interface Settings {
+  /** Requests that were not drawn apart: whole groups are held out, drawn again and put in random orders. */
+  readonly groups: Groups
   /** 1 for each held-out request. */
   readonly heldOut: Uint8Array
   readonly topShare: number
-  readonly bootstrap: { readonly seed: number; readonly draws: number }
+  readonly bootstrap: { readonly seed: number; readonly draws: number; readonly groups: Groups }
   readonly layers: ReadonlyArray<number> | undefined
   readonly split: Split
   readonly windows: number
   readonly blocks: number
   readonly shuffles: number
   readonly batches: ReadonlyArray<number>
-  /** By request: bit d is set where random split d swaps the windows of that request. */
+  /** By request: bit d is set where random split d swaps the windows of that request, and of all its group. */
   readonly swaps: Uint32Array
 }
 
@@ -56,16 +58,19 @@ export const settingsFor = (context: TraceContext, options: TemporalOptions): Se
   wholeIn("shuffles", shuffles, 1, 32)
   for (const batch of batches) wholeIn("batch", batch, 1, 0xffff_ffff)
   const { uint32 } = random(substream(seed, "drift over decode position"))
+  const groups = requestGroups(context.requests)
+  const swaps = Uint32Array.from({ length: groups.count }, uint32)
   return {
-    heldOut: heldOutMask(context.requests.length, split),
+    groups,
+    heldOut: heldOutMembers(groups, split),
     topShare,
-    bootstrap: { seed, draws },
+    bootstrap: { seed, draws, groups },
     layers,
     split,
     windows,
     blocks,
     shuffles,
     batches,
-    swaps: Uint32Array.from(context.requests, uint32)
+    swaps: groups.of.map((group) => swaps[group]!)
   }
 }

@@ -1,7 +1,7 @@
 /** Change over decode positions, from the summaries of the layers. */
 import { meanOfKnown } from "@moira/core/statistics"
 import type { NotMeasured, PositionDrift, WindowDrift } from "@moira/results"
-import type { TraceContext } from "@moira/trace"
+import { onlySample, type TraceContext } from "@moira/trace"
 import { pooledInterval } from "./coverage.ts"
 import type { Windows } from "./decode-windows.ts"
 import { floorOf, meanOfDraws, pValueOf } from "./noise-floor.ts"
@@ -48,24 +48,27 @@ const windowMean = (usual: ReadonlyArray<PositionSummary>, w: number, settings: 
 }
 
 /** Why some part is missing, besides layers without selections. */
-const gaps = (result: PositionDrift, context: TraceContext): ReadonlyArray<NotMeasured> => {
+const gaps = (result: PositionDrift, context: TraceContext, { groups }: Windows): ReadonlyArray<NotMeasured> => {
   const windows = result.layers.flatMap((layer) => layer.windows)
   const prefill = context.requests.some(({ prefillTokens, decodeTokens }) => prefillTokens > 0 && decodeTokens > 0)
   const related = windows.some(({ relationFirst }) => relationFirst !== null)
+  const only = onlySample(context.requests)
   const why =
-    context.requests.length < 2
-      ? "one request cannot both choose the candidates and judge them"
+    only !== undefined
+      ? `${only} cannot both choose the candidates and judge them`
       : result.width < 2
         ? "the windows are one decode step wide, which holds no step to a next token"
         : "no step with recorded selections on one side of the split"
-  const alone = result.windows.filter(({ requests }, w) => w > 0 && requests < 2)
+  const alone = result.windows.filter((_, w) => w > 0 && groups[w]! < 2)
   return [
     ...(alone.length === 0
       ? []
       : [
           {
             what: `${what}: noise floor of steps ${alone.map(({ from, to }) => `${from} to ${to - 1}`).join(", ")}`,
-            why: "one request reaches them, and a swap of its windows changes nothing"
+            why: alone.every(({ requests }) => requests < 2)
+              ? "one request reaches them, and a swap of its windows changes nothing"
+              : "requests of one group reach them, and a swap of its windows changes nothing"
           }
         ]),
     ...(prefill ? [] : [{ what: `${what}: against prefill`, why: "no request has both prefill and decode tokens" }]),
@@ -118,7 +121,7 @@ export const concludePosition = (
       ...(absent.length === 0
         ? []
         : [{ what: `${what} at layers ${absent.join(", ")}`, why: "no decode token has recorded selections there" }]),
-      ...gaps(result, context)
+      ...gaps(result, context, windows)
     ]
   }
 }

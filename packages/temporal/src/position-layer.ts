@@ -34,8 +34,8 @@ interface Compared {
 const nothing: Compared = { distance: null, floor: null, rho: null, rhoFloor: null, rhoPrefill: null }
 
 /** Window w against the first one, over the requests that reach it. */
-const compare = (counts: PositionCounts, w: number, { windows: all }: Windows, draws: number): Compared => {
-  const windows = all.length
+const compare = (counts: PositionCounts, w: number, { groups }: Windows, draws: number): Compared => {
+  const windows = groups.length
   const { experts, swapped } = counts
   const own = sumVectors(counts.windows, experts, w, w + 1)
   const first = sumVectors(counts.first, experts, w, windows)
@@ -43,8 +43,8 @@ const compare = (counts: PositionCounts, w: number, { windows: all }: Windows, d
   const rhoPrefill = prefill.some((count) => count > 0) ? spearman(prefill, own) : null
   const distance = w === 0 ? null : jensenShannon(first, own)
   if (distance === null) return { ...nothing, rhoPrefill }
-  // A swap of the only request's windows changes nothing: there is no chance to compare with.
-  if (all[w]!.requests < 2) return { ...nothing, distance, rho: spearman(first, own), rhoPrefill }
+  // A swap of the only group's windows changes nothing: there is no chance to compare with.
+  if (groups[w]! < 2) return { ...nothing, distance, rho: spearman(first, own), rhoPrefill }
   const distances: Array<number> = []
   const rhos: Array<number> = []
   for (let d = 0; d < draws; d++) {

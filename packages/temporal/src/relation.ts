@@ -1,6 +1,6 @@
 /** A relation over all layers, from the summaries of the layers. */
 import { type NotMeasured, type Relation } from "@moira/results"
-import { shownLayers, type TraceContext } from "@moira/trace"
+import { onlySample, shownLayers, type TraceContext } from "@moira/trace"
 import { meanCoverage } from "./coverage.ts"
 import type { Settings } from "./options.ts"
 import type { RelationSummary } from "./relation-layer.ts"
@@ -40,13 +40,14 @@ const list = (layers: ReadonlyArray<number>): string => `layer${layers.length > 
 
 const heldOutGaps = (
   summaries: ReadonlyArray<RelationSummary>,
-  requests: number,
+  { requests }: TraceContext,
   { what }: RelationName
 ): ReadonlyArray<NotMeasured> => {
   const layers = (missing: (summary: RelationSummary) => boolean) =>
     summaries.filter(missing).map(({ result }) => result.layer)
-  if (requests < 2) {
-    return [{ what: `${what}: held-out coverage`, why: "one request cannot both choose the candidates and judge them" }]
+  const only = onlySample(requests)
+  if (only !== undefined) {
+    return [{ what: `${what}: held-out coverage`, why: `${only} cannot both choose the candidates and judge them` }]
   }
   const none = layers(({ result }) => result.coverage.heldOut === null)
   const noSpread = layers(({ result }) => result.coverage.heldOut !== null && result.coverage.interval === null)
@@ -128,7 +129,7 @@ export const concludeRelation = (
       ...(usual.length === 0
         ? [{ what: `${name.what}: means`, why: "at every layer one expert takes more than 95 % of the selections" }]
         : []),
-      ...heldOutGaps(summaries, context.requests.length, name),
+      ...heldOutGaps(summaries, context, name),
       ...heatmapGaps(summaries, context, settings.layers ?? [], name)
     ]
   }

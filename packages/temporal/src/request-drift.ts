@@ -4,6 +4,7 @@ import { type NotMeasured, type RequestDrift } from "@moira/results"
 import { type TraceContext } from "@moira/trace"
 import { random, substream } from "@moira/core"
 import { floorOf, meanOfDraws, pValueOf } from "./noise-floor.ts"
+import type { Settings } from "./options.ts"
 import type { Concluded } from "./relation.ts"
 import { addTally, clearTally, countInto, type RequestRows, tally } from "./request-rows.ts"
 
@@ -17,33 +18,43 @@ export interface Blocks {
   readonly orders: number
 }
 
-/** At most `count` blocks of two requests or more, equally many in each to within one; the seed shuffles. */
+/** Numbers of blocks in a random order of as many groups; the groups of a block are as many as before. */
+const shuffle = (order: Uint8Array, below: (n: number) => number): void => {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = below(i + 1)
+    const drawn = order[j]!
+    order[j] = order[i]!
+    order[i] = drawn
+  }
+}
+
+/**
+ * At most `count` blocks of two groups of requests or more, in order of their first requests, equally many in each to within
+ * one; the seed shuffles groups.
+ */
 export const requestBlocks = (
   { requests }: TraceContext,
-  count: number,
-  shuffles: number,
-  seed: number
+  { blocks: count, shuffles, groups, bootstrap }: Pick<Settings, "blocks" | "shuffles" | "groups" | "bootstrap">
 ): Blocks | undefined => {
-  const size = Math.min(count, Math.floor(requests.length / 2))
+  const size = Math.min(count, Math.floor(groups.count / 2))
   if (size < 2) return undefined
-  const starts = Array.from({ length: size + 1 }, (_, b) => Math.round((b * requests.length) / size))
-  const blockOf = new Uint8Array((1 + shuffles) * requests.length)
-  for (let b = 0; b < size; b++) blockOf.fill(b, starts[b], starts[b + 1])
-  const { below } = random(substream(seed, "drift over requests"))
+  const starts = Array.from({ length: size + 1 }, (_, b) => Math.round((b * groups.count) / size))
+  const ofGroup = new Uint8Array((1 + shuffles) * groups.count)
+  for (let b = 0; b < size; b++) ofGroup.fill(b, starts[b], starts[b + 1])
+  const { below } = random(substream(bootstrap.seed, "drift over requests"))
   for (let d = 1; d <= shuffles; d++) {
-    const order = blockOf.subarray(d * requests.length, (d + 1) * requests.length)
-    order.set(blockOf.subarray(0, requests.length))
-    for (let i = order.length - 1; i > 0; i--) {
-      const j = below(i + 1)
-      const drawn = order[j]!
-      order[j] = order[i]!
-      order[i] = drawn
-    }
+    const order = ofGroup.subarray(d * groups.count, (d + 1) * groups.count)
+    order.set(ofGroup.subarray(0, groups.count))
+    shuffle(order, below)
   }
-  const blocks = starts.slice(0, -1).map((from, b) => {
-    const to = starts[b + 1]!
-    const tasks = new Set(requests.slice(from, to).map(({ benchmark, subject }) => `${benchmark}/${subject}`))
-    return { from, to, tasks: [...tasks] }
+  const blockOf = new Uint8Array((1 + shuffles) * requests.length)
+  for (let d = 0; d <= shuffles; d++)
+    groups.of.forEach((group, r) => (blockOf[d * requests.length + r] = ofGroup[d * groups.count + group]!))
+  const blocks = starts.slice(0, -1).map((_, b) => {
+    const own = requests.filter((__, r) => blockOf[r] === b)
+    const from = blockOf.indexOf(b)
+    const tasks = new Set(own.map(({ benchmark, subject }) => `${benchmark}/${subject}`))
+    return { from, to: blockOf.lastIndexOf(b, requests.length - 1) + 1, tasks: [...tasks] }
   })
   return { blocks, blockOf, orders: 1 + shuffles }
 }
@@ -118,11 +129,14 @@ const meanOf = (usual: ReadonlyArray<RequestDriftSummary>): NonNullable<RequestD
 export const concludeRequests = (
   summaries: ReadonlyArray<RequestDriftSummary>,
   context: TraceContext,
-  blocks: Blocks | undefined
+  blocks: Blocks | undefined,
+  { count: groups }: Settings["groups"]
 ): Concluded<RequestDrift> => {
   const no = (why: string) => ({ result: null, notMeasured: [{ what, why }] })
   if (blocks === undefined) {
-    return no(`two blocks of two requests are the least; the trace has ${context.requests.length}`)
+    const { length } = context.requests
+    const has = groups === length ? `${length}` : `${length} in ${groups} independent groups`
+    return no(`two blocks of two requests are the least; the trace has ${has}`)
   }
   if (summaries.length === 0) return no("at every layer some block of requests has no recorded selections")
   const usual = summaries.filter(({ degenerate }) => !degenerate)

@@ -1,6 +1,7 @@
 /** Reuse distance of experts at one layer, in decode. */
-import { heldOutMask, type Split, sum, topCount, topIndices } from "@moira/core/statistics"
+import { groupsOfBatches, heldOutMembers, sum, topCount, topIndices } from "@moira/core/statistics"
 import { recency } from "./recency.ts"
+import type { Settings } from "./options.ts"
 import type { RequestRows } from "./request-rows.ts"
 
 /** Shares of a layer's experts that caches of the result hold. */
@@ -43,11 +44,11 @@ export const reuseLayer = (
   degenerate: boolean,
   rows: RequestRows,
   batch: number,
-  split: Split
+  { groups, split }: Pick<Settings, "groups" | "split">
 ): ReuseSummary | undefined => {
   const { experts, topK, ids, decodeAt, decodeRows } = rows
   const batches = Math.floor(ids.length / batch)
-  const heldOut = heldOutMask(batches, split)
+  const heldOut = heldOutMembers(groupsOfBatches(groups, batch, batches), split)
   const sizes = cacheSizes(experts)
   const depths = new Float64Array(experts)
   const ofBatch = new Float64Array(experts)

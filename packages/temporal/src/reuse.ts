@@ -1,5 +1,5 @@
 /** Reuse distance of experts, from the summaries of the layers. */
-import { mean } from "@moira/core/statistics"
+import { groupsOfBatches, mean } from "@moira/core/statistics"
 import type { BatchReuse, NotMeasured, Reuse } from "@moira/results"
 import type { TraceContext } from "@moira/trace"
 import { pooledInterval } from "./coverage.ts"
@@ -20,8 +20,16 @@ const lruCurve = ({ depths, uses }: ReuseSummary): ReadonlyArray<number> => {
 const meanCurve = (curves: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> =>
   curves[0]!.map((_, n) => mean(curves.map((curve) => curve[n]!)))
 
-const meanOf = (usual: ReadonlyArray<ReuseSummary>, experts: number, settings: Settings): BatchReuse["mean"] => {
+const meanOf = (
+  usual: ReadonlyArray<ReuseSummary>,
+  experts: number,
+  batch: number,
+  settings: Settings
+): BatchReuse["mean"] => {
   if (usual.length === 0) return null
+  // Before all requests were added there are fewer batches.
+  const groups = groupsOfBatches(settings.groups, batch, usual[0]!.totals.length)
+  const bootstrap = { ...settings.bootstrap, groups }
   const lru = meanCurve(usual.map(lruCurve))
   const popular = usual.map(({ popularity }) => popularity).filter((curve) => curve !== null)
   const popularity = popular.length === 0 ? null : meanCurve(popular)
@@ -34,7 +42,7 @@ const meanOf = (usual: ReadonlyArray<ReuseSummary>, experts: number, settings: S
       lru: lru[size - 1]!,
       interval: pooledInterval(
         usual.map(({ hits, totals }) => ({ hits: hits[s]!, totals })),
-        settings.bootstrap
+        bootstrap
       ),
       popularity: popularity === null ? null : popularity[size - 1]!
     }))
@@ -56,6 +64,7 @@ const ofBatch = (
   const measured = new Set(summaries.map(({ layer }) => layer))
   const absent = context.layers.filter((layer) => !measured.has(layer))
   const batches = Math.floor(context.requests.length / batch)
+  const groups = groupsOfBatches(settings.groups, batch, batches)
   const unjudged = summaries.filter(({ popularity }) => popularity === null).map(({ layer }) => layer)
   const notMeasured: ReadonlyArray<NotMeasured> = [
     ...(absent.length === 0
@@ -69,7 +78,9 @@ const ofBatch = (
             why:
               batches < 2
                 ? `one ${batch === 1 ? "request" : "batch"} cannot both choose the experts and judge them`
-                : `no recorded selections on one side of the split at layers ${unjudged.join(", ")}`
+                : groups.count < 2
+                  ? "every batch has requests of the same groups as another, so none can judge what others chose"
+                  : `no recorded selections on one side of the split at layers ${unjudged.join(", ")}`
           }
         ]),
     ...(usual.length === 0
@@ -98,7 +109,7 @@ const ofBatch = (
         }
       }),
       degenerateLayers: summaries.filter(({ degenerate }) => degenerate).map(({ layer }) => layer),
-      mean: meanOf(usual, experts, settings)
+      mean: meanOf(usual, experts, batch, settings)
     },
     notMeasured
   }

@@ -58,8 +58,8 @@ const make = <W extends Observation>(
 ): Accumulator<TemporalState, Pick<TemporalResult, W | "notMeasured">> => {
   const settings = settingsFor(context, options)
   const { layers, model } = context
-  const windows = decodeWindows(context, settings.windows)
-  const blocks = requestBlocks(context, settings.blocks, settings.shuffles, settings.bootstrap.seed)
+  const windows = decodeWindows(context, settings.groups, settings.windows)
+  const blocks = requestBlocks(context, settings)
   const wants = (observation: Observation) => (wanted as ReadonlyArray<Observation>).includes(observation)
 
   const summarise = (layerIndex: number, chunks: ReadonlyArray<LayerChunk>): TemporalLayer => {
@@ -93,7 +93,7 @@ const make = <W extends Observation>(
       requests:
         wants("requestDrift") && blocks !== undefined ? requestDriftLayer(layer, degenerate, rows, blocks) : undefined,
       reuse: wants("reuse")
-        ? settings.batches.map((batch) => reuseLayer(layer, degenerate, rows, batch, settings.split))
+        ? settings.batches.map((batch) => reuseLayer(layer, degenerate, rows, batch, settings))
         : [],
       crossLayer: crossLayer?.summary,
       crossToken: crossToken?.summary,
@@ -128,7 +128,7 @@ const make = <W extends Observation>(
       crossToken: () => concludeRelation(present(all.map((l) => l.crossToken)), context, settings, crossTokenName),
       prefillDecode: () => concludePhases(present(all.map((l) => l.phases)), context),
       positionDrift: () => concludePosition(present(all.map((l) => l.position)), context, windows, settings),
-      requestDrift: () => concludeRequests(present(all.map((l) => l.requests)), context, blocks),
+      requestDrift: () => concludeRequests(present(all.map((l) => l.requests)), context, blocks, settings.groups),
       reuse: () =>
         concludeReuse(
           all.map((l) => l.reuse),

@@ -11,7 +11,7 @@ export { memoryStore, type Origin } from "./memory-store.ts"
 export { pickRequests } from "./pick-requests.ts"
 export { maxUnrecordedShare, recordedTokens } from "./recorded-tokens.ts"
 export { type CountedRemark, type Remark, remarkText } from "./remarks.ts"
-export { groupKeys, rejectedDrafts, RequestRow, runsOf } from "./requests.ts"
+export { groupKeys, onlySample, rejectedDrafts, requestGroups, RequestRow, runsOf } from "./requests.ts"
 export { runAnalyses } from "./run-analyses.ts"
 export {
   type LayerSelections,

@@ -1,5 +1,6 @@
 /** The requests table of a store. */
 import { Count } from "@moira/core"
+import { type Groups, groupsOf } from "@moira/core/statistics"
 import { Schema } from "effect"
 import { decodeRuns, type TokenRun } from "./token-runs.ts"
 
@@ -51,6 +52,15 @@ export const rejectedDrafts = (row: RequestRow): Uint8Array | undefined => {
 /** What requests of a trace share with others of it: rows with the same group, or a row alone, by number. */
 export const groupKeys = (rows: ReadonlyArray<RequestRow>): ReadonlyArray<string> =>
   rows.map(({ group }, r) => (group === "" ? `#${r}` : `=${group}`))
+
+/** The same as numbers: what halves, folds and bootstrap samples are drawn of. */
+export const requestGroups = (rows: ReadonlyArray<RequestRow>): Groups => groupsOf(groupKeys(rows))
+
+/** What a trace has that cannot be cut in two, if so: one cannot both choose and judge. */
+export const onlySample = (rows: ReadonlyArray<RequestRow>): string | undefined => {
+  if (rows.length < 2) return "one request"
+  return requestGroups(rows).count < 2 ? "one group of requests, such as one conversation," : undefined
+}
 
 export interface RequestGroup {
   readonly benchmark: string

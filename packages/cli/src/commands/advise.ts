@@ -18,7 +18,7 @@ import { listed } from "../command.ts"
 import { common, machineFlags, numberList, whole, wholeIn } from "../flags/shared.ts"
 import { readCounts } from "../inputs/counts.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
-import { isStore, trafficFlags, type TrafficFlags, withTraffic } from "../inputs/traffic.ts"
+import { isStore, phases, trafficFlags, type TrafficFlags, withTraffic } from "../inputs/traffic.ts"
 import { adviceText } from "../terminal/advice-text.ts"
 import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
@@ -59,13 +59,27 @@ const words = (
     value === undefined ? [] : [`--${name}`, typeof value === "object" ? value.join(",") : String(value)]
   )
 
+/** `--phase` for what neither `--fit` nor `--judge` say. */
+const ofPhase = <F extends TrafficFlags & { readonly phase: Option.Option<TrafficFlags["judge"]> }>(flags: F): F =>
+  Option.match(flags.phase, {
+    onNone: () => flags,
+    onSome: (phase) => ({
+      ...flags,
+      fit: Option.orElseSome(flags.fit, () => phase),
+      judge: flags.judge === "decode" ? phase : flags.judge
+    })
+  })
+
 export default Command.make(
   "advise",
   {
     input: Argument.String("input").pipe(
       Argument.withDescription("a store of traces or counts, or a file of counts as an engine's recorder wrote it")
     ),
-    machine: Flag.String("machine").pipe(Flag.withDescription("machine name, such as dgx-h100; or a .json spec")),
+    machine: Flag.String("machine").pipe(
+      Flag.withDefault("dgx-h100"),
+      Flag.withDescription("machine name, or a .json spec; dgx-h100 when left out, as the answer says")
+    ),
     ...machineFlags,
     batch: numberList("batch", 1, usualBatches.join(",")).pipe(
       Flag.withDescription(`tokens of one layer step, all units together; ${usualBatches.join(",")} when left out`)
@@ -88,11 +102,15 @@ export default Command.make(
       Flag.withDescription("share of each unit's memory that the KV cache keeps: copies do not go there")
     ),
     ...trafficFlags,
+    phase: Flag.Literals("phase", phases).pipe(
+      Flag.optional,
+      Flag.withDescription("tokens of a trace that both place and judge; --fit and --judge say one of the two")
+    ),
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for advice.json")),
     ...common
   },
   Effect.fnUntraced(function* ({ input, json, quiet, ...asked }) {
-    const flags = yield* usualWorkloads(input, asked)
+    const flags = yield* usualWorkloads(input, ofPhase(asked))
     const { heldOut, judge, seed } = flags
     if (isStore(input) && Option.isNone(flags.score))
       yield* refuseTrace(input, judge, { seed, heldOutShare: heldOut }).pipe(Effect.provide(storeLayer(input)))

@@ -23,7 +23,8 @@ import { readCounts } from "./counts.ts"
 export const isStore = (where: string): boolean =>
   fs.existsSync(path.join(where, "manifest.json")) && !isCountsStore(where)
 
-const phases = ["prefill", "decode", "both"] as const
+/** What of a trace may place and judge. */
+export const phases = ["prefill", "decode", "both"] as const
 
 export interface TrafficFlags {
   readonly fit: Option.Option<(typeof phases)[number]>

@@ -52,7 +52,7 @@ describe.skipIf(!hasCases)("tokens that several requests share", () => {
     assert.match(stored.told, /repeat|equal|once/)
     for (const phase of ["both", "prefill"]) {
       const { advice } = await answer("advise", stored.out, "--units", "4", "--phase", phase)
-      assert.approximately(advice.options[0].imbalance, 1.6, 0.12, phase)
+      assert.approximately(advice.balance.options[0].imbalance, 1.6, 0.12, phase)
     }
   })
 

@@ -1,5 +1,6 @@
 /** Percentile bootstrap over requests: requests, not tokens, are what was sampled. */
 import { random, substream } from "../random.ts"
+import { type Groups, sumsByGroup } from "./groups.ts"
 
 /** A 95 % interval. */
 export type Interval = readonly [low: number, high: number]
@@ -7,6 +8,8 @@ export type Interval = readonly [low: number, high: number]
 export interface BootstrapOptions {
   readonly seed: number
   readonly draws?: number
+  /** Requests that are drawn together; each by itself where left out. */
+  readonly groups?: Groups
 }
 
 const quantile = (sorted: Float64Array, q: number): number => {
@@ -62,35 +65,38 @@ const ratioOf = (part: Float64Array, whole: Float64Array, drawn: Uint32Array, fr
 }
 
 /**
- * Interval of `sum(part) / sum(whole)` where entry `r` of both belongs to request `r` (Efron, percentile method).
- * Undefined when fewer than two requests have a whole: nothing is known of the spread then.
+ * Interval of `sum(part) / sum(whole)` where entry `r` of both belongs to request `r` (Efron, percentile method); groups of requests
+ * are drawn whole. Undefined when fewer than two of them have a whole: nothing is known of the spread then.
  */
 export const bootstrapRatio = (
-  part: ArrayLike<number>,
-  whole: ArrayLike<number>,
+  ofRequests: ArrayLike<number>,
+  wholes: ArrayLike<number>,
   options: BootstrapOptions
 ): Interval | undefined => {
+  const { groups } = options
+  const [part, whole] =
+    groups === undefined ? [ofRequests, wholes] : [sumsByGroup(groups, ofRequests), sumsByGroup(groups, wholes)]
   let size = 0
   for (let r = 0; r < whole.length; r++) if (whole[r]! > 0) size++
   if (size < 2) return undefined
   const parts = new Float64Array(size)
-  const wholes = new Float64Array(size)
+  const drawable = new Float64Array(size)
   for (let r = 0, i = 0; r < whole.length; r++) {
     if (!(whole[r]! > 0)) continue
     parts[i] = part[r]!
-    wholes[i++] = whole[r]!
+    drawable[i++] = whole[r]!
   }
   const draws = options.draws ?? 400
   const ratios = new Float64Array(draws)
   if (draws * size <= maxKept) {
     const drawn = sharedDraws(options.seed, size, draws)
-    for (let d = 0; d < draws; d++) ratios[d] = ratioOf(parts, wholes, drawn, d * size, (d + 1) * size)
+    for (let d = 0; d < draws; d++) ratios[d] = ratioOf(parts, drawable, drawn, d * size, (d + 1) * size)
   } else {
     const { below } = random(substream(options.seed, "bootstrap"))
     const drawn = new Uint32Array(size)
     for (let d = 0; d < draws; d++) {
       for (let i = 0; i < size; i++) drawn[i] = below(size)
-      ratios[d] = ratioOf(parts, wholes, drawn, 0, size)
+      ratios[d] = ratioOf(parts, drawable, drawn, 0, size)
     }
   }
   return middle95(ratios)

@@ -1,7 +1,8 @@
 /** What a caller may choose of an evaluation, and what that means for one trace. */
-import type { TraceContext } from "@moira/trace"
+import { type Groups, groupsOf } from "@moira/core/statistics"
+import { groupKeys, type TraceContext } from "@moira/trace"
 import type { LayerRows, Predictor } from "../predictor.ts"
-import { defaultRoles, role, type RoleShares, rolesOf } from "../roles.ts"
+import { defaultRoles, role, type RoleShares, rolesOfRequests } from "../roles.ts"
 import { type Tasks, tasksOf } from "../tasks.ts"
 
 export interface ForecastOptions {
@@ -22,7 +23,8 @@ export interface Settings {
   readonly caches: ReadonlyArray<number>
   /** Capacities that were asked for and make no sense here. */
   readonly unfitCaches: ReadonlyArray<number>
-  readonly bootstrap: { readonly seed: number; readonly draws: number }
+  /** Intervals draw whole groups of test requests. */
+  readonly bootstrap: { readonly seed: number; readonly draws: number; readonly groups: Groups }
   readonly roles: Uint8Array
   readonly tasks: Tasks
   readonly tests: number
@@ -54,12 +56,13 @@ export const settingsFor = ({ model, requests }: TraceContext, options: Forecast
   if (!(Number.isInteger(draws) && draws > 0)) throw new RangeError(`draws ${draws} is not a positive whole number`)
   for (const n of [...(options.tops ?? []), ...(options.caches ?? [])])
     if (!(Number.isInteger(n) && n > 0)) throw new RangeError(`${n} is not a positive whole number of experts`)
-  const roles = rolesOf(requests.length, shares)
+  const roles = rolesOfRequests(requests, shares)
   const testPlace = new Int32Array(requests.length).fill(-1)
   let tests = 0
   roles.forEach((of, request) => {
     if (of === role.test) testPlace[request] = tests++
   })
+  const groups = groupsOf(groupKeys(requests).filter((_, request) => roles[request] === role.test))
   const capacities = ascending(options.caches ?? [0.1, 0.2].map((share) => Math.max(topK, Math.round(share * experts))))
   const fits = (capacity: number) => capacity >= topK && capacity <= experts
   return {
@@ -67,7 +70,7 @@ export const settingsFor = ({ model, requests }: TraceContext, options: Forecast
     tops: ascending([topK, 2 * topK, ...(options.tops ?? [])].map((n) => Math.min(n, experts))),
     caches: capacities.filter(fits),
     unfitCaches: capacities.filter((capacity) => !fits(capacity)),
-    bootstrap: { seed: shares.seed, draws },
+    bootstrap: { seed: shares.seed, draws, groups },
     roles,
     tasks: tasksOf(requests),
     tests,

@@ -1,6 +1,6 @@
 /** What an evaluation could not answer, and why. */
 import type { ForecastResult, NotMeasured } from "@moira/results"
-import type { TraceContext } from "@moira/trace"
+import { onlySample, type TraceContext } from "@moira/trace"
 import type { LayerSummary } from "./layer.ts"
 import type { Settings } from "./settings.ts"
 
@@ -9,6 +9,8 @@ const noRecall = (
   split: ForecastResult["split"],
   layers: ReadonlyArray<LayerSummary>
 ): string => {
+  if (split.test === 0 && context.requests.length > 1)
+    return `${onlySample(context.requests)}: a forecast is judged on requests it has not seen, so two are needed`
   if (split.test === 0)
     return `${context.requests.length} request${context.requests.length === 1 ? "" : "s"}: a forecast is judged on requests it has not seen, so two are needed`
   if (layers.length > 0 && layers.every((layer) => layer.degenerate))
@@ -29,7 +31,11 @@ export const whyNot = (
   const { predictors, unfitCaches } = settings
   const combined = predictors.filter(({ combination }) => combination !== undefined).map(({ id }) => id)
   if (selections === 0) say("recall and hit rates", noRecall(context, split, layers))
-  else if (split.test < 2) say("intervals", "one test request: nothing is known of the spread between requests")
+  else if (settings.bootstrap.groups.count < 2)
+    say(
+      "intervals",
+      `one test ${split.test < 2 ? "request" : "group of requests"}: nothing is known of the spread between requests`
+    )
   if (combined.length > 0 && split.validation === 0)
     say(
       `weights of ${combined.join(", ")}`,

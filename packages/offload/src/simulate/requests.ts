@@ -1,8 +1,8 @@
 /** The requests that an expert cache is judged on, in memory, and what the others tell of its experts. */
-import { rolesOf, defaultRoles, role, tasksOf } from "@moira/forecast"
-import { type LayerSelections, recordedTokens, rejectedDrafts, TraceStore } from "@moira/trace"
+import { defaultRoles, role, rolesOfRequests, tasksOf } from "@moira/forecast"
+import { type LayerSelections, recordedTokens, rejectedDrafts, requestGroups, TraceStore } from "@moira/trace"
 import { type Model, Progress } from "@moira/core"
-import { sum } from "@moira/core/statistics"
+import { type Groups, sum } from "@moira/core/statistics"
 import { Effect } from "effect"
 import { OffloadError } from "../error.ts"
 
@@ -20,6 +20,8 @@ export interface HeldOutRequests {
   readonly decodeTokens: Uint32Array
   /** Drafted and rejected ones among the decode tokens: work, but no tokens made. None where left out. */
   readonly rejectedTokens?: Uint32Array
+  /** Requests that intervals draw together. */
+  readonly groups: Groups
   /** Task of each, for predictors. */
   readonly task: Int32Array
 }
@@ -79,7 +81,7 @@ export const loadRequests = Effect.fn("simulator.loadRequests")(function* (optio
   const store = yield* Effect.flatMap(TraceStore, recordedTokens)
   const report = yield* Progress
   const { model, layers } = store.manifest
-  const roles = rolesOf(store.requests.length, { ...defaultRoles, seed: options.seed })
+  const roles = rolesOfRequests(store.requests, { ...defaultRoles, seed: options.seed })
   const tests = Uint32Array.from(store.requests.keys()).filter(
     (r) => roles[r] === role.test && store.requests[r]!.decodeTokens > 0
   )
@@ -121,6 +123,7 @@ export const loadRequests = Effect.fn("simulator.loadRequests")(function* (optio
       prefillTokens,
       decodeTokens,
       ...(rejected.some((tokens) => tokens > 0) ? { rejectedTokens: rejected } : {}),
+      groups: requestGroups(Array.from(chosen, (r) => store.requests[r]!)),
       task: Int32Array.from(chosen, (r) => tasks.of[r]!)
     },
     roles,

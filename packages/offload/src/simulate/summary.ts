@@ -1,5 +1,5 @@
 /** From the counts of a cache run to a run of the result. */
-import { bootstrapRatio, sum } from "@moira/core/statistics"
+import { bootstrapRatio, groupsOfBatches, sum } from "@moira/core/statistics"
 import { type OffloadRun } from "@moira/results"
 import type { CachePolicy } from "@moira/caches"
 import type { OffloadCost } from "./cost.ts"
@@ -23,7 +23,7 @@ export interface RunScene {
   readonly seed: number
 }
 
-/** Intervals are over batches, which of batch 1 are requests. */
+/** Intervals are over batches, which of batch 1 are requests; those that share a group of requests are drawn together. */
 export const summarise = (totals: CacheRunTotals, scene: RunScene): OffloadRun => {
   const { machine, stream, cost, computePs, betweenPs, policy, prefetch, slots, poolExperts, seed } = scene
   const [needs, hits, timePs] = [sum(totals.needs), sum(totals.hits), sum(totals.timePs)]
@@ -32,6 +32,7 @@ export const summarise = (totals: CacheRunTotals, scene: RunScene): OffloadRun =
   const residentPs = sum(computePs) + betweenPs * stream.layerSteps
   const movedBytes = copies * cost.expertBytes
   const fetchedForUse = totals.aheadUsed + totals.misses
+  const groups = groupsOfBatches(stream.heldOut.groups, stream.batch, stream.batchTokens.length)
   const seconds = totals.timePs.map((ps) => ps / 1e12)
   return {
     machine,
@@ -63,8 +64,8 @@ export const summarise = (totals: CacheRunTotals, scene: RunScene): OffloadRun =
             prefetch_coverage: ratio(totals.aheadUsed, fetchedForUse)
           })
     },
-    hitRateInterval: bootstrapRatio(totals.hits, totals.needs, { seed }) ?? null,
-    throughputInterval: bootstrapRatio(stream.batchTokens, seconds, { seed }) ?? null,
+    hitRateInterval: bootstrapRatio(totals.hits, totals.needs, { seed, groups }) ?? null,
+    throughputInterval: bootstrapRatio(stream.batchTokens, seconds, { seed, groups }) ?? null,
     layers: stream.heldOut.layers.map((layer, l) => ({
       layer,
       hitRate: stream.layerNeeds[l] === 0 ? null : totals.layerHits[l]! / stream.layerNeeds[l]!

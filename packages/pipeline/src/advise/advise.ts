@@ -1,5 +1,6 @@
 /** "Should I enable balancing?" of a trace or of counts, by the steps that `place` judges and `simulate` runs. */
 import { formatBytes, formatCount, listReferences, Progress, referenceOf, version } from "@moira/core"
+import type { Groups } from "@moira/core/statistics"
 import { type BuiltHardware, type Placement, summariseMachine } from "@moira/hardware"
 import { optimizerKind, type PlacementPolicy } from "@moira/placement"
 import contiguous from "@moira/placement/optimizers/contiguous"
@@ -154,7 +155,10 @@ export const advise = Effect.fn("pipeline.advise")(function* <E, R>(
   const lead = leadingBatch(concluded)
   const { layouts, groups } = timed[concluded.indexOf(lead)]!
   const chosen = leadingOption(lead)
-  const samples = heldOut.window === undefined && heldOut.groups !== undefined ? "steps" : "requests"
+  const { together, window } = heldOut
+  const ofCounts = window === undefined && heldOut.groups !== undefined ? "steps" : "requests"
+  const ofTrace = (requests: Groups) => (requests.count < requests.of.length ? "groups" : "requests")
+  const samples = together === undefined ? ofCounts : ofTrace(together)
   const document: Made<AdviceDocument> = {
     schema: "moira-advice/2",
     moira: version,

@@ -1,6 +1,6 @@
 /** What `advise` cannot answer, each in one line with what would do. */
-import { heldOutRequests, type Split } from "@moira/core/statistics"
-import { type Phase, TraceStore } from "@moira/trace"
+import { heldOutMask, heldOutMembers, type Split, sum } from "@moira/core/statistics"
+import { type Phase, requestGroups, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { PlaceError } from "../place/traffic.ts"
 
@@ -10,12 +10,16 @@ const fewestASide = 2
 const tooFew = (where: string, what: string, hint: string) =>
   new PlaceError({ reason: "TooFewGroups", where, what, hint })
 
-const tooFewRequests = (where: string, placing: number, judging: number): PlaceError =>
-  tooFew(
+const tooFewRequests = (where: string, placing: number, judging: number, related: boolean): PlaceError => {
+  const of = related
+    ? ` independent group${placing === 1 ? "" : "s"} of requests`
+    : ` request${placing === 1 ? "" : "s"}`
+  return tooFew(
     where,
-    `too few groups: ${placing} ${placing === 1 ? "request places" : "requests place"} and ${judging} ${judging === 1 ? "judges" : "judge"}`,
-    `give a trace of at least ${2 * fewestASide} requests, better 16, or other traffic to judge on with --score`
+    `too few groups: ${placing}${of} ${placing === 1 ? "places" : "place"} and ${judging} ${judging === 1 ? "judges" : "judge"}`,
+    `give a trace of at least ${2 * fewestASide} ${related ? "conversations or prompts that have nothing in common" : "requests"}, better 16, or other traffic to judge on with --score`
   )
+}
 
 /** Counts that nothing but themselves could judge. */
 export const nothingJudges = (where: string): PlaceError =>
@@ -40,10 +44,14 @@ export const refuseTrace = Effect.fn("pipeline.refuseTrace")(function* (
   split: Split
 ): Effect.fn.Return<void, PlaceError, TraceStore> {
   const { requests } = yield* TraceStore
-  const judging = heldOutRequests(requests.length, split)
-  if (judge === "decode" && !judging.some((r) => requests[r]!.decodeTokens > 0)) return yield* noDecodeTokens(where)
-  const placing = requests.length - judging.length
-  if (Math.min(placing, judging.length) < fewestASide) return yield* tooFewRequests(where, placing, judging.length)
+  const groups = requestGroups(requests)
+  const heldOut = heldOutMembers(groups, split)
+  if (judge === "decode" && !requests.some((row, r) => heldOut[r] === 1 && row.decodeTokens > 0))
+    return yield* noDecodeTokens(where)
+  const judging = sum(heldOutMask(groups.count, split))
+  const placing = groups.count - judging
+  if (Math.min(placing, judging) < fewestASide)
+    return yield* tooFewRequests(where, placing, judging, groups.count < requests.length)
 })
 
 export const oneUnit = (where: string): PlaceError =>

@@ -1,6 +1,6 @@
 /** The layer steps that layouts are judged on, and the same drawn again from other groups of the same traffic. */
 import { Progress, random, substream } from "@moira/core"
-import { exp, log2, middle95 } from "@moira/core/statistics"
+import { exp, type Groups, groupsOf, log2, middle95 } from "@moira/core/statistics"
 import type { BuiltHardware, Placement } from "@moira/hardware"
 import { type DecodeWindow, drawnAgain } from "@moira/simulator"
 import { Effect } from "effect"
@@ -18,7 +18,7 @@ const drawnRequests = 1024
 
 export interface JudgingSteps {
   readonly window: DecodeWindow
-  /** Requests or recorded steps that judge, which intervals draw again. */
+  /** Requests (groups of them, where some belong together) or recorded steps that judge, which intervals draw again. */
   readonly groups: number
   /** Steps of groups drawn again; undefined where there are too few. */
   readonly again?: (draw: number) => DecodeWindow
@@ -39,12 +39,20 @@ const spreadSteps = (steps: number, count: number, below: (n: number) => number)
   })
 }
 
+/** So many requests of whole groups, drawn with replacement; of the last group as many as are still needed. */
+const drawnMembers = ({ of, count }: Groups, wanted: number, below: (n: number) => number): ReadonlyArray<number> => {
+  const members = Map.groupBy(of.keys(), (r) => of[r]!)
+  const drawn: Array<number> = []
+  while (drawn.length < wanted) for (const r of members.get(below(count))!) if (drawn.length < wanted) drawn.push(r)
+  return drawn
+}
+
 const windowAgain =
-  (window: DecodeWindow, { batchTokens, seed }: JudgingSize) =>
+  (window: DecodeWindow, groups: Groups, { batchTokens, seed }: JudgingSize) =>
   (draw: number) => {
     const { below } = random(substream(seed, "judging-steps", draw))
     return drawnAgain(window, {
-      requests: Array.from({ length: Math.min(batchTokens, window.requests) }, () => below(window.requests)),
+      requests: drawnMembers(groups, Math.min(batchTokens, window.requests), below),
       steps: spreadSteps(window.steps, drawnStepCount, below)
     })
   }
@@ -80,11 +88,12 @@ export const judgingSteps = Effect.fn("pipeline.judgingSteps")(function* (
   const { batchTokens, steps, seed } = size
   if (heldOut.window !== undefined) {
     const window = yield* heldOut.window({ requests: Math.max(batchTokens, drawnRequests), steps })
-    const groups = window.requests
+    const all = Array.from({ length: window.requests }, (_, r) => r)
+    const groups = groupsOf(all.map((r) => heldOut.together?.of[r] ?? r))
     return {
       window,
-      groups,
-      ...(groups < fewestGroups ? {} : { again: windowAgain(window, size) })
+      groups: groups.count,
+      ...(groups.count < fewestGroups ? {} : { again: windowAgain(window, groups, size) })
     } satisfies JudgingSteps
   }
   const { groups = [] } = heldOut

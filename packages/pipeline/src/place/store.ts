@@ -1,5 +1,5 @@
 /** Traffic out of a trace: some requests place, others judge. */
-import { heldOutMask, heldOutRequests } from "@moira/core/statistics"
+import { groupsOf, heldOutMembers } from "@moira/core/statistics"
 import { loadWindow } from "@moira/simulator"
 import {
   type LayerSelections,
@@ -7,6 +7,7 @@ import {
   type Phase,
   pickRequests,
   recordedTokens,
+  requestGroups,
   traceWarnings,
   TraceStore
 } from "@moira/trace"
@@ -25,7 +26,7 @@ export interface StoreOptions {
   readonly seed: number
 }
 
-/** Requests are drawn again in at most so many groups. */
+/** What belongs together is drawn again in at most so many groups. */
 const maxGroups = 128
 /** Tokens of a layer whose traffic is counted one by one. */
 const maxTokens = 2 ** 17
@@ -54,29 +55,43 @@ const workloadsOf = (rows: ReadonlyArray<{ readonly benchmark: string; readonly 
   return distinct.length <= maxWorkloads ? { distinct, of: names.map((name) => distinct.indexOf(name)) } : undefined
 }
 
-const emptyGroups = ({ layers, model }: Manifest, requests: number) =>
-  Array.from({ length: Math.min(maxGroups, requests) }, () => layers.map(() => new Float64Array(model.experts)))
+const emptyGroups = ({ layers, model }: Manifest, samples: number) =>
+  Array.from({ length: Math.min(maxGroups, samples) }, () => layers.map(() => new Float64Array(model.experts)))
 
 /** Decode steps of some requests of the provided trace, which judge by no other tokens; of none where none decodes. */
 const windowOf = Effect.fnUntraced(function* (judge: Phase, requests: ReadonlyArray<number>) {
   const store = yield* TraceStore
   const report = yield* Progress
-  if (judge !== "decode" || !requests.some((r) => store.requests[r]!.decodeTokens > 0)) return {}
+  const together = requestGroups(requests.map((r) => store.requests[r]!))
+  if (judge !== "decode" || !requests.some((r) => store.requests[r]!.decodeTokens > 0)) return { together }
   const judging = yield* recordedTokens(pickRequests(store, requests))
   const window: NonNullable<HeldOut["window"]> = (size) =>
     loadWindow(size).pipe(Effect.provideService(TraceStore, judging), Effect.provideService(Progress, report))
-  return { window }
+  return { window, together }
 })
+
+/** Some requests, and into which of the groups each is counted: all of what belongs together into one. */
+const dealt = (of: Uint32Array, requests: ReadonlyArray<number>) => {
+  const { of: sample, count } = groupsOf(requests.map((r) => of[r]!))
+  const into = new Map(requests.map((r, i) => [r, sample[i]!]))
+  return { count, into: (request: number, groups: number) => into.get(request)! % groups }
+}
+
+/** How many requests, and how many samples they are where that is fewer. */
+const told = (requests: number, samples: number): string =>
+  `${requests} requests${samples < requests ? ` in ${samples} independent groups` : ""}`
 
 /** Counts of a phase of every request: what another trace is judged on. */
 export const judgeStore = Effect.fn("pipeline.judgeStore")(function* (phase: Phase, on: string) {
   const store = yield* TraceStore
   const { layers } = store.manifest
   const requests = store.requests.length
-  const groups = emptyGroups(store.manifest, requests)
+  const samples = requestGroups(store.requests)
+  const groups = emptyGroups(store.manifest, samples.count)
   for (const [l, layer] of layers.entries()) {
     const selections = yield* store.read({ layer })
-    for (let r = 0; r < requests; r++) add(selections, rowsIn(selections, r, phase), groups[r % groups.length]![l]!)
+    for (let r = 0; r < requests; r++)
+      add(selections, rowsIn(selections, r, phase), groups[samples.of[r]! % groups.length]![l]!)
   }
   return {
     on: `${phase} tokens of ${on}`,
@@ -100,8 +115,11 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
   const report = yield* Progress
   const { model, layers } = store.manifest
   const requests = store.requests.length
-  const mask = heldOutMask(requests, { seed, heldOutShare })
-  const judging = heldOutRequests(requests, { seed, heldOutShare })
+  const samples = requestGroups(store.requests)
+  const mask = heldOutMembers(samples, { seed, heldOutShare })
+  const side = (held: 0 | 1) => Array.from(mask.keys()).filter((r) => mask[r] === held)
+  const judging = side(1)
+  const [placers, judges] = [dealt(samples.of, side(0)), dealt(samples.of, judging)]
   const prompted = store.requests.some((row, r) => mask[r] === 0 && row.prefillTokens > 0)
   const { fit = prompted ? "prefill" : "decode" } = options
   const known = workloadsOf(store.requests)
@@ -109,16 +127,14 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
     name,
     counts: layers.map(() => new Float64Array(model.experts))
   }))
-  const placing = emptyGroups(store.manifest, Math.max(1, requests - judging.length))
-  const groups = emptyGroups(store.manifest, judging.length)
+  const placing = emptyGroups(store.manifest, Math.max(1, placers.count))
+  const groups = emptyGroups(store.manifest, judges.count)
   for (const [l, layer] of layers.entries()) {
     const selections = yield* store.read({ layer })
-    let taken = 0
-    let placed = 0
     for (let r = 0; r < requests; r++) {
-      if (mask[r] === 1) add(selections, rowsIn(selections, r, judge), groups[taken++ % groups.length]![l]!)
+      if (mask[r] === 1) add(selections, rowsIn(selections, r, judge), groups[judges.into(r, groups.length)]![l]!)
       else {
-        add(selections, rowsIn(selections, r, fit), placing[placed++ % placing.length]![l]!)
+        add(selections, rowsIn(selections, r, fit), placing[placers.into(r, placing.length)]![l]!)
         if (known !== undefined) add(selections, rowsIn(selections, r, fit), tasks[known.of[r]!]!.counts[l]!)
       }
     }
@@ -126,7 +142,7 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
     yield* Effect.yieldNow
   }
   const counts = sumOf(placing)
-  const train = { on: `${fit} tokens of ${requests - judging.length} requests`, counts, groups: placing }
+  const train = { on: `${fit} tokens of ${told(requests - judging.length, placers.count)}`, counts, groups: placing }
   if (total(counts) === 0)
     return yield* new PlaceError({
       reason: "NoCounts",
@@ -139,17 +155,17 @@ export const storeTraffic = Effect.fn("pipeline.storeTraffic")(function* (where:
     others === undefined || total(others) === 0
       ? undefined
       : {
-          on: `${judge} tokens of ${judging.length} other requests`,
+          on: `${judge} tokens of ${told(judging.length, judges.count).replace("requests", "other requests")}`,
           counts: others,
           groups,
           ...(yield* windowOf(judge, judging))
         }
 
   /** Rows of one layer of one side, at most `most`. */
-  const tokensOf = Effect.fnUntraced(function* (layerIndex: number, side: 0 | 1, phase: Phase, most: number) {
+  const tokensOf = Effect.fnUntraced(function* (layerIndex: number, held: 0 | 1, phase: Phase, most: number) {
     const selections = yield* store.read({ layer: layers[layerIndex]! })
     const { topK } = selections
-    const spans = Array.from(mask.keys()).flatMap((r) => (mask[r] === side ? [rowsIn(selections, r, phase)] : []))
+    const spans = Array.from(mask.keys()).flatMap((r) => (mask[r] === held ? [rowsIn(selections, r, phase)] : []))
     const rows = Math.min(
       most,
       spans.reduce((sum, [from, to]) => sum + to - from, 0)

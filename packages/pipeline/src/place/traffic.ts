@@ -3,6 +3,7 @@ import type { PlacedBy } from "@moira/hardware"
 import type { GroupCounts } from "@moira/placement"
 import { type CountsInput, type Input } from "@moira/results"
 import { type Model, moeLayers, taggedProblem } from "@moira/core"
+import type { Groups } from "@moira/core/statistics"
 import type { DecodeWindow, SimulationError } from "@moira/simulator"
 import { type StoreError } from "@moira/trace"
 import { type Effect } from "effect"
@@ -34,6 +35,8 @@ export interface HeldOut extends Counted {
     readonly requests: number
     readonly steps: number
   }) => Effect.Effect<DecodeWindow, StoreError | SimulationError>
+  /** Judging requests that belong together, such as turns of a conversation; undefined of counts. */
+  readonly together?: Groups
 }
 
 /** Counts of all groups together. */

@@ -2,8 +2,8 @@
 import { residencyKind } from "@moira/allocation"
 import { type PluginError, Plugins, type PluginSource, Progress, type Task } from "@moira/core"
 import { type RunResult } from "@moira/results"
-import { heldOutRequests } from "@moira/core/statistics"
-import { pickRequests, type StoreError, TraceStore } from "@moira/trace"
+import { heldOutMembers } from "@moira/core/statistics"
+import { pickRequests, requestGroups, type StoreError, type TraceReader, TraceStore } from "@moira/trace"
 import { Effect, Equal } from "effect"
 import { candidatesFor, loadKnowledge } from "../window/knowledge.ts"
 import { type DecodeWindow, loadWindow, SimulationError } from "../window/window.ts"
@@ -27,6 +27,15 @@ const otherSplits = new SimulationError({
   hint: "run them apart"
 })
 
+/** The requests that a placement was not made by: those that `place` judged on. */
+const heldOutOf = (store: TraceReader, heldOut: NonNullable<ExperimentPoint["heldOut"]>): TraceReader => {
+  const mask = heldOutMembers(requestGroups(store.requests), heldOut)
+  return pickRequests(
+    store,
+    Array.from(mask.keys()).filter((r) => mask[r] === 1)
+  )
+}
+
 /** Reads what all points need of the provided trace, into memory that threads share. */
 const readWindow = Effect.fn("simulator.readWindow")(function* (points: ReadonlyArray<ExperimentPoint>) {
   const store = yield* TraceStore
@@ -41,7 +50,7 @@ const readWindow = Effect.fn("simulator.readWindow")(function* (points: Readonly
   const policies = yield* Effect.forEach(new Set(points.map(({ residency }) => residency.module)), (module) =>
     plugins.open(residencyKind, module)
   )
-  const judging = heldOut === undefined ? store : pickRequests(store, heldOutRequests(store.requests.length, heldOut))
+  const judging = heldOut === undefined ? store : heldOutOf(store, heldOut)
   const candidates = candidatesFor(policies)
   const [window, knowledge] = yield* Effect.all([
     loadWindow({ requests, steps }),

@@ -6,14 +6,16 @@ import {
   type LayerwiseState,
   type LayerSelections,
   onlyPhase,
+  onlySample,
+  requestGroups,
   type TraceContext
 } from "@moira/trace"
 import { type BalanceEvidence } from "@moira/results"
-import { heldOutMask } from "@moira/core/statistics"
+import { type Groups, heldOutMask } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
 import { concludeBalance } from "./conclude.ts"
 import { drawBundles, measureLayer, type MeasuredLayer } from "./measure-layer.ts"
-import { type ImbalanceOptions, imbalanceSettings } from "./options.ts"
+import { type ImbalanceOptions, type ImbalanceSettings, imbalanceSettings } from "./options.ts"
 
 /** Most bundles that judging requests are put into, at random, so that resampling costs the same for any trace. */
 const maxBundles = 256
@@ -27,20 +29,27 @@ interface Plan {
   readonly drawn: Uint32Array
 }
 
-const planFor = (requests: number, seed: number, heldOut: Uint8Array, draws: number): Plan => {
-  const judges = Array.from({ length: requests }, (_, r) => r).filter((r) => heldOut[r] === 1)
+/** Whole groups of requests choose, or judge in one bundle. */
+const planFor = (groups: Groups, { split, draws }: ImbalanceSettings): Plan => {
+  const heldOut = heldOutMask(groups.count, split)
+  const judges = Array.from({ length: groups.count }, (_, g) => g).filter((g) => heldOut[g] === 1)
   const bundles = Math.min(maxBundles, judges.length)
-  const { below } = random(substream(seed, "balance"))
+  const { below } = random(substream(split.seed, "balance"))
   for (let i = judges.length - 1; i > 0; i--) {
     const j = below(i + 1)
     const swapped = judges[i]!
     judges[i] = judges[j]!
     judges[j] = swapped
   }
-  const bundleOf = new Int32Array(requests).fill(-1)
-  judges.forEach((r, i) => (bundleOf[r] = i % bundles))
+  const bundleOf = new Int32Array(groups.count).fill(-1)
+  judges.forEach((g, i) => (bundleOf[g] = i % bundles))
   const drawn = Uint32Array.from({ length: bundles < 2 ? 0 : draws * bundles }, () => below(bundles))
-  return { heldOut, bundleOf, bundles, drawn }
+  return {
+    heldOut: Uint8Array.from(groups.of, (g) => heldOut[g]!),
+    bundleOf: Int32Array.from(groups.of, (g) => bundleOf[g]!),
+    bundles,
+    drawn
+  }
 }
 
 const usual =
@@ -53,9 +62,10 @@ export const imbalance = (
   options: ImbalanceOptions
 ): Accumulator<LayerwiseState<MeasuredLayer | undefined>, BalanceEvidence> => {
   const settings = imbalanceSettings(options, context.model.experts)
-  const { split, draws, phase } = settings
-  const requests = context.requests.length
-  const { heldOut, bundleOf, bundles, drawn } = planFor(requests, split.seed, heldOutMask(requests, split), draws)
+  const { draws, phase } = settings
+  const only = onlySample(context.requests)
+  const groups = requestGroups(context.requests)
+  const { heldOut, bundleOf, bundles, drawn } = planFor(groups, settings)
 
   const summarise = (chunks: ReadonlyArray<LayerSelections>): MeasuredLayer | undefined => {
     const { experts, layer } = chunks[0]!
@@ -69,7 +79,7 @@ export const imbalance = (
         own.fill(0)
         countExperts(ids, offsets[r]! * topK, offsets[r + 1]! * topK, experts, own)
         const side = heldOut[request] === 1 ? sides.judge : sides.choose
-        const half = halves[2 * request < requests ? 0 : 1]
+        const half = halves[2 * groups.of[request]! < groups.count ? 0 : 1]
         const at = bundleOf[request]! * experts
         for (let e = 0; e < experts; e++) {
           side[e]! += own[e]!
@@ -94,8 +104,8 @@ export const imbalance = (
         samples: "requests",
         method: usual,
         why:
-          requests < 2
-            ? "one request cannot both choose a layout and judge it"
+          only !== undefined
+            ? `${only} cannot both choose a layout and judge it`
             : `no layer has ${phase === "both" ? "selections" : `${phase} selections`} on both sides of the split`
       })
   })
