@@ -9,6 +9,9 @@ export const inputOf = ({ manifest }: TraceReader): Input => {
     title: manifest.model.title,
     contentSha256: manifest.contentSha256,
     requests: manifest.counts.requests,
+    ...(manifest.counts.independentUnits < manifest.counts.requests
+      ? { independentUnits: manifest.counts.independentUnits }
+      : {}),
     prefillTokens: manifest.counts.prefillTokens,
     decodeTokens: manifest.counts.decodeTokens,
     layers: manifest.layers,

@@ -9,6 +9,8 @@ export const Input = Schema.Struct({
   title: Schema.String,
   contentSha256: Schema.String,
   requests: Schema.Int,
+  /** Requests that can be drawn apart: told where some share tokens, such as the turns of a conversation. */
+  independentUnits: Schema.optionalKey(Schema.Int),
   prefillTokens: Schema.Int,
   decodeTokens: Schema.Int,
   layers: Schema.Array(Schema.Int),

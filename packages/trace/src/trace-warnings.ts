@@ -47,11 +47,21 @@ const zero = (manifest: Pick<Manifest, "counts" | "layers" | "model">): Readonly
       ]
 }
 
+/** Requests that share tokens: figures are as sure as the groups are many. */
+const together = ({ counts: { requests, independentUnits: units } }: Pick<Manifest, "counts">): ReadonlyArray<string> =>
+  units === requests
+    ? []
+    : [
+        `the ${formatCount(requests)} requests are ${formatCount(units)} independent ${units === 1 ? "unit" : "units"}, since some share their beginnings ` +
+          "(turns of a conversation, samples of a prompt): halves, folds and intervals are drawn of these"
+      ]
+
 /** Sentences: suspicions of readers, and tokens that are not what they seem. Results repeat them. */
 export const traceWarnings = (
   manifest: Pick<Manifest, "remarks" | "counts" | "layers" | "model">
 ): ReadonlyArray<string> => [
   ...manifest.remarks.filter(({ kind }) => kind === "warning").map(remarkText),
+  ...together(manifest),
   ...unrecorded(manifest),
   ...rejected(manifest),
   ...zero(manifest)
