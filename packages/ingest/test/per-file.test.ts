@@ -1,5 +1,6 @@
 /** Every token format by files: in parallel, again after a kill, and without its bad files. */
 import { assert, describe, it } from "@effect/vitest"
+import { without } from "@moira/core/testing"
 import { threadRunner } from "@moira/core/node"
 import { workPath, writeStore } from "@moira/trace/node"
 import { Effect } from "effect"
@@ -59,7 +60,7 @@ for (const one of perFileCases) {
         const { segments, manifest } = yield* ingest({ workers: 1 })
         assert.isAtLeast(segments, 4)
         // Chunks are cut anew at each segment, so only where a file is a request are the bytes those of the stream.
-        assert.deepStrictEqual({ ...manifest, requestsSha256: "" }, { ...asStream, requestsSha256: "" })
+        assert.deepStrictEqual(without(manifest, "seals"), without(asStream, "seals"))
         const expected = storeBytes(out)
         if (manifest.counts.requests === copies) assert.deepStrictEqual(expected, storeBytes(streamed))
         yield* ingest({ workers: 3, resume: false })

@@ -6,6 +6,9 @@ export const storeSchema = "moira-store"
 /** Raised when a reader of the last version cannot read what is written now. */
 export const storeVersion = 2
 
+/** Field of the file that holds the digest of all others; see `sealJson`. */
+export const manifestDigest = "manifestSha256"
+
 export const Manifest = Schema.Struct({
   schema: Schema.Literal(storeSchema),
   version: Schema.Literal(storeVersion),
@@ -55,8 +58,21 @@ export const Manifest = Schema.Struct({
    * the hash of its ids. Two stores with the same value hold the same selections.
    */
   contentSha256: Schema.String,
-  /** Of the bytes of the requests table, which has no checksums of its own; a trace in memory has no such table. */
-  requestsSha256: Schema.optionalKey(Schema.String),
-  files: Schema.Struct({ selections: Schema.String, requests: Schema.String })
+  /**
+   * What binds the files of a store to this manifest; a trace in memory has none. The footer of the selections holds the
+   * checksums of all that lies before it.
+   */
+  seals: Schema.optionalKey(
+    Schema.Struct({
+      selections: Schema.Struct({ bytes: Count, footerSha256: Schema.String }),
+      requestsSha256: Schema.String,
+      overviewSha256: Schema.String
+    })
+  ),
+  files: Schema.Struct({
+    selections: Schema.Literal("selections.parquet"),
+    requests: Schema.Literal("requests.parquet"),
+    overview: Schema.Literal("overview.parquet")
+  })
 })
 export type Manifest = typeof Manifest.Type

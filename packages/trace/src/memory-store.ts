@@ -65,7 +65,7 @@ export const makeManifest = (
     origin,
     remarks,
     contentSha256: sha256OfTexts(contentTexts(model, rows)),
-    files: { selections: "selections.parquet", requests: "requests.parquet" }
+    files: { selections: "selections.parquet", requests: "requests.parquet", overview: "overview.parquet" }
   }
 }
 

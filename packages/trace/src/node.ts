@@ -2,6 +2,7 @@
 export { openCounts } from "./node/counts/open-counts.ts"
 export { isCountsStore, writeCounts } from "./node/counts/write-counts.ts"
 export { mergeStores } from "./node/merge.ts"
+export { openOverview } from "./node/overview-file.ts"
 export { openStore, storeLayer } from "./node/parquet-store.ts"
 export { type Repeats, repeatsModes } from "./node/repeats/mark-repeats.ts"
 export { storeOfSegments } from "./node/segment-store.ts"

@@ -6,7 +6,11 @@ import { openStore } from "../src/node/parquet-store.ts"
 import { type StoreError } from "../src/store.ts"
 import { writeStore } from "../src/node/store-writer.ts"
 import { Effect, Exit, Result, Stream } from "effect"
+import { sealJson } from "@moira/core"
+import { hash } from "node:crypto"
+import * as fs from "node:fs"
 import * as path from "node:path"
+import { readSeal } from "../src/node/parquet/file-reader.ts"
 import { makeModel, temporaryDirectory } from "@moira/core/testing"
 import { assertSameSelections, type Lengths, makeRequests, origin } from "./traces.ts"
 
@@ -37,6 +41,19 @@ export const damaged = Effect.fnUntraced(function* (kind: (typeof kinds)[number]
   const file = (name: string) => path.join(directory, name)
   return { model, requests, directory, expected, file, selections: file("selections.parquet") }
 })
+
+/** Seals a store anew, as a forger would who changed its tables and knows how seals are made. */
+export const reseal = (directory: string): void => {
+  const file = (name: string) => path.join(directory, name)
+  const digest = (name: string) => hash("sha256", fs.readFileSync(file(name)))
+  const { manifestSha256: _, ...manifest } = JSON.parse(fs.readFileSync(file("manifest.json"), "utf8"))
+  const seals = {
+    selections: readSeal(file("selections.parquet")),
+    requestsSha256: digest("requests.parquet"),
+    overviewSha256: digest("overview.parquet")
+  }
+  fs.writeFileSync(file("manifest.json"), sealJson({ ...manifest, seals }, "manifestSha256"))
+}
 
 /** Opens the store and reads all layers. A defect fails the test: the exit may only hold a typed error. */
 export const readAll = (directory: string) =>

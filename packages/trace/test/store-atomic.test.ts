@@ -48,6 +48,7 @@ it.effect("parents of a store are made", () =>
     yield* write(path.join(folder, "a", "b", "trace.moira"), Stream.fromIterable(before))
     assert.deepStrictEqual(fs.readdirSync(path.join(folder, "a", "b", "trace.moira")).toSorted(), [
       "manifest.json",
+      "overview.parquet",
       "requests.parquet",
       "selections.parquet"
     ])

@@ -1,6 +1,6 @@
 /** What is no store, or not this one, is refused by a typed error that says so. */
 import { assert, it } from "@effect/vitest"
-import { sha256 } from "@moira/core"
+import { sealJson, sha256 } from "@moira/core"
 import { makeManifest } from "../src/memory-store.ts"
 import { requestRow } from "../src/selections.ts"
 import { openStore } from "../src/node/parquet-store.ts"
@@ -38,23 +38,23 @@ it.effect("Parquet that another program wrote is refused", () =>
     fs.writeFileSync(selections, new Uint8Array(foreign))
     const error = yield* Effect.flip(Effect.scoped(openStore(directory)))
     assert.strictEqual(error.reason, "Corrupt")
-    assert.include(error.what, "not written by Moira")
+    assert.include(error.what, "does not belong to this manifest")
   })
 )
 
 it.effect("a manifest that claims other requests than the table has", () =>
   Effect.gen(function* () {
     const { directory, file, model, requests } = yield* damaged(kinds[0]!)
-    const { requestsSha256 } = JSON.parse(fs.readFileSync(file("manifest.json"), "utf8"))
+    const { seals } = JSON.parse(fs.readFileSync(file("manifest.json"), "utf8"))
     const claim = (claimed: typeof requests) => {
       const rows = claimed.map((request) => requestRow(request, sha256(request.ids)))
-      const manifest = { ...makeManifest(model, rows, 0, origin), requestsSha256 }
-      fs.writeFileSync(file("manifest.json"), JSON.stringify(manifest))
+      const manifest = { ...makeManifest(model, rows, 0, origin), seals }
+      fs.writeFileSync(file("manifest.json"), sealJson(manifest, "manifestSha256"))
     }
     claim(requests.slice(1))
     const fewer = yield* Effect.flip(Effect.scoped(openStore(directory)))
     assert.strictEqual(fewer.reason, "Corrupt")
-    assert.include(fewer.what, "5 rows in requests.parquet, the manifest says 4")
+    assert.include(fewer.what, "5 rows where the manifest says 4 requests")
     claim(requests.map((request) => ({ ...request, decodeTokens: request.decodeTokens + 1 })))
     const longer = yield* Effect.flip(Effect.scoped(openStore(directory)))
     assert.strictEqual(longer.reason, "Corrupt")
@@ -78,7 +78,8 @@ const manifests: ReadonlyArray<
   ["with a negative count", (m) => ({ ...m, counts: { ...m.counts, decodeTokens: -1 } }), "Corrupt", "decodeTokens"],
   ["with an impossible model", (m) => ({ ...m, model: { ...m.model, topK: 999 } }), "Corrupt", "topK"],
   ["with layers that its model has not", (m) => ({ ...m, layers: [1, 2, 3] }), "Corrupt", "layers"],
-  ["without the table's hash", (m) => without(m, "requestsSha256"), "Corrupt", "checksum"],
+  ["without seals", (m) => without(m, "seals"), "Corrupt", "does not belong"],
+  ["that names another table", (m) => ({ ...m, files: { ...m.files, requests: "../a" } }), "Corrupt", "requests"],
   ["with another hash", (m) => ({ ...m, contentSha256: "0".repeat(64) }), "Corrupt", "contentSha256"],
   ["with other groups", (m) => ({ ...m, groups: m.groups.slice(1) }), "Corrupt", "groups"]
 ]
@@ -86,12 +87,33 @@ const manifests: ReadonlyArray<
 it.effect.each(manifests)("a manifest %s", ([, change, reason, says]) =>
   Effect.gen(function* () {
     const { directory, file } = yield* damaged(kinds[0]!)
-    const manifest = JSON.parse(fs.readFileSync(file("manifest.json"), "utf8"))
-    fs.writeFileSync(file("manifest.json"), JSON.stringify(change(manifest)))
+    const { manifestSha256: _, ...manifest } = JSON.parse(fs.readFileSync(file("manifest.json"), "utf8"))
+    const changed = change(manifest)
+    const sealed = typeof changed === "object" && changed !== null && !Array.isArray(changed)
+    fs.writeFileSync(file("manifest.json"), sealed ? sealJson(changed, "manifestSha256") : JSON.stringify(changed))
     const error = yield* Effect.flip(Effect.scoped(openStore(directory)))
     assert.strictEqual(error.reason, reason)
     assert.include(error.what, says)
     assert.include(error.where, directory)
+  })
+)
+
+it.effect.each([
+  ["a digit", (text: string) => text.replace(/"hidden": \d/, '"hidden": 77')],
+  ["its version", (text: string) => text.replace('"version": 2', '"version": 3')],
+  ["its schema", (text: string) => text.replace('"moira-store"', '"moira-stors"')],
+  ["a space", (text: string) => text.replace('"version": 2', '"version":  2')],
+  ["its own digest", (text: string) => text.replace(/"manifestSha256": "./, '"manifestSha256": "x')],
+  ["the name of its digest", (text: string) => text.replace("manifestSha256", "manifestSha255")]
+] as const)("a manifest in which %s was changed says so", ([, change]) =>
+  Effect.gen(function* () {
+    const { directory, file } = yield* damaged(kinds[0]!)
+    const text = fs.readFileSync(file("manifest.json"), "utf8")
+    assert.notStrictEqual(change(text), text)
+    fs.writeFileSync(file("manifest.json"), change(text))
+    const error = yield* Effect.flip(Effect.scoped(openStore(directory)))
+    assert.deepStrictEqual([error.reason, error.where], ["Corrupt", file("manifest.json")])
+    assert.include(error.what, "changed after it was written")
   })
 )
 

@@ -19,8 +19,8 @@ const stored = Effect.fnUntraced(function* (model: Model, requests: ReadonlyArra
 
 /** Compares all layers whole, then a few random queries of random range and phase. */
 const assertSameReaders = Effect.fnUntraced(function* (actual: TraceReader, expected: TraceReader, seed: number) {
-  const { requestsSha256, ...manifest } = actual.manifest
-  assert.match(requestsSha256!, /^[0-9a-f]{64}$/)
+  const { seals, ...manifest } = actual.manifest
+  assert.match(seals!.requestsSha256, /^[0-9a-f]{64}$/)
   assert.deepStrictEqual(manifest, expected.manifest)
   assert.deepStrictEqual(actual.requests, expected.requests)
   const { layers, counts } = expected.manifest
@@ -129,7 +129,7 @@ it.effect("chunks in which no request has a token leave no trace but their reque
   })
 )
 
-it.effect("the same requests give the same bytes of all three files", () =>
+it.effect("the same requests give the same bytes of all files", () =>
   Effect.gen(function* () {
     const model = makeModel({ experts: 300, topK: 4 })
     const trace = makeRequests(model, { seed: 8, holes: 0.05, lengths: drawLengths(8, 150, 9) })
@@ -137,7 +137,7 @@ it.effect("the same requests give the same bytes of all three files", () =>
     assert.deepStrictEqual(snapshot(second.directory), snapshot(first.directory))
     assert.deepStrictEqual(
       [...snapshot(first.directory).keys()],
-      ["manifest.json", "requests.parquet", "selections.parquet"]
+      ["manifest.json", "overview.parquet", "requests.parquet", "selections.parquet"]
     )
   })
 )

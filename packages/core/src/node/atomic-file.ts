@@ -27,14 +27,22 @@ export const writeFileAtomic = (target: string, data: string | Uint8Array): void
   }
 }
 
-/** Makes renames in a directory last through a loss of power, where the file system can. */
+/** What systems answer that cannot open or flush directories; renames are atomic there all the same. */
+const unsupported: ReadonlySet<string> = new Set(
+  process.platform === "win32" ? ["EPERM", "EISDIR", "EACCES", "EINVAL"] : ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]
+)
+
+/** Makes renames in a directory last through a loss of power, where the file system can. Throws its error, with the directory's name. */
 export const flushDirectory = (directory: string): void => {
   let fd = -1
   try {
     fd = fs.openSync(directory, "r")
     fs.fsyncSync(fd)
-  } catch {
-    // Some systems cannot open or flush directories; renames are atomic all the same.
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : ""
+    if (unsupported.has(code)) return
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw Object.assign(new Error(`the folder ${directory} cannot be flushed to disk: ${why}`, { cause }), { code })
   } finally {
     if (fd >= 0) fs.closeSync(fd)
   }

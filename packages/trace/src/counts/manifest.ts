@@ -4,7 +4,7 @@ import { Amount, Count, Model, PositiveCount } from "@moira/core"
 
 export const countsSchema = "moira-counts"
 /** Raised when a reader of the last version cannot read what is written now. */
-export const countsVersion = 1
+export const countsVersion = 2
 
 /** One workload: its summary and its rows in the table. */
 export const CountsWorkload = Schema.Struct({
@@ -39,8 +39,8 @@ export const CountsManifest = Schema.Struct({
   origin: Schema.Struct({ format: Schema.String, options: Schema.Record(Schema.String, Schema.Json) }),
   /** Hash over shape, labels and counts: two stores with the same value hold the same counts. */
   contentSha256: Schema.String,
-  /** Of the bytes of the table, which has no checksums of its own. */
+  /** Of the bytes of the table, which binds it to this manifest. */
   countsSha256: Schema.String,
-  files: Schema.Struct({ counts: Schema.String })
+  files: Schema.Struct({ counts: Schema.Literal("counts.parquet") })
 })
 export type CountsManifest = typeof CountsManifest.Type

@@ -5,6 +5,7 @@ import { chunkRows, type SelectionsFile } from "./parquet/file-writer.ts"
 import { countHoles, type StoredModel } from "./request-check.ts"
 import type { PrefixWriter } from "./repeats/prefix-file.ts"
 import { type CountedRemark, countRemarks } from "../remarks.ts"
+import { OverviewCounts } from "../overview-counts.ts"
 import type { RequestRow } from "../requests.ts"
 import { countZeroExperts, missingExpert, requestRow, type TraceRequest } from "../selections.ts"
 import { markedRuns } from "../uncaptured.ts"
@@ -26,6 +27,8 @@ export class ChunkWriter {
   zero = 0
   /** What readers told of the requests so far. */
   remarks: ReadonlyArray<CountedRemark> = []
+  /** How often experts were chosen so far, without rows that their reader said to be repeated. */
+  readonly counts: OverviewCounts
   readonly #model: StoredModel
   readonly #layers: ReadonlyArray<number>
   readonly #file: SelectionsFile
@@ -48,6 +51,7 @@ export class ChunkWriter {
     this.#model = model
     this.#layers = moeLayers(model)
     this.#file = file
+    this.counts = new OverviewCounts(model)
   }
 
   /** Throws `Contradiction`, or the file system's error. */
@@ -56,6 +60,8 @@ export class ChunkWriter {
     this.rows.push(requestRow(request, hash("sha256", request.ids), markedRuns(request, this.#model, holes > 0)))
     if (request.remarks !== undefined) this.remarks = countRemarks([...this.remarks, ...request.remarks])
     this.#prefixes.append(request)
+    const { benchmark, ids, prefillTokens, decodeTokens, repeatedTokens = 0 } = request
+    this.counts.add(benchmark, ids, prefillTokens + decodeTokens, repeatedTokens, prefillTokens)
     this.missing += holes
     this.zero += countZeroExperts(request.ids, this.#model.experts, choosableIds(this.#model))
     this.#pendingMissing += holes

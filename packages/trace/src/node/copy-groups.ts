@@ -1,5 +1,6 @@
 /** Puts the selections of one file behind those of another, page by page. */
-import { BadParquet, readColumns } from "./parquet/file-reader.ts"
+import { BadParquet } from "../parquet/bad-parquet.ts"
+import { readColumns } from "./parquet/file-reader.ts"
 import { requestPage, type SelectionsFile } from "./parquet/file-writer.ts"
 import type { Group } from "./parquet/group.ts"
 import type { Page } from "./parquet/pages.ts"

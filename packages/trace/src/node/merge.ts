@@ -5,8 +5,11 @@ import { copyGroups } from "./copy-groups.ts"
 import type { Manifest } from "../manifest.ts"
 import type { Origin } from "../memory-store.ts"
 import { type Model, Progress } from "@moira/core"
-import { BadParquet } from "./parquet/file-reader.ts"
-import { corrupt, openParts } from "./parquet-store.ts"
+import { BadParquet } from "../parquet/bad-parquet.ts"
+import { OverviewCounts } from "../overview-counts.ts"
+import { addOverview, openOverview } from "./overview-file.ts"
+import { corrupt } from "./corrupt.ts"
+import { openParts } from "./parquet-store.ts"
 import { countRemarks } from "../remarks.ts"
 import { apartGroups } from "./repeats/group-name.ts"
 import type { RequestRow } from "../requests.ts"
@@ -65,6 +68,7 @@ export const mergeStores = Effect.fn("trace.mergeStores")(function* (directories
   const report = yield* Progress
   const total = parts.reduce((sum, { groups }) => sum + groups.length, 0)
   const rows: Array<RequestRow> = []
+  const counts = new OverviewCounts(model)
   let done = 0
   for (const part of parts) {
     const shift = rows.length
@@ -79,6 +83,7 @@ export const mergeStores = Effect.fn("trace.mergeStores")(function* (directories
       report({ stage: "merge", done, total, unit: "row groups" })
       yield* Effect.yieldNow
     }
+    addOverview(counts, yield* openOverview(part.directory, part.manifest), part.manifest)
     for (const row of apartGroups(part.requests)) rows.push(row)
   }
   const stores = parts.flatMap(({ manifest }) => partsOf(manifest))
@@ -86,5 +91,7 @@ export const mergeStores = Effect.fn("trace.mergeStores")(function* (directories
   const zero = parts.reduce((sum, { manifest }) => sum + (manifest.counts.zeroIds ?? 0), 0)
   const remarks = countRemarks(parts.flatMap(({ manifest }) => manifest.remarks))
   const origin = { format: mergedFormat, options: { stores } } as Origin
-  return yield* finishStore({ work, directory: out, model, origin, rows, missing, zero, remarks, file })
+  const uncounted = rows.map((row) => row.repeatedTokens)
+  const whole = { work, directory: out, model, origin, rows, missing, zero, remarks, counts, uncounted, file }
+  return yield* finishStore(whole)
 }, Effect.scoped)

@@ -1,32 +1,24 @@
 /** Reads a store directory: `manifest.json`, `requests.parquet`, `selections.parquet`. */
 import { choosableIds } from "@moira/core"
-import { Effect, Layer, Schema } from "effect"
-import { parquetReadObjects } from "hyparquet"
-import { compressors } from "./parquet/zstd.ts"
-import { createHash } from "node:crypto"
+import { Effect, Layer, Result } from "effect"
+import { hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import { Manifest, storeSchema, storeVersion } from "../manifest.ts"
+import { Manifest, manifestDigest, storeSchema, storeVersion } from "../manifest.ts"
 import { makeManifest, rowIndex } from "../memory-store.ts"
-import { BadParquet, readGroups, readIds } from "./parquet/file-reader.ts"
+import { BadParquet } from "../parquet/bad-parquet.ts"
+import { rawManifest, traceKind } from "./kinds-of-store.ts"
+import { placeOf } from "./put-in-place.ts"
+import { decodeManifest, readSealed } from "./read-sealed.ts"
+import { corrupt } from "./corrupt.ts"
+import { readGroups, readIds } from "./parquet/file-reader.ts"
 import type { Group } from "./parquet/group.ts"
-import { RequestRow, storedTokens } from "../requests.ts"
+import { readRequestTable } from "./requests-table.ts"
+import { type RequestRow, storedTokens } from "../requests.ts"
 import { decodeRuns } from "../token-runs.ts"
 import { type LayerSelections, markZeroExperts, onlyPhase } from "../selections.ts"
 import { checkQuery, StoreError, type TraceReader, TraceStore } from "../store.ts"
-
-const again = "ingest the trace again, or restore the store from a copy"
-
-/** A damaged file as the store's error. */
-export const corrupt = (where: string) => (cause: unknown) =>
-  new StoreError({
-    reason: "Corrupt",
-    where: cause instanceof BadParquet ? `${where}, byte ${cause.offset}` : where,
-    what: cause instanceof Error ? cause.message.replaceAll(/\s*\n\s*/g, " ") : String(cause),
-    hint: again,
-    cause
-  })
 
 const readManifest = Effect.fnUntraced(function* (directory: string) {
   const file = path.join(directory, "manifest.json")
@@ -46,42 +38,40 @@ const readManifest = Effect.fnUntraced(function* (directory: string) {
       hint: "give the directory that `moira ingest` or `moira synth` wrote; raw traces are read by `moira ingest`"
     })
   }
-  const json = yield* Effect.try({ try: () => JSON.parse(fs.readFileSync(file, "utf8")), catch: corrupt(file) })
-  if (json?.schema !== storeSchema) {
+  const json = yield* readSealed(file, corrupt(file), storeSchema, storeVersion)
+  if (json.schema !== storeSchema) {
     return yield* new StoreError({
       reason: "NotAStore",
       where: file,
-      what: `not the manifest of a Moira store: its schema is ${JSON.stringify(json?.schema) ?? "missing"}`,
+      what: `not the manifest of a Moira store: its schema is ${JSON.stringify(json.schema) ?? "missing"}`,
       hint: "give the directory that `moira ingest` or `moira synth` wrote"
     })
   }
   if (json.version !== storeVersion) {
+    const old = json.version === 1
     return yield* new StoreError({
       reason: "WrongVersion",
       where: file,
-      what: `store version ${JSON.stringify(json.version)}, this Moira reads version ${storeVersion}`,
-      hint: "ingest the trace again with this Moira, or use the Moira that wrote it"
+      what: `store version ${JSON.stringify(json.version)}, this Moira reads version ${storeVersion}${old ? ": nothing of an old store binds selections.parquet to its manifest" : ""}`,
+      hint: old
+        ? `rewrite it with \`moira check ${directory} --migrate\`, or ingest the trace again`
+        : "ingest the trace again with this Moira, or use the Moira that wrote it"
     })
   }
-  return yield* Schema.decodeUnknownEffect(Manifest)(json, { errors: "first", onExcessProperty: "error" }).pipe(
-    Effect.mapError(corrupt(file))
-  )
+  return yield* decodeManifest(Manifest)(json).pipe(Effect.mapError(corrupt(file)))
 })
 
-/** The requests table, after its hash was compared: hyparquet may run for ever on damaged pages. */
-const readRequests = Effect.fnUntraced(function* (file: string, sha256: string | undefined) {
-  const rows = yield* Effect.tryPromise({
-    try: async () => {
+/** The requests table, after its hash was compared. */
+const readRequests = (file: string, { counts, seals }: Manifest) =>
+  Effect.try({
+    try: () => {
       const bytes = fs.readFileSync(file)
-      if (createHash("sha256").update(bytes).digest("hex") !== sha256)
-        throw new Error("checksum differs: the table was damaged after it was written, or is of another store")
-      const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
-      return await parquetReadObjects({ file: buffer, compressors })
+      if (hash("sha256", bytes) !== seals?.requestsSha256)
+        throw new Error("it does not belong to this manifest: it was replaced, cut or changed after it was written")
+      return readRequestTable(bytes, counts.requests)
     },
     catch: corrupt(file)
   })
-  return yield* Schema.decodeUnknownEffect(Schema.Array(RequestRow))(rows).pipe(Effect.mapError(corrupt(file)))
-})
 
 /** What the manifest says of the requests must follow from them. */
 const disagreement = (manifest: Manifest, requests: ReadonlyArray<RequestRow>): string | undefined => {
@@ -125,24 +115,37 @@ const byLayer = (manifest: Manifest, requests: ReadonlyArray<RequestRow>, groups
   return found
 }
 
-/** What a store's files hold, its selections still to be read from `fd`, which stays open until the scope closes. */
-export const openParts = Effect.fn("trace.openParts")(function* (directory: string) {
+const partsOnce = Effect.fnUntraced(function* (directory: string) {
   const manifest = yield* readManifest(directory)
-  const requests = yield* readRequests(path.join(directory, manifest.files.requests), manifest.requestsSha256)
+  const requests = yield* readRequests(placeOf(directory, manifest.files.requests, traceKind), manifest)
   const wrong = disagreement(manifest, requests)
   if (wrong !== undefined) return yield* corrupt(directory)(new Error(wrong))
-  const file = path.join(directory, manifest.files.selections)
+  const file = placeOf(directory, manifest.files.selections, traceKind)
   const fd = yield* Effect.acquireRelease(
     Effect.try({ try: () => fs.openSync(file, "r"), catch: corrupt(file) }),
     (opened) => Effect.sync(() => fs.closeSync(opened))
   )
   return yield* Effect.try({
     try: () => {
-      const groups = readGroups(fd)
-      return { manifest, requests, file, fd, groups, layers: byLayer(manifest, requests, groups) }
+      const groups = readGroups(fd, manifest.seals?.selections)
+      return { directory, manifest, requests, file, fd, groups, layers: byLayer(manifest, requests, groups) }
     },
     catch: corrupt(file)
   })
+})
+
+/** Times that a store is read again because a writer replaced it in between. */
+const moreTries = 3
+
+/** What a store's files hold, its selections still to be read from `fd`, which stays open until the scope closes. */
+export const openParts = Effect.fn("trace.openParts")(function* (directory: string) {
+  for (let tries = 0; ; tries++) {
+    const before = rawManifest(directory)?.[manifestDigest]
+    const outcome = yield* Effect.result(partsOnce(directory))
+    if (Result.isSuccess(outcome)) return outcome.success
+    const replaced = rawManifest(directory)?.[manifestDigest] !== before
+    if (outcome.failure.reason !== "Corrupt" || !replaced || tries === moreTries) return yield* outcome.failure
+  }
 })
 
 /** Opens a store; the file stays open until the scope closes. */
@@ -167,11 +170,11 @@ export const openStore = Effect.fn("trace.openStore")(function* (directory: stri
   /** Rows of the requests of one group, cut to the requests asked for and without those that they repeat. */
   const copyGroup = (group: Group, from: number, to: number, ids: Uint16Array, offsets: Uint32Array): void => {
     if (group.from >= from && group.to < to && !repeats(group)) {
-      readIds(fd, group, ids, offsets[group.from - from]! * topK)
+      readIds(fd, group, choosable, ids, offsets[group.from - from]! * topK)
       return
     }
     const whole = new Uint16Array(group.values)
-    readIds(fd, group, whole, 0)
+    readIds(fd, group, choosable, whole, 0)
     const inside = storedIndex(requests, group.from, group.to + 1)
     for (let r = Math.max(group.from, from); r < Math.min(group.to + 1, to); r++) {
       const own = inside[r - group.from]! + requests[r]!.repeatedTokens

@@ -2,6 +2,7 @@
 import type { Model } from "@moira/core"
 import { choosableIds } from "@moira/core/thread"
 import { missingExpert, type TraceRequest } from "../selections.ts"
+import { anyOutside } from "./any-outside.ts"
 
 /** A request contradicts its model; becomes a `StoreError` where the store is written. */
 export class Contradiction extends Error {
@@ -28,23 +29,6 @@ export const countHoles = (request: TraceRequest, model: StoredModel, layers: Re
   if (ids.length !== expected)
     throw new Contradiction(source, `${ids.length} ids, where ${model.title} and these token counts make ${expected}`)
   return anyOutside(ids, choosableIds(model) - 1) ? findHoles(request, model, layers, ofLayer) : 0
-}
-
-/**
- * True where an id is above `last`. Hot and almost always all that is needed: two ids at a time, no branch, no
- * allocation. Of each half of a word the top bit of `0x8000 + last - id` is clear where `last < id <= 0x8000 + last`, and
- * the top bit of the id itself is set where it is larger, which covers what a half that borrows does to the other.
- */
-const anyOutside = (ids: Uint16Array, last: number): boolean => {
-  if (last >= 0x8000 || ids.byteOffset % 4 !== 0) return ids.some((id) => id > last)
-  const pairs = new Int32Array(ids.buffer, ids.byteOffset, ids.length >> 1)
-  const bound = ((0x8000 + last) << 16) | (0x8000 + last)
-  let outside = 0
-  for (let i = 0; i < pairs.length; i++) {
-    const pair = pairs[i]!
-    outside |= ~(bound - pair) | pair
-  }
-  return (outside & 0x8000_8000) !== 0 || (ids.length % 2 === 1 && ids[ids.length - 1]! > last)
 }
 
 /** Counts what is outside and refuses what is no hole. */

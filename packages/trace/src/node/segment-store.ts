@@ -4,11 +4,20 @@ import * as fs from "node:fs"
 import { copyGroups } from "./copy-groups.ts"
 import type { Origin } from "../memory-store.ts"
 import { given, type Model, Progress } from "@moira/core"
-import { BadParquet, readGroups } from "./parquet/file-reader.ts"
+import { BadParquet } from "../parquet/bad-parquet.ts"
+import { OverviewCounts } from "../overview-counts.ts"
+import { readGroups } from "./parquet/file-reader.ts"
 import { type CountedRemark, countRemarks } from "../remarks.ts"
 import type { RequestRow } from "../requests.ts"
 import type { Repeats } from "./repeats/mark-repeats.ts"
-import { dropSegment, findSegment, segmentData, segmentPrefixes, type SkippedSource } from "./segment.ts"
+import {
+  addSegmentCounts,
+  dropSegment,
+  findSegment,
+  segmentData,
+  segmentPrefixes,
+  type SkippedSource
+} from "./segment.ts"
 import { StoreError } from "../store.ts"
 import { finishStore } from "./store-files.ts"
 import { openSelections } from "./store-writer.ts"
@@ -50,6 +59,9 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
   const skipped: Array<SkippedSource> = []
   const begun: Array<{ readonly path: string; readonly requests: number }> = []
   let remarks: ReadonlyArray<CountedRemark> = []
+  const counts = new OverviewCounts(model)
+  /** Leading rows of each request that its segment did not count. */
+  const uncounted: Array<number> = []
   let missing = 0
   let zero = 0
   for (const [i, { name, ready }] of segments.entries()) {
@@ -61,7 +73,8 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
       try: () => {
         const fd = fs.openSync(place, "r")
         try {
-          copyGroups(file, { fd, groups: readGroups(fd), rows: index.rows }, rows.length)
+          addSegmentCounts(index.counts, counts)
+          copyGroups(file, { fd, groups: readGroups(fd, index.seal), rows: index.rows }, rows.length)
         } finally {
           fs.closeSync(fd)
         }
@@ -73,7 +86,10 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
         return lost(place, cause)
       }
     })
-    for (const row of index.rows) rows.push(row)
+    for (const row of index.rows) {
+      rows.push(row)
+      uncounted.push(row.repeatedTokens)
+    }
     begun.push({ path: segmentPrefixes(work.segments, name), requests: index.rows.length })
     skipped.push(...index.skipped)
     remarks = countRemarks([...remarks, ...index.remarks])
@@ -91,6 +107,8 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
     missing,
     zero,
     remarks,
+    counts,
+    uncounted,
     file,
     beginnings: { files: begun, repeats: options.repeats ?? "once" }
   })

@@ -2,10 +2,14 @@
  * A segment: the selections of some requests in a file of their own, numbered from 0, until all segments of a trace are
  * there and become one store. Plain code without Effect, for worker threads.
  */
+import { hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import * as zlib from "node:zlib"
 import { flushDirectory, moeLayers, writeFileAtomic } from "@moira/core/thread"
 import { ChunkWriter } from "./chunk-writer.ts"
+import type { OverviewCounts } from "../overview-counts.ts"
+import type { FileSeal } from "./parquet/file-reader.ts"
 import { SelectionsFile } from "./parquet/file-writer.ts"
 import { PrefixWriter } from "./repeats/prefix-file.ts"
 import type { StoredModel } from "./request-check.ts"
@@ -30,12 +34,36 @@ export interface SegmentIndex {
   readonly missing: number
   /** Ids that are choices of zero experts. */
   readonly zero: number
-  /** Length of the file of selections. */
-  readonly bytes: number
+  /** What binds the file of selections to this index. */
+  readonly seal: FileSeal
   /** Length of the file of hashes of how its requests begin. */
   readonly prefixBytes: number
   readonly skipped: ReadonlyArray<SkippedSource>
   readonly remarks: ReadonlyArray<CountedRemark>
+  readonly counts: SegmentCounts
+}
+
+/** How often experts were chosen: 64-bit numbers as base64 of their zstd, by task or of all of them. */
+export interface SegmentCounts {
+  readonly together: boolean
+  readonly tasks: ReadonlyArray<readonly [task: string, counts: string]>
+}
+
+const packCounts = (counts: OverviewCounts): SegmentCounts => ({
+  together: counts.isTogether,
+  tasks: [...counts.tasks].map(([task, { buffer }]) => [
+    task,
+    zlib.zstdCompressSync(new Uint8Array(buffer)).toString("base64")
+  ])
+})
+
+/** Adds the counts of a segment to those of its store. Throws where they are damaged. */
+export const addSegmentCounts = ({ together, tasks }: SegmentCounts, to: OverviewCounts): void => {
+  if (together) to.together()
+  for (const [task, packed] of tasks) {
+    const bytes = zlib.zstdDecompressSync(Buffer.from(packed, "base64"))
+    to.addCounts(task, new Float64Array(new Uint8Array(bytes).buffer))
+  }
 }
 
 const dataFile = (directory: string, name: string): string => path.join(directory, `${name}.parquet`)
@@ -71,10 +99,15 @@ export class SegmentWriter {
     this.#file.finish()
     this.#prefixes.finish()
     const { rows, missing, zero, remarks } = this.#chunks
-    const sizes = { bytes: this.#file.bytes, prefixBytes: this.#prefixes.bytes }
-    const index: SegmentIndex = { version: segmentVersion, rows, missing, zero, ...sizes, skipped, remarks }
+    const { bytes, footerSha256 } = this.#file
+    const seal = { bytes, footerSha256 }
+    const prefixBytes = this.#prefixes.bytes
+    const counts = packCounts(this.#chunks.counts)
+    const told = { skipped, remarks, counts }
+    const index: SegmentIndex = { version: segmentVersion, rows, missing, zero, seal, prefixBytes, ...told }
     fs.renameSync(this.#temporary, dataFile(this.#directory, this.#name))
-    writeFileAtomic(indexFile(this.#directory, this.#name), JSON.stringify(index))
+    const text = JSON.stringify(index)
+    writeFileAtomic(indexFile(this.#directory, this.#name), `${hash("sha256", text)}\n${text}`)
     flushDirectory(this.#directory)
     return index
   }
@@ -88,15 +121,23 @@ export class SegmentWriter {
   }
 }
 
+/** What stands before the first line break, and after it. */
+const cutOnce = (text: string): readonly [string, string] => {
+  const at = text.indexOf("\n")
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
 /** A finished segment and when its writing began (ms since 1970, by the file system's clock), or undefined. */
 export const findSegment = (
   directory: string,
   name: string
 ): { readonly index: SegmentIndex; readonly begunMs: number } | undefined => {
   try {
-    const index = JSON.parse(fs.readFileSync(indexFile(directory, name), "utf8")) as SegmentIndex
+    const [digest, text] = cutOnce(fs.readFileSync(indexFile(directory, name), "utf8"))
+    if (hash("sha256", text) !== digest) return undefined
+    const index = JSON.parse(text) as SegmentIndex
     const { size, birthtimeMs } = fs.statSync(dataFile(directory, name))
-    const whole = index.bytes === size && index.prefixBytes === fs.statSync(prefixFile(directory, name)).size
+    const whole = index.seal.bytes === size && index.prefixBytes === fs.statSync(prefixFile(directory, name)).size
     return index.version === segmentVersion && whole ? { index, begunMs: birthtimeMs } : undefined
   } catch {
     return undefined

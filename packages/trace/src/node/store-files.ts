@@ -1,43 +1,23 @@
 /** The files of a store beside its selections, and how a whole store is put in place. */
+import { sealJson } from "@moira/core"
 import { Effect, Schema } from "effect"
-import { parquetWriteBuffer } from "hyparquet-writer"
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { Manifest } from "../manifest.ts"
+import { Manifest, manifestDigest } from "../manifest.ts"
 import { makeManifest, type Origin } from "../memory-store.ts"
 import { choosableIds, type Model } from "@moira/core"
+import { manifestTasks, overviewColumns, overviewTable } from "../overview.ts"
+import type { OverviewCounts } from "../overview-counts.ts"
 import type { SelectionsFile } from "./parquet/file-writer.ts"
-import { zstdCompressors } from "./parquet/zstd.ts"
+import { tableBytes } from "./parquet/table-writer.ts"
 import { type CountedRemark, countRemarks } from "../remarks.ts"
 import { type Beginnings, findRepeats } from "./repeats/find-repeats.ts"
 import type { RequestRow } from "../requests.ts"
+import { requestTable } from "./requests-table.ts"
 import { StoreError } from "../store.ts"
+import { uncountRepeats } from "./uncount-repeats.ts"
 import { notWritable, type WorkDirectory } from "./work-directory.ts"
-
-const encodeRequests = (rows: ReadonlyArray<RequestRow>): Uint8Array => {
-  const text = (name: keyof RequestRow) => ({ name, type: "STRING", data: rows.map((row) => row[name]) }) as const
-  const count = (name: keyof RequestRow) => ({ name, type: "INT32", data: rows.map((row) => row[name]) }) as const
-  const buffer = parquetWriteBuffer({
-    codec: "ZSTD",
-    compressors: zstdCompressors,
-    columnData: [
-      text("benchmark"),
-      text("subject"),
-      text("language"),
-      count("prefillTokens"),
-      count("decodeTokens"),
-      count("repeatedTokens"),
-      count("cachedTokens"),
-      text("runs"),
-      text("group"),
-      text("source"),
-      text("sourceDigest"),
-      text("sha256")
-    ]
-  })
-  return new Uint8Array(buffer)
-}
 
 export interface WholeStore {
   readonly work: WorkDirectory
@@ -49,6 +29,10 @@ export interface WholeStore {
   /** Ids that are choices of zero experts. */
   readonly zero: number
   readonly remarks: ReadonlyArray<CountedRemark>
+  /** How often experts were chosen. */
+  readonly counts: OverviewCounts
+  /** Leading rows of each request that are not in `counts`; where more are repeated, the others are taken out of them. */
+  readonly uncounted: ReadonlyArray<number>
   /** Holds all selections and is yet without its footer. */
   readonly file: SelectionsFile
   /** How the requests begin; left out where what they repeat is known. */
@@ -70,7 +54,7 @@ const withRepeats = ({ work, model, rows, remarks, beginnings }: WholeStore) => 
 
 /** Writes what a store needs beside its selections, and puts it in place. Fails with `Empty` without requests. */
 export const finishStore = Effect.fn("trace.finishStore")(function* (whole: WholeStore) {
-  const { work, directory, model, origin, missing, zero, file } = whole
+  const { work, directory, model, origin, missing, zero, counts, uncounted, file } = whole
   if (whole.rows.length === 0) {
     return yield* new StoreError({
       reason: "Empty",
@@ -83,13 +67,28 @@ export const finishStore = Effect.fn("trace.finishStore")(function* (whole: Whol
     try: () => {
       file.finish()
       const { rows, remarks } = withRepeats(whole)
-      const table = encodeRequests(rows)
-      const requestsSha256 = createHash("sha256").update(table).digest("hex")
-      const manifest = { ...makeManifest(model, rows, missing, origin, remarks, zero), requestsSha256 }
+      uncountRepeats(path.join(work.store, "selections.parquet"), model, rows, uncounted, counts)
+      const plain = makeManifest(model, rows, missing, origin, remarks, zero)
+      const table = requestTable(rows)
+      const tasks = manifestTasks(plain)
+      const overview = tableBytes(
+        overviewColumns,
+        "gzip",
+        overviewTable({ tasks, layers: plain.layers, ids: choosableIds(model), counts: counts.of(tasks) })
+      )
+      const manifest: Manifest = {
+        ...plain,
+        seals: {
+          selections: { bytes: file.bytes, footerSha256: file.footerSha256 },
+          requestsSha256: hash("sha256", table),
+          overviewSha256: hash("sha256", overview)
+        }
+      }
       const save = (name: string, data: string | Uint8Array) =>
         fs.writeFileSync(path.join(work.store, name), data, { flush: true })
-      save(manifest.files.requests, table)
-      save("manifest.json", `${JSON.stringify(Schema.encodeSync(Manifest)(manifest), null, 2)}\n`)
+      save(plain.files.requests, table)
+      save(plain.files.overview, overview)
+      save("manifest.json", sealJson(Schema.encodeSync(Manifest)(manifest), manifestDigest))
       work.commit()
       return manifest
     },

@@ -79,12 +79,14 @@ export const writeStore = Effect.fn("trace.writeStore")(function* <E, R>(
       },
       catch: failed
     })
-    const { rows, missing, zero, remarks } = chunks
+    const { rows, missing, zero, remarks, counts } = chunks
     const beginnings = {
       files: [{ path: place, requests: rows.length }],
       repeats: options.repeats ?? "once"
     } as const
-    return yield* finishStore({ work, directory, model, origin, rows, missing, zero, remarks, file, beginnings })
+    const uncounted = rows.map((row) => row.repeatedTokens)
+    const parts = { work, directory, model, origin, rows, missing, zero, remarks, counts, uncounted, file, beginnings }
+    return yield* finishStore(parts)
   })
   return yield* Effect.scoped(write) as Effect.Effect<Manifest, StoreError | E, Exclude<R, Scope.Scope>>
 })

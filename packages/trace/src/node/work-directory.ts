@@ -6,8 +6,8 @@ import { Effect, type Scope } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { makeDirectory, releaseLock, takeLock } from "@moira/core/node"
-import { flushDirectory } from "@moira/core/thread"
-import { storeSchema } from "../manifest.ts"
+import { rawManifest, type StoreKind, traceKind } from "./kinds-of-store.ts"
+import { finishReplacing, nextName, putInPlace } from "./put-in-place.ts"
 import { Contradiction } from "./request-check.ts"
 import { StoreError } from "../store.ts"
 
@@ -38,28 +38,19 @@ export const notWritable =
     })
   }
 
-/** Other programs write a `manifest.json` too: only one that names our schema makes a directory a store. */
-const isStore = (directory: string): boolean => {
-  try {
-    return JSON.parse(fs.readFileSync(path.join(directory, "manifest.json"), "utf8"))?.schema === storeSchema
-  } catch {
-    return false
-  }
-}
-
-const storeFiles = new Set(["manifest.json", "requests.parquet", "selections.parquet"])
-
 /** Why a path may not be replaced: replacing removes all that it holds, such as a user's own files. */
-const whyKept = (directory: string): string | undefined => {
+const whyKept = (directory: string, { schema, title, names }: StoreKind): string | undefined => {
   if (!fs.existsSync(directory)) return undefined
   if (fs.statSync(directory).isDirectory() && fs.readdirSync(directory).length === 0) return undefined
-  if (!isStore(directory)) return "exists and is not a Moira store"
-  const other = fs.readdirSync(directory).find((name) => !storeFiles.has(name) && !name.startsWith("."))
-  return other === undefined ? undefined : `is a Moira store that also holds ${other}, which would be lost`
+  // Other programs write a `manifest.json` too: only one that names our schema makes a directory a store.
+  if (rawManifest(directory)?.schema !== schema) return `exists and is not ${title}`
+  const own = new Set(["manifest.json", ...names, ...names.map(nextName)])
+  const other = fs.readdirSync(directory).find((name) => !own.has(name) && !name.startsWith("."))
+  return other === undefined ? undefined : `is ${title} that also holds ${other}, which would be lost`
 }
 
-const mayReplace = (directory: string): void => {
-  const what = whyKept(directory)
+const mayReplace = (directory: string, kind: StoreKind): void => {
+  const what = whyKept(directory, kind)
   if (what === undefined) return
   throw new StoreError({
     reason: "NotWritable",
@@ -120,11 +111,12 @@ const removeUnfinished = (segments: string): void => {
   for (const name of fs.readdirSync(segments)) if (name.endsWith(".tmp")) remove(path.join(segments, name))
 }
 
-/** Puts right what a run that was killed left: the old store half-way out, files half-written. */
-const recover = (target: string, work: string): void => {
+/** Puts right what a run that was killed left: an old store half-way out or half-way replaced, files half-written. */
+const recover = (target: string, work: string, kind: StoreKind): void => {
   const { store, old, segments } = placesIn(work)
   if (fs.existsSync(old) && !fs.existsSync(target)) fs.renameSync(old, target)
   remove(old)
+  finishReplacing(target, kind)
   remove(store)
   fs.mkdirSync(store)
   makeDirectory(segments)
@@ -149,31 +141,19 @@ const leave = (work: string): void => {
   }
 }
 
-const acquire = (target: string, work: string): WorkDirectory => {
-  const { store, old, segments } = placesIn(work)
+const acquire = (target: string, work: string, kind: StoreKind): WorkDirectory => {
+  const { store, segments } = placesIn(work)
   lockWork(target, work)
   try {
-    recover(target, work)
-    mayReplace(target)
+    recover(target, work, kind)
+    mayReplace(target, kind)
   } catch (cause) {
     leave(work)
     throw cause
   }
   const commit = () => {
-    flushDirectory(store)
-    const replaces = fs.existsSync(target)
-    if (replaces) {
-      mayReplace(target)
-      fs.renameSync(target, old)
-    }
-    try {
-      fs.renameSync(store, target)
-    } catch (error) {
-      if (replaces) fs.renameSync(old, target)
-      throw error
-    }
-    flushDirectory(path.dirname(work))
-    remove(old)
+    mayReplace(target, kind)
+    putInPlace(store, path.resolve(target), kind)
     remove(segments)
   }
   return { store, segments, commit }
@@ -183,9 +163,12 @@ const acquire = (target: string, work: string): WorkDirectory => {
  * Takes the work directory of `target` until the scope closes; whatever was at `target` stays until `commit`. Fails
  * with `Busy` while another process has it, and with `NotWritable` where the target may not or cannot be replaced.
  */
-export const workDirectory = (target: string): Effect.Effect<WorkDirectory, StoreError, Scope.Scope> => {
+export const workDirectory = (
+  target: string,
+  kind: StoreKind = traceKind
+): Effect.Effect<WorkDirectory, StoreError, Scope.Scope> => {
   const work = workPath(target)
-  return Effect.acquireRelease(Effect.try({ try: () => acquire(target, work), catch: notWritable(target) }), () =>
+  return Effect.acquireRelease(Effect.try({ try: () => acquire(target, work, kind), catch: notWritable(target) }), () =>
     Effect.sync(() => leave(work))
   )
 }

@@ -1,7 +1,7 @@
 /** Reads a counts store. */
 import { given } from "@moira/core"
-import { Effect, Schema } from "effect"
-import { createHash } from "node:crypto"
+import { Effect } from "effect"
+import { hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
@@ -9,7 +9,11 @@ import { StoreError } from "../../store.ts"
 import { countsFault, type ExpertCounts, maxCells, summarizeCounts } from "../../counts/expert-counts.ts"
 import type { CountsReader } from "../../counts/counts-reader.ts"
 import { CountsManifest, countsSchema, countsVersion, type CountsWorkload } from "../../counts/manifest.ts"
-import { readTable } from "./table.ts"
+import type { TableGroup } from "../../parquet/table.ts"
+import { countsKind } from "../kinds-of-store.ts"
+import { placeOf } from "../put-in-place.ts"
+import { decodeManifest, readSealed } from "../read-sealed.ts"
+import { openCountsTable, readTable } from "./table.ts"
 
 const corrupt = (where: string) => (cause: unknown) =>
   new StoreError({
@@ -29,12 +33,12 @@ const readManifest = Effect.fnUntraced(function* (directory: string) {
       what: fs.existsSync(directory) ? "not a counts store: it has no manifest.json" : "no such counts store",
       hint: "make one with `moira ingest` from the counts of a serving engine"
     })
-  const json = yield* Effect.try({ try: () => JSON.parse(fs.readFileSync(file, "utf8")), catch: corrupt(file) })
-  if (json?.schema !== countsSchema)
+  const json = yield* readSealed(file, corrupt(file), countsSchema, countsVersion)
+  if (json.schema !== countsSchema)
     return yield* new StoreError({
       reason: "NotAStore",
       where: file,
-      what: `not the manifest of a counts store: its schema is ${JSON.stringify(json?.schema) ?? "missing"}`,
+      what: `not the manifest of a counts store: its schema is ${JSON.stringify(json.schema) ?? "missing"}`,
       hint: "give the directory that `moira ingest` wrote from counts"
     })
   if (json.version !== countsVersion)
@@ -44,13 +48,15 @@ const readManifest = Effect.fnUntraced(function* (directory: string) {
       what: `counts store version ${JSON.stringify(json.version)}, this Moira reads version ${countsVersion}`,
       hint: "ingest the counts again with this Moira, or use the Moira that wrote it"
     })
-  return yield* Schema.decodeUnknownEffect(CountsManifest)(json, { errors: "first", onExcessProperty: "error" }).pipe(
-    Effect.mapError(corrupt(file))
-  )
+  return yield* decodeManifest(CountsManifest)(json).pipe(Effect.mapError(corrupt(file)))
 })
 
 /** The counts of one workload from its rows; throws where rows, shape or summary contradict each other. */
-const decodeWorkload = async (manifest: CountsManifest, entry: CountsWorkload, table: ArrayBuffer) => {
+const decodeWorkload = (
+  manifest: CountsManifest,
+  entry: CountsWorkload,
+  table: ReadonlyMap<number, TableGroup>
+): ExpertCounts => {
   const { layers, experts, model } = manifest
   const { workload, phase, steps, scale, rows, source, sha256, notes } = entry
   const cells = steps * layers.length * experts
@@ -59,7 +65,7 @@ const decodeWorkload = async (manifest: CountsManifest, entry: CountsWorkload, t
   const place = new Map(layers.map((layer, l) => [layer, l]))
   let last = -1
   let seen = 0
-  await readTable(table, rows.from, rows.count, (label, step, layer, expert, count) => {
+  readTable(table, rows.from, rows.count, (label, step, layer, expert, count) => {
     const at = (step * layers.length + (place.get(layer) ?? Number.NaN)) * experts + expert
     if (label !== workload || expert < 0 || expert >= experts || !(at > last && at < cells) || !(count > 0))
       throw new Error(`row ${rows.from + seen} of the table is not of ${workload} or out of place`)
@@ -81,13 +87,13 @@ const decodeWorkload = async (manifest: CountsManifest, entry: CountsWorkload, t
 /** Opens a counts store: its table is compared with the manifest's hash before anything is decoded. */
 export const openCounts = Effect.fn("trace.openCounts")(function* (directory: string) {
   const manifest = yield* readManifest(directory)
-  const file = path.join(directory, manifest.files.counts)
+  const file = placeOf(directory, manifest.files.counts, countsKind)
   const table = yield* Effect.try({
     try: () => {
       const bytes = fs.readFileSync(file)
-      if (createHash("sha256").update(bytes).digest("hex") !== manifest.countsSha256)
-        throw new Error("checksum differs: the table was damaged after it was written, or is of another store")
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+      if (hash("sha256", bytes) !== manifest.countsSha256)
+        throw new Error("it does not belong to this manifest: it was replaced, cut or changed after it was written")
+      return openCountsTable(bytes)
     },
     catch: corrupt(file)
   })
@@ -102,7 +108,7 @@ export const openCounts = Effect.fn("trace.openCounts")(function* (directory: st
           what: "no such workload",
           hint: `the store holds ${manifest.workloads.map((one) => one.workload).join(", ")}`
         })
-      return yield* Effect.tryPromise({ try: () => decodeWorkload(manifest, entry, table), catch: corrupt(file) })
+      return yield* Effect.try({ try: () => decodeWorkload(manifest, entry, table), catch: corrupt(file) })
     })
   }
   return reader

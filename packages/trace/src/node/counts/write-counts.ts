@@ -1,15 +1,17 @@
 /** Writes a counts store, a workload at a time. */
 import { Effect, Schema, type Scope, Stream } from "effect"
-import { createHash } from "node:crypto"
+import { createHash, hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import { atomicDirectory } from "@moira/core/node"
 import type { Origin } from "../../memory-store.ts"
-import { given, Progress, version } from "@moira/core"
+import { given, Progress, sealJson, version } from "@moira/core"
 import { StoreError } from "../../store.ts"
 import { countsFault, type ExpertCounts, summarizeCounts } from "../../counts/expert-counts.ts"
 import { CountsManifest, countsSchema, countsVersion, type CountsWorkload } from "../../counts/manifest.ts"
+import { manifestDigest } from "../../manifest.ts"
+import { countsKind, rawManifest } from "../kinds-of-store.ts"
+import { workDirectory } from "../work-directory.ts"
 import { CountsTable } from "./table.ts"
 
 export interface WriteCountsOptions {
@@ -39,27 +41,12 @@ const refused = (where: string, what: string) =>
 const countsFile = "counts.parquet"
 
 /** Whether a directory holds a counts store, whatever its state. */
-export const isCountsStore = (directory: string): boolean => {
-  try {
-    return JSON.parse(fs.readFileSync(path.join(directory, "manifest.json"), "utf8"))?.schema === countsSchema
-  } catch {
-    return false
-  }
-}
-
-/** Why a path may not be replaced: replacing removes all that it holds, such as a user's own files. */
-const whyKept = (directory: string): string | undefined => {
-  if (!fs.existsSync(directory)) return undefined
-  if (!isCountsStore(directory)) return "exists and is not a Moira counts store"
-  const known = new Set(["manifest.json", countsFile])
-  const other = fs.readdirSync(directory).find((name) => !known.has(name) && !name.startsWith("."))
-  return other === undefined ? undefined : `is a counts store that also holds ${other}, which would be lost`
-}
+export const isCountsStore = (directory: string): boolean => rawManifest(directory)?.schema === countsSchema
 
 /** Writes the workloads of one store; plain code that throws `StoreError` or the file system's error. */
 const tableWriter = (file: string) => {
   const table = new CountsTable(file)
-  const hash = createHash("sha256")
+  const content = createHash("sha256")
   const workloads: Array<CountsWorkload> = []
   let first: Pick<ExpertCounts, "layers" | "experts" | "workload" | "model"> | undefined
   const append = (counts: ExpertCounts): void => {
@@ -79,13 +66,13 @@ const tableWriter = (file: string) => {
         source,
         `${layers.length} layers x ${experts} experts, where ${first.workload} has ${first.layers.length} x ${first.experts}`
       )
-    hash.update(JSON.stringify([workload, phase, steps, layers, experts, ...(scale === undefined ? [] : [scale])]))
-    hash.update(counts.counts)
+    content.update(JSON.stringify([workload, phase, steps, layers, experts, ...(scale === undefined ? [] : [scale])]))
+    content.update(counts.counts)
     const rows = table.append(counts)
     const told = { workload, phase, steps, ...given({ scale }), ...summarizeCounts(counts) }
     workloads.push({ ...told, source, sha256, notes, rows })
   }
-  return { table, workloads, append, first: () => first, digest: () => hash.digest("hex") }
+  return { table, workloads, append, first: () => first, digest: () => content.digest("hex") }
 }
 
 /**
@@ -98,18 +85,13 @@ export const writeCounts = Effect.fn("trace.writeCounts")(function* <E, R>(
 ): Effect.fn.Return<CountsManifest, StoreError | E, Exclude<R, Scope.Scope>> {
   const { directory, origin } = options
   const failed = notWritable(directory)
-  const kept = whyKept(directory)
-  if (kept !== undefined)
-    return yield* new StoreError({
-      reason: "NotWritable",
-      where: directory,
-      what: kept,
-      hint: "choose another --out, or remove it yourself"
-    })
   const write = Effect.gen(function* () {
-    const place = yield* atomicDirectory(directory, failed)
-    const file = path.join(place.path, countsFile)
-    const writer = yield* Effect.try({ try: () => tableWriter(file), catch: failed })
+    const work = yield* workDirectory(directory, countsKind)
+    const file = path.join(work.store, countsFile)
+    const writer = yield* Effect.acquireRelease(
+      Effect.try({ try: () => tableWriter(file), catch: failed }),
+      ({ table }) => Effect.sync(() => table.close())
+    )
     const report = yield* Progress
     yield* Stream.runForEach(workloads, (counts) =>
       Effect.try({
@@ -143,12 +125,12 @@ export const writeCounts = Effect.fn("trace.writeCounts")(function* <E, R>(
           workloads: writer.workloads,
           origin,
           contentSha256: writer.digest(),
-          countsSha256: createHash("sha256").update(flushed(file)).digest("hex"),
+          countsSha256: hash("sha256", fs.readFileSync(file)),
           files: { counts: countsFile }
         }
-        const text = `${JSON.stringify(Schema.encodeSync(CountsManifest)(manifest), null, 2)}\n`
-        fs.writeFileSync(path.join(place.path, "manifest.json"), text, { flush: true })
-        place.commit()
+        const text = sealJson(Schema.encodeSync(CountsManifest)(manifest), manifestDigest)
+        fs.writeFileSync(path.join(work.store, "manifest.json"), text, { flush: true })
+        work.commit()
         return manifest
       },
       catch: failed
@@ -156,14 +138,3 @@ export const writeCounts = Effect.fn("trace.writeCounts")(function* <E, R>(
   })
   return yield* Effect.scoped(write) as Effect.Effect<CountsManifest, StoreError | E, Exclude<R, Scope.Scope>>
 })
-
-/** The bytes of a file after they were forced to disk. */
-const flushed = (file: string): Uint8Array => {
-  const fd = fs.openSync(file, "r+")
-  try {
-    fs.fsyncSync(fd)
-  } finally {
-    fs.closeSync(fd)
-  }
-  return fs.readFileSync(file)
-}

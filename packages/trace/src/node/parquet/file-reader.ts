@@ -1,19 +1,15 @@
 /** Reads single (layer, chunk of requests) blocks of `selections.parquet` without touching the rest. */
-import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js"
+import { hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as zlib from "node:zlib"
+import { BadParquet } from "../../parquet/bad-parquet.ts"
+import { encoding, pageType, readPageHeader } from "../../parquet/page-header.ts"
+import { maxRatio } from "../../parquet/table.ts"
 import type { StoredColumns } from "./file-writer.ts"
 import { decodeFooter } from "./footer-reader.ts"
 import { type ColumnPlace, type Group, groupSpan } from "./group.ts"
-
-/** A file that is not what this reader's writer makes; `offset` is where in the file. */
-export class BadParquet extends Error {
-  readonly offset: number
-  constructor(message: string, offset: number, options?: ErrorOptions) {
-    super(message, options)
-    this.offset = offset
-  }
-}
+import { readIdPages } from "./id-pages.ts"
+import { unzstd } from "./zstd.ts"
 
 const readAt = (
   fd: number,
@@ -30,24 +26,63 @@ const readAt = (
   return out
 }
 
-/** The groups of a file from its footer, in file order, one after the other. */
-export const readGroups = (fd: number): ReadonlyArray<Group> => {
-  const size = fs.fstatSync(fd).size
+/** What the manifest of a store says of its file of selections. */
+export interface FileSeal {
+  readonly bytes: number
+  /** SHA-256 of the footer, its length and the magic bytes after it. */
+  readonly footerSha256: string
+}
+
+/** The seal of a file as it lies there. Throws where it is no Parquet. */
+export const readSeal = (file: string): FileSeal => {
+  const fd = fs.openSync(file, "r")
+  try {
+    const bytes = fs.fstatSync(fd).size
+    return { bytes, footerSha256: hash("sha256", readFooter(fd, bytes).footer) }
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** The footer with its length and the magic bytes after it, and where it starts. */
+const readFooter = (fd: number, size: number) => {
   if (size < 12) throw new BadParquet("too short to be Parquet", 0)
   const tail = readAt(fd, size - 8, 8)
   if (new TextDecoder().decode(tail.subarray(4)) !== "PAR1") throw new BadParquet("no Parquet footer", size - 4)
   const length = new DataView(tail.buffer).getUint32(0, true)
   if (length + 12 > size) throw new BadParquet("the footer is longer than the file", size - 8)
   const start = size - length - 8
-  const groups = groupsOf(readAt(fd, start, length), start)
+  return { footer: readAt(fd, start, length + 8), start }
+}
+
+const foreign = (what: string, offset: number) =>
+  new BadParquet(
+    `it does not belong to this manifest: ${what}; it was replaced, cut or changed after it was written`,
+    offset
+  )
+
+/**
+ * The groups of a file from its footer, in file order, one after the other. With a seal the footer is proved to be the one
+ * that was written with the manifest, and with it all that the checksums in it cover.
+ */
+export const readGroups = (fd: number, seal?: FileSeal): ReadonlyArray<Group> => {
+  const size = fs.fstatSync(fd).size
+  if (seal !== undefined && size !== seal.bytes) throw foreign(`${size} bytes where it says ${seal.bytes}`, 0)
+  const { footer, start } = readFooter(fd, size)
+  if (seal !== undefined && hash("sha256", footer) !== seal.footerSha256) throw foreign("its footer is another", start)
+  const groups = groupsOf(footer.subarray(0, -8), start)
   let end = 4
-  for (const { columns } of groups) {
+  for (const { columns, values } of groups) {
     for (const { offset, bytes } of columns) {
       if (!(offset === end && bytes > 0 && offset + bytes <= start))
         throw new BadParquet(`the footer puts a column at byte ${offset}, where none can be`, start)
       end = offset + bytes
     }
+    // Else a small file could ask for any amount of memory.
+    if (!(values >= 0 && values <= maxRatio * columns[3].bytes))
+      throw new BadParquet(`a column of ${columns[3].bytes} bytes cannot hold ${values} ids`, columns[3].offset)
   }
+  if (end !== start) throw new BadParquet("there are bytes that no column has", end)
   return groups
 }
 
@@ -60,15 +95,10 @@ const groupsOf = (footer: Uint8Array, start: number): ReadonlyArray<Group> => {
   }
 }
 
-/** Where the page at `at` of a chunk starts and ends, after its CRC-32 was compared. */
-const checkedPage = (chunk: Uint8Array, at: number, fileOffset: number) => {
-  const reader = { view: new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength), offset: at }
-  const header = deserializeTCompactProtocol(reader)
-  const next = reader.offset + Number(header.field_3)
-  const body = chunk.subarray(reader.offset, next)
-  if (header.field_4 === undefined || (zlib.crc32(body) | 0) !== header.field_4)
-    throw new BadParquet("checksum differs: the store was damaged after it was written", fileOffset + at)
-  return { body, next, uncompressedBytes: Number(header.field_2) }
+/** Compares the checksum of a column with that of the footer. */
+const proved = (bytes: Uint8Array, offset: number, crc32: number): Uint8Array => {
+  if (zlib.crc32(bytes) === crc32) return bytes
+  throw new BadParquet("checksum differs: the file was changed after it was written", offset)
 }
 
 /** Columns read last: they are written before the next are read, and fresh memory for each would pile up. */
@@ -82,71 +112,54 @@ export const readColumns = (fd: number, group: Group): StoredColumns => {
   const { offset, bytes } = groupSpan(group)
   if (columnBytes.length < bytes) columnBytes = new Uint8Array(bytes)
   const chunk = readAt(fd, offset, bytes, columnBytes.subarray(0, bytes))
-  const [layer, , pos, experts] = group.columns
-  const part = (place: ColumnPlace): Uint8Array => {
+  const part = (column: number): Uint8Array => {
+    const place = group.columns[column]!
     const from = place.offset - offset
-    const column = chunk.subarray(from, from + place.bytes)
-    try {
-      for (let at = 0; at < column.length;) at = checkedPage(column, at, place.offset).next
-    } catch (cause) {
-      if (cause instanceof BadParquet) throw cause
-      throw new BadParquet("a page cannot be decoded", place.offset, { cause })
-    }
-    return column
+    return proved(chunk.subarray(from, from + place.bytes), place.offset, group.crc32[column]!)
   }
-  return { layer: part(layer), pos: part(pos), experts: part(experts) }
+  return { layer: part(0), pos: part(2), experts: part(3) }
 }
 
-/**
- * One page's body and where the next page starts. The body is decompressed in one piece of the size that the header
- * names, but of no more than `most` bytes: a damaged header must not decide that.
- */
-const readPage = (chunk: Uint8Array, at: number, fileOffset: number, most: number) => {
-  const { body, next, uncompressedBytes } = checkedPage(chunk, at, fileOffset)
-  const chunkSize = Math.max(64, Math.min(uncompressedBytes, most)) || most
-  return { body: zlib.zstdDecompressSync(body, { chunkSize }), next }
+/** The bytes of one column, its checksum compared. */
+const readColumn = (fd: number, group: Group, column: 0 | 1 | 2 | 3): Uint8Array => {
+  const { offset, bytes } = group.columns[column]
+  return proved(readAt(fd, offset, bytes), offset, group.crc32[column])
 }
 
-/**
- * Packed little-endian values of `bits` (9 to 16) into `out`. A hot loop: each value is cut from the three bytes that
- * hold it, so no value waits for the one before.
- */
-const unpackBits = (packed: Uint8Array, bits: number, out: Uint16Array, at: number, count: number): void => {
-  const mask = (1 << bits) - 1
-  // The last values read past the end, where a missing byte counts as 0.
-  const inside = Math.max(0, Math.min(count, Math.floor(((packed.length - 3) * 8) / bits)))
-  for (let i = 0, bit = 0; i < inside; i++, bit += bits) {
-    const p = bit >>> 3
-    out[at + i] = ((packed[p]! | (packed[p + 1]! << 8) | (packed[p + 2]! << 16)) >>> (bit & 7)) & mask
-  }
-  for (let i = inside; i < count; i++) {
-    const p = (i * bits) >>> 3
-    const word = (packed[p] ?? 0) | ((packed[p + 1] ?? 0) << 8) | ((packed[p + 2] ?? 0) << 16)
-    out[at + i] = (word >>> ((i * bits) & 7)) & mask
-  }
-}
-
-/** Decodes the ids of one group into `out` from `at` on. */
-export const readIds = (fd: number, { columns, values }: Group, out: Uint16Array, at: number): void => {
-  const { offset, bytes } = columns[3]
-  const chunk = readAt(fd, offset, bytes)
+/** What `decode` gives of a column; a page that is none of ours is told with its place. */
+const decoded = <A>({ offset }: ColumnPlace, decode: () => A): A => {
   try {
-    const dictionary = readPage(chunk, 0, offset, 4 * (0xffff + 1))
-    const { body } = readPage(chunk, dictionary.next, offset, 4 * values + 4096)
-    const names = new DataView(dictionary.body.buffer, dictionary.body.byteOffset, dictionary.body.byteLength)
-    const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
-    let p = 4 + view.getUint32(0, true)
-    p += 4 + view.getUint32(p, true)
-    const bits = body[p++]!
-    while (body[p]! & 128) p++
-    const packed = body.subarray(p + 1)
-    if (bits === 8) out.set(packed.subarray(0, values), at)
-    else unpackBits(packed, bits, out, at, values)
-    const last = dictionary.body.length / 4 - 1
-    const lastName = names.getInt32(4 * last, true)
-    if (lastName !== last) for (let i = at; i < at + values; i++) if (out[i] === last) out[i] = lastName
+    return decode()
   } catch (cause) {
     if (cause instanceof BadParquet) throw cause
-    throw new BadParquet("a page cannot be decoded", offset, { cause })
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new BadParquet(`a page cannot be decoded: ${why}`, offset, { cause })
   }
+}
+
+/** The numbers of column `column` of a group: layers, requests or positions of its rows. */
+export const readNumbers = (fd: number, group: Group, column: 0 | 1 | 2): Int32Array => {
+  const bytes = readColumn(fd, group, column)
+  const place = group.columns[column]
+  return decoded(place, () => {
+    const plainBytes = 4 * group.rows
+    const header = readPageHeader(bytes, 0)
+    const { type, values, body, bodyBytes } = header
+    if (
+      type !== pageType.data ||
+      header.encoding !== encoding.plain ||
+      values !== group.rows ||
+      header.plainBytes !== plainBytes ||
+      body + bodyBytes !== bytes.length
+    )
+      throw new TypeError(`a page is not ${group.rows} plain numbers`)
+    const unpacked = unzstd(bytes.subarray(body), plainBytes, place.offset)
+    return new Int32Array(unpacked.buffer.slice(unpacked.byteOffset, unpacked.byteOffset + plainBytes))
+  })
+}
+
+/** Decodes the ids of one group into `out` from `at` on; `ids` are those that the model may choose. */
+export const readIds = (fd: number, group: Group, ids: number, out: Uint16Array, at: number): void => {
+  const column = readColumn(fd, group, 3)
+  decoded(group.columns[3], () => readIdPages(column, group, ids, out.subarray(at, at + group.values)))
 }

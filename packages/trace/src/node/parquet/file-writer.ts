@@ -1,8 +1,10 @@
 /** Writes `selections.parquet`: a row is (layer, request, pos, experts); a row group is one layer of a few requests. */
-import type { Model } from "@moira/core"
 import { choosableIds } from "@moira/core/thread"
+import { createHash } from "node:crypto"
 import * as fs from "node:fs"
+import * as zlib from "node:zlib"
 import { missingExpert } from "../../selections.ts"
+import type { StoredModel } from "../request-check.ts"
 import { Footer } from "./footer-writer.ts"
 import type { ColumnPlace, Group } from "./group.ts"
 import { idDictionary, idLevels, idPage, intPage, type Page } from "./pages.ts"
@@ -60,20 +62,24 @@ export interface StoredColumns {
   readonly experts: Uint8Array
 }
 
+/** CRC-32 of the pages of a column, one after the other. */
+const columnCrc = ([first, ...others]: ReadonlyArray<Page>): number =>
+  others.reduce((crc, { parts: [head, body] }) => zlib.crc32(body, zlib.crc32(head, crc)), first!.crc32)
+
 export class SelectionsFile {
   readonly #fd: number
   /** Ids that rows may hold: of experts and of zero experts. */
-  readonly #experts: number
+  readonly #ids: number
   readonly #footer = new Footer()
   readonly #dictionaries: readonly [plain: Page, withHoles: Page]
   #offset = 0
   #open = true
 
   /** Opens a new file; throws the file system's error where that fails. */
-  constructor(path: string, model: Pick<Model, "experts" | "zeroExperts">) {
+  constructor(path: string, model: Pick<StoredModel, "experts" | "zeroExperts">) {
     this.#fd = fs.openSync(path, "wx")
-    this.#experts = choosableIds(model)
-    this.#dictionaries = [idDictionary(this.#experts, false), idDictionary(this.#experts, true)]
+    this.#ids = choosableIds(model)
+    this.#dictionaries = [idDictionary(this.#ids, false), idDictionary(this.#ids, true)]
     this.#write([magic])
   }
 
@@ -92,6 +98,9 @@ export class SelectionsFile {
     }
     this.#offset += size
   }
+
+  /** SHA-256 of the footer, its length and the magic bytes after it; there once the file is finished. */
+  footerSha256 = ""
 
   /** Writes the pages of one column and tells where they are; a dictionary comes first. */
   #places(columns: ReadonlyArray<ReadonlyArray<Page>>): ReadonlyArray<ColumnPlace> {
@@ -115,21 +124,24 @@ export class SelectionsFile {
   append(layer: number, rows: ChunkRows, ids: Uint16Array, holes: boolean): void {
     const n = rows.rows
     if (n === 0) return
-    const [layers, requests, positions, experts] = this.#places([
+    const columns = [
       [intPage(new Int32Array(n).fill(layer))],
       [rows.request],
       [rows.pos],
-      [this.#dictionaries[holes ? 1 : 0], idPage(ids, rows.levels, this.#experts, holes)]
-    ])
+      [this.#dictionaries[holes ? 1 : 0], idPage(ids, rows.levels, this.#ids, holes)]
+    ]
+    const [layers, requests, positions, experts] = this.#places(columns)
+    const [layerCrc, requestCrc, posCrc, expertsCrc] = columns.map(columnCrc)
     this.#footer.add({
       layer,
       from: rows.firstRequest,
       to: rows.lastRequest,
       rows: n,
       maxPos: rows.maxPos,
-      maxId: holes ? missingExpert : this.#experts - 1,
+      maxId: holes ? missingExpert : this.#ids - 1,
       values: ids.length,
-      columns: [layers!, requests!, positions!, experts!]
+      columns: [layers!, requests!, positions!, experts!],
+      crc32: [layerCrc!, requestCrc!, posCrc!, expertsCrc!]
     })
   }
 
@@ -154,14 +166,19 @@ export class SelectionsFile {
         put(requests, request.bytes, request.uncompressedBytes),
         put(pos, pos.bytes, pos.plainBytes),
         put(experts, experts.bytes, experts.plainBytes)
-      ]
+      ],
+      crc32: [group.crc32[0], request.crc32, group.crc32[2], group.crc32[3]]
     })
     this.#write([stored.layer, ...request.parts, stored.pos, stored.experts])
   }
 
   /** Writes the footer, flushes to disk and closes. */
   finish(): void {
-    this.#write([...this.#footer.encode(), magic])
+    const end = [...this.#footer.encode(), magic]
+    const hash = createHash("sha256")
+    for (const part of end) hash.update(part)
+    this.footerSha256 = hash.digest("hex")
+    this.#write(end)
     fs.fsyncSync(this.#fd)
     this.close()
   }

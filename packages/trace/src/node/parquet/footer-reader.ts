@@ -1,7 +1,8 @@
 /** Decodes the footer of `selections.parquet` straight into groups; a store of a whole data set has 10^5 of them. */
-import { createdBy } from "./footer-writer.ts"
+import { createdBy } from "../../parquet/table.ts"
+import { thriftType, ThriftReader } from "../../parquet/thrift-reader.ts"
+import { checksumsKey } from "./footer-writer.ts"
 import type { ColumnPlace, Group } from "./group.ts"
-import { thriftType, ThriftReader } from "./thrift-reader.ts"
 
 interface Column extends ColumnPlace {
   readonly name: string
@@ -72,7 +73,34 @@ const columnOf = (reader: ThriftReader): Column => {
   return found ?? wrong()
 }
 
-const groupOf = (reader: ThriftReader): Group => {
+/** The value of a footer's entry of a key; undefined where it has another key. */
+const entryOf = (reader: ThriftReader, wanted: string): string | undefined => {
+  let [key, value] = ["", ""]
+  for (let last = 0; reader.field(last);) {
+    const id = (last = reader.id)
+    if (reader.type !== thriftType.binary) reader.skip(reader.type)
+    else if (id === 1) key = reader.text()
+    else if (id === 2) value = reader.text()
+    else reader.skip(reader.type)
+  }
+  return key === wanted ? value : undefined
+}
+
+/** The checksums of `groups` groups from the entries of a footer at `at`. */
+const checksumsAt = (reader: ThriftReader, at: number, groups: number): Uint32Array => {
+  if (at < 0) throw new TypeError("the footer lacks its checksums: the file is of an earlier Moira")
+  reader.at = at
+  for (let n = reader.structs(); n > 0; n--) {
+    const value = entryOf(reader, checksumsKey)
+    if (value === undefined) continue
+    const bytes = Buffer.from(value, "base64")
+    if (bytes.length !== 16 * groups) break
+    return Uint32Array.from({ length: 4 * groups }, (_, i) => bytes.readUInt32LE(4 * i))
+  }
+  throw new TypeError(`the footer lacks checksums of its ${groups} row groups`)
+}
+
+const groupOf = (reader: ThriftReader): Omit<Group, "crc32"> => {
   const columns: Array<Column> = []
   let rows = -1
   for (let last = 0; reader.field(last);) {
@@ -108,20 +136,23 @@ const groupOf = (reader: ThriftReader): Group => {
 /** The groups of a footer, in file order. Throws where it is not a footer of this writer. */
 export const decodeFooter = (footer: Uint8Array): ReadonlyArray<Group> => {
   const reader = new ThriftReader(footer)
-  const lists: Array<number> = []
-  let author = ""
+  let [lists, entries, author] = [-1, -1, ""]
   for (let last = 0; reader.field(last);) {
     const id = (last = reader.id)
-    if (id === 4 && reader.type === list) lists.push(reader.at)
+    if (id === 4 && reader.type === list) lists = reader.at
+    if (id === 5 && reader.type === list) entries = reader.at
     if (id === 6 && reader.type === thriftType.binary) author = reader.text()
     else reader.skip(reader.type)
   }
   // Groups are read after the author is known: those of other programs look otherwise, which is no damage.
   if (author !== createdBy) throw new TypeError("this Parquet file was not written by Moira")
-  const groups: Array<Group> = []
-  for (const at of lists) {
-    reader.at = at
-    for (let n = reader.structs(); n > 0; n--) groups.push(groupOf(reader))
-  }
-  return groups
+  if (lists < 0) return []
+  reader.at = lists
+  const length = reader.structs()
+  const groups = Array.from({ length }, () => groupOf(reader))
+  const crc32 = checksumsAt(reader, entries, length)
+  return groups.map((group, g): Group => {
+    const at = 4 * g
+    return { ...group, crc32: [crc32[at]!, crc32[at + 1]!, crc32[at + 2]!, crc32[at + 3]!] }
+  })
 }

@@ -4,10 +4,11 @@
  */
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js"
+import { createdBy } from "../../parquet/table.ts"
 import type { ColumnPlace, Group } from "./group.ts"
 
-/** Names this writer in the footer: only its own files have the layout that the reader relies on. */
-export const createdBy = "moira"
+/** Key of the footer's entry that holds the CRC-32s of all columns, four a group, 32 bits each, as base64. */
+export const checksumsKey = "moira.crc32"
 
 // Numbers of parquet.thrift.
 const int32 = 1
@@ -90,11 +91,18 @@ const partBytes = 1 << 20
 export class Footer {
   readonly #parts: Array<Uint8Array> = []
   #last = new ByteWriter()
+  #checksums = new Uint32Array(1024)
   #groups = 0
   #rows = 0
 
   add(group: Group): void {
     serializeTCompactProtocol(this.#last, rowGroup(group))
+    if (4 * this.#groups === this.#checksums.length) {
+      const more = new Uint32Array(2 * this.#checksums.length)
+      more.set(this.#checksums)
+      this.#checksums = more
+    }
+    this.#checksums.set(group.crc32, 4 * this.#groups)
     this.#groups++
     this.#rows += group.rows
     if (this.#last.offset < partBytes) return
@@ -107,13 +115,20 @@ export class Footer {
   encode(): ReadonlyArray<Uint8Array> {
     const writer = new ByteWriter()
     serializeTCompactProtocol(writer, { field_1: 1, field_2: schema, field_3: BigInt(this.#rows) })
-    // Fields 4, 6 and 7 follow where the struct just written stopped.
+    // Fields 4 to 7 follow where the struct just written stopped.
     const head = new ByteWriter()
     head.appendBytes(writer.getBytes().slice(0, -1))
     head.appendUint8((1 << 4) | listType)
     listHead(head, this.#groups)
     const out = new ByteWriter()
-    out.appendUint8((2 << 4) | binaryType)
+    out.appendUint8((1 << 4) | listType)
+    listHead(out, 1)
+    const { buffer } = this.#checksums
+    serializeTCompactProtocol(out, {
+      field_1: checksumsKey,
+      field_2: Buffer.from(buffer, 0, 16 * this.#groups).toString("base64")
+    })
+    out.appendUint8((1 << 4) | binaryType)
     out.appendVarInt(createdBy.length)
     out.appendBytes(new TextEncoder().encode(createdBy))
     out.appendUint8((1 << 4) | listType)

@@ -23,6 +23,8 @@ export interface Group {
   readonly values: number
   /** Columns `layer`, `request`, `pos`, `experts`, one after the other in the file. */
   readonly columns: readonly [ColumnPlace, ColumnPlace, ColumnPlace, ColumnPlace]
+  /** CRC-32 of the bytes of each column, headers included: whoever trusts the footer can prove what it reads. */
+  readonly crc32: readonly [number, number, number, number]
 }
 
 /** Where a group starts and how long it is. */

@@ -8,6 +8,7 @@
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js"
 import * as zlib from "node:zlib"
+import { encoding, pageType } from "../../parquet/page-header.ts"
 import { missingExpert } from "../../selections.ts"
 
 /**
@@ -27,10 +28,11 @@ export interface Page {
   readonly parts: readonly [header: Uint8Array, body: Uint8Array]
   readonly bytes: number
   readonly uncompressedBytes: number
+  /** CRC-32 of header and body. */
+  readonly crc32: number
 }
 
-const [plain, rle, rleDictionary] = [0, 3, 8]
-const [dataPage, dictionaryPage] = [0, 2]
+const { plain, rle, rleDictionary } = encoding
 
 /** Puts the Thrift header with the CRC-32 of the compressed body before the body (parquet.thrift, PageHeader). */
 const page = (type: number, body: Uint8Array, header: Record<`field_${number}`, unknown>): Page => {
@@ -47,27 +49,34 @@ const page = (type: number, body: Uint8Array, header: Record<`field_${number}`, 
   return {
     parts: [head, compressed],
     bytes: head.length + compressed.length,
-    uncompressedBytes: head.length + body.length
+    uncompressedBytes: head.length + body.length,
+    crc32: zlib.crc32(compressed, zlib.crc32(head))
   }
 }
 
-const dataHeader = (values: number, encoding: number) => ({
-  field_5: { field_1: values, field_2: encoding, field_3: rle, field_4: rle }
+const dataHeader = (values: number, kind: number) => ({
+  field_5: { field_1: values, field_2: kind, field_3: rle, field_4: rle }
 })
 
 const bytesOf = (values: Int32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
 /** A required INT32 column. */
-export const intPage = (values: Int32Array): Page => page(dataPage, bytesOf(values), dataHeader(values.length, plain))
+export const intPage = (values: Int32Array): Page =>
+  page(pageType.data, bytesOf(values), dataHeader(values.length, plain))
 
 /** The dictionary of ids: 0, 1, ... experts - 1, and the missing mark where `holes` says that it occurs. */
+export const idNames = (experts: number, holes: boolean): Int32Array =>
+  Int32Array.from({ length: experts + (holes ? 1 : 0) }, (_, i) => (i < experts ? i : missingExpert))
+
+/** The dictionary page of {@link idNames}. */
 export const idDictionary = (experts: number, holes: boolean): Page => {
-  const values = Int32Array.from({ length: experts + (holes ? 1 : 0) }, (_, i) => (i < experts ? i : missingExpert))
-  return page(dictionaryPage, bytesOf(values), { field_7: { field_1: values.length, field_2: plain } })
+  const values = idNames(experts, holes)
+  return page(pageType.dictionary, bytesOf(values), { field_7: { field_1: values.length, field_2: plain } })
 }
 
 /** Bits of one dictionary index: a byte up to 256 entries, else as few as hold the last index. */
-const indexBits = (dictionarySize: number): number => (dictionarySize <= 256 ? 8 : 32 - Math.clz32(dictionarySize - 1))
+export const indexBits = (dictionarySize: number): number =>
+  dictionarySize <= 256 ? 8 : 32 - Math.clz32(dictionarySize - 1)
 
 const varint = (n: number): Array<number> => {
   const out: Array<number> = []
@@ -118,7 +127,11 @@ const repetitionLevels = (values: number, topK: number): Uint8Array => {
   const head = varint(groups * 2 + 1)
   const out = new Uint8Array(head.length + groups)
   out.set(head)
-  for (let i = 0; i < values; i++) if (i % topK !== 0) out[head.length + (i >> 3)]! |= 1 << (i & 7)
+  const bits = out.subarray(head.length)
+  // The pattern comes again every `topK` bytes; bits after the last value are 0.
+  for (let i = 0; i < Math.min(values, 8 * topK); i++) if (i % topK !== 0) bits[i >> 3]! |= 1 << (i & 7)
+  for (let done = topK; done < groups; done *= 2) bits.copyWithin(done, 0, done)
+  if (values % 8 !== 0) bits[groups - 1]! &= (1 << (values % 8)) - 1
   return out
 }
 
@@ -142,11 +155,17 @@ export const idLevels = (values: number, topK: number): Uint8Array => {
 /** Pages before compression, one after the other: a fresh one for each would be cleared and collected again. */
 let scratch = new Uint8Array(0)
 
+/** What stands before packed indices: how many bits each has, and that `values` of them follow. */
+export const indexHead = (bits: number, values: number): ReadonlyArray<number> => [
+  bits,
+  ...varint(Math.ceil(values / 8) * 2 + 1)
+]
+
 /** The data page of the column `experts`: levels of {@link idLevels}, then the ids as packed dictionary indices. */
 export const idPage = (ids: Uint16Array, levels: Uint8Array, experts: number, holes: boolean): Page => {
   const bits = indexBits(experts + (holes ? 1 : 0))
   const groups = Math.ceil(ids.length / 8)
-  const head = [bits, ...varint(groups * 2 + 1)]
+  const head = indexHead(bits, ids.length)
   const at = levels.length + head.length
   const size = at + groups * bits
   if (scratch.length < size) scratch = new Uint8Array(size)
@@ -157,5 +176,5 @@ export const idPage = (ids: Uint16Array, levels: Uint8Array, experts: number, ho
   body.set(head, levels.length)
   if (bits === 8) packBytes(ids, holes, experts, body, at)
   else packBits(ids, bits, experts, body, at)
-  return page(dataPage, body, dataHeader(ids.length, rleDictionary))
+  return page(pageType.data, body, dataHeader(ids.length, rleDictionary))
 }

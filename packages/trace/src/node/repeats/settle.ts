@@ -96,7 +96,7 @@ const digests = (
     }
     if (open.size === 0) continue
     if (ids.length < group.values) ids = new Uint16Array(group.values)
-    readIds(fd, group, ids, 0)
+    readIds(fd, group, experts, ids, 0)
     for (let request = group.from, at = 0; request <= group.to; request++) {
       for (const each of open.get(request) ?? [])
         addLayer(each, ids.subarray(at, at + each.tokens * topK), topK, counts)

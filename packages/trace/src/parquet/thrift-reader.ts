@@ -33,9 +33,13 @@ export class ThriftReader {
 
   private byte(): number {
     const value = this.bytes[this.at]
-    if (value === undefined) throw new RangeError("the structure ends early")
-    this.at++
-    return value
+    this.pass(1)
+    return value!
+  }
+
+  private pass(bytes: number): void {
+    if (this.at + bytes > this.bytes.length) throw new RangeError("the structure ends early")
+    this.at += bytes
   }
 
   /** An unsigned number of up to 53 bits; more is refused. */
@@ -57,8 +61,9 @@ export class ThriftReader {
 
   binary(): Uint8Array {
     const length = this.varint()
-    if (this.at + length > this.bytes.length) throw new RangeError("a text ends after the structure")
-    return this.bytes.subarray(this.at, (this.at += length))
+    const from = this.at
+    this.pass(length)
+    return this.bytes.subarray(from, this.at)
   }
 
   text(): string {
@@ -74,11 +79,18 @@ export class ThriftReader {
     return true
   }
 
+  /** The length of a list of values of `element`; no more than the bytes that are left can hold. */
+  list(element: number): number {
+    const head = this.byte()
+    if ((head & 15) !== element) throw new TypeError("a list is not of what it should hold")
+    const length = head >> 4 === 15 ? this.varint() : head >> 4
+    if (length > this.bytes.length - this.at) throw new RangeError("a list is longer than the structure")
+    return length
+  }
+
   /** The length of a list of structs. */
   structs(): number {
-    const head = this.byte()
-    if ((head & 15) !== thriftType.struct) throw new TypeError("a list is not of structures")
-    return head >> 4 === 15 ? this.varint() : head >> 4
+    return this.list(thriftType.struct)
   }
 
   /** Passes over a value of `type`. */
@@ -86,7 +98,7 @@ export class ThriftReader {
     if (depth > deepest) throw new RangeError("structures lie too deep")
     if (type === thriftType.byte) this.byte()
     else if (type >= thriftType.i16 && type <= thriftType.i64) this.skipInt()
-    else if (type === thriftType.double) this.at += 8
+    else if (type === thriftType.double) this.pass(8)
     else if (type === thriftType.binary) this.binary()
     else if (type === thriftType.list || type === thriftType.set) {
       const head = this.byte()

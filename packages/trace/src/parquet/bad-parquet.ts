@@ -1,0 +1,8 @@
+/** A file that is not what the writers of this package make; `offset` is where in the file. */
+export class BadParquet extends Error {
+  readonly offset: number
+  constructor(message: string, offset: number, options?: ErrorOptions) {
+    super(message, options)
+    this.offset = offset
+  }
+}
