@@ -1,5 +1,4 @@
 /** The part of the ground that needs Node: files that appear whole, plug-ins of folders and packages, threads. */
-export { atomicDirectory } from "./node/atomic.ts"
 export { builtinNames } from "./node/builtins.ts"
 export { releaseLock, takeLock } from "./node/lock-file.ts"
 export { makeDirectory } from "./node/make-directory.ts"
