@@ -2,7 +2,7 @@
 import { Count, PositiveCount, Rate } from "./schema.ts"
 import { Schema } from "effect"
 import { taggedProblem } from "./problem.ts"
-import { WeightFormat } from "./weight-formats.ts"
+import { bytesPerWeight, WeightFormat } from "./weight-formats.ts"
 
 /** More than any model has, and few enough that a wrong number costs nothing. */
 const mostLayers = 4096
@@ -59,6 +59,12 @@ export const Model = Schema.Struct({
   Schema.check(
     Schema.makeFilter((m) => {
       if (m.topK > m.experts) return { path: ["topK"], issue: `topK ${m.topK} is more than the ${m.experts} experts` }
+      const { weightFormat: format, servingBytesPerWeight: served } = m
+      if (format !== undefined && Math.abs(bytesPerWeight(format) - served) > 1e-3)
+        return {
+          path: ["weightFormat"],
+          issue: `${format} takes ${bytesPerWeight(format)} bytes a weight, not ${served}`
+        }
       const misplaced = misplacedLayers(m)
       if (misplaced !== undefined) return { path: ["moe"], issue: misplaced }
       if (m.routing !== undefined && m.experts % m.routing.groups !== 0)

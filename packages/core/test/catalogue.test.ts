@@ -86,7 +86,8 @@ const plain = makeModel({
   sharedExperts: 1,
   sharedFfn: 48,
   zeroExperts: 4,
-  weightFormat: "mxfp4"
+  weightFormat: "mxfp4",
+  servingBytesPerWeight: 0.531_25
 })
 
 it("counts the matrices and the width at which experts work", () => {
@@ -117,6 +118,14 @@ it.effect("loads a model of the user's own, with and without its optional fields
   })
 )
 
+it.effect("a format of weights says their bytes", () =>
+  Effect.gen(function* () {
+    const file = path.join(yield* temporaryDirectory, "nvfp4.json")
+    fs.writeFileSync(file, JSON.stringify({ ...without(makeModel(), "servingBytesPerWeight"), weightFormat: "nvfp4" }))
+    assert.strictEqual((yield* loadModelFile(file)).servingBytesPerWeight, 0.5625)
+  })
+)
+
 const bad: ReadonlyArray<readonly [name: string, change: (model: Model) => unknown, says: string]> = [
   ["no object", () => [1, 2], "object"],
   ["a missing field", (model) => without(model, "hidden"), "hidden"],
@@ -144,6 +153,11 @@ const bad: ReadonlyArray<readonly [name: string, change: (model: Model) => unkno
   ["a listed layer outside of the model", (model) => ({ ...model, moe: { layers: [1, 5] } }), "layer 5"],
   ["no listed layer", (model) => ({ ...model, moe: { layers: [] } }), "moe"],
   ["experts of four matrices", (model) => ({ ...model, matrices: 4 }), "matrices"],
+  [
+    "bytes of another format",
+    (model) => ({ ...model, weightFormat: "mxfp4", servingBytesPerWeight: 2 }),
+    "0.53125 bytes"
+  ],
   ["an unknown format of weights", (model) => ({ ...model, weightFormat: "fp5" }), "weightFormat"],
   ["weights of no size", (model) => ({ ...model, servingBytesPerWeight: 0 }), "servingBytesPerWeight"]
 ]

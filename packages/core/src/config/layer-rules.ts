@@ -1,6 +1,9 @@
 /** Which layers of a configuration have experts. */
 import { type Config, valueAt } from "./lookup.ts"
 
+/** Longer texts list more layers than any model has. */
+const mostText = 1 << 16
+
 export interface RuledLayers {
   /** Ascending. */
   readonly layers: ReadonlyArray<number>
@@ -19,14 +22,24 @@ const countAt = (config: Config, name: string): number | undefined => {
   return isCount(first) && same ? first : undefined
 }
 
-/** Layers that a field lists one by one, or marks one by one; undefined where it is absent or of another form. */
+const short = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+const notUnderstood = (config: Config, name: string): string =>
+  `${name} is ${short(valueAt(config, name))}, which is not understood`
+
+/** Layers that a field lists or marks one by one; undefined where none does, and what is wrong as text. */
 const listed = (
   config: Config
-): { readonly from: string; readonly marks: ReadonlyArray<boolean> | ReadonlyArray<number> } | undefined => {
+): { readonly from: string; readonly marks: ReadonlyArray<boolean> | ReadonlyArray<number> } | string | undefined => {
   for (const name of ["moe_layers_enum", "moe_layers", "moe_layer_indices"]) {
     const value = valueAt(config, name)
-    const numbers = typeof value === "string" ? value.split(",").map((each) => Number(each.trim())) : value
-    if (Array.isArray(numbers) && numbers.length > 0 && numbers.every(isCount)) return { from: name, marks: numbers }
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue
+    const numbers = typeof value === "string" ? value.split(",").map((each) => Number(each.trim() || "x")) : value
+    if (!Array.isArray(numbers) || !numbers.every(isCount)) return notUnderstood(config, name)
+    return { from: name, marks: numbers }
   }
   for (const name of [
     "hybrid_override_pattern",
@@ -36,9 +49,9 @@ const listed = (
     "is_moe_layer"
   ]) {
     const value = valueAt(config, name)
-    const marks = (typeof value === "string" ? [...value.replaceAll("|", "")] : Array.isArray(value) ? value : []).map(
-      (mark: unknown) => ["E", "moe", "sparse", 1, true].includes(mark as string)
-    )
+    const marks = (
+      typeof value === "string" ? [...value.slice(0, mostText).replaceAll("|", "")] : Array.isArray(value) ? value : []
+    ).map((mark: unknown) => ["E", "moe", "sparse", 1, true].includes(mark as string))
     if (marks.includes(true)) return { from: name, marks }
   }
   return undefined
@@ -111,17 +124,13 @@ const understood = (config: Config, name: string): boolean => {
   )
 }
 
-const short = (value: unknown): string => {
-  const text = JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
-}
-
 /**
  * Layers with experts of `layers`: those that a field lists or marks, or else all that no field leaves out. What is wrong
  * as text.
  */
 export const ruledLayers = (config: Config, layers: number): RuledLayers | string => {
   const list = listed(config)
+  if (typeof list === "string") return list
   if (list !== undefined) {
     const { from, marks } = list
     const numbers = marks.flatMap((mark, layer) => (mark === true ? [layer] : mark === false ? [] : [mark]))
@@ -142,7 +151,7 @@ export const ruledLayers = (config: Config, layers: number): RuledLayers | strin
   const odd = present
     .flatMap(({ names }) => names)
     .find((name) => valueAt(config, name) !== undefined && !understood(config, name))
-  if (odd !== undefined) return `${odd} is ${short(valueAt(config, odd))}, which is not understood`
+  if (odd !== undefined) return notUnderstood(config, odd)
   const kept = Array.from({ length: layers }, (_, layer) => layer).filter((layer) =>
     present.every(({ keeps }) => keeps(config, layer))
   )

@@ -70,6 +70,7 @@ class Reading {
   must(fact: Fact, names: ReadonlyArray<string> = factNames[fact]): number {
     const told = this.faults.length
     const value = this.maybe(fact, names)
+    if (value === 0) this.faults.push(`${fact} is 0`)
     if (value === undefined && this.faults.length === told)
       this.faults.push(`${fact} is missing: looked for ${names.join(", ")}`)
     return value ?? -1

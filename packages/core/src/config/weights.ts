@@ -29,7 +29,8 @@ const byGroup = (quantization: Config): WeightFormat | undefined => {
   const given = valueAt(quantization, "config_groups")
   const groups = isConfig(given) ? Object.values(given) : []
   // Of several formats the one that speaks of experts.
-  const ofExperts = (group: unknown) => JSON.stringify(isConfig(group) ? group["targets"] : "").includes("expert")
+  const ofExperts = (group: unknown) =>
+    (JSON.stringify(isConfig(group) ? group["targets"] : "") ?? "").includes("expert")
   for (const group of groups.some(ofExperts) ? groups.filter(ofExperts) : groups) {
     const weights = isConfig(group) ? group["weights"] : undefined
     if (!isConfig(weights)) continue

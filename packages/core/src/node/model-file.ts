@@ -8,6 +8,7 @@ import { looksLikeConfig, readConfig, type TakenFact } from "../config/read-conf
 import { isConfig } from "../config/lookup.ts"
 import { Model, ModelError } from "../model.ts"
 import { knownNames } from "../problem.ts"
+import { bytesPerWeight, type WeightFormat, weightFormats } from "../weight-formats.ts"
 
 const decodeModel = Schema.decodeUnknownEffect(Model, { errors: "all", onExcessProperty: "error" })
 
@@ -46,6 +47,14 @@ const readText = Effect.fnUntraced(function* (file: string) {
 
 const invalid = (where: string, what: string, hint: string, cause?: unknown): ModelError =>
   new ModelError({ reason: "InvalidModel", where, what, hint, ...(cause === undefined ? {} : { cause }) })
+
+/** A model file that names its number format need not say the bytes of a weight. */
+const withBytes = (value: unknown): unknown => {
+  const format = isConfig(value) && !("servingBytesPerWeight" in value) ? value["weightFormat"] : undefined
+  return isConfig(value) && typeof format === "string" && Object.hasOwn(weightFormats, format)
+    ? { ...value, servingBytesPerWeight: bytesPerWeight(format as WeightFormat) }
+    : value
+}
 
 /** A line for each problem; of the two forms that MoE layers have, those of the form that was meant. */
 const problemsOf = (message: string, value: unknown): string => {
@@ -91,7 +100,7 @@ export const readModelFile = Effect.fn("core.readModelFile")(function* (file: st
   })
   const checked = (value: unknown) =>
     decodeModel(value).pipe(Effect.mapError((cause) => invalid(file, problemsOf(cause.message, value), hint, cause)))
-  if (!looksLikeConfig(json)) return yield* Effect.map(checked(json), (model): ReadModel => ({ model }))
+  if (!looksLikeConfig(json)) return yield* Effect.map(checked(withBytes(json)), (model): ReadModel => ({ model }))
   const reading = readConfig(yield* withQuantization(json, file), nameOfPath(file))
   if ("faults" in reading)
     return yield* invalid(

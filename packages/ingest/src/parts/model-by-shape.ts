@@ -1,5 +1,5 @@
 /** Decides whose trace some files are: by request, by path, by a name in the file, or by a shape only one model has. */
-import { findModel, isVariantOf, type Model } from "@moira/core"
+import { bytesPerWeight, findModel, given, isVariantOf, type Model, storedFormat } from "@moira/core"
 import { Effect } from "effect"
 import { contentError } from "../fault/content-error.ts"
 import { IngestError } from "../fault/error.ts"
@@ -21,9 +21,17 @@ type Decision =
 
 const ownFile = "or give its config.json, or a model of your own as a .json file, with --model"
 
+/** What a name says of the weights that the catalogue's model is not usually served with. */
+const otherWeights = (name: string, model: Model): string | undefined => {
+  const format = storedFormat(name)
+  const served = model.servingBytesPerWeight
+  if (format === undefined || Math.abs(bytesPerWeight(format) / served - 1) < 0.1) return undefined
+  return `the file says ${quoted(name)}: its weights are counted as those of ${model.id}, ${served} bytes each; for others write its file with moira model ${model.id} --out model.json, change weightFormat and give it as --model`
+}
+
 /** The catalogue knows the name: the shape must not contradict it. */
 const byName = (name: string, model: Model, seen: SeenShape): Decision => {
-  if (fits(model, seen)) return { model }
+  if (fits(model, seen)) return { model, ...given({ note: otherWeights(name, model) }) }
   const others = matching(seen)
   return {
     reason: "WrongShape",

@@ -1,9 +1,10 @@
 /** Decides whose trace some files are. */
 import { bareName, catalogue, knownNames, type Model } from "@moira/core"
-import { resolveModel } from "@moira/core/node"
+import { readModel } from "@moira/core/node"
 import { Effect } from "effect"
 import { IngestError } from "../fault/error.ts"
 import type { LabelledFile } from "./layout.ts"
+import { ModelNotes } from "./model-notes.ts"
 
 /** Ids of the catalogue that are most like `name`. */
 export const likeModels = (name: string): string =>
@@ -14,12 +15,16 @@ export const likeModels = (name: string): string =>
   ).replace(/ and \d+ more$/, "")
 
 const byName = Effect.fnUntraced(function* (name: string) {
-  return yield* resolveModel(name).pipe(
+  const { model, taken = [] } = yield* readModel(name).pipe(
     Effect.mapError(
       (cause) =>
         new IngestError({ reason: "UnknownModel", where: cause.where, what: cause.what, hint: cause.hint, cause })
     )
   )
+  const assumed = taken.filter((fact) => fact.assumed).map(({ fact, from }) => `${fact} (${from})`)
+  if (assumed.length > 0)
+    (yield* ModelNotes).push(`assumed of the model, its configuration says nothing: ${assumed.join(", ")}`)
+  return model
 })
 
 /** The model that was asked for, or the one that the paths of all files name. */

@@ -200,3 +200,12 @@ it.effect("a known name that the shape contradicts is an error that tells both",
     assert.include(error.hint, "gpt-oss-20b would fit")
   })
 )
+
+it.effect("weights that a name says to be stored otherwise are told", () =>
+  Effect.gen(function* () {
+    const { notes } = yield* vllmModel(lists(48, 8, { model: "someone/Qwen3-30B-A3B-AWQ" }))
+    assert.include(notes?.[0], "its weights are counted as those of qwen3-30b, 2 bytes each")
+    const same = yield* vllmModel(lists(48, 8, { model: "Qwen/Qwen3-30B-A3B-Instruct-2507" }))
+    assert.notInclude(same.notes?.join() ?? "", "weights")
+  })
+)
