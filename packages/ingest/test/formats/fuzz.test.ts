@@ -4,6 +4,7 @@ import { cases as gptOss } from "../gpt-oss/cases.ts"
 import { cases as llamaCpp } from "../llama-cpp/cases.ts"
 import { cases as megatronRouter } from "../megatron-router/cases.ts"
 import { cases as moeBalance } from "../moe-balance/cases.ts"
+import { cases as rlRollout } from "../rl-rollout/cases.ts"
 import { cases as routingCsv } from "../routing-csv/cases.ts"
 import { cases as sglangHttp } from "../sglang-http/cases.ts"
 import { cases as trtllmRaw } from "../trtllm-raw/cases.ts"
@@ -13,7 +14,7 @@ import { fuzz } from "./fuzz.ts"
 /** Damaged files a format, spread over its cases; set MOIRA_MUTANTS for a longer run. */
 const ofFormat = Number(process.env["MOIRA_MUTANTS"] ?? 1000)
 
-const formats = [vllm, sglangHttp, trtllmRaw, megatronRouter, gptOss, moeBalance, llamaCpp, routingCsv]
+const formats = [vllm, sglangHttp, trtllmRaw, megatronRouter, gptOss, moeBalance, llamaCpp, routingCsv, rlRollout]
 for (const [one, mutants] of formats.flatMap((cases) =>
   cases.map((each) => [each, Math.ceil(ofFormat / cases.length)] as const)
 )) {

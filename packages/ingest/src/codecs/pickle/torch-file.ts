@@ -81,9 +81,13 @@ export const openTorch = (source: ByteSource): TorchFile => {
   const container = containerOf(source)
   const { root, member } = container
   checkStorages(container, tensorsOf(root))
+  // Views of one storage are mostly read one after another, as the rows of a batch are.
+  let last: { readonly key: string; readonly bytes: Uint8Array } | undefined
   const read = (tensor: Tensor): Float64Array => {
-    const bytes = container.storage(tensor.storage.key)!.read()
-    const element = elementReader(tensor.storage.type, new DataView(bytes.buffer, bytes.byteOffset, bytes.length))
+    const { key, type } = tensor.storage
+    if (last?.key !== key) last = { key, bytes: container.storage(key)!.read() }
+    const { bytes } = last
+    const element = elementReader(type, new DataView(bytes.buffer, bytes.byteOffset, bytes.length))
     return inOrder(tensor.shape, tensor.strides, tensor.offset, element)
   }
   return { root, member, read }

@@ -9,6 +9,7 @@ import { batchesOf } from "./batches.ts"
 import { readRequestArchive } from "./archive.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
 import { defineFormat } from "../../parts/define-format.ts"
+import { isRolloutArchive } from "../../parts/trainer-arrays.ts"
 import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 import { firstMemberName, isZip } from "../../codecs/zip/zip.ts"
 
@@ -16,6 +17,7 @@ const endings = [".npz", ".jsonl"]
 
 const recognises = ({ bytes }: TraceSample): Recognition => {
   if (isZip(bytes)) {
+    if (isRolloutArchive(bytes)) return { matches: false, why: "it has masks or lengths, as rollouts of a trainer" }
     const name = firstMemberName(bytes) ?? "nothing"
     if (/^(?:prompt_token_ids|output_token_ids|routed_experts)\.npy$/.test(name)) return { matches: true }
     return { matches: false, why: `its first array is ${name}, not token ids or routed_experts` }
