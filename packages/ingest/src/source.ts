@@ -19,13 +19,22 @@ export interface TraceSample {
 }
 
 /** A format's verdict on a sample; `why` says in a few words what spoke against it. */
-export type Recognition = { readonly matches: true } | { readonly matches: false; readonly why: string }
+export type Recognition =
+  | { readonly matches: true }
+  | {
+      readonly matches: false
+      readonly why: string
+      /** How near the file is to the format, 0 (nothing in common, where left out) to 1 (one thing is missing). */
+      readonly near?: number
+    }
 
 export interface ReadOptions {
   /** Whose trace it is: a catalogue name, a `.json` file with a model, or a model; else the paths must say. */
   readonly model?: string | Model
   /** What to assume where the files do not say the phase of their tokens; else the reader takes the likeliest and says so. */
   readonly phase?: AssumedPhase
+  /** Prompt tokens of arrays beside which nothing says how long their prompts are. */
+  readonly promptTokens?: number
   /** Digest of source files: `crc32` where left out, or `sha256`, which takes longer than all other work on large files. */
   readonly sourceHash?: SourceHash
 }
@@ -34,7 +43,7 @@ export const assumedPhases = ["prefill", "decode"] as const
 export type AssumedPhase = (typeof assumedPhases)[number]
 
 /** What a decoder is told beside the model: plain values, since they are sent to worker threads. */
-export type DecodeOptions = Pick<ReadOptions, "phase" | "sourceHash">
+export type DecodeOptions = Pick<ReadOptions, "phase" | "promptTokens" | "sourceHash">
 
 /** A record that cannot be used and does not spoil the others of its file: left out with `--skip-bad`, else the error. */
 export interface BadRecord {

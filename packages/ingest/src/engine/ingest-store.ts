@@ -19,7 +19,7 @@ import segmentTask from "./segment-task.ts"
 export interface IngestOptions extends ReadOptions {
   /** Directory of the store. */
   readonly out: string
-  /** Leaves out files whose content is bad instead of failing at the first. */
+  /** Leaves out records and files whose content is bad instead of failing at the first. */
   readonly skipBad?: boolean
   /** What leading rows count that repeat those of an earlier request: once, or each time; once where left out. */
   readonly repeats?: Repeats
@@ -29,7 +29,7 @@ export interface IngestOptions extends ReadOptions {
 
 export interface Ingested {
   readonly manifest: Manifest
-  /** Files that were left out, in the order of their requests. */
+  /** Records and files that were left out, in the order of their requests. */
   readonly skipped: ReadonlyArray<SkippedSource>
   /** What the format tells of its reading. */
   readonly notes: ReadonlyArray<string>
@@ -57,11 +57,12 @@ export const defaultWorkers = (): number => Math.min(4, os.availableParallelism(
 
 /** The manifest's word on what was assumed and on what was left out. */
 const originOf =
-  (format: string, { phase, repeats }: IngestOptions) =>
+  (format: string, { phase, promptTokens, repeats }: IngestOptions) =>
   (skipped: ReadonlyArray<SkippedSource>): Origin => ({
     format,
     options: {
       ...(phase === undefined ? {} : { phase }),
+      ...(promptTokens === undefined ? {} : { promptTokens }),
       ...(repeats === "keep" ? { repeats } : {}),
       ...(skipped.length === 0
         ? {}

@@ -69,7 +69,7 @@ const decodeFile = (
     const requests = decode(file)[Symbol.iterator]()
     for (let one = pull(requests); one !== undefined; one = pull(requests)) {
       if (!isBadRecord(one)) take(one)
-      else if (skipBad) leaveOut(skippedOf(one.bad.where, one.bad))
+      else if (skipBad) leaveOut({ source: one.bad.where, reason: `${one.bad.reason}: ${one.bad.what}` })
       else throw new Refusal({ kind: "refused", problem: one.bad })
     }
     return undefined

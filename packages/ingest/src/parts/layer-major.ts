@@ -110,23 +110,27 @@ const rowFault = (source: StridedIds, token: number, layer: number, k: number, m
   return new ContentFault("OutOfRange", place, `expert id ${id} is outside 0-${choosableIds(model) - 1}${wrapped}`)
 }
 
+const isBlank = (id: number): boolean => id === 0 || id === -1
+
 /**
- * A dense layer's part of a buffer holds what the buffer was filled with: one number (255 or 65,535 where -1 does not fit), or
- * zeros and -1. Anything else is routing at a layer that does not route: the file is of another model.
+ * A dense layer's part of a buffer holds what the buffer was filled with: zeros and -1, or rows of one other number (255 or
+ * 65,535 where -1 does not fit). Anything else is routing at a layer that does not route: the file is of another model.
  */
 const checkDense = (source: StridedIds, layer: number, model: Model): void => {
   const { values, tokens, topK } = source
-  const fill = values[rowAt(source, 0, layer)]
+  let fill: number | undefined
   for (let token = 0; token < tokens; token++) {
     const from = rowAt(source, token, layer)
+    const [first, second] = [values[from]!, values[from + 1] ?? values[from]!]
+    const other = isBlank(first) ? second : first
+    if (!isBlank(other)) fill ??= other
     for (let k = 0; k < topK; k++) {
       const id = values[from + k]!
-      const blank = id === 0 || id === -1
-      if (id !== fill && !(blank && (fill === 0 || fill === -1)))
+      if (isBlank(other) ? !isBlank(id) : id !== fill)
         throw new ContentFault(
           "WrongShape",
           `${source.place(token, layer)}, layer ${layer}, token ${token}`,
-          `expert ${blank ? fill : id}, but ${model.id} has no experts at this layer`
+          `expert ${isBlank(id) ? other : id}, but ${model.id} has no experts at this layer`
         )
     }
   }

@@ -152,6 +152,21 @@ export class JsonCursor {
     }
   }
 
+  /** What `read` makes of the next value; where that has a fault, the fault, and the value is stepped over if its grammar is right. */
+  attempt<A>(read: () => A): A | ContentFault {
+    this.blank()
+    const { at, depth } = this
+    try {
+      return read()
+    } catch (cause) {
+      if (!(cause instanceof ContentFault)) throw cause
+      this.at = at
+      this.depth = depth
+      this.skip()
+      return cause
+    }
+  }
+
   /** `true` or `false`. */
   boolean(): boolean {
     const kind = this.kind()

@@ -5,14 +5,22 @@ import type { JsonCursor } from "./cursor.ts"
 export interface Usage {
   readonly promptTokens?: number
   readonly completionTokens?: number
+  /** Prompt tokens at the start that came from the engine's prefix cache. */
+  readonly cachedTokens?: number
 }
 
-/** Takes a count of `key` into `usage`; false where it is neither, and nothing was consumed. */
+const fields = {
+  prompt_tokens: "promptTokens",
+  completion_tokens: "completionTokens",
+  cached_tokens: "cachedTokens"
+} as const satisfies Record<string, keyof Usage>
+
+const isField = (key: string): key is keyof typeof fields => Object.hasOwn(fields, key)
+
+/** Takes a count of `key` into `usage`; false where it is none, and nothing was consumed. */
 export const takeUsage = (cursor: JsonCursor, key: string, usage: { -readonly [K in keyof Usage]: Usage[K] }) => {
-  if (key !== "prompt_tokens" && key !== "completion_tokens") return false
-  const value = cursor.count()
-  if (key === "prompt_tokens") usage.promptTokens = value
-  else usage.completionTokens = value
+  if (!isField(key)) return false
+  if (!cursor.isNull()) usage[fields[key]] = cursor.count()
   return true
 }
 
@@ -21,7 +29,11 @@ export const readUsage = (cursor: JsonCursor): Usage => {
   const usage: Usage = {}
   if (cursor.isNull()) return usage
   cursor.object((key) => {
-    if (!takeUsage(cursor, key, usage)) cursor.skip()
+    if (key === "prompt_tokens_details" && cursor.kind() === "object")
+      cursor.object((detail) => {
+        if (detail !== "cached_tokens" || !takeUsage(cursor, detail, usage)) cursor.skip()
+      })
+    else if (!takeUsage(cursor, key, usage)) cursor.skip()
   })
   return usage
 }

@@ -120,8 +120,26 @@ export const readNpyHeader = (bytes: Uint8Array, totalBytes: number | undefined)
   return header
 }
 
-/** Elements as they lie, in fresh memory of the right alignment. */
-const elements = ({ type, itemBytes: width, count, dataAt }: NpyHeader, bytes: Uint8Array): NpyValues => {
+const integerTypes: Readonly<Record<string, NpyType>> = {
+  int8: "|i1",
+  uint8: "|u1",
+  int16: "<i2",
+  uint16: "<u2",
+  int32: "<i4",
+  uint32: "<u4",
+  int64: "<i8",
+  uint64: "<u8"
+}
+
+/** The integer type that NumPy or torch call so (`uint16`, `torch.int32`, `<i8`); undefined for other names. */
+export const npyTypeOf = (name: string): Pick<NpyHeader, "type" | "itemBytes"> | undefined => {
+  const plain = name.replace(/^(?:torch|numpy|np)\./, "")
+  const type = Object.hasOwn(integerTypes, plain) ? integerTypes[plain]! : (plain as NpyType)
+  return Object.values(integerTypes).includes(type) ? { type, itemBytes: itemBytes[type] } : undefined
+}
+
+/** Elements as they lie, in fresh memory of the right alignment; the caller checked that the bytes are there. */
+export const readElements = ({ type, itemBytes: width, count, dataAt }: NpyHeader, bytes: Uint8Array): NpyValues => {
   // Not `slice`, which gives a view and not a copy where the bytes are a Node buffer.
   const raw = new Uint8Array(count * width)
   raw.set(bytes.subarray(dataAt, dataAt + count * width))
@@ -190,7 +208,7 @@ const toCOrder = (values: NpyValues, shape: ReadonlyArray<number>): NpyValues =>
 /** Reads a whole `.npy` file. Throws `ContentFault`. */
 export const readNpy = (bytes: Uint8Array): NpyArray => {
   const header = readNpyHeader(bytes, bytes.length)
-  const values = elements(header, bytes)
+  const values = readElements(header, bytes)
   return { header, values: header.fortranOrder && header.count > 0 ? toCOrder(values, header.shape) : values }
 }
 

@@ -1,53 +1,76 @@
 /** Decodes responses of SGLang file by file. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
 import { moeLayers } from "@moira/core/thread"
-import type { TraceRequest } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
-import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
-import type { DecodeOptions } from "../../source.ts"
-import { labelsOf } from "../../parts/labels.ts"
-import { byToken, layerMajor } from "../../parts/layer-major.ts"
-import { possibleTokens, readSglangResponse, type SglangOutput } from "./response.ts"
+import { byToken, type StridedIds } from "../../parts/layer-major.ts"
+import { decodeResponses } from "../../parts/responses/decode-responses.ts"
+import { type RequestPart, requestsOf, type Shaped } from "../../parts/responses/requests-of.ts"
+import { isFlat, type Response, type Routed } from "../../parts/responses/response.ts"
+import type { Decoded, DecodeOptions } from "../../source.ts"
+import { readSglangResponse } from "./response.ts"
 
-/** Tokens and layers of the flat ids: the engine counts every hidden layer, some converters MoE layers alone. */
-const shapeOf = (output: SglangOutput, model: Model): { readonly tokens: number; readonly layers: number } => {
-  const { ids, promptTokens, completionTokens } = output
-  const tokens = new Set(possibleTokens(output))
-  for (const layers of [model.layers, moeLayers(model).length]) {
-    const fitting = ids.length / (layers * model.topK)
-    if (fitting > 0 && tokens.has(fitting)) return { tokens: fitting, layers }
+/** Flat ids as rows, where they are whole tokens of so many layers. */
+const shaped = (routed: Routed, layers: number, topK: number): StridedIds | undefined => {
+  if (!isFlat(routed)) return routed
+  const tokens = routed.flat.length / (layers * topK)
+  if (!Number.isInteger(tokens)) return undefined
+  return byToken({ values: routed.flat, tokens, layers, topK, place: () => routed.place })
+}
+
+const withLayers = ({ prompt: _, ...response }: Response, layers: number, topK: number): Shaped | undefined => {
+  const choices: Array<Shaped["choices"][number]> = []
+  for (const { routed, ...choice } of response.choices) {
+    const ids = routed === undefined ? undefined : shaped(routed, layers, topK)
+    if (routed !== undefined && ids === undefined) return undefined
+    choices.push(ids === undefined ? choice : { ...choice, routed: ids })
   }
+  return { ...response, prompt: undefined, choices }
+}
+
+const requests = (
+  response: Response,
+  model: Model,
+  group: string,
+  { phase }: DecodeOptions
+): ReadonlyArray<RequestPart | ContentFault> => {
+  const { usage, choices } = response
+  const flat = choices.find(({ routed }) => routed !== undefined && isFlat(routed))
+  // Without routing, or with rows of their own shape, there is nothing to find out.
+  if (flat === undefined) return requestsOf(withLayers(response, 1, 1)!, model, group, phase)
+  if (usage.promptTokens === undefined || usage.completionTokens === undefined)
+    throw new ContentFault(
+      "WrongShape",
+      flat.place,
+      "the response does not give prompt_tokens and completion_tokens, without which flat ids are no rows",
+      'write both into its "usage" or "meta_info", or leave the record out with --skip-bad'
+    )
+  // The engine counts every hidden layer, some converters MoE layers alone.
+  let fault: ContentFault | undefined
+  for (const layers of [model.layers, moeLayers(model).length]) {
+    const rows = withLayers(response, layers, model.topK)
+    if (rows === undefined) continue
+    try {
+      return requestsOf(rows, model, group, phase)
+    } catch (cause) {
+      if (!(cause instanceof ContentFault)) throw cause
+      fault ??= cause
+    }
+  }
+  const ids = choices
+    .map(({ routed }) => (routed !== undefined && isFlat(routed) ? routed.flat.length : 0))
+    .join(" and ")
   throw new ContentFault(
     "WrongShape",
-    output.place,
-    `${ids.length} ids, which ${promptTokens} prompt and ${completionTokens} completion tokens of ${model.id} do not make`
+    flat.place,
+    `${ids} ids are no whole tokens of ${model.id}, or ${fault?.message ?? `rows of ${model.layers} layers and top-${model.topK} do not divide them`}`,
+    fault?.hint ?? "the file may be of another model (choose it with --model), or its ids may be cut short"
   )
 }
 
-const requestOf = (
-  output: SglangOutput,
-  model: Model
-): Pick<TraceRequest, "prefillTokens" | "decodeTokens" | "ids"> => {
-  const { tokens, layers } = shapeOf(output, model)
-  const prefillTokens = Math.min(output.promptTokens, tokens)
-  const place = () => output.place
-  const ids = layerMajor(byToken({ values: output.ids, tokens, layers, topK: model.topK, place }), model)
-  return { prefillTokens, decodeTokens: tokens - prefillTokens, ids }
-}
-
-const decode = (model: Model, options: DecodeOptions) =>
-  function* (file: LabelledFile): Generator<TraceRequest> {
-    for (const { value, source, digest: sourceDigest } of documentsOf(
-      file.path,
-      readSglangResponse,
-      options.sourceHash
-    )) {
-      for (const [index, output] of value.outputs.entries()) {
-        const which = value.outputs.length === 1 ? source : `${source}, output ${index}`
-        yield { ...labelsOf(file), source: which, sourceDigest, ...requestOf(output, model) }
-      }
-    }
-  }
+const decode =
+  (model: Model, options: DecodeOptions) =>
+  (file: LabelledFile): Generator<Decoded> =>
+    decodeResponses(file, readSglangResponse, (response, group) => requests(response, model, group, options), options)
 
 export default decode

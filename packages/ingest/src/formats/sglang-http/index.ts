@@ -2,36 +2,64 @@
 import { Effect } from "effect"
 import decode from "./decoder.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
-import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
 import { defineFormat } from "../../parts/define-format.ts"
+import { isFlat, type Routed } from "../../parts/responses/response.ts"
+import { isEventStream, responsesOf, startsAsEvents } from "../../parts/responses/responses-of.ts"
 import { possibleTokens, readSglangResponse } from "./response.ts"
 import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
 
-const endings = [".json", ".jsonl"]
+const endings = [".json", ".jsonl", ".ndjson", ".sse", ".txt"]
 
 const recognises = ({ bytes }: TraceSample): Recognition => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")
-  if (!/^\s*[[{]/.test(text)) return { matches: false, why: "it is no JSON" }
-  const known = /"routed_experts"\s*:/.test(text) && /"sgl_ext"\s*:|"meta_info"\s*:/.test(text)
-  return known ? { matches: true } : { matches: false, why: "it has no routed_experts in sgl_ext or meta_info" }
+  const events = startsAsEvents(bytes)
+  if (!/^\s*[[{]/.test(text) && !events) return { matches: false, why: "it is no JSON" }
+  const isSglang = /"sgl_?ext"\s*:|"meta_info"\s*:/.test(text)
+  // The routing of a stream comes with its last part, which may lie behind what is seen here.
+  if (isSglang && (events || /"routed_experts"\s*:/.test(text))) return { matches: true }
+  return isSglang
+    ? {
+        matches: false,
+        why: "a response of SGLang without routed_experts: either the request did not ask for them, or they were dropped",
+        near: 0.8
+      }
+    : { matches: false, why: "it has no routed_experts in sgl_ext or meta_info" }
 }
 
+/** How many ids a token has, from the first response of one output; its rows are of the whole sequence or of a part. */
 const look = (file: LabelledFile): SeenShape => {
-  for (const { value } of documentsOf(file.path, readSglangResponse)) {
-    const output = value.outputs[0]!
-    const tokens = possibleTokens(output).find((count) => count > 0 && output.ids.length % count === 0)
-    if (tokens === undefined || output.shared) return { name: value.model }
-    return { name: value.model, layersTimesTopK: output.ids.length / tokens, ids: output.ids }
+  let [name, fault] = [undefined as string | undefined, undefined as ContentFault | undefined]
+  for (const item of responsesOf(file.path, readSglangResponse)) {
+    if (item instanceof ContentFault) {
+      fault ??= item
+      continue
+    }
+    const { model, choices } = item.response
+    name ??= model
+    const [choice] = choices
+    if (choice?.routed === undefined || choices.length > 1) continue
+    if (!isFlat(choice.routed))
+      return { name, layers: choice.routed.layers, topK: choice.routed.topK, ids: choice.routed.values }
+    const tokens = possibleTokens(item.response).find((count) => isWhole(choice.routed, count))
+    if (tokens !== undefined)
+      return { name, layersTimesTopK: choice.routed.flat.length / tokens, ids: choice.routed.flat }
   }
-  throw new ContentFault("Truncated", "byte 0", "the file holds no record")
+  if (name === undefined && fault !== undefined) throw fault
+  return { name }
 }
+
+const isWhole = (routed: Routed | undefined, tokens: number): boolean =>
+  routed !== undefined && isFlat(routed) && tokens > 0 && routed.flat.length > 0 && routed.flat.length % tokens === 0
 
 const list = Effect.fn("ingest.sglangHttp.list")(function* (paths: ReadonlyArray<string>, options: ReadOptions) {
   const listed = yield* listFiles(paths, endings)
-  const files = listed.map(labelFile).toSorted(inFillOrder)
+  const files = listed
+    .filter((file) => !file.endsWith(".txt") || isEventStream(file))
+    .map(labelFile)
+    .toSorted(inFillOrder)
   const model = yield* modelFor(files, options.model, () => look(files[0]!))
   return { model, files }
 })

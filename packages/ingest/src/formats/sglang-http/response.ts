@@ -1,118 +1,148 @@
-/** A response of SGLang: `/generate` (one or a list), or of its OpenAI-compatible server. */
-import { ContentFault } from "../../fault/content-fault.ts"
-import { readBase64 } from "../../codecs/json/base64.ts"
+/** A response of SGLang: `/generate`, or of its OpenAI-compatible server, whole or a part of a stream. */
 import type { JsonCursor } from "../../codecs/json/cursor.ts"
 import { readUsage, takeUsage, type Usage } from "../../codecs/json/usage.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { errorText, finishReason, optionalCount, optionalText } from "../../parts/responses/read-fields.ts"
+import { readRouted } from "../../parts/responses/read-routed.ts"
+import type { Choice, Response, Routed } from "../../parts/responses/response.ts"
 
-export interface SglangOutput {
-  /** Flat `[token][layer][k]`. */
-  readonly ids: Int32Array
-  readonly promptTokens: number
-  readonly completionTokens: number
-  /** True where `completionTokens` is of several outputs together. */
-  readonly shared: boolean
-  readonly place: string
-}
-
-export interface SglangResponse {
-  readonly model: string | undefined
-  readonly outputs: ReadonlyArray<SglangOutput>
-}
-
+/** What an object says that may hold the routing: `sgl_ext` or `meta_info`, of a response or of one of its choices. */
 interface Found {
-  readonly ids: Int32Array | undefined
-  readonly usage: Usage
-  readonly place: string
+  id?: string | undefined
+  routed?: Routed
+  fault?: ContentFault
+  start?: number | undefined
+  finish?: string | null | undefined
+  usage: { -readonly [K in keyof Usage]: Usage[K] }
+  place: string
 }
 
-const idsOf = (cursor: JsonCursor): Int32Array => {
-  cursor.kind()
-  const at = cursor.at
-  const bytes = readBase64(cursor)
-  if (bytes.length % 4 !== 0)
-    throw cursor.faultAt("Malformed", at, `routed_experts of ${bytes.length} bytes are no 32-bit integers`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Int32Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i, true))
+const extensions: ReadonlySet<string> = new Set(["sgl_ext", "sglext", "meta_info"])
+
+/** Takes routing; a fault in it spoils the output and not the response. */
+const takeRouted = (cursor: JsonCursor, found: Found): void => {
+  if (cursor.isNull()) return
+  const place = `byte ${cursor.base + cursor.at}`
+  if (found.routed !== undefined || found.fault !== undefined)
+    throw new ContentFault("Malformed", place, "routed_experts come twice in a response")
+  const field = cursor.attempt(() => readRouted(cursor, "int32"))
+  found.place = place
+  if (field instanceof ContentFault) found.fault = field
+  else if (field !== undefined) {
+    found.routed = field.routed
+    if (field.start !== undefined) found.start = field.start
+  }
 }
 
-/** An object that may hold `routed_experts` and token counts: `sgl_ext` or `meta_info`. */
-const readInfo = (cursor: JsonCursor): Found => {
-  let ids: Int32Array | undefined
-  const usage: Usage = {}
-  let place = `byte ${cursor.base + cursor.at}`
-  if (cursor.isNull()) return { ids, usage, place }
+const takeInfo = (cursor: JsonCursor, found: Found): void => {
+  if (cursor.isNull()) return
   cursor.object((key) => {
-    if (key === "routed_experts") {
-      if (cursor.isNull()) return
-      place = `byte ${cursor.base + cursor.at}`
-      ids = idsOf(cursor)
-    } else if (!takeUsage(cursor, key, usage)) cursor.skip()
+    if (key === "routed_experts") takeRouted(cursor, found)
+    else if (key === "routed_experts_start_len") found.start ??= optionalCount(cursor)
+    else if (key === "id") found.id = optionalText(cursor)
+    else if (key === "finish_reason") found.finish = finishReason(cursor)
+    else if (!takeUsage(cursor, key, found.usage)) cursor.skip()
   })
-  return { ids, usage, place }
 }
 
 /** Fields of a response or of one of its choices. */
 const readFields = (cursor: JsonCursor, other: (key: string) => boolean): Found => {
-  const parts: Array<Found> = []
   cursor.kind()
-  const place = `byte ${cursor.base + cursor.at}`
+  const found: Found = { usage: {}, place: `byte ${cursor.base + cursor.at}` }
   cursor.object((key) => {
-    if (key === "sgl_ext" || key === "meta_info") parts.push(readInfo(cursor))
-    else if (key === "usage") parts.push({ ids: undefined, usage: readUsage(cursor), place })
+    if (extensions.has(key)) takeInfo(cursor, found)
+    else if (key === "usage") found.usage = { ...found.usage, ...readUsage(cursor) }
+    else if (key === "finish_reason") found.finish = finishReason(cursor)
     else if (!other(key)) cursor.skip()
   })
-  const holding = parts.filter((part) => part.ids !== undefined)
-  if (holding.length > 1)
-    throw new ContentFault("Malformed", holding[1]!.place, "routed_experts come twice in a response")
-  const usage = Object.assign({}, ...parts.map((part) => part.usage)) as Usage
-  return { ids: holding[0]?.ids, usage, place: holding[0]?.place ?? place }
+  return found
 }
 
-const output = ({ ids, usage, place }: Found, shared: boolean): SglangOutput => {
-  const { promptTokens, completionTokens } = usage
-  if (ids === undefined)
-    throw new ContentFault(
-      "WrongShape",
-      place,
-      "the response has no routed_experts",
-      "start the server with --enable-return-routed-experts and ask with return_routed_experts"
-    )
-  if (promptTokens === undefined || completionTokens === undefined)
-    throw new ContentFault("WrongShape", place, "the response does not give prompt_tokens and completion_tokens")
-  return { ids, promptTokens, completionTokens, shared, place }
+const choiceOf = ({ routed, fault, start, finish, place, usage }: Found, index: number): Choice => ({
+  index,
+  place,
+  ...(routed === undefined ? {} : { routed }),
+  ...(fault === undefined ? {} : { fault }),
+  ...(start === undefined ? {} : { start }),
+  ...(finish === undefined ? {} : { finish }),
+  ...(usage.completionTokens === undefined ? {} : { made: usage.completionTokens })
+})
+
+interface ChoiceFound {
+  readonly found: Found
+  readonly index: number
+  readonly part: boolean
 }
 
-const one = (cursor: JsonCursor): SglangResponse => {
-  let model: string | undefined
-  const choices: Array<Found> = []
+const readChoice = (cursor: JsonCursor, position: number): ChoiceFound => {
+  let [index, part] = [position, false]
+  const found = readFields(cursor, (key) => {
+    if (key === "index") index = optionalCount(cursor) ?? position
+    else if (key === "delta") {
+      part = true
+      cursor.skip()
+    } else return false
+    return true
+  })
+  return { found, index, part }
+}
+
+/** Reads the response at the cursor, below `response` and `body` where it is in the output of a batch. Throws `ContentFault`. */
+export const readSglangResponse = (cursor: JsonCursor): Response => {
+  let [id, model, failure] = [
+    undefined as string | undefined,
+    undefined as string | undefined,
+    undefined as string | undefined
+  ]
+  let [object, inside] = ["", undefined as Response | undefined]
+  const choices: Array<ChoiceFound> = []
   const whole = readFields(cursor, (key) => {
-    if (key === "choices" && cursor.kind() === "list") cursor.list(() => choices.push(readFields(cursor, () => false)))
-    else if (key === "model" && cursor.kind() === "string") model = cursor.string()
+    if (key === "choices" && cursor.kind() === "list") cursor.list((i) => choices.push(readChoice(cursor, i)))
+    else if (key === "model") model = optionalText(cursor)
+    else if (key === "id") id = optionalText(cursor)
+    else if (key === "object") object = optionalText(cursor) ?? ""
+    else if (key === "error") failure = errorText(cursor)
+    else if ((key === "response" || key === "body") && cursor.kind() === "object") inside = readSglangResponse(cursor)
     else return false
     return true
   })
-  if (whole.ids !== undefined || choices.length === 0) return { model, outputs: [output(whole, false)] }
-  const outputs = choices.map((choice) =>
-    output(
-      { ...choice, usage: { ...whole.usage, ...choice.usage } },
-      choices.length > 1 && choice.usage.completionTokens === undefined
-    )
-  )
-  return { model, outputs }
+  if (inside !== undefined && choices.length === 0) return failure === undefined ? inside : { ...inside, failure }
+  const alone = whole.routed !== undefined || whole.fault !== undefined || choices.length === 0
+  const { completionTokens, promptTokens, cachedTokens } = Object.assign(
+    {},
+    ...choices.map(({ found }) => found.usage),
+    whole.usage
+  ) as Usage
+  const called = id ?? whole.id
+  const ends = choices.length === 1 ? choices[0]!.found.finish : whole.finish
+  const all = alone
+    ? [choiceOf({ ...whole, finish: ends, usage: {} }, 0)]
+    : choices.map(({ found, index }) => choiceOf(found, index))
+  return {
+    place: whole.place,
+    chunk:
+      object.endsWith(".chunk") ||
+      choices.some(({ part }) => part) ||
+      (called !== undefined && all.some(({ finish }) => finish === null)),
+    usage: {
+      ...(promptTokens === undefined ? {} : { promptTokens }),
+      ...(completionTokens === undefined ? {} : { completionTokens }),
+      // Of several choices the server adds up what was cached for each, so that it says nothing of one prompt.
+      ...(cachedTokens === undefined || all.length > 1 ? {} : { cachedTokens })
+    },
+    choices: object.endsWith(".chunk") && choices.length === 0 && whole.routed === undefined ? [] : all,
+    ...(called === undefined ? {} : { id: called }),
+    ...(model === undefined ? {} : { model }),
+    ...(failure === undefined ? {} : { failure })
+  }
 }
 
-/** Reads the response, or list of responses, at the cursor. Throws `ContentFault`. */
-export const readSglangResponse = (cursor: JsonCursor): SglangResponse => {
-  if (cursor.kind() !== "list") return one(cursor)
-  const at = cursor.at
-  const all: Array<SglangResponse> = []
-  cursor.list(() => all.push(one(cursor)))
-  if (all.length === 0) throw cursor.faultAt("WrongShape", at, "the list holds no response")
-  return { model: all[0]!.model, outputs: all.flatMap(({ outputs }) => outputs) }
+/** How many tokens may have rows where there is one output: the last one made is not run any more. */
+export const possibleTokens = ({ usage, choices, start }: Response): ReadonlyArray<number> => {
+  const { promptTokens: prompt, completionTokens, cachedTokens = 0 } = usage
+  const made = choices[0]?.made ?? completionTokens
+  if (prompt === undefined || made === undefined) return []
+  const from = choices[0]?.start ?? start ?? 0
+  const starts = from > 0 ? [from] : [0, cachedTokens, prompt]
+  return starts.flatMap((at) => [prompt - at + made - 1, prompt - at + made])
 }
-
-/** How many tokens may have experts: the last sampled one is not run through the model again. */
-export const possibleTokens = ({ promptTokens, completionTokens, shared }: SglangOutput): ReadonlyArray<number> =>
-  shared
-    ? Array.from({ length: completionTokens + 1 }, (_, made) => promptTokens + made)
-    : [promptTokens + completionTokens - 1, promptTokens + completionTokens]

@@ -1,11 +1,9 @@
-/** Routed experts of vLLM: responses with nested lists or base64 arrays, and `.npy` arrays with a JSON beside them. */
+/** Routed experts of vLLM: responses whole, streamed or of a batch, and `.npy` arrays with a JSON beside them. */
 import { Effect } from "effect"
 import decode from "./decoder.ts"
-import * as fs from "node:fs"
 import { ContentFault, FileFault } from "../../fault/content-fault.ts"
 import { contentError } from "../../fault/content-error.ts"
 import { IngestError } from "../../fault/error.ts"
-import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import { inFillOrder } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { isIntegerType, isNpy, readNpy, readNpyHeader } from "../../codecs/npy/npy.ts"
@@ -13,50 +11,78 @@ import { readBounded } from "../../codecs/bytes/read-bounded.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
 import { defineFormat } from "../../parts/define-format.ts"
 import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
-import { sidecarOf, sortFiles, type VllmItem } from "./files.ts"
+import { isFlat } from "../../parts/responses/response.ts"
+import { responsesOf, startsAsEvents } from "../../parts/responses/responses-of.ts"
+import { sortFiles, type VllmItem } from "./files.ts"
 import { readResponse } from "./response.ts"
 import { stridedOf } from "../../parts/npy-ids.ts"
 import { readSidecar } from "./sidecar.ts"
 
-const endings = [".json", ".jsonl", ".npy"]
+const endings = [".json", ".jsonl", ".ndjson", ".npy", ".sse", ".txt"]
 
-const recognises = ({ bytes, path }: TraceSample): Recognition => {
-  const no = (why: string): Recognition => ({ matches: false, why })
-  if (isNpy(bytes)) {
-    // Arrays of other formats have the same shape: the sidecar makes it one of these.
-    if (!fs.existsSync(sidecarOf(path))) return no("no JSON of the same name lies beside the array")
-    try {
-      const { shape, type } = readNpyHeader(bytes, undefined)
-      return shape.length === 3 && isIntegerType(type)
-        ? { matches: true }
-        : no(`an array of ${shape.length} dimensions`)
-    } catch {
-      return no("its array header is not of a plain array")
+/** Arrays of ids: integers in three dimensions, of which the last is a top-k. */
+const recognisesArray = (bytes: Uint8Array): Recognition => {
+  try {
+    const { shape, type } = readNpyHeader(bytes, undefined)
+    if (shape.length === 3 && isIntegerType(type)) return { matches: true }
+    return {
+      matches: false,
+      why: `an array of ${shape.length} dimensions and type ${type}, not integers [token, layer, k]`,
+      near: 0.4
     }
+  } catch {
+    return { matches: false, why: "its array header is not of a plain array", near: 0.2 }
   }
+}
+
+const recognises = ({ bytes }: TraceSample): Recognition => {
+  if (isNpy(bytes)) return recognisesArray(bytes)
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")
-  if (!/^\s*\{/.test(text)) return no("it is no JSON object and no .npy array")
-  if (/"sgl_ext"|"meta_info"/.test(text)) return no("it is a response of SGLang")
-  if (/"prompt_routed_experts"\s*:|"routed_experts"\s*:|routed_experts"|"input_token_count"\s*:/.test(text))
-    return { matches: true }
-  return no("it does not speak of routed_experts")
+  if (!/^\s*[[{]/.test(text) && !startsAsEvents(bytes))
+    return { matches: false, why: "it is no JSON and no .npy array" }
+  if (/"sgl_?ext"|"meta_info"/.test(text)) return { matches: false, why: "it is a response of SGLang" }
+  if (/"(?:prompt_)?routed_experts"\s*:|routed_experts"|"input_token_count"\s*:/.test(text)) return { matches: true }
+  return /"choices"\s*:/.test(text)
+    ? {
+        matches: false,
+        why: "a response without routed_experts in its first 64 KiB: either the request did not ask for them, or they were dropped",
+        near: 0.8
+      }
+    : { matches: false, why: "it does not speak of routed_experts" }
+}
+
+/** The shape of the first response that has one. */
+const lookAtResponses = (file: string): SeenShape => {
+  let [name, fault] = [undefined as string | undefined, undefined as ContentFault | undefined]
+  for (const item of responsesOf(file, readResponse)) {
+    if (item instanceof ContentFault) {
+      fault ??= item
+      continue
+    }
+    const { model, prompt, choices } = item.response
+    name ??= model
+    for (const routed of [prompt, ...choices.map((choice) => choice.routed)])
+      if (routed !== undefined && !isFlat(routed) && routed.tokens > 0)
+        return { name, layers: routed.layers, topK: routed.topK, ids: routed.values }
+  }
+  if (name === undefined && fault !== undefined) throw fault
+  return { name }
 }
 
 const look = (item: VllmItem): SeenShape => {
-  if (item.sidecar !== undefined) {
-    const { layers, topK, values } = stridedOf(readNpy(readBounded(item.path)))
-    return { layers, topK, ids: values, experts: readSidecar(item.sidecar).experts }
+  if (item.kind === "responses") return lookAtResponses(item.path)
+  const { layers, topK, values } = stridedOf(readNpy(readBounded(item.path)))
+  return {
+    layers,
+    topK,
+    ids: values,
+    experts: item.sidecar === undefined ? undefined : readSidecar(item.sidecar).experts
   }
-  for (const { value } of documentsOf(item.path, readResponse)) {
-    const part = [value.prompt, ...value.choices].find((each) => each !== undefined && each.tokens > 0)
-    if (part === undefined) return { name: value.model }
-    return { name: value.model, layers: part.layers, topK: part.topK, ids: part.values }
-  }
-  throw new ContentFault("Truncated", "byte 0", "the file holds no record")
 }
 
 /** The recorder's verdict on an array; a bad sidecar is refused with its array. */
-const verdictOf = (sidecar: string): string | undefined => {
+const verdictOf = (sidecar: string | undefined): string | undefined => {
+  if (sidecar === undefined) return undefined
   try {
     return readSidecar(sidecar).verdict
   } catch (cause) {
@@ -68,13 +94,13 @@ const verdictOf = (sidecar: string): string | undefined => {
 /** What was found, for people. */
 const notesOf = (items: ReadonlyArray<VllmItem>, leftAlone: ReadonlyArray<string>): ReadonlyArray<string> => {
   const arrays = items.filter((item) => item.kind === "array")
-  const failed = arrays.filter((item) => verdictOf(item.sidecar!) === "FAIL")
+  const failed = arrays.filter((item) => verdictOf(item.sidecar) === "FAIL")
   return [
-    `${arrays.length} arrays with a sidecar and ${items.length - arrays.length} files of responses`,
+    `${arrays.length} arrays and ${items.length - arrays.length} files of responses`,
     ...(failed.length === 0
       ? []
       : [`read although their recorder marked them FAIL: ${failed.map((item) => item.path).join(", ")}`]),
-    ...(leftAlone.length === 0 ? [] : [`left alone as lists beside arrays: ${leftAlone.join(", ")}`])
+    ...(leftAlone.length === 0 ? [] : [`left alone as no recordings: ${leftAlone.join(", ")}`])
   ]
 }
 
@@ -102,7 +128,7 @@ const list = Effect.fn("ingest.vllm.list")(function* (paths: ReadonlyArray<strin
 
 export default defineFormat({
   id: "vllm",
-  title: "routed experts of vLLM: responses with lists or base64 arrays, or .npy arrays with a JSON sidecar",
+  title: "routed experts of vLLM: responses, streams and batch output, or .npy arrays with a JSON sidecar",
   endings,
   recognises,
   list,

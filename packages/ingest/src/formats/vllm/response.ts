@@ -1,124 +1,124 @@
-/** A completion or chat response of vLLM's OpenAI-compatible server with routed experts. */
-import type { Model } from "@moira/core"
-import { moeLayers } from "@moira/core/thread"
-import { ContentFault } from "../../fault/content-fault.ts"
+/** A response of vLLM: completions, chat and token-in token-out, whole or a part of a stream, in a batch's output or not. */
 import type { JsonCursor } from "../../codecs/json/cursor.ts"
 import { readUsage, type Usage } from "../../codecs/json/usage.ts"
-import { layerMajor, type StridedIds } from "../../parts/layer-major.ts"
-import { readRouted } from "./routed.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import { errorText, finishReason, listLength, optionalCount, optionalText } from "../../parts/responses/read-fields.ts"
+import { readRouted } from "../../parts/responses/read-routed.ts"
+import type { Choice, Response, Routed } from "../../parts/responses/response.ts"
 
-export interface VllmResponse {
-  readonly place: string
-  readonly model: string | undefined
-  readonly prompt: StridedIds | undefined
-  /** Routed experts of each choice. */
-  readonly choices: ReadonlyArray<StridedIds>
-  readonly usage: Usage
+type Mutable<A> = { -readonly [K in keyof A]?: A[K] | undefined }
+
+/** What the fields of a response or choice say that may stand at several levels of it. */
+interface Common extends Pick<Choice, "routed" | "fault" | "start" | "made" | "finish"> {
+  readonly prompt?: Routed
+  readonly promptListed?: number
 }
 
-interface Choice {
-  readonly routed: StridedIds | undefined
-  readonly place: string
+const isStart = (key: string): boolean => key === "routed_experts_prompt_start" || key === "routed_experts_start_len"
+
+/** Takes routing; a fault in it spoils the choice and not the response. */
+const takeRouted = (cursor: JsonCursor, into: Mutable<Common>): void => {
+  const field = cursor.attempt(() => readRouted(cursor, "npy"))
+  if (field instanceof ContentFault) into.fault = field
+  else if (field !== undefined) {
+    into.routed = field.routed
+    if (field.start !== undefined) into.start = field.start
+  }
 }
 
-const readChoice = (cursor: JsonCursor): Choice => {
-  let routed: StridedIds | undefined
+const takeCommon = (cursor: JsonCursor, key: string, into: Mutable<Common>): boolean => {
+  if (key === "routed_experts") takeRouted(cursor, into)
+  else if (key === "prompt_routed_experts") into.prompt = readRouted(cursor, "npy")?.routed
+  else if (key === "prompt_token_ids") into.promptListed = listLength(cursor)
+  else if (isStart(key)) into.start ??= optionalCount(cursor)
+  else return false
+  return true
+}
+
+/** Only what was said. */
+const said = <A extends object>(fields: Mutable<A>): A =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
+
+interface ChoiceRead {
+  readonly choice: Choice
+  readonly common: Mutable<Common>
+  readonly part: boolean
+}
+
+const readChoice = (cursor: JsonCursor, position: number): ChoiceRead => {
+  cursor.kind()
+  const place = `byte ${cursor.base + cursor.at}`
+  const common: Mutable<Common> = {}
+  let [index, part] = [position, false]
+  cursor.object((key) => {
+    if (takeCommon(cursor, key, common)) return
+    if (key === "index") index = optionalCount(cursor) ?? position
+    else if (key === "token_ids") common.made = listLength(cursor)
+    else if (key === "finish_reason") common.finish = finishReason(cursor)
+    else if (key === "delta") {
+      part = true
+      cursor.skip()
+    } else cursor.skip()
+  })
+  const { routed, fault, start, made, finish } = common
+  return { choice: { index, place, ...said<Partial<Choice>>({ routed, fault, start, made, finish }) }, common, part }
+}
+
+/** What Dynamo puts beside the fields of OpenAI: the routing of the only choice, and the lists of tokens. */
+const readExtension = (cursor: JsonCursor, into: Mutable<Common>): void => {
+  if (cursor.kind() !== "object") return cursor.skip()
+  cursor.object((key) => {
+    if (takeCommon(cursor, key, into)) return
+    if (key === "engine_data") readExtension(cursor, into)
+    else if (key === "completion_token_ids") into.made = listLength(cursor)
+    else cursor.skip()
+  })
+}
+
+/** Reads the response at the cursor, below `response` and `body` where it is in the output of a batch. Throws `ContentFault`. */
+export const readResponse = (cursor: JsonCursor): Response => {
+  let [id, model, failure] = [
+    undefined as string | undefined,
+    undefined as string | undefined,
+    undefined as string | undefined
+  ]
+  let [object, usage, inside] = ["", {} as Usage, undefined as Response | undefined]
+  const choices: Array<ChoiceRead> = []
+  const beside: Mutable<Common> = {}
   cursor.kind()
   const place = `byte ${cursor.base + cursor.at}`
   cursor.object((key) => {
-    if (key === "routed_experts") routed = readRouted(cursor)
+    if (takeCommon(cursor, key, beside)) return
+    if (key === "id" || key === "request_id") id ??= optionalText(cursor)
+    else if (key === "model") model = optionalText(cursor)
+    else if (key === "object") object = optionalText(cursor) ?? ""
+    else if (key === "usage") usage = readUsage(cursor)
+    else if (key === "choices" && cursor.kind() === "list") cursor.list((i) => choices.push(readChoice(cursor, i)))
+    else if (key === "nvext") readExtension(cursor, beside)
+    else if (key === "error") failure = errorText(cursor)
+    else if ((key === "response" || key === "body") && cursor.kind() === "object") inside = readResponse(cursor)
     else cursor.skip()
   })
-  return { routed, place }
-}
-
-/** A choice's experts; none where the prompt has some and the only token made was not run through the model again. */
-const routedOf = ({ routed, place }: Choice, prompt: StridedIds | undefined, made: number): StridedIds => {
-  if (routed !== undefined) return routed
-  if (prompt !== undefined && made <= 1) return { ...prompt, values: new Int32Array(0), tokens: 0 }
-  throw new ContentFault(
-    "WrongShape",
+  if (inside !== undefined && choices.length === 0) return failure === undefined ? inside : { ...inside, failure }
+  const [only] = choices
+  const { routed, fault, start, made } = beside
+  const all = choices.map(({ choice }) => choice)
+  const beyond = said<Partial<Choice>>({ routed, fault, made })
+  const whole = all.length === 1 ? [{ ...beyond, ...all[0]! }] : all
+  return {
     place,
-    "the choice has no routed_experts",
-    "start the server with --enable-return-routed-experts"
-  )
-}
-
-/** Reads the response at the cursor. Throws `ContentFault`. */
-export const readResponse = (cursor: JsonCursor): VllmResponse => {
-  let model: string | undefined
-  let prompt: StridedIds | undefined
-  let choices: ReadonlyArray<Choice> = []
-  let usage: Usage = {}
-  cursor.kind()
-  const at = cursor.at
-  cursor.object((key) => {
-    if (key === "model" && cursor.kind() === "string") model = cursor.string()
-    else if (key === "prompt_routed_experts") prompt = readRouted(cursor)
-    else if (key === "usage") usage = readUsage(cursor)
-    else if (key === "choices") {
-      const all: Array<Choice> = []
-      cursor.list(() => all.push(readChoice(cursor)))
-      choices = all
-    } else cursor.skip()
-  })
-  if (choices.length === 0) throw cursor.faultAt("WrongShape", at, "the response has no choices")
-  // Usage counts all choices together.
-  const each = (usage.completionTokens ?? Infinity) / choices.length
-  const routed = choices.map((choice) => routedOf(choice, prompt, each))
-  return { place: `byte ${cursor.base + at}`, model, prompt, choices: routed, usage }
-}
-
-/** How many of a choice's tokens are of the prompt, where the engine did not split them. */
-const promptTokens = ({ prompt, choices, usage, place }: VllmResponse, choice: StridedIds): number => {
-  const { promptTokens: asked, completionTokens: made } = usage
-  const wrong = (what: string) => new ContentFault("WrongShape", place, what, "the recorder lost tokens; record again")
-  if (prompt !== undefined && asked !== undefined && prompt.tokens !== asked)
-    throw wrong(`${prompt.tokens} prompt tokens have routed experts, usage says ${asked}`)
-  if (made === undefined) return 0
-  const all = choices.reduce((total, { tokens }) => total + tokens, 0)
-  // The last sampled token is not run through the model again, so it may have no routed experts.
-  const isOf = (tokens: number) => choice.tokens === tokens || choice.tokens === tokens - 1
-  if (choices.length > 1) {
-    if (all > made) throw wrong(`${all} generated tokens have routed experts, usage says ${made}`)
-    return 0
+    chunk:
+      object.endsWith(".chunk") ||
+      choices.some(({ choice, part }) => part || (choice.finish === null && id !== undefined)),
+    usage,
+    choices: whole,
+    ...said<Partial<Response>>({
+      id,
+      model,
+      failure,
+      start,
+      prompt: beside.prompt ?? only?.common.prompt,
+      promptListed: beside.promptListed ?? only?.common.promptListed
+    })
   }
-  if (isOf(made)) return 0
-  if (prompt === undefined && asked !== undefined && isOf(asked + made)) return asked
-  throw wrong(`${choice.tokens} tokens have routed experts, usage says ${asked ?? "?"} prompt and ${made} generated`)
-}
-
-const join = (parts: ReadonlyArray<{ readonly ids: Uint16Array; readonly tokens: number }>, model: Model) => {
-  const tokens = parts.reduce((total, part) => total + part.tokens, 0)
-  const layers = moeLayers(model).length
-  const out = new Uint16Array(layers * tokens * model.topK)
-  let before = 0
-  for (const part of parts) {
-    const size = part.tokens * model.topK
-    for (let layer = 0; layer < layers; layer++)
-      out.set(part.ids.subarray(layer * size, (layer + 1) * size), (layer * tokens + before) * model.topK)
-    before += part.tokens
-  }
-  return out
-}
-
-export interface RoutedRequest {
-  readonly prefillTokens: number
-  readonly decodeTokens: number
-  readonly ids: Uint16Array
-}
-
-/** One request for each choice of a response, the prompt's experts in front. Throws `ContentFault`. */
-export const requestsOfResponse = (response: VllmResponse, model: Model): ReadonlyArray<RoutedRequest> => {
-  const { prompt, choices } = response
-  const ofPrompt = prompt === undefined || prompt.tokens === 0 ? undefined : layerMajor(prompt, model)
-  return choices.map((choice) => {
-    const inside = promptTokens(response, choice)
-    const prefillTokens = (prompt?.tokens ?? 0) + inside
-    const decodeTokens = choice.tokens - inside
-    if (prefillTokens + decodeTokens === 0) throw new ContentFault("WrongShape", response.place, "holds no token")
-    const parts = ofPrompt === undefined ? [] : [{ ids: ofPrompt, tokens: prompt!.tokens }]
-    if (choice.tokens > 0) parts.push({ ids: layerMajor(choice, model), tokens: choice.tokens })
-    return { prefillTokens, decodeTokens, ids: parts.length === 1 ? parts[0]!.ids.slice() : join(parts, model) }
-  })
 }

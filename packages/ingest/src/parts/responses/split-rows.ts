@@ -1,0 +1,112 @@
+/** Which rows of a response are of the prompt: engines return those of the whole sequence, from a token on, or of the answer. */
+
+/** Rows of one choice. */
+export interface ChoiceRows {
+  readonly rows: number
+  /** How many of the last ones hold no routing, so that they may be padding. */
+  readonly blank: number
+  /** Tokens made, where that is known of this choice. */
+  readonly made?: number
+  /** First token that has a row, where the engine says so. */
+  readonly start?: number
+}
+
+/** What is known of the lengths of a response. */
+export interface Lengths {
+  readonly prompt?: number
+  /** Prompt tokens that came from the prefix cache. */
+  readonly cached?: number
+  /** Tokens made in all choices together. */
+  readonly made?: number
+  /** False where choices are not among those given, so that their tokens are fewer than those made. */
+  readonly complete: boolean
+}
+
+/** How the rows of each choice divide. */
+export interface Split {
+  /** First token of the sequence that has a row. */
+  readonly from: number
+  /** `[choice]` leading rows that are of the prompt. */
+  readonly front: ReadonlyArray<number>
+  /** `[choice]` rows up to which tokens were run; those after them are padding. */
+  readonly run: ReadonlyArray<number>
+}
+
+interface Layout {
+  readonly from: number
+  readonly front: (choice: ChoiceRows) => number
+}
+
+/** Layouts in the order of how likely they are where several fit. */
+const layouts = (choices: ReadonlyArray<ChoiceRows>, { prompt, cached = 0 }: Lengths): ReadonlyArray<Layout> => {
+  const start = choices.find((choice) => choice.start !== undefined)?.start
+  if (choices.some((choice) => (choice.start ?? 0) !== (start ?? 0))) return []
+  const all = (from: number, front: number): ReadonlyArray<Layout> => [{ from, front: () => front }]
+  if (prompt === undefined) {
+    // The last token made is not run any more: what is left before the others is the prompt.
+    const rest = ({ rows, made }: ChoiceRows) => (made === undefined ? -1 : rows - Math.max(0, made - 1))
+    return [{ from: start ?? 0, front: rest }]
+  }
+  // A start of 0 is what engines say where nothing was asked for.
+  if (start !== undefined && start > 0) return start <= prompt ? all(start, prompt - start) : []
+  return [...all(0, prompt), ...(cached > 0 && cached < prompt ? all(cached, prompt - cached) : []), ...all(prompt, 0)]
+}
+
+/**
+ * Rows up to which tokens of a choice were run: one less than prompt and answer, since the last token made is not run any more;
+ * rows after that hold no routing, or there is one for it all the same. Undefined where it cannot be.
+ */
+const runOf = ({ rows, blank }: ChoiceRows, front: number, made: number): number | undefined => {
+  const run = front + Math.max(0, made - 1)
+  if (rows === run || rows === front + made) return blank > 0 && rows > run ? run : rows
+  // A request that was stopped before its first token may lack the row of the last prompt token.
+  if (made === 0 && rows === front - 1) return rows
+  return rows > run && rows - blank <= run ? run : undefined
+}
+
+/** The first layout in which every choice has as many rows as its tokens make; undefined where there is none. */
+export const splitRows = (choices: ReadonlyArray<ChoiceRows>, lengths: Lengths): Split | undefined => {
+  const [only] = choices
+  const known =
+    choices.length === 1 && lengths.complete && only!.made === undefined && lengths.made !== undefined
+      ? [{ ...only!, made: lengths.made }]
+      : choices
+  for (const { from, front } of layouts(known, lengths)) {
+    const fronts = known.map(front)
+    if (fronts.some((each) => each < 0)) continue
+    const run = known.every(({ made }) => made !== undefined)
+      ? known.map((choice, i) => runOf(choice, fronts[i]!, choice.made!))
+      : sharedRun(known, fronts, lengths)
+    if (run?.every((each) => each !== undefined))
+      return { from, front: fronts.map((each, i) => Math.min(each, run[i]!)), run }
+  }
+  return undefined
+}
+
+/** The same where only the sum of the tokens made is known: each choice made as many as it has rows for, or one more. */
+const sharedRun = (
+  choices: ReadonlyArray<ChoiceRows>,
+  fronts: ReadonlyArray<number>,
+  { made, complete }: Lengths
+): ReadonlyArray<number> | undefined => {
+  if (made === undefined) return undefined
+  const written = choices.map(({ rows, blank }) => rows - blank)
+  for (const run of [choices.map(({ rows }) => rows), written]) {
+    const after = run.reduce((sum, rows, i) => sum + rows - fronts[i]!, 0)
+    const least = complete ? made - choices.length : 0
+    if (run.every((rows, i) => rows >= fronts[i]!) && after >= least && after <= made) return run
+  }
+  return undefined
+}
+
+/** How many rows each layout would have, for a message about rows that fit none. */
+export const rowsExpected = ({ prompt, cached = 0, made }: Lengths, start: number | undefined): string => {
+  if (prompt === undefined || made === undefined) return ""
+  const some = (rows: number) => `${Math.max(0, rows - 1)} or ${rows}`
+  if (start !== undefined && start > 0) return `from token ${start} on there would be ${some(prompt + made - start)}`
+  return [
+    `the whole sequence has ${some(prompt + made)}`,
+    ...(cached > 0 && cached < prompt ? [`without the ${cached} cached tokens ${some(prompt + made - cached)}`] : []),
+    `the answer alone ${some(made)}`
+  ].join(", ")
+}
