@@ -91,7 +91,7 @@ it("--skip-bad lists bad files on stderr and in the document, and exits 0", asyn
     bad
   )
   for (const { reason } of skipped) assert.match(reason, /^Truncated: .*byte \d+/)
-  assert.include(stderr, "skipped 2 bad files:")
+  assert.include(stderr, "skipped 2 bad files or records:")
   for (const file of bad) assert.include(stderr, file)
   const strict = await moira(...ingest("bad", "strict.moira", "-q"))
   assert.strictEqual(strict.code, 1)

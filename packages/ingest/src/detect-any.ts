@@ -1,9 +1,8 @@
 /** Recognises what a path holds, tokens or counts, and resolves a format that a user named. */
-import { allPlugins, type Loaded, PluginError, Plugins } from "@moira/core"
+import { allPlugins, PluginError, Plugins } from "@moira/core"
 import { Effect } from "effect"
 import { type CountsSource, countsFormatKind } from "./counts-source.ts"
-import { detectFormat, objection } from "./detect.ts"
-import { IngestError } from "./fault/error.ts"
+import { askAll, contested, detectFormat } from "./detect.ts"
 import { traceFormatKind, type TraceSource } from "./source.ts"
 
 export type AnySource = TraceSource | CountsSource
@@ -17,44 +16,18 @@ const anyKind = {
   is: (value: unknown): value is AnySource => countsFormatKind.is(value) || traceFormatKind.is(value)
 }
 
-/** Asks every built-in or installed counts format about the first file of `path`: those that know it, and why the others do not. */
-const askCounts = Effect.fnUntraced(function* (path: string) {
-  const matching: Array<Loaded<CountsSource>> = []
-  const declined: Array<string> = []
-  for (const loaded of yield* allPlugins(countsFormatKind)) {
-    const against = yield* objection(loaded.plugin, path)
-    if (against === undefined) matching.push(loaded)
-    else declined.push(`${loaded.plugin.id}: ${against}`)
-  }
-  return { matching, declined }
-})
-
 /**
- * The one format that recognises `path`; fails with `UnknownFormat` where none or several do. Counts go before tokens:
- * what makes them counts is narrower than what makes an array or a list ids.
+ * The one format that recognises `path`; fails with `UnknownFormat` where none or several do, with what every format says
+ * where `verbose` is asked for. Counts go before tokens: what makes them counts is narrower than what makes an array or a list ids.
  */
-export const detectAny = Effect.fn("ingest.detectAny")(function* (path: string) {
-  const { matching, declined } = yield* askCounts(path)
+export const detectAny = Effect.fn("ingest.detectAny")(function* (path: string, verbose: boolean = false) {
+  const { matching, objections } = yield* askAll(yield* allPlugins(countsFormatKind), path)
   if (matching.length === 1) return matching[0]!
-  if (matching.length === 0)
-    return yield* detectFormat(path).pipe(
-      Effect.mapError((error) =>
-        error.reason === "UnknownFormat"
-          ? new IngestError({
-              reason: error.reason,
-              where: error.where,
-              what: `${error.what}; ${declined.join("; ")}`,
-              hint: error.hint
-            })
-          : error
-      )
-    )
-  return yield* new IngestError({
-    reason: "UnknownFormat",
-    where: path,
-    what: `${matching.map(({ plugin }) => plugin.id).join(" and ")} all recognise it`,
-    hint: "name the format with --format, a built-in one or a module of your own"
-  })
+  if (matching.length === 0) return yield* detectFormat(path, verbose, objections)
+  return yield* contested(
+    path,
+    matching.map(({ plugin }) => plugin.id)
+  )
 })
 
 /** A format by name: of counts, or of tokens, else a package or path of either. */

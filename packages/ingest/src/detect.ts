@@ -1,8 +1,9 @@
 /** Recognises the format of a trace from content. */
 import { allPlugins, type Loaded } from "@moira/core"
 import { Effect } from "effect"
-import { fileProblem, IngestError } from "./fault/error.ts"
 import { readStart } from "./codecs/bytes/file-buffer.ts"
+import { fileProblem, IngestError } from "./fault/error.ts"
+import { looksLike } from "./looks-like.ts"
 import { listFiles } from "./parts/list-files.ts"
 import { traceFormatKind, type TraceSource } from "./source.ts"
 
@@ -13,47 +14,115 @@ export const sampleBytes = 64 * 1024
 const knownFormats = allPlugins(traceFormatKind)
 
 /** What is asked of a format to recognise it. */
-type Recogniser = Pick<TraceSource, "endings" | "recognises">
+type Recogniser = Pick<TraceSource, "id" | "endings" | "recognises">
 
-/** The start of the first file of `path` that `source` would read. */
-const firstSample = Effect.fnUntraced(function* (source: Recogniser, path: string) {
-  const file = (yield* listFiles([path], source.endings))[0]!
+/** What a format says of a path that is not its own. */
+export interface Objection {
+  readonly id: string
+  readonly why: string
+  /** 0 to 1, as in `Recognition`. */
+  readonly near: number
+  /** The file that it looked at; left out where there was none for it. */
+  readonly file?: string
+}
+
+/** Of a folder's files the first with the first of a format's endings that there is: the first ones are surest. */
+const firstOfEndings = (files: ReadonlyArray<string>, endings: ReadonlyArray<string>): string => {
+  for (const ending of endings) {
+    const file = files.find((each) => each.endsWith(ending))
+    if (file !== undefined) return file
+  }
+  return files[0]!
+}
+
+const sampleOf = Effect.fnUntraced(function* (path: string, endings: ReadonlyArray<string>) {
+  const file = firstOfEndings(yield* listFiles([path], endings), endings)
   const start = yield* Effect.try({ try: () => readStart(file, sampleBytes), catch: fileProblem(file) })
   return { path: file, ...start }
 })
 
 /** What one format says of a path: undefined when it is its own, else why not. A folder may hold none of its files. */
 export const objection = Effect.fnUntraced(function* (source: Recogniser, path: string) {
-  const sample = yield* firstSample(source, path).pipe(
+  const { id, endings } = source
+  const sample = yield* sampleOf(path, endings).pipe(
     Effect.catchIf(
       (error) => error.reason === "Empty",
       () => Effect.succeed(undefined)
     )
   )
-  if (sample === undefined) return `no file whose name ends in ${source.endings.join(" or ")}`
+  if (sample === undefined) return { id, why: `no file whose name ends in ${endings.join(" or ")}`, near: 0 }
   const verdict = source.recognises(sample)
-  return verdict.matches ? undefined : `${verdict.why} (${sample.path})`
+  if (verdict.matches) return undefined
+  return { id, why: verdict.why, near: verdict.near ?? 0, file: sample.path } satisfies Objection
+})
+
+/** That no format knows a path: what the nearest one misses, or what every one says. */
+export const unrecognised = Effect.fnUntraced(function* (
+  path: string,
+  objections: ReadonlyArray<Objection>,
+  verbose: boolean
+) {
+  const fail = (where: string, what: string, hint: string) =>
+    new IngestError({ reason: "UnknownFormat", where, what, hint })
+  const name = "name the format with --format, a built-in one or a module of your own"
+  if (verbose)
+    return fail(
+      path,
+      `no format recognises it: ${objections
+        .toSorted((a, b) => b.near - a.near)
+        .map(({ id, why }) => `${id}: ${why}`)
+        .join("; ")}`,
+      name
+    )
+  const hint = `${name}; --verbose tells why each declined`
+  const nearest = objections.reduce((best, each) => (each.near > best.near ? each : best), objections[0]!)
+  if (nearest.near > 0)
+    return fail(nearest.file ?? path, `no format recognises it; the nearest is ${nearest.id}: ${nearest.why}`, hint)
+  const file = objections.find((each) => each.file !== undefined)?.file
+  if (file === undefined) return fail(path, "no format recognises it: none has files of such names", hint)
+  const { bytes } = yield* Effect.try({ try: () => readStart(file, sampleBytes), catch: fileProblem(file) })
+  return fail(file, `no format recognises it: it looks like ${looksLike(bytes)}`, hint)
+})
+
+/** That several formats take a path for theirs. */
+export const contested = (path: string, ids: ReadonlyArray<string>): IngestError =>
+  new IngestError({
+    reason: "UnknownFormat",
+    where: path,
+    what: `${ids.join(" and ")} all recognise it`,
+    hint: "name the format with --format, a built-in one or a module of your own"
+  })
+
+/** Those of some formats that know a path, and what the others say. */
+export const askAll = Effect.fnUntraced(function* <S extends Recogniser>(
+  formats: ReadonlyArray<Loaded<S>>,
+  path: string
+) {
+  const matching: Array<Loaded<S>> = []
+  const objections: Array<Objection> = []
+  for (const loaded of formats) {
+    const against = yield* objection(loaded.plugin, path)
+    if (against === undefined) matching.push(loaded)
+    else objections.push(against)
+  }
+  return { matching, objections }
 })
 
 /**
  * Asks every built-in or installed format about the first file of `path` (for a folder, the first that a format would read there).
- * Fails with `UnknownFormat` and what each said when none knows it, or when several do.
+ * Fails with `UnknownFormat` when none knows it, after what `others` said, or when several do.
  */
-export const detectFormat = Effect.fn("ingest.detectFormat")(function* (path: string) {
-  const formats = yield* knownFormats
-  const declined: Array<string> = []
-  const matching: Array<Loaded<TraceSource>> = []
-  for (const loaded of formats) {
-    const against = yield* objection(loaded.plugin, path)
-    if (against === undefined) matching.push(loaded)
-    else declined.push(`${loaded.plugin.id}: ${against}`)
-  }
+export const detectFormat = Effect.fn("ingest.detectFormat")(function* (
+  path: string,
+  verbose: boolean = false,
+  others: ReadonlyArray<Objection> = []
+) {
+  const { matching, objections } = yield* askAll(yield* knownFormats, path)
   if (matching.length === 1) return matching[0]!
-  const names = matching.map(({ plugin }) => plugin.id).join(" and ")
-  return yield* new IngestError({
-    reason: "UnknownFormat",
-    where: path,
-    what: matching.length > 1 ? `${names} all recognise it` : `no format recognises it: ${declined.join("; ")}`,
-    hint: "name the format with --format, a built-in one or a module of your own"
-  })
+  if (matching.length > 1)
+    return yield* contested(
+      path,
+      matching.map(({ plugin }) => plugin.id)
+    )
+  return yield* yield* unrecognised(path, [...objections, ...others], verbose)
 })

@@ -43,7 +43,7 @@ it.effect("says why each format declined", () =>
       "empty.json": "",
       "notes/a.txt": "x"
     })
-    const refusal = (name: string) => Effect.flip(detectFormat(path.join(folder, name)))
+    const refusal = (name: string) => Effect.flip(detectFormat(path.join(folder, name), true))
     const said: ReadonlyArray<readonly [string, string]> = [
       ["object.json", "patterns-json: it does not start with a list of objects"],
       ["nested.json", "patterns-json: it does not start with a list of objects"],
@@ -60,6 +60,33 @@ it.effect("says why each format declined", () =>
       assert.notInclude(error.message, "\n")
     }
     assert.strictEqual((yield* refusal("nowhere")).reason, "NotFound")
+  }).pipe(Effect.provide(nodePlugins))
+)
+
+it.effect("leads with the nearest format and names the file once, else says what the file looks like", () =>
+  Effect.gen(function* () {
+    const folder = yield* fixtureFolder({
+      "near/r.json": '{"id": "x", "choices": [{"text": "a"}], "usage": {"prompt_tokens": 1}}',
+      "far/r.json": '{"x": 1, "y": {"z": [2]}}',
+      "text/notes.txt": "to do:\n\u001b[31m",
+      "zip/a.zip": "PK\u0003\u0004 and more"
+    })
+    const said: ReadonlyArray<readonly [string, string, string]> = [
+      ["near", "r.json", "the nearest is vllm: a response without routed_experts"],
+      ["far", "r.json", 'it looks like a JSON object with the keys "x", "y"'],
+      ["text", "notes.txt", "it looks like binary data"],
+      ["zip", "a.zip", "it looks like a zip archive"]
+    ]
+    for (const [name, file, what] of said) {
+      const whole = path.join(folder, name, file)
+      const error = yield* Effect.flip(detectFormat(name === "zip" ? whole : path.join(folder, name)))
+      assert.instanceOf(error, IngestError)
+      assert.deepStrictEqual([error.reason, error.where], ["UnknownFormat", whole])
+      assert.include(error.what, what)
+      assert.include(error.hint, "--verbose")
+      assert.strictEqual(error.message.split(folder).length, 2, error.message)
+      assert.isBelow(error.message.length - whole.length, 3 * 120)
+    }
   }).pipe(Effect.provide(nodePlugins))
 )
 

@@ -22,8 +22,13 @@ export interface PerFileCase {
   readonly model: Model
 }
 
+/** Of the many kinds of responses, those that are read in different ways. */
+const responses = [...vllm, ...sglangHttp].filter(({ name }) =>
+  ["vllm lists", "vllm lines", "vllm event stream", "vllm arrays", "sglang-http generate"].includes(name)
+)
+
 export const perFileCases: ReadonlyArray<PerFileCase> = [
-  ...[vllm, sglangHttp, trtllmRaw, megatronRouter, gptOss, moeBalance, llamaCpp]
+  ...[responses, trtllmRaw, megatronRouter, gptOss, moeBalance, llamaCpp]
     .flat()
     .map(({ name, source, files }) => ({ name, source, files, model: tiny })),
   { name: "sglang-recorder", source: sglangRecorder, files: { "run.pt": pt("tokens/rank0") }, model: tiny }

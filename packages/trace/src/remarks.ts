@@ -1,5 +1,4 @@
-/** What readers of traces tell of them beside what they read. */
-import { formatCount, given } from "@moira/core"
+/** What readers of traces tell of them beside what they read; without imports, so that worker threads start fast. */
 
 /** A note says what was assumed, joined or left out; a warning names a suspicion that later results repeat. */
 export interface Remark {
@@ -23,13 +22,7 @@ export const countRemarks = (remarks: Iterable<Remark | CountedRemark>): Readonl
     const before = counted.get(key)
     const requests = (before?.requests ?? 0) + ("requests" in remark ? remark.requests : 1)
     const { kind, what, first } = before ?? remark
-    counted.set(key, { kind, what, ...given({ first }), requests })
+    counted.set(key, { kind, what, ...(first === undefined ? {} : { first }), requests })
   }
   return [...counted.values()]
-}
-
-/** A remark as people read it, with how many requests it is of. */
-export const remarkText = ({ what, requests, first }: CountedRemark): string => {
-  const of = `${formatCount(requests)} ${requests === 1 ? "request" : "requests"}`
-  return `${what} (${of}${first === undefined ? "" : `, first ${first}`})`
 }

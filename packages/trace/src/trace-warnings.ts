@@ -1,7 +1,7 @@
 /** What whoever reads a result must know of the trace that it was computed from. */
 import { formatCount } from "@moira/core"
 import type { Manifest } from "./manifest.ts"
-import { remarkText } from "./remarks.ts"
+import { remarkText } from "./remark-text.ts"
 import { zeroChoices } from "./zero-choices.ts"
 
 const share = (part: number, all: number): string => `${((100 * part) / all).toPrecision(2)} %`

@@ -18,7 +18,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { listed } from "../command.ts"
 import { note } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, runnerFlags } from "../flags/shared.ts"
+import { common, runnerFlags, wholeIn } from "../flags/shared.ts"
 import { ingestCounts } from "../stores/ingest-counts.ts"
 import { remarkLines } from "../terminal/remark-lines.ts"
 import { reportStore } from "../terminal/stored-text.ts"
@@ -34,7 +34,8 @@ const tellKept = (state: IngestState) =>
   })
 
 const tellSkipped = Effect.fnUntraced(function* ({ skipped }: Ingested) {
-  if (skipped.length > 0) yield* note(`skipped ${skipped.length} bad ${skipped.length === 1 ? "file" : "files"}:`)
+  if (skipped.length > 0)
+    yield* note(`skipped ${skipped.length} bad ${skipped.length === 1 ? "file or record" : "files or records"}:`)
   for (const { source, reason } of skipped) yield* note(`  ${source}: ${reason.replaceAll(/\s+/g, " ")}`)
 })
 
@@ -59,7 +60,7 @@ export default Command.make(
     ...runnerFlags(defaultWorkers(), "worker threads, each about 40 MB; the store does not depend on how many"),
     skipBad: Flag.Boolean("skip-bad").pipe(
       Flag.withDefault(false),
-      Flag.withDescription("leave out files whose content is bad, and list them")
+      Flag.withDescription("leave out records and files whose content is bad, and list them")
     ),
     sourceHash: Flag.Literals("source-hash", sourceHashes).pipe(
       Flag.withDefault("crc32"),
@@ -68,6 +69,10 @@ export default Command.make(
     phase: Flag.Literals("phase", assumedPhases).pipe(
       Flag.optional,
       Flag.withDescription("what tokens are whose phase the files do not say; else the likeliest is taken and told")
+    ),
+    promptTokens: wholeIn("prompt-tokens", 0).pipe(
+      Flag.optional,
+      Flag.withDescription("how many tokens of each array are the prompt's, where no JSON beside the array says so")
     ),
     repeats: Flag.Literals("repeats", repeatsModes).pipe(
       Flag.withDefault("once"),
@@ -78,6 +83,10 @@ export default Command.make(
     resume: Flag.Boolean("resume").pipe(
       Flag.withDefault(true),
       Flag.withDescription("go on where an earlier run of this command stopped")
+    ),
+    verbose: Flag.Boolean("verbose").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("where no format recognises a file, tell what each one says of it")
     ),
     ...common
   },
@@ -91,14 +100,19 @@ export default Command.make(
     skipBad,
     sourceHash,
     phase,
+    promptTokens,
     repeats,
     resume,
+    verbose,
     json,
     quiet
   }) {
     const named = Option.match(model, { onNone: () => ({}), onSome: (name) => ({ model: name }) })
-    const assumed = Option.match(phase, { onNone: () => ({}), onSome: (each) => ({ phase: each }) })
-    const { plugin } = yield* format === "auto" ? detectAny(paths[0]!) : resolveSource(format)
+    const assumed = {
+      ...Option.match(phase, { onNone: () => ({}), onSome: (each) => ({ phase: each }) }),
+      ...Option.match(promptTokens, { onNone: () => ({}), onSome: (each) => ({ promptTokens: each }) })
+    }
+    const { plugin } = yield* format === "auto" ? detectAny(paths[0]!, verbose) : resolveSource(format)
     if (isCounts(plugin)) {
       yield* ingestCounts(plugin, paths, out, named, { json, quiet })
       return

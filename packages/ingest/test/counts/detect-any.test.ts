@@ -31,10 +31,10 @@ it.effect.each<readonly [string, string, string | Uint8Array]>([
   }).pipe(Effect.provide(nodePlugins))
 )
 
-it.effect("what nobody knows is told with what every format of both kinds says", () =>
+it.effect("what nobody knows is told with what every format of both kinds says, where that is asked for", () =>
   Effect.gen(function* () {
     const folder = yield* fixtureFolder({ "a.json": '{"x": 1}' })
-    const error = yield* Effect.flip(detectAny(folder))
+    const error = yield* Effect.flip(detectAny(folder, true))
     assert.strictEqual(error._tag, "IngestError")
     for (const id of ["patterns-json", "sglang-counts-json", "eplb-npy"]) assert.include(error.message, `${id}: `)
     const gone = yield* Effect.flip(detectAny(`${folder}/gone`))

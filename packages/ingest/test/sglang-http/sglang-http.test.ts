@@ -1,7 +1,7 @@
 import sglangHttp from "../../src/formats/sglang-http/index.ts"
 import { conformance } from "../../src/testing.ts"
 import { layerMajorIds } from "../fixtures/rows.ts"
-import { chat, choices, generated, lines, made, other, prompt } from "./cases.ts"
+import { chat, choices, eventStream, filled, generated, lines, made, other, prompt, started, turns } from "./cases.ts"
 import { tiny } from "../tiny.ts"
 import { base64, elements } from "../formats/arrays.ts"
 
@@ -36,6 +36,35 @@ conformance(sglangHttp, {
       ]
     },
     {
+      name: "a second turn without the rows that came from the cache",
+      files: { "r.jsonl": turns },
+      model: tiny,
+      linesStandAlone: true,
+      requests: [
+        { prefillTokens: 3, decodeTokens: 2, ids: first },
+        { prefillTokens: 3, decodeTokens: 1, ids: layerMajorIds(other) }
+      ]
+    },
+    {
+      name: "rows from a token on that the response tells",
+      files: { "r.json": started },
+      model: tiny,
+      requests: [{ prefillTokens: 3, decodeTokens: 1, ids: layerMajorIds(other) }]
+    },
+    {
+      name: "a dense layer that holds what its buffer was filled with",
+      files: { "r.json": filled },
+      model: tiny,
+      requests: [{ prefillTokens: 3, decodeTokens: 2, ids: first }]
+    },
+    {
+      name: "an event stream whose routing comes last",
+      files: { "r.txt": eventStream },
+      model: tiny,
+      linesStandAlone: true,
+      requests: [{ prefillTokens: 3, decodeTokens: 2, ids: first }]
+    },
+    {
       name: "one response a line",
       files: { "r.jsonl": lines },
       model: tiny,
@@ -65,6 +94,12 @@ conformance(sglangHttp, {
     {
       name: "lengths that do not make the ids",
       files: { "r.json": respond([1, 2, 3, 4, 5, 6, 7, 8], 4, 4) },
+      model: tiny,
+      reason: "WrongShape"
+    },
+    {
+      name: "more tokens made than any file can hold",
+      files: { "r.json": choices.replace('"completion_tokens":7', '"completion_tokens":2147483648') },
       model: tiny,
       reason: "WrongShape"
     },

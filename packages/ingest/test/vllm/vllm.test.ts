@@ -1,6 +1,26 @@
 import vllm from "../../src/formats/vllm/index.ts"
 import { conformance } from "../../src/testing.ts"
-import { choices, cachedPrompt, lists, made, packed, prompt, recording, sidecar, twoLines } from "./cases.ts"
+import {
+  aborted,
+  batchOutput,
+  choices,
+  cachedPrompt,
+  cachedSequence,
+  eventStream,
+  fromStart,
+  lists,
+  made,
+  packed,
+  padded,
+  prompt,
+  recording,
+  sidecar,
+  streamLines,
+  tokensListed,
+  twoLines,
+  whole,
+  wholeChoices
+} from "./cases.ts"
 import { layerMajorIds, madeUp } from "../fixtures/rows.ts"
 import { tiny } from "../tiny.ts"
 import { npy } from "../formats/arrays.ts"
@@ -74,6 +94,74 @@ conformance(vllm, {
       },
       model: tiny,
       requests: [{ prefillTokens: 4, decodeTokens: 0, ids: layerMajorIds(prompt) }]
+    },
+    {
+      name: "two choices of the whole sequence",
+      files: { "r.json": wholeChoices },
+      model: tiny,
+      requests: [
+        { prefillTokens: 4, decodeTokens: 3, ids: all },
+        { prefillTokens: 4, decodeTokens: 2, ids: layerMajorIds([...prompt, ...madeUp(2, 13)]) }
+      ]
+    },
+    {
+      name: "a list of responses",
+      files: { "r.json": `[${cachedSequence(whole)}, ${padded}]` },
+      model: tiny,
+      requests: [
+        { prefillTokens: 4, decodeTokens: 3, ids: all },
+        { prefillTokens: 4, decodeTokens: 3, ids: all }
+      ]
+    },
+    {
+      name: "parts of a stream, a line each, and a whole response",
+      files: { "r.jsonl": streamLines },
+      model: tiny,
+      requests: [
+        { prefillTokens: 4, decodeTokens: 3, ids: all },
+        { prefillTokens: 4, decodeTokens: 3, ids: all }
+      ]
+    },
+    {
+      name: "an event stream",
+      files: { "r.txt": eventStream },
+      model: tiny,
+      linesStandAlone: true,
+      requests: [{ prefillTokens: 4, decodeTokens: 3, ids: all }]
+    },
+    {
+      name: "the output of a batch",
+      files: { "r.jsonl": batchOutput },
+      model: tiny,
+      linesStandAlone: true,
+      requests: [
+        { prefillTokens: 4, decodeTokens: 3, ids: all },
+        { prefillTokens: 4, decodeTokens: 3, ids: all }
+      ]
+    },
+    {
+      name: "an object with shape, type and start",
+      files: { "r.json": fromStart },
+      model: tiny,
+      requests: [{ prefillTokens: 2, decodeTokens: 3, ids: layerMajorIds(whole.slice(2)) }]
+    },
+    {
+      name: "rows without those of cached tokens",
+      files: { "r.json": cachedSequence(whole.slice(2)) },
+      model: tiny,
+      requests: [{ prefillTokens: 2, decodeTokens: 3, ids: layerMajorIds(whole.slice(2)) }]
+    },
+    {
+      name: "a row of zeros for the last token, which was not run",
+      files: { "r.json": padded },
+      model: tiny,
+      requests: [{ prefillTokens: 4, decodeTokens: 3, ids: all }]
+    },
+    {
+      name: "tokens that are listed, and no usage",
+      files: { "r.json": tokensListed },
+      model: tiny,
+      requests: [{ prefillTokens: 4, decodeTokens: 3, ids: all }]
     },
     {
       name: "an array with its sidecar",
@@ -151,6 +239,38 @@ conformance(vllm, {
       reason: "WrongShape"
     },
     { name: "an array without its sidecar", files: { "r.npy": recording }, model: tiny, reason: "NotFound" },
+    { name: "an aborted record", files: { "r.jsonl": aborted }, model: tiny, reason: "WrongShape", where: "line 2" },
+    {
+      name: "a stream that was cut before its last part",
+      files: { "r.sse": eventStream.slice(0, eventStream.indexOf("stop") - 40) },
+      model: tiny,
+      reason: "Truncated",
+      where: "line 3"
+    },
+    {
+      name: "an array of a type too narrow for the model",
+      files: { "r.json": sidecar, "r.npy": recording },
+      model: { ...tiny, experts: 257 },
+      reason: "WrongShape",
+      where: "r.npy, byte"
+    },
+    {
+      name: "an error in place of a response",
+      files: { "r.json": JSON.stringify({ error: { message: "out of memory" }, routed_experts: null }) },
+      model: tiny,
+      reason: "WrongShape"
+    },
+    {
+      name: "more tokens made than any file can hold",
+      files: {
+        "r.json": JSON.stringify({
+          choices: [{ routed_experts: whole }, { routed_experts: whole }],
+          usage: { prompt_tokens: 4, completion_tokens: 2 ** 31 }
+        })
+      },
+      model: tiny,
+      reason: "WrongShape"
+    },
     {
       name: "a response without routed experts",
       files: { "r.json": JSON.stringify({ choices: [{ routed_experts: null }] }) },

@@ -98,6 +98,14 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
     report({ stage: "write store", done: i + 1, total: segments.length, unit: "segments" })
     yield* Effect.yieldNow
   }
+  const [bad] = skipped
+  if (rows.length === 0 && bad !== undefined)
+    return yield* new StoreError({
+      reason: "Empty",
+      where: bad.source,
+      what: `${bad.reason}; with ${skipped.length === 1 ? "it" : `${skipped.length - 1} more like it`} left out as bad, no request is left to store`,
+      hint: "look at the first of them: leave --skip-bad away to see what to do"
+    })
   const manifest = yield* finishStore({
     work,
     directory,

@@ -25,19 +25,19 @@ const withLayers = ({ prompt: _, ...response }: Response, layers: number, topK: 
     if (routed !== undefined && ids === undefined) return undefined
     choices.push(ids === undefined ? choice : { ...choice, routed: ids })
   }
-  return { ...response, prompt: undefined, choices }
+  return { ...response, prompt: undefined, answerAlone: false, choices }
 }
 
 const requests = (
   response: Response,
   model: Model,
   group: string,
-  { phase }: DecodeOptions
+  options: DecodeOptions
 ): ReadonlyArray<RequestPart | ContentFault> => {
   const { usage, choices } = response
   const flat = choices.find(({ routed }) => routed !== undefined && isFlat(routed))
   // Without routing, or with rows of their own shape, there is nothing to find out.
-  if (flat === undefined) return requestsOf(withLayers(response, 1, 1)!, model, group, phase)
+  if (flat === undefined) return requestsOf(withLayers(response, 1, 1)!, model, group, options)
   if (usage.promptTokens === undefined || usage.completionTokens === undefined)
     throw new ContentFault(
       "WrongShape",
@@ -51,7 +51,7 @@ const requests = (
     const rows = withLayers(response, layers, model.topK)
     if (rows === undefined) continue
     try {
-      return requestsOf(rows, model, group, phase)
+      return requestsOf(rows, model, group, options)
     } catch (cause) {
       if (!(cause instanceof ContentFault)) throw cause
       fault ??= cause

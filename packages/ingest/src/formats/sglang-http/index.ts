@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import decode from "./decoder.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
+import { IngestError } from "../../fault/error.ts"
 import { inFillOrder, labelFile, type LabelledFile } from "../../parts/layout.ts"
 import { listFiles } from "../../parts/list-files.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
@@ -60,6 +61,13 @@ const list = Effect.fn("ingest.sglangHttp.list")(function* (paths: ReadonlyArray
     .filter((file) => !file.endsWith(".txt") || isEventStream(file))
     .map(labelFile)
     .toSorted(inFillOrder)
+  if (files.length === 0)
+    return yield* new IngestError({
+      reason: "Empty",
+      where: listed[0]!,
+      what: "no JSON, and no event stream: it does not begin with a line of data",
+      hint: "give the file with the responses as the server sent them"
+    })
   const model = yield* modelFor(files, options.model, () => look(files[0]!))
   return { model, files }
 })

@@ -143,6 +143,6 @@ export const possibleTokens = ({ usage, choices, start }: Response): ReadonlyArr
   const made = choices[0]?.made ?? completionTokens
   if (prompt === undefined || made === undefined) return []
   const from = choices[0]?.start ?? start ?? 0
-  const starts = from > 0 ? [from] : [0, cachedTokens, prompt]
+  const starts = from > 0 ? [from] : [0, cachedTokens]
   return starts.flatMap((at) => [prompt - at + made - 1, prompt - at + made])
 }

@@ -75,7 +75,12 @@ export const arrayRequest = (item: VllmItem, model: Model, options: DecodeOption
     ...(cachedTokens === undefined ? {} : { cachedTokens })
   }
   const choice = { index: 0, place, routed: source, ...(start === undefined ? {} : { start }) }
-  const [request] = requestsOf({ place, chunk: false, prompt: undefined, usage, choices: [choice] }, model, item.path)
+  const [request] = requestsOf(
+    { place, chunk: false, prompt: undefined, answerAlone: true, usage, choices: [choice] },
+    model,
+    item.path,
+    options
+  )
   if (request === undefined || request instanceof ContentFault) throw request
   return { ...labelsOf(item), source: item.path, sourceDigest: digestOf(bytes, options.sourceHash), ...request }
 }

@@ -15,6 +15,7 @@ const rows = (routed: Routed | undefined): StridedIds | undefined =>
 
 const shaped = (response: Response): Shaped => ({
   ...response,
+  answerAlone: true,
   prompt: rows(response.prompt),
   choices: response.choices.map(({ routed, ...choice }) => {
     const ids = rows(routed)
@@ -29,7 +30,7 @@ const decode = (model: Model, options: DecodeOptions) =>
       yield* decodeResponses(
         item,
         readResponse,
-        (response, group) => requestsOf(shaped(response), model, group, options.phase),
+        (response, group) => requestsOf(shaped(response), model, group, options),
         options
       )
   }

@@ -118,7 +118,7 @@ const list = Effect.fn("ingest.vllm.list")(function* (paths: ReadonlyArray<strin
     return yield* new IngestError({
       reason: "Empty",
       where: paths.join(", "),
-      what: "holds no routed experts: only lists of the recorder's own",
+      what: "holds no routed experts: only lists of the recorder's own and text that is no event stream",
       hint: "give the folder with the responses or arrays"
     })
   const model = yield* modelFor(items, options.model, () => look(items[0]!))

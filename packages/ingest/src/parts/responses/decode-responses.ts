@@ -25,19 +25,21 @@ export function* decodeResponses(
       yield badRecord(file.path, undefined, item)
       continue
     }
-    const { response, source, digest: sourceDigest, line } = item
+    const { response, source, digest: sourceDigest, line, alone } = item
     let requests: ReadonlyArray<RequestPart | ContentFault>
     try {
       requests = requestsOf(response, source)
     } catch (cause) {
-      if (!(cause instanceof ContentFault)) throw cause
+      if (!(cause instanceof ContentFault) || alone === true) throw cause
       yield badRecord(file.path, line, cause)
       continue
     }
     for (const [choice, request] of requests.entries()) {
       const which = requests.length === 1 ? source : `${source}, choice ${choice}`
-      if (request instanceof ContentFault) yield badRecord(file.path, line, request)
-      else yield { ...labelsOf(file), source: which, sourceDigest, ...request }
+      if (request instanceof ContentFault) {
+        if (alone === true && requests.length === 1) throw request
+        yield badRecord(file.path, line, request)
+      } else yield { ...labelsOf(file), source: which, sourceDigest, ...request }
     }
   }
 }

@@ -11,6 +11,8 @@ export interface Located {
   readonly digest: string
   /** Counted from 1, where there are lines. */
   readonly line?: number
+  /** True where the file holds nothing else: what is wrong with it is wrong with the file. */
+  readonly alone?: boolean
 }
 
 /** Unfinished streams of more bytes of ids than this are not waited for any more. */
@@ -86,9 +88,11 @@ export class Streams {
     for (const [key, { response }] of [...this.waiting]) if (hasEnded(response)) yield* this.release(key)
   }
 
-  /** All that is left. */
-  *releaseAll(): Generator<Located> {
-    for (const key of [...this.waiting.keys()]) yield* this.release(key)
+  /** All that is left; where streams say that they are done, these have not. */
+  *releaseAll(cut: boolean): Generator<Located> {
+    for (const key of [...this.waiting.keys()])
+      for (const located of this.release(key))
+        yield cut ? { ...located, response: { ...located.response, cut } } : located
   }
 
   private *release(key: string): Generator<Located> {

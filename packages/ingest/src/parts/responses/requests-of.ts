@@ -3,7 +3,7 @@ import type { Model } from "@moira/core"
 import { moeLayers } from "@moira/core/thread"
 import type { Remark, TokenRun, TraceRequest } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
-import type { AssumedPhase } from "../../source.ts"
+import type { DecodeOptions } from "../../source.ts"
 import { layerMajor, type StridedIds } from "../layer-major.ts"
 import { areHoles, blankHead, blankTail, withHoles } from "./blank-rows.ts"
 import type { Choice, Response } from "./response.ts"
@@ -12,6 +12,8 @@ import { type ChoiceRows, type Lengths, rowsExpected, type Split, splitRows } fr
 /** A response whose rows have a shape. */
 export interface Shaped extends Omit<Response, "prompt" | "choices"> {
   readonly prompt: StridedIds | undefined
+  /** True where the engine may return rows of the answer without those of its prompt. */
+  readonly answerAlone: boolean
   readonly choices: ReadonlyArray<Omit<Choice, "routed"> & { readonly routed?: StridedIds }>
 }
 
@@ -42,7 +44,7 @@ const noRouting = (choice: Choice, { usage }: Shaped): ContentFault => {
   )
 }
 
-const lengthsOf = ({ usage, promptListed, choices }: Shaped, complete: boolean): Lengths => {
+const lengthsOf = ({ usage, promptListed, choices, answerAlone }: Shaped, complete: boolean): Lengths => {
   const prompt = usage.promptTokens ?? promptListed
   const cached = usage.cachedTokens ?? 0
   return {
@@ -52,6 +54,7 @@ const lengthsOf = ({ usage, promptListed, choices }: Shaped, complete: boolean):
       ? {}
       : { cached: Math.min(cached, prompt ?? cached) }),
     ...(usage.completionTokens === undefined ? {} : { made: usage.completionTokens }),
+    answerAlone,
     complete
   }
 }
@@ -80,19 +83,29 @@ const misfit = (response: Shaped, answers: ReadonlyArray<Answer>, lengths: Lengt
   return new ContentFault(
     "WrongShape",
     answers[0]!.place,
-    `rows of ${rows} tokens, where usage says ${said}${listed}${start ? `, from token ${start} on` : ""}${expected === "" ? "" : `; ${expected}`}`,
+    `rows of ${rows} tokens, where the lengths say ${said}${listed}${start ? `, from token ${start} on` : ""}${expected === "" ? "" : `; ${expected}`}`,
     `the rows may begin at a token that the file does not tell (add "routed_experts_prompt_start"), or usage may be of another response; ${leaveOut}`
   )
 }
 
 /** Where the response does not say enough: the prompt first where its length is known, else one phase for all. */
 const assumed = (
+  response: Shaped,
   answers: ReadonlyArray<Answer>,
   { prompt, made }: Lengths,
-  phase: AssumedPhase | undefined
+  { phase, promptTokens }: DecodeOptions
 ): { readonly split: Split; readonly remarks: ReadonlyArray<Remark> } | undefined => {
   if (made !== undefined || answers.some((answer) => answer.made !== undefined)) return undefined
+  if (response.cut === true && prompt === undefined)
+    throw new ContentFault(
+      "Truncated",
+      response.place,
+      "the stream ends before its last parts, which tell its lengths",
+      `the file was cut, or whoever wrote it stopped early; ${leaveOut}`
+    )
   const rows = answers.map(({ routed }) => routed.tokens)
+  if (prompt === undefined && promptTokens !== undefined && rows.every((each) => each >= promptTokens))
+    return { split: { from: 0, front: rows.map(() => promptTokens), run: rows }, remarks: [] }
   if (prompt !== undefined) {
     if (rows.some((each) => each < prompt - 1)) return undefined
     const what =
@@ -104,7 +117,7 @@ const assumed = (
   }
   const front = rows.map((each) => (phase === "prefill" ? each : 0))
   const what =
-    "the file says neither how long the prompt is nor how many tokens were made: all tokens are taken for decode tokens (--phase prefill takes them for a prompt)"
+    "the file says neither how long the prompt is nor how many tokens were made: all tokens are taken for decode tokens (--phase prefill takes them for a prompt, --prompt-tokens N the first N of them)"
   return { split: { from: 0, front, run: rows }, remarks: phase === undefined ? [{ kind: "note", what }] : [] }
 }
 
@@ -230,7 +243,7 @@ export const requestsOf = (
   response: Shaped,
   model: Model,
   group: string,
-  phase?: AssumedPhase
+  options: DecodeOptions
 ): ReadonlyArray<RequestPart | ContentFault> => {
   if (response.failure !== undefined)
     throw new ContentFault(
@@ -251,7 +264,7 @@ export const requestsOf = (
   const rows = answers.map((answer) => rowsOf(answer, response))
   const told = apart ? { ...lengths, prompt: 0, cached: 0 } : lengths
   const fit = splitRows(apart ? rows.map(({ start: _, ...each }) => each) : rows, told)
-  const guess = fit === undefined ? assumed(answers, told, phase) : undefined
+  const guess = fit === undefined ? assumed(response, answers, told, options) : undefined
   const split = fit ?? guess?.split
   if (split === undefined) throw misfit(response, answers, lengths)
   const remarks: ReadonlyArray<Remark> =

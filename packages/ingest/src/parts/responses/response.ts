@@ -33,6 +33,8 @@ export interface Response {
   readonly id?: string
   /** True for one of the parts that a stream consists of. */
   readonly chunk: boolean
+  /** True for an event stream that the file ends before. */
+  readonly cut?: boolean
   readonly model?: string
   /** Rows of the prompt that are given apart from those of the choices. */
   readonly prompt?: Routed

@@ -119,7 +119,8 @@ const fileItems = function* (
   yield* documentItems(new JsonCursor(bytes), read, (response, inList) => ({
     response,
     source: inList === undefined ? file : `${file}, output ${inList}`,
-    digest
+    digest,
+    alone: inList === undefined
   }))
 }
 
@@ -145,5 +146,5 @@ export function* responsesOf(
     } else if (streams.takes(item.response)) yield* streams.add(item)
     else yield item
   }
-  yield* streams.releaseAll()
+  yield* streams.releaseAll(isEventStream(file))
 }

@@ -18,6 +18,8 @@ export interface Lengths {
   readonly cached?: number
   /** Tokens made in all choices together. */
   readonly made?: number
+  /** True where the engine may return rows of the answer without those of its prompt. */
+  readonly answerAlone: boolean
   /** False where choices are not among those given, so that their tokens are fewer than those made. */
   readonly complete: boolean
 }
@@ -38,7 +40,10 @@ interface Layout {
 }
 
 /** Layouts in the order of how likely they are where several fit. */
-const layouts = (choices: ReadonlyArray<ChoiceRows>, { prompt, cached = 0 }: Lengths): ReadonlyArray<Layout> => {
+const layouts = (
+  choices: ReadonlyArray<ChoiceRows>,
+  { prompt, cached = 0, answerAlone }: Lengths
+): ReadonlyArray<Layout> => {
   const start = choices.find((choice) => choice.start !== undefined)?.start
   if (choices.some((choice) => (choice.start ?? 0) !== (start ?? 0))) return []
   const all = (from: number, front: number): ReadonlyArray<Layout> => [{ from, front: () => front }]
@@ -49,7 +54,11 @@ const layouts = (choices: ReadonlyArray<ChoiceRows>, { prompt, cached = 0 }: Len
   }
   // A start of 0 is what engines say where nothing was asked for.
   if (start !== undefined && start > 0) return start <= prompt ? all(start, prompt - start) : []
-  return [...all(0, prompt), ...(cached > 0 && cached < prompt ? all(cached, prompt - cached) : []), ...all(prompt, 0)]
+  return [
+    ...all(0, prompt),
+    ...(cached > 0 && cached < prompt ? all(cached, prompt - cached) : []),
+    ...(answerAlone ? all(prompt, 0) : [])
+  ]
 }
 
 /**
@@ -100,13 +109,13 @@ const sharedRun = (
 }
 
 /** How many rows each layout would have, for a message about rows that fit none. */
-export const rowsExpected = ({ prompt, cached = 0, made }: Lengths, start: number | undefined): string => {
+export const rowsExpected = ({ prompt, cached = 0, made, answerAlone }: Lengths, start: number | undefined): string => {
   if (prompt === undefined || made === undefined) return ""
   const some = (rows: number) => `${Math.max(0, rows - 1)} or ${rows}`
   if (start !== undefined && start > 0) return `from token ${start} on there would be ${some(prompt + made - start)}`
   return [
     `the whole sequence has ${some(prompt + made)}`,
     ...(cached > 0 && cached < prompt ? [`without the ${cached} cached tokens ${some(prompt + made - cached)}`] : []),
-    `the answer alone ${some(made)}`
+    ...(answerAlone ? [`the answer alone ${some(made)}`] : [])
   ].join(", ")
 }
