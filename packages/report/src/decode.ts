@@ -1,6 +1,6 @@
 /** Checks the result documents that other commands wrote, by the kinds that are known. */
 import { knownNames, PluginReference } from "@moira/core"
-import type { ResultDocument, ResultKind } from "@moira/results"
+import { type ResultDocument, type ResultKind, wasChanged, withoutDigest } from "@moira/results"
 import { Predicate, Result, Schema } from "effect"
 import { ReportError } from "./report-error.ts"
 
@@ -81,10 +81,19 @@ export const decodeDocument = (
         new ReportError({ reason: "NotAResult", where, what: "not a Moira result", hint: howToMakeOne })
       )
     }
+    if (wasChanged(value))
+      return Result.fail(
+        new ReportError({
+          reason: "Changed",
+          where,
+          what: "it was changed after it was written: its digest is not of what it says",
+          hint: "compute the result again, or restore the file from a copy"
+        })
+      )
     const decode = bySchema.get(schema)
     if (decode === undefined) return Result.fail(unknownSchema(kinds, value, schema, where))
     return Result.mapError(
-      decode(value),
+      decode(withoutDigest(value)),
       (error) =>
         new ReportError({
           reason: "NotAResult",

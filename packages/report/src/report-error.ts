@@ -6,6 +6,7 @@ export class ReportError extends taggedProblem("ReportError", [
   "NotJson",
   "NotAResult",
   "OtherVersion",
+  "Changed",
   "NoDocuments",
   "Conflict",
   "NotWritable"

@@ -1,5 +1,6 @@
 /** Runs experiments one after the other over one bench, and gives their pages as data. */
 import { loadPlugin, version } from "@moira/core"
+import { documentText } from "@moira/results"
 import { builtinNames } from "@moira/core/node"
 import { loadKinds } from "@moira/report/node"
 import { Effect } from "effect"
@@ -74,7 +75,7 @@ export const reproduce = Effect.fn("reproduce.reproduce")(function* (options: Re
     ),
     experiments
   }
-  files.set("reproduction.json", `${JSON.stringify(document, null, 1)}\n`)
+  files.set("reproduction.json", documentText(document))
   if (isAll(options.experiments)) files.set("README.md", indexPage(document, how))
   const pages: ReadonlyMap<string, string> = files
   return { document, files: pages }

@@ -28,6 +28,7 @@ export {
   PredictorResult
 } from "./forecast.ts"
 export { Insight, InsightEvidence, InsightsDocument, Verdict } from "./insights.ts"
+export { wasChanged, withoutDigest } from "./digest.ts"
 export { documentText, type Evidence, evidenceOf, type Made, type ResultDocument, type ResultKind } from "./kind.ts"
 export { metrics } from "./metrics/index.ts"
 export type { Metric, Metrics } from "./metrics/metric.ts"

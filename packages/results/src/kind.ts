@@ -2,6 +2,7 @@
 import type { PluginReference } from "@moira/core"
 import type { Schema } from "effect"
 import type { Input } from "./common.ts"
+import { withDigest } from "./digest.ts"
 import type { CountsInput } from "./counts.ts"
 import type { Metrics } from "./metrics/metric.ts"
 
@@ -49,5 +50,5 @@ export const evidenceOf = (documents: ReadonlyArray<ResultDocument>): Evidence =
     documents.filter((document): document is D => document.schema === schema)
 })
 
-/** The file form of a document: the same value gives the same bytes. */
-export const documentText = (document: ResultDocument): string => `${JSON.stringify(document, null, 1)}\n`
+/** The file form of a document: the same value gives the same bytes. It carries a digest of what it says; see `wasChanged`. */
+export const documentText = (document: ResultDocument): string => `${JSON.stringify(withDigest(document), null, 1)}\n`

@@ -82,7 +82,7 @@ export default Command.make(
         yield* saveText(file, documentText(document))
         const insights = path.join(out.value, "insights.json")
         if (document.schema === "moira-analysis/1") {
-          yield* saveText(insights, `${JSON.stringify(insightsDocument(document), null, 1)}\n`)
+          yield* saveText(insights, documentText(insightsDocument(document)))
         }
         const ownFiles = checked.map(({ id, text: content }) => ({ file: path.join(out.value, `${id}.json`), content }))
         for (const { file: ownFile, content } of ownFiles) yield* saveText(ownFile, content)

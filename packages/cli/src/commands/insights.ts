@@ -8,6 +8,7 @@ import * as path from "node:path"
 import { analyse, spatial, temporal } from "@moira/pipeline"
 import { Runner } from "@moira/core"
 import { saveText } from "@moira/core/node"
+import { documentText } from "@moira/results"
 import { listed } from "../command.ts"
 import { insightsText } from "../terminal/insights-text.ts"
 import { tellInputWarnings } from "../terminal/input-warnings.ts"
@@ -52,7 +53,7 @@ export default Command.make(
     )
     yield* tellInputWarnings(analysis)
     const document = insightsDocument(analysis, Option.isSome(units) ? [units.value] : undefined)
-    const text = `${JSON.stringify(document, null, 1)}\n`
+    const text = documentText(document)
     if (Option.isSome(out)) {
       const file = path.join(out.value, "insights.json")
       yield* saveText(file, text)

@@ -1,5 +1,6 @@
 import { Runner } from "@moira/core"
 import { builtinNames, writeFiles } from "@moira/core/node"
+import { documentText } from "@moira/results"
 import { refuseFolder, reproduce, reproductionKind, studyModels } from "@moira/reproduce"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -89,7 +90,7 @@ export default Command.make(
     yield* writeFiles(out, files)
     yield* note(`wrote ${document.experiments.map(({ id }) => path.join(out, `${id}.md`)).join(", ")}`)
     yield* note(`took ${((performance.now() - began) / 1000).toFixed(0)} s`)
-    if (json) yield* print(JSON.stringify(document, null, 1))
+    if (json) yield* print(documentText(document))
     else {
       const { comparisonTable } = yield* Effect.promise(() => import("@moira/reproduce/pages"))
       for (const { title, rows } of document.experiments) {

@@ -8,7 +8,7 @@ const again = "ingest the trace again, or restore the store from a copy"
 export const corrupt = (where: string) => (cause: unknown) =>
   new StoreError({
     reason: "Corrupt",
-    where: cause instanceof BadParquet ? `${where}, byte ${cause.offset}` : where,
+    where: cause instanceof BadParquet && cause.offset !== undefined ? `${where}, byte ${cause.offset}` : where,
     what: cause instanceof Error ? cause.message.replaceAll(/\s*\n\s*/g, " ") : String(cause),
     hint: again,
     cause

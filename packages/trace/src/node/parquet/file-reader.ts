@@ -55,11 +55,8 @@ const readFooter = (fd: number, size: number) => {
   return { footer: readAt(fd, start, length + 8), start }
 }
 
-const foreign = (what: string, offset: number) =>
-  new BadParquet(
-    `it does not belong to this manifest: ${what}; it was replaced, cut or changed after it was written`,
-    offset
-  )
+const foreign = (what: string) =>
+  new BadParquet(`it does not belong to this manifest: ${what}; it was replaced, cut or changed after it was written`)
 
 /**
  * The groups of a file from its footer, in file order, one after the other. With a seal the footer is proved to be the one
@@ -67,9 +64,9 @@ const foreign = (what: string, offset: number) =>
  */
 export const readGroups = (fd: number, seal?: FileSeal): ReadonlyArray<Group> => {
   const size = fs.fstatSync(fd).size
-  if (seal !== undefined && size !== seal.bytes) throw foreign(`${size} bytes where it says ${seal.bytes}`, 0)
+  if (seal !== undefined && size !== seal.bytes) throw foreign(`${size} bytes where it says ${seal.bytes}`)
   const { footer, start } = readFooter(fd, size)
-  if (seal !== undefined && hash("sha256", footer) !== seal.footerSha256) throw foreign("its footer is another", start)
+  if (seal !== undefined && hash("sha256", footer) !== seal.footerSha256) throw foreign("its footer is another")
   const groups = groupsOf(footer.subarray(0, -8), start)
   let end = 4
   for (const { columns, values } of groups) {
