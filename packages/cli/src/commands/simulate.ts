@@ -3,7 +3,6 @@ import { storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
-import * as path from "node:path"
 import { buildMachines, defaultKvReserveShare, sweep, usualPolicies } from "@moira/pipeline"
 import { Runner } from "@moira/core"
 import { saveText } from "@moira/core/node"
@@ -13,6 +12,7 @@ import { runOffload } from "../runs/offload.ts"
 import { usualStrategies } from "../runs/strategies.ts"
 import { listed } from "../command.ts"
 import { tellInputWarnings } from "../terminal/input-warnings.ts"
+import { documentFile } from "../terminal/document-file.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
@@ -120,7 +120,9 @@ export default Command.make(
     seed,
     out: Flag.String("out").pipe(
       Flag.optional,
-      Flag.withDescription("directory for simulation.json, or offload.json of machines that cache experts")
+      Flag.withDescription(
+        "directory for simulation.json, or offload.json of machines that cache experts; or a file, NAME.json"
+      )
     ),
     ...common
   },
@@ -163,7 +165,7 @@ export default Command.make(
     const document = yield* withProgress(run, quiet)
     yield* tellInputWarnings(document)
     for (const warning of simulationWarnings(document)) yield* note(`warning: ${warning}`)
-    if (Option.isSome(out)) yield* saveText(path.join(out.value, "simulation.json"), documentText(document))
+    if (Option.isSome(out)) yield* saveText(documentFile(out.value, "simulation.json"), documentText(document))
     yield* print(json ? documentText(document) : simulationText(document))
   })
 ).pipe(

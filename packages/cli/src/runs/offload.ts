@@ -4,8 +4,8 @@ import { saveText } from "@moira/core/node"
 import { documentText } from "@moira/results"
 import { storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
-import * as path from "node:path"
 import { offloadRequest, type SharedFlags } from "../flags/offload-request.ts"
+import { documentFile } from "../terminal/document-file.ts"
 import { offloadText } from "../terminal/offload-text.ts"
 import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
@@ -27,6 +27,6 @@ export const runOffload = Effect.fn("cli.runOffload")(function* (
   const document = yield* withProgress(run, quiet)
   yield* tellInputWarnings(document)
   for (const warning of document.offload.warnings) yield* note(`warning: ${warning}`)
-  if (Option.isSome(out)) yield* saveText(path.join(out.value, "offload.json"), documentText(document))
+  if (Option.isSome(out)) yield* saveText(documentFile(out.value, "offload.json"), documentText(document))
   yield* print(json ? documentText(document) : offloadText(document))
 })
