@@ -5,6 +5,7 @@ import { cases as llamaCpp } from "../llama-cpp/cases.ts"
 import { cases as megatronRouter } from "../megatron-router/cases.ts"
 import { cases as moeBalance } from "../moe-balance/cases.ts"
 import { cases as rlRollout } from "../rl-rollout/cases.ts"
+import { cases as routerLogits } from "../router-logits/cases.ts"
 import { cases as routingCsv } from "../routing-csv/cases.ts"
 import { cases as sglangHttp } from "../sglang-http/cases.ts"
 import { cases as trtllmRaw } from "../trtllm-raw/cases.ts"
@@ -14,7 +15,18 @@ import { fuzz } from "./fuzz.ts"
 /** Damaged files a format, spread over its cases; set MOIRA_MUTANTS for a longer run. */
 const ofFormat = Number(process.env["MOIRA_MUTANTS"] ?? 1000)
 
-const formats = [vllm, sglangHttp, trtllmRaw, megatronRouter, gptOss, moeBalance, llamaCpp, routingCsv, rlRollout]
+const formats = [
+  vllm,
+  sglangHttp,
+  trtllmRaw,
+  megatronRouter,
+  gptOss,
+  moeBalance,
+  llamaCpp,
+  routingCsv,
+  rlRollout,
+  routerLogits
+]
 for (const [one, mutants] of formats.flatMap((cases) =>
   cases.map((each) => [each, Math.ceil(ofFormat / cases.length)] as const)
 )) {

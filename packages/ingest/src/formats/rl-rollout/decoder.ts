@@ -1,37 +1,15 @@
 /** Decodes rollout files of reinforcement-learning trainers one by one. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
 import type { Remark, TraceRequest } from "@moira/trace"
-import * as fs from "node:fs"
 import { ContentFault } from "../../fault/content-fault.ts"
-import { bytesOfFile } from "../../codecs/bytes/byte-source.ts"
-import { readBounded } from "../../codecs/bytes/read-bounded.ts"
-import { openNpz } from "../../codecs/npy/npz.ts"
-import { openTorch } from "../../codecs/pickle/torch-file.ts"
 import { labelsOf } from "../../parts/labels.ts"
+import { type ReadTensor, withTree } from "../../parts/open-tree.ts"
 import { byToken, layerMajor } from "../../parts/layer-major.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import type { Decoded, DecodeOptions } from "../../source.ts"
-import { type Node, NpyNode } from "./numbers.ts"
 import { ofMessages, routedOf } from "./routed.ts"
-import { type ReadTensor, routedNames, type Sample, samplesOf } from "./samples.ts"
+import { routedNames, type Sample, samplesOf } from "./samples.ts"
 import { rowsOf } from "./turns.ts"
-
-/** Gives the value of a file to `body`, and closes it. */
-export function* withRollout<A>(file: string, body: (root: Node, readTensor: ReadTensor) => Iterable<A>): Generator<A> {
-  if (file.endsWith(".npz")) {
-    const { names, array } = openNpz(readBounded(file))
-    const root = new Map<string, Node>([...names].map((name) => [name, new NpyNode(() => array(name))]))
-    yield* body(root as unknown as Node, () => new Float64Array(0))
-    return
-  }
-  const fd = fs.openSync(file, "r")
-  try {
-    const torch = openTorch(bytesOfFile(fd))
-    yield* body(torch.root, torch.read)
-  } finally {
-    fs.closeSync(fd)
-  }
-}
 
 const note = (what: string): Remark => ({ kind: "note", what })
 
@@ -140,7 +118,7 @@ const slice = (values: ArrayLike<number>, from: number, length: number): ArrayLi
 
 const decode = (model: Model, options: DecodeOptions) =>
   function* (file: LabelledFile): Generator<Decoded> {
-    yield* withRollout(file.path, function* (root, readTensor): Generator<Decoded> {
+    yield* withTree(file.path, function* ({ root, readTensor }): Generator<Decoded> {
       for (const sample of samplesOf(root, readTensor)) {
         let requests: ReadonlyArray<TraceRequest>
         try {

@@ -3,7 +3,7 @@
  * prompt from answer, by torch.save, pickle or numpy.savez (slime, miles, verl, NeMo-RL, prime-rl).
  */
 import { Effect } from "effect"
-import decode, { withRollout } from "./decoder.ts"
+import decode from "./decoder.ts"
 import { isZip } from "../../codecs/zip/zip.ts"
 import { torchSample } from "../../codecs/pickle/torch-file.ts"
 import { defineFormat } from "../../parts/define-format.ts"
@@ -12,7 +12,8 @@ import { listFiles } from "../../parts/list-files.ts"
 import { modelFor, type SeenShape } from "../../parts/model-by-shape.ts"
 import { isRolloutArchive } from "../../parts/trainer-arrays.ts"
 import type { ReadOptions, Recognition, TraceSample } from "../../source.ts"
-import { type Node, numbersOf } from "./numbers.ts"
+import { numbersOf } from "../../parts/numbers.ts"
+import { withTree } from "../../parts/open-tree.ts"
 import { routedNames, samplesOf } from "./samples.ts"
 
 const endings = [".pt", ".pkl", ".pickle", ".npz"]
@@ -31,7 +32,7 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
 }
 
 const look = (file: LabelledFile): SeenShape => {
-  const shapes = withRollout(file.path, function* (root: Node, readTensor) {
+  const shapes = withTree(file.path, function* ({ root, readTensor }) {
     for (const sample of samplesOf(root, readTensor)) {
       const own = sample.numbers(routedNames)
       const ofMessage = sample.messages

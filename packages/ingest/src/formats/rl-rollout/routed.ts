@@ -2,8 +2,9 @@
 import type { Model } from "@moira/core"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { layersOf, placesByCount } from "../../parts/layers.ts"
-import { type Node, numbersOf } from "./numbers.ts"
-import { type ReadTensor, routedNames, type Sample } from "./samples.ts"
+import { type Node, numbersOf } from "../../parts/numbers.ts"
+import type { ReadTensor } from "../../parts/open-tree.ts"
+import { routedNames, type Sample } from "./samples.ts"
 import type { Rows, Turn } from "./turns.ts"
 
 /** Ids `[token][layer][k]`; a trainer may keep layers and choices in one dimension. */

@@ -1,10 +1,9 @@
 /** Samples in a file of a trainer, whatever it is built of: a list of dicts, a dict of lists, or a batch of padded arrays. */
 import { ContentFault } from "../../fault/content-fault.ts"
-import type { Tensor } from "../../codecs/pickle/plain.ts"
-import { itemsOf, type Node, type Numbers, numbersOf } from "./numbers.ts"
+import type { ReadTensor } from "../../parts/open-tree.ts"
+import { itemsOf, type Node, type Numbers, numbersOf } from "../../parts/numbers.ts"
 
 export type Fields = ReadonlyMap<string | number, Node>
-export type ReadTensor = (tensor: Tensor) => Float64Array
 
 /** What a file holds of one sample. */
 export interface Sample {
@@ -92,15 +91,25 @@ const maxDepth = 8
 export function* samplesOf(root: Node, readTensor: ReadTensor): Generator<Sample> {
   const seen = new Set<object>()
   let index = 0
-  const visit = function* (node: Node | undefined, depth: number): Generator<Sample> {
-    if (typeof node !== "object" || node === null || depth > maxDepth) return
-    // One value in several places would be as many samples.
+  /** One value in several places would make much work of a small file. */
+  const once = (node: Node | undefined): void => {
+    if (typeof node !== "object" || node === null) return
     if (seen.has(node)) throw new ContentFault("Malformed", `record ${index}`, "is the same object as another record")
     seen.add(node)
+  }
+  const visit = function* (node: Node | undefined, depth: number): Generator<Sample> {
+    if (typeof node !== "object" || node === null || depth > maxDepth) return
+    once(node)
     if (isFields(node)) {
       const fields: Fields = node
       if (routedNames.some((name) => fields.has(name)) || fields.has("message_log")) {
-        for (const sample of ofFields(fields, readTensor, index)) yield { ...sample, index: index++ }
+        for (const sample of ofFields(fields, readTensor, index)) {
+          const ids = [sample, ...(sample.messages ?? [])].map((one) =>
+            "value" in one ? one.value(routedNames) : first(one, routedNames)
+          )
+          for (const one of ids) once(one)
+          yield { ...sample, index: index++ }
+        }
         return
       }
       for (const item of fields.values())

@@ -1,7 +1,7 @@
 /** Which rows of a sample are prompt and which were made: from lengths, masks and ids that trainers keep beside them. */
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { AssumedPhase } from "../../source.ts"
-import type { Numbers } from "./numbers.ts"
+import type { Numbers } from "../../parts/numbers.ts"
 import type { Sample } from "./samples.ts"
 
 /** Rows `from` to `made` are given to the model (a prompt, or what a tool answered), those to `to` it made. */

@@ -1,7 +1,7 @@
 /** Arrays of numbers as trainers keep them: tensors, NumPy arrays, nested lists, and objects of data, shape and type. */
-import type { NpyArray } from "../../codecs/npy/npy.ts"
-import { Bytes, NumpyArray, NumpyType, type Plain, Tensor, Tuple } from "../../codecs/pickle/plain.ts"
-import { ContentFault } from "../../fault/content-fault.ts"
+import type { NpyArray } from "../codecs/npy/npy.ts"
+import { Bytes, NumpyArray, NumpyType, type Plain, Tensor, Tuple } from "../codecs/pickle/plain.ts"
+import { ContentFault } from "../fault/content-fault.ts"
 
 /** An array of which a part can be taken before it is read. */
 export interface Numbers {
@@ -14,8 +14,8 @@ export interface Numbers {
   readonly at: (index: number) => Numbers
 }
 
-/** A value of a file: one of a pickle, or an array of an archive. */
-export type Node = Plain | NpyNode
+/** A value of a file: one of a pickle, an array of an archive, or the dict of these. */
+export type Node = Plain | NpyNode | Map<string, NpyNode>
 
 /** An array of an `.npz`, which is read when asked for. */
 export class NpyNode {
