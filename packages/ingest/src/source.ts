@@ -53,8 +53,6 @@ export interface BadRecord {
 /** What a decoder gives for each record of a file. */
 export type Decoded = TraceRequest | BadRecord
 
-export const isBadRecord = (decoded: Decoded): decoded is BadRecord => "bad" in decoded
-
 /** What a source found: listing is done, content is read as the stream is pulled. */
 export interface TraceRead {
   readonly model: Model

@@ -2,6 +2,7 @@
 import { Effect, Layer } from "effect"
 import { type Manifest, storeSchema, storeVersion } from "./manifest.ts"
 import { choosableIds, type Model, moeLayers, sha256, sha256OfTexts, version } from "@moira/core"
+import { remarksOf } from "./partial-rows.ts"
 import { type CountedRemark, countRemarks } from "./remarks.ts"
 import { groupKeys, groupRequests, type RequestRow, runsOf, storedTokens } from "./requests.ts"
 import {
@@ -96,7 +97,7 @@ export const memoryReader = (
   const rows = requests.map((request) => requestRow(request, sha256(request.ids), markedRuns(request, model)))
   const missing = requests.reduce((total, request) => total + countMissing(request.ids), 0)
   const zero = requests.reduce((total, { ids }) => total + countZeroExperts(ids, model.experts, choosableIds(model)), 0)
-  const remarks = countRemarks(requests.flatMap((request) => request.remarks ?? []))
+  const remarks = countRemarks(requests.flatMap((request) => remarksOf(request, model, missing > 0)))
   const manifest = makeManifest(model, rows, missing, origin, remarks, zero)
   return {
     manifest,

@@ -2,7 +2,8 @@
 import { badFile } from "../fault/content-fault.ts"
 import type { TraceRequest } from "@moira/trace"
 import { Contradiction, SegmentWriter, type SkippedSource } from "@moira/trace/segments"
-import { type Decoded, isBadRecord, type TraceFile } from "../source.ts"
+import { isBadRecord } from "../parts/bad-record.ts"
+import type { Decoded, TraceFile } from "../source.ts"
 import { changedFile } from "./file-state.ts"
 import type { PlannedFile, Problem, SegmentAnswer, SegmentJob } from "./job.ts"
 

@@ -3,7 +3,8 @@ import type { TraceRequest } from "@moira/trace"
 import { Effect, Stream } from "effect"
 import { contentError } from "../fault/content-error.ts"
 import { IngestError } from "../fault/error.ts"
-import { type Decoded, isBadRecord } from "../source.ts"
+import type { Decoded } from "../source.ts"
+import { isBadRecord } from "./bad-record.ts"
 
 /** Something to read requests from; `path` is what errors name. */
 export interface Item {

@@ -4,6 +4,7 @@ import { hash } from "node:crypto"
 import { chunkRows, type SelectionsFile } from "./parquet/file-writer.ts"
 import { countHoles, type StoredModel } from "./request-check.ts"
 import type { PrefixWriter } from "./repeats/prefix-file.ts"
+import { remarksOf } from "../partial-rows.ts"
 import { type CountedRemark, countRemarks } from "../remarks.ts"
 import { OverviewCounts } from "../overview-counts.ts"
 import type { RequestRow } from "../requests.ts"
@@ -58,7 +59,8 @@ export class ChunkWriter {
   append(request: TraceRequest): void {
     const holes = countHoles(request, this.#model, this.#layers)
     this.rows.push(requestRow(request, hash("sha256", request.ids), markedRuns(request, this.#model, holes > 0)))
-    if (request.remarks !== undefined) this.remarks = countRemarks([...this.remarks, ...request.remarks])
+    const remarks = remarksOf(request, this.#model, holes > 0)
+    if (remarks.length > 0) this.remarks = countRemarks([...this.remarks, ...remarks])
     this.#prefixes.append(request)
     const { benchmark, ids, prefillTokens, decodeTokens, repeatedTokens = 0 } = request
     this.counts.add(benchmark, ids, prefillTokens + decodeTokens, repeatedTokens, prefillTokens)

@@ -1,0 +1,90 @@
+/** Rows that deal out all experts in turn: the ranking of one token, read as if it were the choices of several. */
+import { missingExpert } from "@moira/trace/segments"
+import { choiceBits, type Detector, enoughBits, type Rows, warning } from "./rows.ts"
+
+/** Rows without a common expert that are evidence only at the start of a prompt shorter than a block. */
+const fewestRows = 3
+
+const bitsOf = new Map<string, number>()
+
+/** log2 of one over the chance that `rows` rows of a layer, drawn evenly, have no expert in common. */
+const distinctBits = ({ experts, topK, bits: of }: Rows, rows: number): number => {
+  const key = `${experts}/${topK}/${rows}`
+  const known = bitsOf.get(key)
+  if (known !== undefined) return known
+  let bits = 0
+  for (let row = 1; row < rows; row++) bits += of - choiceBits(experts - row * topK, topK)
+  bitsOf.set(key, bits)
+  return bits
+}
+
+/** True where `count` rows of a layer from `token` on have no expert in common; `seen` holds stamps. */
+const areDistinct = (
+  { ids, tokens, topK, experts }: Rows,
+  layer: number,
+  token: number,
+  count: number,
+  seen: Int32Array,
+  stamp: number
+): boolean => {
+  const from = (layer * tokens + token) * topK
+  for (let i = from; i < from + count * topK; i++) {
+    const id = ids[i]!
+    if (id >= experts || seen[id] === stamp) return false
+    seen[id] = stamp
+  }
+  return true
+}
+
+/** True where that holds at every layer. */
+const isDealt = (rows: Rows, token: number, count: number, seen: Int32Array): boolean => {
+  seen.fill(-1)
+  for (let layer = 0; layer < rows.layers.length; layer++)
+    if (!areDistinct(rows, layer, token, count, seen, layer)) return false
+  return true
+}
+
+/** True where some `count` rows up to token `end` have no expert in common at any layer. */
+const hasBlock = (rows: Rows, count: number, end: number, seen: Int32Array): boolean => {
+  const { ids, topK, experts } = rows
+  // The last row of the first layer that chose each expert: a window of rows without a common one slides over them.
+  const lastRow = new Int32Array(experts).fill(-1)
+  let start = 0
+  for (let token = 0; token < end; token++) {
+    for (let i = token * topK; i < (token + 1) * topK; i++) {
+      const id = ids[i]!
+      if (id === missingExpert || id >= experts) start = token + 1
+      else {
+        if (lastRow[id]! >= start) start = lastRow[id]! + 1
+        lastRow[id] = token
+      }
+    }
+    if (token - start + 1 >= count && isDealt(rows, token + 1 - count, count, seen)) return true
+  }
+  return false
+}
+
+/**
+ * A top-k view of sorted experts has the row stride of all experts. Read without it, the rows of a batch are the whole
+ * ranking of its first token, then of its second, and so on: each E/K rows of a layer hold every expert once, which
+ * routing never does.
+ */
+export const stridedView: Detector = (rows) => {
+  const { experts, topK, layers, tokens, prefillTokens } = rows
+  const block = Math.floor(experts / topK)
+  const count = Math.min(block, prefillTokens === 0 ? block : prefillTokens)
+  const bits = layers.length * distinctBits(rows, count) - Math.log2(Math.max(1, tokens))
+  if (count < 2 || count > tokens || bits < enoughBits) return undefined
+  const seen = new Int32Array(experts)
+  // A prompt shorter than a block is looked at as a whole; the start of a longer one holds a whole ranking wherever its batch begins.
+  const found =
+    count < block
+      ? count >= fewestRows && isDealt(rows, 0, count, seen)
+      : hasBlock(rows, block, Math.min(tokens, 2 * block + fewestRows), seen)
+  if (!found) return undefined
+  return warning(
+    `from the start of a batch on, every ${block} rows of a layer (${experts} experts, top-${topK}) hold each expert at most once, which routing never does: ` +
+      "the recorder read a strided view of the ranking as if it were contiguous, so these rows are no choices and hide hot experts. " +
+      "Record again with a recorder that copies the view row by row, or leave the prompts out"
+  )
+}
