@@ -267,7 +267,7 @@ it.effect("says what it assumed, what was cached and what was padding", () =>
     const bare = { "r.pt": torchZip({ routed_experts: new PyTensor("int16", [5, 2, 2], first.flat(2)) }) }
     const [prefill] = yield* readAll(bare)
     const [decode] = yield* readAll(bare, "decode")
-    assert.include(told(prefill!), "all were taken as prefill (--phase decode changes it)")
+    assert.include(told(prefill!), "all tokens were taken as prefill (--phase decode changes it)")
     assert.deepStrictEqual([decode!.prefillTokens, decode!.decodeTokens], [0, 5])
     const [cached] = yield* readAll({ "r.pkl": pickle(payload).bytes })
     assert.strictEqual(cached!.cachedTokens, 2)

@@ -5,6 +5,7 @@ import { besideFault } from "../../fault/content-fault.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import type { DecodeOptions, TraceFile } from "../../source.ts"
 import { passesOf, passSource } from "./passes.ts"
+import { assumedPhase, tokensOfPhase } from "../../parts/assumed-phase.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 import { Repeats } from "./repeats.ts"
@@ -25,13 +26,13 @@ const remarks = {
   )
 }
 
+const why =
+  "the files do not say requests or phases: each forward pass of a rank is one request, in the order of the batch"
+
 const decode = (model: Model, { phase = "decode" }: DecodeOptions) =>
   function* ({ files }: Recording): Generator<TraceRequest> {
     const repeats = new Repeats()
-    const other = phase === "prefill" ? "decode" : "prefill"
-    const assumed = note(
-      `the files do not say requests or phases: each forward pass of a rank is one request, in the order of the batch, its tokens taken as ${phase} (--phase ${other} changes it)`
-    )
+    const assumed = assumedPhase(why, phase)
     const told = new Set<Remark>([assumed])
     // A request goes on only when the next is there, so that what was left out behind it is told of it.
     let waiting: TraceRequest | undefined
@@ -46,12 +47,10 @@ const decode = (model: Model, { phase = "decode" }: DecodeOptions) =>
           const { source, places } = passSource(pass, model)
           const ids = layerMajor(source, model, places)
           if (waiting !== undefined) yield { ...waiting, remarks: [...told] }
-          const { tokens } = source
           waiting = {
             ...labelsOf(file),
             source: `${file.path}, rank ${pass.rank}, step ${pass.step}${pass.repeat === 0 ? "" : `, pass ${pass.repeat}`}`,
-            prefillTokens: phase === "prefill" ? tokens : 0,
-            decodeTokens: phase === "prefill" ? 0 : tokens,
+            ...tokensOfPhase(source.tokens, phase),
             ids
           }
         }

@@ -42,10 +42,7 @@ const list = Effect.fn("ingest.moeBalance.list")(function* (paths: ReadonlyArray
   const listed = yield* listFiles(paths, endings)
   const files = listed.map(labelFile).toSorted(inFillOrder)
   const model = yield* modelFor(files, options.model, () => look(files[0]!))
-  const notes = files.some((file) => isLines(file.path))
-    ? ["records do not say which request a token is of: each batch is one request of decode tokens, by origin row"]
-    : []
-  return { model, files, notes }
+  return { model, files }
 })
 
 export default defineFormat({

@@ -2,6 +2,7 @@
 import type { Model } from "@moira/core"
 import type { Remark, TraceRequest } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
+import { assumedPhase } from "../../parts/assumed-phase.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { type ReadTensor, withTree } from "../../parts/open-tree.ts"
 import { byToken, layerMajor } from "../../parts/layer-major.ts"
@@ -23,10 +24,7 @@ const remarks = {
   cached: note("tokens before the first row of a sample were taken as served from cache")
 }
 
-const assumed = (phase: "prefill" | "decode"): Remark =>
-  note(
-    `the file does not say which tokens of a sample it was given and which it made: all were taken as ${phase} (--phase ${phase === "prefill" ? "decode" : "prefill"} changes it)`
-  )
+const why = "the file does not say which tokens of a sample it was given and which it made"
 
 const groupNames = ["group_index", "group_id", "uid", "prompt_id", "example_id", "idx"]
 
@@ -73,7 +71,7 @@ function* requestsOf(
   const recorded = offset + Math.min(tokens, room) - cached
   const end = filledTo(routed.values, model, size, recorded)
   const told = [
-    ...(rows.assumed ? [assumed(options.phase ?? "prefill")] : []),
+    ...(rows.assumed ? [assumedPhase(why, options.phase ?? "prefill")] : []),
     ...(turns.length > 1 ? [remarks.turns] : []),
     ...(end < recorded ? [remarks.padding] : []),
     ...(cached > 0 ? [remarks.cached] : [])

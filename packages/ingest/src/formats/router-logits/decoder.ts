@@ -4,6 +4,7 @@ import { choosableIds, moeLayers } from "@moira/core/thread"
 import type { Remark, TraceRequest } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { maxHeldBytes } from "../../codecs/bytes/read-bounded.ts"
+import { assumedPhase } from "../../parts/assumed-phase.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { byLayer, layerMajor } from "../../parts/layer-major.ts"
 import { layersOf, placesByCount, placesByNumber } from "../../parts/layers.ts"
@@ -100,17 +101,13 @@ const decode = (model: Model, { phase }: DecodeOptions) =>
       }
       const several = passes.length > 1
       const prefillTokens = phase === "decode" ? 0 : several && phase === undefined ? passes[0]!.tokens : tokens
-      const told = several && phase === undefined ? steps : phaseRemark(phase ?? "prefill")
+      const told =
+        several && phase === undefined ? steps : assumedPhase("the file does not say phases", phase ?? "prefill")
       const { routing } = model
       const limited = routing !== undefined && routing.groupsPerToken < routing.groups
       const remarks = [chosen, batches, told, ...(limited ? [grouped] : [])]
       yield { ...labelsOf(file), source: file.path, prefillTokens, decodeTokens: tokens - prefillTokens, ids, remarks }
     })
   }
-
-const phaseRemark = (phase: "prefill" | "decode"): Remark =>
-  note(
-    `the file does not say phases: all tokens were taken as ${phase} (--phase ${phase === "prefill" ? "decode" : "prefill"} changes it)`
-  )
 
 export default decode

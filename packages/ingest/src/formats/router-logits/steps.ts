@@ -67,7 +67,7 @@ const checkOnce = (root: Node): void => {
     if (seen.has(node)) throw new ContentFault("Malformed", "record 0", "a value is the same object as another")
     seen.add(node)
     const items = node instanceof Map ? [...node.values()] : itemsOf(node)
-    for (const item of (items ?? []) as ReadonlyArray<Node>) visit(item)
+    for (const item of items ?? []) visit(item)
   }
   visit(root)
 }

@@ -3,6 +3,7 @@ import type { Model } from "@moira/core"
 import type { Remark, TraceRequest } from "@moira/trace"
 import * as fs from "node:fs"
 import { withFile } from "../../codecs/bytes/read-bounded.ts"
+import { assumedPhase } from "../../parts/assumed-phase.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import type { DecodeOptions } from "../../source.ts"
@@ -28,11 +29,8 @@ const decode = (model: Model, { phase }: DecodeOptions) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     const header = columnsOf(file.path)
     const assumed = phase ?? "prefill"
-    const other = assumed === "prefill" ? "decode" : "prefill"
     const told = [
-      ...(header !== undefined && header.phase < 0
-        ? [note(`the file does not say phases: all tokens were taken as ${assumed} (--phase ${other} changes it)`)]
-        : []),
+      ...(header !== undefined && header.phase < 0 ? [assumedPhase("the file does not say phases", assumed)] : []),
       ...(header !== undefined && header.request < 0 ? [unnamed] : [])
     ]
     for (const request of requestsOf(file.path, model, assumed)) {

@@ -8,6 +8,7 @@ import type { LabelledFile } from "../../parts/layout.ts"
 import { bytesOfFile } from "../../codecs/bytes/byte-source.ts"
 import { openTorch } from "../../codecs/pickle/torch-file.ts"
 import { sha256 } from "../../codecs/bytes/sha256.ts"
+import { assumedPhase, tokensOfPhase } from "../../parts/assumed-phase.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import type { AssumedPhase, DecodeOptions } from "../../source.ts"
 import { DecodeRows, type OpenRow } from "./decode-rows.ts"
@@ -37,11 +38,7 @@ const remarks = {
   cached: note("tokens before the first of a prompt's pieces were taken as served from cache")
 }
 
-/** What is said of tokens whose phase was not recorded. */
-const assumed = (phase: AssumedPhase): Remark =>
-  note(
-    `a pass of which only ids were recorded became one request, its tokens taken as ${phase} (--phase ${phase === "prefill" ? "decode" : "prefill"} changes it)`
-  )
+const why = "a pass of which only ids were recorded became one request"
 
 /** A request of a prompt, of decode passes, or of both. */
 const requestOf = (
@@ -77,9 +74,8 @@ const bareRequest = (
   { tokens, ids }: PassIds,
   phase: AssumedPhase
 ): TraceRequest => {
-  const [prefillTokens, decodeTokens] = phase === "prefill" ? [tokens, 0] : [0, tokens]
   const source = `${file.path}, record ${record.index}`
-  return { ...labelsOf(file), source, prefillTokens, decodeTokens, ids, remarks: [assumed(phase)] }
+  return { ...labelsOf(file), source, ...tokensOfPhase(tokens, phase), ids, remarks: [assumedPhase(why, phase)] }
 }
 
 /** The pieces of prompts in a pass; rows after the last are padding of the batch. Throws `ContentFault`. */

@@ -4,12 +4,17 @@ import type { TraceRequest } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { withFile } from "../../codecs/bytes/read-bounded.ts"
+import { assumedPhase, tokensOfPhase } from "../../parts/assumed-phase.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
+import type { DecodeOptions } from "../../source.ts"
 import { readIteration, readIterations } from "./iterations.ts"
 import { readMetaInfo } from "./meta-info.ts"
 
-const decode = (model: Model) =>
+const why =
+  "the files do not say requests or phases: each iteration of a rank is one request, in the order of the batch"
+
+const decode = (model: Model, { phase = "decode" }: DecodeOptions) =>
   function* (file: LabelledFile): Generator<TraceRequest> {
     const meta = readMetaInfo(file.path)
     const expected = { experts: model.experts, topK: model.topK }
@@ -26,9 +31,9 @@ const decode = (model: Model) =>
       yield {
         ...labelsOf(file),
         source: `${file.path}, iteration ${iteration.number}`,
-        prefillTokens: 0,
-        decodeTokens: source.tokens,
-        ids
+        ...tokensOfPhase(source.tokens, phase),
+        ids,
+        remarks: [assumedPhase(why, phase)]
       }
     }
   }

@@ -46,10 +46,7 @@ const list = Effect.fn("ingest.trtllmRaw.list")(function* (paths: ReadonlyArray<
     yield* Effect.try({ try: () => fs.accessSync(meta), catch: contentError(meta) })
   }
   const model = yield* modelFor(files, options.model, () => look(files[0]!))
-  const notes = [
-    "the files do not say which request a token is of: each iteration of a rank is one request of decode tokens, in the order of the batch"
-  ]
-  return { model, files: files.map((file) => ({ ...file, beside: [metaInfoFile(file.path)] })), notes }
+  return { model, files: files.map((file) => ({ ...file, beside: [metaInfoFile(file.path)] })) }
 })
 
 export default defineFormat({
