@@ -29,8 +29,9 @@ for (const [source, files] of formats) {
     Effect.gen(function* () {
       const folder = yield* fixtureFolder(files)
       const read = (phase?: "prefill" | "decode") =>
-        Effect.flatMap(source.read([folder], { model: tiny, ...(phase === undefined ? {} : { phase }) }), ({ requests }) =>
-          Stream.runCollect(requests)
+        Effect.flatMap(
+          source.read([folder], { model: tiny, ...(phase === undefined ? {} : { phase }) }),
+          ({ requests }) => Stream.runCollect(requests)
         )
       const sums = (requests: ReadonlyArray<{ readonly prefillTokens: number; readonly decodeTokens: number }>) =>
         [0, 0].map((_, i) => requests.reduce((sum, one) => sum + [one.prefillTokens, one.decodeTokens][i]!, 0))
