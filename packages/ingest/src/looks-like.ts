@@ -27,7 +27,7 @@ export const looksLike = (bytes: Uint8Array): string => {
   if (text.startsWith("GGUF")) return "a gguf file"
   if (text.startsWith("PAR1")) return "a Parquet file"
   if (text.startsWith("\x1f\x8b") || text.startsWith("\x28\xb5\x2f\xfd")) return "a compressed file; unpack it first"
-  if (/^\x80[\x02-\x05]/.test(text)) return "a pickle"
+  if (bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5) return "a pickle"
   if (/^\s*\{/.test(text)) {
     const keys = keysOf(bytes)
     return keys.length === 0 ? "a JSON object" : `a JSON object with the keys ${keys.join(", ")}`

@@ -1,17 +1,16 @@
 /** Decodes expert fingerprints of gpt-oss file by file. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
-import type { TraceRequest } from "@moira/trace"
 import { benchmarkLanguage } from "../../parts/benchmarks.ts"
 import { fingerprintJson } from "./json.ts"
 import { isPack, packedRequests } from "./pack.ts"
 import { documentsOf } from "../../codecs/json-lines/documents.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
-import type { DecodeOptions } from "../../source.ts"
+import type { Decoded, DecodeOptions } from "../../source.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 
 const decode = (model: Model, options: DecodeOptions) =>
-  function* (file: LabelledFile): Generator<TraceRequest> {
+  function* (file: LabelledFile): Generator<Decoded> {
     if (isPack(file.path)) {
       yield* packedRequests(file, model)
       return

@@ -1,6 +1,5 @@
 /** All requests in one `.npz`: `experts [token, layer, k]`, `offsets [request + 1]`, and labels in `requests.json`. */
 import type { Model } from "@moira/core"
-import type { TraceRequest } from "@moira/trace"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { benchmarkLanguage } from "../../parts/benchmarks.ts"
@@ -10,6 +9,8 @@ import type { LabelledFile } from "../../parts/layout.ts"
 import { isIntegerType } from "../../codecs/npy/npy.ts"
 import { openNpz } from "../../codecs/npy/npz.ts"
 import { readBounded } from "../../codecs/bytes/read-bounded.ts"
+import { recordOf } from "../../parts/by-record.ts"
+import type { Decoded } from "../../source.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { byToken, layerMajor } from "../../parts/layer-major.ts"
 
@@ -104,7 +105,7 @@ const readTable = (pack: string, offsets: ArrayLike<number>): ReadonlyArray<Row>
 }
 
 /** Yields the requests of a pack, all of them decode. Throws `ContentFault` or `FileFault`. */
-export function* packedRequests(file: LabelledFile, model: Model): Generator<TraceRequest> {
+export function* packedRequests(file: LabelledFile, model: Model): Generator<Decoded> {
   const { experts, layers, topK, offsets } = openPack(file.path)
   const table = readTable(file.path, offsets)
   const size = layers * topK
@@ -113,14 +114,16 @@ export function* packedRequests(file: LabelledFile, model: Model): Generator<Tra
     const tokens = offsets[r + 1]! - first
     const values = experts.subarray(first * size, (first + tokens) * size)
     const place = (token: number) => `entry ${(first + token) * size} of experts, request ${r}`
-    const ids = layerMajor(byToken({ values, tokens, layers, topK, place }), model)
     const row = table?.[r]
     const labels =
       row?.dataset === undefined
         ? labelsOf(file)
         : { benchmark: row.dataset, subject: row.category ?? "all", language: benchmarkLanguage(row.dataset) }
     const source = `${file.path}, request ${r}${row?.name === undefined ? "" : ` (${row.name})`}`
-    yield { ...labels, source, prefillTokens: 0, decodeTokens: tokens, ids }
+    yield recordOf(file.path, () => {
+      const ids = layerMajor(byToken({ values, tokens, layers, topK, place }), model)
+      return { ...labels, source, prefillTokens: 0, decodeTokens: tokens, ids }
+    })
   }
 }
 

@@ -18,7 +18,7 @@ const shaped = (routed: Routed, layers: number, topK: number): StridedIds | unde
   return byToken({ values: routed.flat, tokens, layers, topK, place: () => routed.place })
 }
 
-const withLayers = ({ prompt: _, ...response }: Response, layers: number, topK: number): Shaped | undefined => {
+const withLayers = (response: Response, layers: number, topK: number): Shaped | undefined => {
   const choices: Array<Shaped["choices"][number]> = []
   for (const { routed, ...choice } of response.choices) {
     const ids = routed === undefined ? undefined : shaped(routed, layers, topK)

@@ -85,12 +85,12 @@ export class Streams {
 
   /** All streams that have ended. */
   *releaseEnded(): Generator<Located> {
-    for (const [key, { response }] of [...this.waiting]) if (hasEnded(response)) yield* this.release(key)
+    for (const [key, { response }] of this.waiting) if (hasEnded(response)) yield* this.release(key)
   }
 
   /** All that is left; where streams say that they are done, these have not. */
   *releaseAll(cut: boolean): Generator<Located> {
-    for (const key of [...this.waiting.keys()])
+    for (const key of this.waiting.keys())
       for (const located of this.release(key))
         yield cut ? { ...located, response: { ...located.response, cut } } : located
   }

@@ -59,8 +59,9 @@ const lengthsOf = ({ usage, promptListed, choices, answerAlone }: Shaped, comple
   }
 }
 
-const rowsOf = ({ routed, made, start }: Answer, response: Shaped): ChoiceRows => {
-  const from = start ?? response.start
+const rowsOf = ({ routed, made, start }: Answer, response: Shaped, apart: boolean): ChoiceRows => {
+  // Where the prompt's rows are apart, it is these that a start is of.
+  const from = apart ? undefined : (start ?? response.start)
   return {
     rows: routed.tokens,
     blank: blankTail(routed),
@@ -261,9 +262,9 @@ export const requestsOf = (
   const lengths = lengthsOf(response, bad.length === 0)
   const apart = response.prompt !== undefined && response.prompt.tokens > 0
   const from = apart ? checkPrompt(response, lengths) : 0
-  const rows = answers.map((answer) => rowsOf(answer, response))
+  const rows = answers.map((answer) => rowsOf(answer, response, apart))
   const told = apart ? { ...lengths, prompt: 0, cached: 0 } : lengths
-  const fit = splitRows(apart ? rows.map(({ start: _, ...each }) => each) : rows, told)
+  const fit = splitRows(rows, told)
   const guess = fit === undefined ? assumed(response, answers, told, options) : undefined
   const split = fit ?? guess?.split
   if (split === undefined) throw misfit(response, answers, lengths)
@@ -273,7 +274,7 @@ export const requestsOf = (
   const found = answers.map((answer, i): RequestPart | ContentFault => {
     const part = { source: answer.routed, front: split.front[i]!, run: split.run[i]! }
     const place = { from: apart ? from : split.from, cached: lengths.cached ?? 0, remarks }
-    if (part.run + (apart ? response.prompt!.tokens : 0) === 0)
+    if (part.run + (apart ? response.prompt.tokens : 0) === 0)
       return new ContentFault("WrongShape", answer.place, "holds no token", leaveOut)
     try {
       return { ...requestOf(apart ? response.prompt : undefined, part, place, model), ...shared }
