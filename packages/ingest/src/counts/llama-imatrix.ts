@@ -104,7 +104,7 @@ const llamaImatrix: CountsSource = {
     const words = Buffer.from(bytes).toString("latin1")
     return words.includes("imatrix.") || words.includes(".counts")
       ? { matches: true }
-      : { matches: false, why: "a GGUF file of a model, not of an imatrix" }
+      : { matches: false, why: "a GGUF file of a model, not of an imatrix", near: 0.5 }
   },
   read: Effect.fn("ingest.llamaImatrix.read")(function* (paths, options) {
     const files = yield* listFiles(paths, endings)

@@ -98,7 +98,8 @@ const sglangPasses: CountsSource = {
     if (keys === undefined) return { matches: false, why: "not written by torch.save" }
     if (keys.has("topk_ids_of_layer") || keys.has("input_ids")) return { matches: false, why: "it holds ids of tokens" }
     if (keys.has("records") && keys.has("global_physical_count")) return { matches: true }
-    return { matches: false, why: "its pickle has no records with global_physical_count" }
+    const near = keys.has("records") ? { near: 0.5 } : {}
+    return { matches: false, why: "its pickle has no records with global_physical_count", ...near }
   },
   read: Effect.fn("ingest.sglangPasses.read")(function* (paths, options) {
     const files = yield* listFiles(paths, endings)

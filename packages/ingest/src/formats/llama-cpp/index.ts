@@ -13,7 +13,8 @@ const endings = [".csv"]
 const recognises = ({ bytes }: TraceSample): Recognition => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 4096)).toString("latin1")
   if (/^(?:layer,expert\r?\n)?\d+,\d+\r?\n/.test(text)) return { matches: true }
-  return { matches: false, why: "its lines are not layer,expert" }
+  const near = /^[^\n]*layer[^\n]*expert/i.test(text) ? { near: 0.4 } : {}
+  return { matches: false, why: "its lines are not layer,expert", ...near }
 }
 
 /** Passes that are looked at: the first ones may lack the last layer. */

@@ -19,13 +19,23 @@ import { routedNames, samplesOf } from "./samples.ts"
 const endings = [".pt", ".pkl", ".pickle", ".npz"]
 
 const recognises = ({ bytes }: TraceSample): Recognition => {
-  const keys = torchSample(bytes, [...routedNames, "message_log", "samples", "rollout_id", "records", "logical_count"])
+  const lengths = ["response_length", "response_lengths", "loss_mask", "response_mask"]
+  const keys = torchSample(bytes, [
+    ...routedNames,
+    ...lengths,
+    "message_log",
+    "samples",
+    "rollout_id",
+    "records",
+    "logical_count"
+  ])
   if (keys !== undefined) {
     const engine = keys.has("records") || keys.has("logical_count")
     // The ids of a long first sample may lie beyond the start of the file.
     const known = routedNames.some((name) => keys.has(name)) || (keys.has("samples") && keys.has("rollout_id"))
     if (!engine && (known || keys.has("message_log"))) return { matches: true }
-    return { matches: false, why: "its pickle has no samples with routed_experts" }
+    const near = lengths.some((name) => keys.has(name)) ? { near: 0.7 } : {}
+    return { matches: false, why: "its samples have no routed_experts", ...near }
   }
   if (isZip(bytes) && isRolloutArchive(bytes)) return { matches: true }
   return { matches: false, why: "no pickle or archive of samples with routed_experts" }
