@@ -1,7 +1,10 @@
 /** Stores on disk: Parquet and a manifest, counts beside it, and stores out of segments. */
+export { checkStore, type StoreCheck } from "./node/check-store.ts"
 export { openCounts } from "./node/counts/open-counts.ts"
 export { isCountsStore, writeCounts } from "./node/counts/write-counts.ts"
 export { mergeStores } from "./node/merge.ts"
+export { isTraceStore } from "./node/kinds-of-store.ts"
+export { isOldStore, migrateStore } from "./node/migrate.ts"
 export { openOverview } from "./node/overview-file.ts"
 export { openStore, storeLayer } from "./node/parquet-store.ts"
 export { type Repeats, repeatsModes } from "./node/repeats/mark-repeats.ts"

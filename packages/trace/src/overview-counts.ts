@@ -56,14 +56,28 @@ export class OverviewCounts {
 
   /** Adds rows of a request: `ids[layer][token][k]` of `tokens` tokens, from token `from` on, the first `prefill` of all prompt tokens. */
   add(task: string, ids: Uint16Array, tokens: number, from: number, prefill: number): void {
-    const into = this.#of(task)
-    for (let layer = 0; layer < this.#layers; layer++) {
-      const at = layer * tokens
-      const own = layer * this.#ids
-      count(ids, (at + from) * this.#topK, (at + prefill) * this.#topK, this.#ids, into, own)
-      const decode = (this.#layers + layer) * this.#ids
-      count(ids, (at + prefill) * this.#topK, (at + tokens) * this.#topK, this.#ids, into, decode)
-    }
+    const size = tokens * this.#topK
+    for (let layer = 0; layer < this.#layers; layer++)
+      this.#addRows(this.#of(task), layer, ids, layer * size, from, prefill, tokens)
+  }
+
+  /** The same of one layer, given by its index: `ids[token][k]`. */
+  addLayer(task: string, layer: number, ids: Uint16Array, from: number, prefill: number): void {
+    this.#addRows(this.#of(task), layer, ids, 0, from, prefill, ids.length / this.#topK)
+  }
+
+  #addRows(
+    into: Float64Array,
+    layer: number,
+    ids: Uint16Array,
+    at: number,
+    from: number,
+    prefill: number,
+    tokens: number
+  ): void {
+    const k = this.#topK
+    count(ids, at + from * k, at + prefill * k, this.#ids, into, layer * this.#ids)
+    count(ids, at + prefill * k, at + tokens * k, this.#ids, into, (this.#layers + layer) * this.#ids)
   }
 
   /** Takes rows of a prompt away again: `ids[token][k]` of the layer of index `layer`. */

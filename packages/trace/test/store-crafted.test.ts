@@ -2,7 +2,6 @@
 import { assert, it } from "@effect/vitest"
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js"
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js"
-import { type StoreError } from "../src/store.ts"
 import { readColumns, readGroups } from "../src/node/parquet/file-reader.ts"
 import { requestPage, SelectionsFile } from "../src/node/parquet/file-writer.ts"
 import { TableWriter } from "../src/node/parquet/table-writer.ts"
@@ -139,7 +138,7 @@ it.effect.each(forged)("%s", ([, pages, what]) =>
     const before = process.memoryUsage().rss
     const outcome = yield* readAll(directory)
     assert.isTrue(Result.isFailure(outcome))
-    const error = Result.isFailure(outcome) ? (outcome.failure as StoreError) : undefined
+    const error = Result.isFailure(outcome) ? outcome.failure : undefined
     assert.strictEqual(error?.reason, "Corrupt")
     assert.include(error?.where, path.join(directory, "selections.parquet"))
     assert.include(error?.what, what)
@@ -152,8 +151,8 @@ it.effect("requests that unpack to more than their bytes can hold", () =>
     const directory = yield* made
     const parts: Array<Uint8Array> = []
     const numbers = ["prefillTokens", "decodeTokens", "repeatedTokens", "cachedTokens"]
-    const names = ["benchmark", "subject", "language", ...numbers, "runs", "group", "source", "sourceDigest", "sha256"]
-    const columns = names.map((name) => ({
+    const labels = ["benchmark", "subject", "language", ...numbers, "runs", "group", "source", "sourceDigest", "sha256"]
+    const columns = labels.map((name) => ({
       name,
       type: numbers.includes(name) ? ("int32" as const) : ("text" as const)
     }))

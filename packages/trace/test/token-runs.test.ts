@@ -85,7 +85,7 @@ const repeating: ReadonlyArray<TraceRequest> = tinyRequests(30, 7).map((request,
   const tokens = prefillTokens + decodeTokens
   const ids = request.ids.slice()
   const lost = r % 3 === 0
-  for (let layer = 0; lost && layer < 3; layer++)
+  for (let layer = 0; layer < (lost ? 3 : 0); layer++)
     ids.fill(missingExpert, ((layer + 1) * tokens - 1) * tinyModel.topK, (layer + 1) * tokens * tinyModel.topK)
   const shared = r % 2 === 0 ? { repeatedTokens: prefillTokens - (r % 4 === 0 ? 0 : 1), group: `g${r % 6}` } : {}
   return { ...request, ids, ...shared, cachedTokens: r % 5 }

@@ -55,3 +55,10 @@ export const countsKind: StoreKind = {
   names: ["counts.parquet"],
   belongs: (directory, _, file) => quietly(() => digestOf(file) === rawManifest(directory)?.countsSha256)
 }
+
+/** Whether a directory holds a store of a kind, whatever its state and version. */
+export const isStoreOf = (directory: string, { schema }: StoreKind): boolean =>
+  rawManifest(directory)?.schema === schema
+
+/** Whether a directory holds a store of traces, whatever its state and version. */
+export const isTraceStore = (directory: string): boolean => isStoreOf(directory, traceKind)

@@ -96,7 +96,11 @@ const storedIndex = (requests: ReadonlyArray<RequestRow>, from: number, to: numb
 }
 
 /** The groups by layer, after a check that each holds the rows of its requests and that none lacks. */
-const byLayer = (manifest: Manifest, requests: ReadonlyArray<RequestRow>, groups: ReadonlyArray<Group>) => {
+export const byLayer = (
+  manifest: Pick<Manifest, "layers" | "model">,
+  requests: ReadonlyArray<RequestRow>,
+  groups: ReadonlyArray<Group>
+) => {
   const offsets = storedIndex(requests, 0, requests.length)
   const found = Map.groupBy(groups, (group) => group.layer)
   for (const layer of manifest.layers) {

@@ -1,6 +1,6 @@
 /** Writes a counts store, a workload at a time. */
 import { Effect, Schema, type Scope, Stream } from "effect"
-import { createHash, hash } from "node:crypto"
+import { createHash, type Hash, hash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { isDeepStrictEqual } from "node:util"
@@ -10,7 +10,7 @@ import { StoreError } from "../../store.ts"
 import { countsFault, type ExpertCounts, summarizeCounts } from "../../counts/expert-counts.ts"
 import { CountsManifest, countsSchema, countsVersion, type CountsWorkload } from "../../counts/manifest.ts"
 import { manifestDigest } from "../../manifest.ts"
-import { countsKind, rawManifest } from "../kinds-of-store.ts"
+import { countsKind, isStoreOf } from "../kinds-of-store.ts"
 import { workDirectory } from "../work-directory.ts"
 import { CountsTable } from "./table.ts"
 
@@ -41,7 +41,16 @@ const refused = (where: string, what: string) =>
 const countsFile = "counts.parquet"
 
 /** Whether a directory holds a counts store, whatever its state. */
-export const isCountsStore = (directory: string): boolean => rawManifest(directory)?.schema === countsSchema
+export const isCountsStore = (directory: string): boolean => isStoreOf(directory, countsKind)
+
+/** Adds shape, labels and counts of a workload to the hash over the content of a store. */
+export const addContent = (
+  to: Hash,
+  { workload, phase, steps, layers, experts, scale, counts }: ExpertCounts
+): void => {
+  to.update(JSON.stringify([workload, phase, steps, layers, experts, ...(scale === undefined ? [] : [scale])]))
+  to.update(counts)
+}
 
 /** Writes the workloads of one store; plain code that throws `StoreError` or the file system's error. */
 const tableWriter = (file: string) => {
@@ -66,8 +75,7 @@ const tableWriter = (file: string) => {
         source,
         `${layers.length} layers x ${experts} experts, where ${first.workload} has ${first.layers.length} x ${first.experts}`
       )
-    content.update(JSON.stringify([workload, phase, steps, layers, experts, ...(scale === undefined ? [] : [scale])]))
-    content.update(counts.counts)
+    addContent(content, counts)
     const rows = table.append(counts)
     const told = { workload, phase, steps, ...given({ scale }), ...summarizeCounts(counts) }
     workloads.push({ ...told, source, sha256, notes, rows })

@@ -62,12 +62,17 @@ const foreign = (what: string) =>
  * The groups of a file from its footer, in file order, one after the other. With a seal the footer is proved to be the one
  * that was written with the manifest, and with it all that the checksums in it cover.
  */
-export const readGroups = (fd: number, seal?: FileSeal): ReadonlyArray<Group> => {
+export const readGroups = (fd: number, seal?: FileSeal): ReadonlyArray<Group> => groupsIn(fd, seal, false)
+
+/** The groups of a store of version 1, whose footer has no checksums; each group is proved by {@link withChecksums}. */
+export const readOldGroups = (fd: number): ReadonlyArray<Group> => groupsIn(fd, undefined, true)
+
+const groupsIn = (fd: number, seal: FileSeal | undefined, old: boolean): ReadonlyArray<Group> => {
   const size = fs.fstatSync(fd).size
   if (seal !== undefined && size !== seal.bytes) throw foreign(`${size} bytes where it says ${seal.bytes}`)
   const { footer, start } = readFooter(fd, size)
   if (seal !== undefined && hash("sha256", footer) !== seal.footerSha256) throw foreign("its footer is another")
-  const groups = groupsOf(footer.subarray(0, -8), start)
+  const groups = groupsOf(footer.subarray(0, -8), start, old)
   let end = 4
   for (const { columns, values } of groups) {
     for (const { offset, bytes } of columns) {
@@ -83,9 +88,9 @@ export const readGroups = (fd: number, seal?: FileSeal): ReadonlyArray<Group> =>
   return groups
 }
 
-const groupsOf = (footer: Uint8Array, start: number): ReadonlyArray<Group> => {
+const groupsOf = (footer: Uint8Array, start: number, old: boolean): ReadonlyArray<Group> => {
   try {
-    return decodeFooter(footer)
+    return decodeFooter(footer, old)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new BadParquet(`the footer cannot be decoded: ${why}`, start, { cause })
@@ -132,6 +137,23 @@ const decoded = <A>({ offset }: ColumnPlace, decode: () => A): A => {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new BadParquet(`a page cannot be decoded: ${why}`, offset, { cause })
   }
+}
+
+/** A group of a store of version 1 with the checksums of its columns, after those in the headers of its pages were compared. */
+export const withChecksums = (fd: number, group: Group): Group => {
+  const [a, b, c, d] = group.columns.map((place) =>
+    decoded(place, () => {
+      const column = readAt(fd, place.offset, place.bytes)
+      for (let at = 0; at < column.length;) {
+        const header = readPageHeader(column, at)
+        at = header.body + header.bodyBytes
+        if ((zlib.crc32(column.subarray(header.body, at)) | 0) !== header.crc32)
+          throw new BadParquet("checksum differs: the file was changed after it was written", place.offset)
+      }
+      return zlib.crc32(column)
+    })
+  )
+  return { ...group, crc32: [a!, b!, c!, d!] }
 }
 
 /** The numbers of column `column` of a group: layers, requests or positions of its rows. */

@@ -86,6 +86,9 @@ const entryOf = (reader: ThriftReader, wanted: string): string | undefined => {
   return key === wanted ? value : undefined
 }
 
+/** In place of a checksum that an old file does not have; no checksum is negative. */
+export const noChecksum = -1
+
 /** The checksums of `groups` groups from the entries of a footer at `at`. */
 const checksumsAt = (reader: ThriftReader, at: number, groups: number): Uint32Array => {
   if (at < 0) throw new TypeError("the footer lacks its checksums: the file is of an earlier Moira")
@@ -133,8 +136,11 @@ const groupOf = (reader: ThriftReader): Omit<Group, "crc32"> => {
   }
 }
 
-/** The groups of a footer, in file order. Throws where it is not a footer of this writer. */
-export const decodeFooter = (footer: Uint8Array): ReadonlyArray<Group> => {
+/**
+ * The groups of a footer, in file order. Throws where it is not a footer of this writer. An `old` one, of a store of version 1,
+ * has no checksums of columns.
+ */
+export const decodeFooter = (footer: Uint8Array, old = false): ReadonlyArray<Group> => {
   const reader = new ThriftReader(footer)
   let [lists, entries, author] = [-1, -1, ""]
   for (let last = 0; reader.field(last);) {
@@ -150,7 +156,7 @@ export const decodeFooter = (footer: Uint8Array): ReadonlyArray<Group> => {
   reader.at = lists
   const length = reader.structs()
   const groups = Array.from({ length }, () => groupOf(reader))
-  const crc32 = checksumsAt(reader, entries, length)
+  const crc32 = old ? new Int32Array(4 * length).fill(noChecksum) : checksumsAt(reader, entries, length)
   return groups.map((group, g): Group => {
     const at = 4 * g
     return { ...group, crc32: [crc32[at]!, crc32[at + 1]!, crc32[at + 2]!, crc32[at + 3]!] }
