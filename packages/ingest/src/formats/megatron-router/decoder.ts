@@ -1,11 +1,13 @@
 /** Decodes recordings of Megatron-LM's router tracer. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
-import type { Remark, TraceRequest } from "@moira/trace"
+import type { Remark } from "@moira/trace"
 import { besideFault } from "../../fault/content-fault.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
-import type { DecodeOptions, TraceFile } from "../../source.ts"
+import type { Decoded, DecodeOptions, TraceFile } from "../../source.ts"
 import { passesOf, passSource } from "./passes.ts"
 import { assumedPhase, tokensOfPhase } from "../../parts/assumed-phase.ts"
+import { isBadRecord } from "../../parts/bad-record.ts"
+import { recordOf } from "../../parts/by-record.ts"
 import { labelsOf } from "../../parts/labels.ts"
 import { layerMajor } from "../../parts/layer-major.ts"
 import { Repeats } from "./repeats.ts"
@@ -30,12 +32,13 @@ const why =
   "the files do not say requests or phases: each forward pass of a rank is one request, in the order of the batch"
 
 const decode = (model: Model, { phase = "decode" }: DecodeOptions) =>
-  function* ({ files }: Recording): Generator<TraceRequest> {
+  function* ({ files }: Recording): Generator<Decoded> {
     const repeats = new Repeats()
     const assumed = assumedPhase(why, phase)
     const told = new Set<Remark>([assumed])
     // A request goes on only when the next is there, so that what was left out behind it is told of it.
-    let waiting: TraceRequest | undefined
+    let waiting: Decoded | undefined
+    const given = (one: Decoded): Decoded => (isBadRecord(one) ? one : { ...one, remarks: [...told] })
     for (const file of files) {
       try {
         for (const pass of passesOf(file.path)) {
@@ -45,20 +48,19 @@ const decode = (model: Model, { phase = "decode" }: DecodeOptions) =>
             continue
           }
           const { source, places } = passSource(pass, model)
-          const ids = layerMajor(source, model, places)
-          if (waiting !== undefined) yield { ...waiting, remarks: [...told] }
-          waiting = {
+          if (waiting !== undefined) yield given(waiting)
+          waiting = recordOf(file.path, () => ({
             ...labelsOf(file),
             source: `${file.path}, rank ${pass.rank}, step ${pass.step}${pass.repeat === 0 ? "" : `, pass ${pass.repeat}`}`,
             ...tokensOfPhase(source.tokens, phase),
-            ids
-          }
+            ids: layerMajor(source, model, places)
+          }))
         }
       } catch (cause) {
         throw besideFault(file.path, cause)
       }
     }
-    if (waiting !== undefined) yield { ...waiting, remarks: [...told] }
+    if (waiting !== undefined) yield given(waiting)
   }
 
 export default decode

@@ -175,16 +175,17 @@ class Assembly {
     return { name, line: ordered[0]!.line, prefillTokens: prefill.length, decodeTokens: decode.length, ids, pruned }
   }
 
-  *finish(): Generator<RoutingRequest> {
+  /** Each request, put together when it is called: what is wrong with one costs that one. */
+  *finish(): Generator<() => RoutingRequest> {
     const all = [...this.#closed, ...this.#open.values()].filter(
       ({ prefill, decode }) => prefill.length + decode.length > 0
     )
-    for (const open of all) yield this.#finish(open)
+    for (const open of all) yield () => this.#finish(open)
   }
 }
 
 /** The requests of a file; `phase` is what is assumed where it does not say. Throws `ContentFault`. */
-export function* requestsOf(file: string, model: Model, phase: AssumedPhase): Generator<RoutingRequest> {
+export function* requestsOf(file: string, model: Model, phase: AssumedPhase): Generator<() => RoutingRequest> {
   const layers = layersIn(file)
   const placeOf = placesByNumber(model, layers)
   if (placeOf === undefined)

@@ -10,7 +10,7 @@ import { openTorch } from "../../codecs/pickle/torch-file.ts"
 import { sha256 } from "../../codecs/bytes/sha256.ts"
 import { assumedPhase, tokensOfPhase } from "../../parts/assumed-phase.ts"
 import { labelsOf } from "../../parts/labels.ts"
-import type { AssumedPhase, DecodeOptions } from "../../source.ts"
+import type { AssumedPhase, BadRecord, Decoded, DecodeOptions } from "../../source.ts"
 import { DecodeRows, type OpenRow } from "./decode-rows.ts"
 import { joined } from "./joined.ts"
 import { cutTokens, passIds, type PassIds, type RawPass, readRawPass } from "./pass-ids.ts"
@@ -94,9 +94,19 @@ const piecesOf = (record: PassRecord, pass: PassIds, topK: number, { lengths, gr
   return parts
 }
 
+/** What `read` makes of a pass, or why the pass is bad; that the file is of another model is said of the file. */
+const byPass = <A>(file: string, read: () => A): A | BadRecord => {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof ContentFault) || cause.reason === "WrongShape") throw cause
+    return { bad: { reason: cause.reason, where: `${file}, ${cause.place}`, what: cause.message, hint: cause.hint } }
+  }
+}
+
 /** Requests of one file. `seen` holds the passes that ranks before had. */
 const requestsOfFile = (model: Model, options: DecodeOptions, seen: Map<string, number>) =>
-  function* (file: RankedFile): Generator<TraceRequest> {
+  function* (file: RankedFile): Generator<Decoded> {
     const fd = fs.openSync(file.path, "r")
     try {
       const torch = openTorch(bytesOfFile(fd))
@@ -121,8 +131,16 @@ const requestsOfFile = (model: Model, options: DecodeOptions, seen: Map<string, 
         const digest = passDigest(record, raw)
         if ((seen.get(digest) ?? file.rank) !== file.rank) continue
         seen.set(digest, file.rank)
-        const pass = passIds(torch, record, raw, map, model)
-        const tokens = tokensOf(record, raw.tokens, drafts)
+        // A pass with wild ids costs that pass; the requests in it are cut there.
+        const read = byPass(file.path, () => ({
+          pass: passIds(torch, record, raw, map, model),
+          tokens: tokensOf(record, raw.tokens, drafts)
+        }))
+        if ("bad" in read) {
+          yield read
+          continue
+        }
+        const { pass, tokens } = read
         if (tokens.unknown) {
           yield bareRequest(file, record, pass, tokens.phase ?? options.phase ?? "prefill")
           continue
@@ -148,7 +166,7 @@ const requestsOfFile = (model: Model, options: DecodeOptions, seen: Map<string, 
   }
 
 const decode = (model: Model, options: DecodeOptions) =>
-  function* ({ files }: Recording): Generator<TraceRequest> {
+  function* ({ files }: Recording): Generator<Decoded> {
     const read = requestsOfFile(model, options, new Map())
     for (const file of files) {
       try {
