@@ -1,5 +1,6 @@
 /** What a file looks like that no format knows, in a few words. */
 import { JsonCursor } from "./codecs/json/cursor.ts"
+import { firstMemberName } from "./codecs/zip/zip.ts"
 
 /** The first keys of a JSON object of which the start is there. */
 const keysOf = (bytes: Uint8Array): ReadonlyArray<string> => {
@@ -23,7 +24,10 @@ export const looksLike = (bytes: Uint8Array): string => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 4096)).toString("latin1")
   if (text.trim() === "") return "an empty file"
   if (text.startsWith("\x93NUMPY")) return "a NumPy array"
-  if (text.startsWith("PK\x03\x04")) return "a zip archive, as NumPy and torch write them"
+  if (text.startsWith("PK\x03\x04")) {
+    const first = firstMemberName(bytes)
+    return `a zip archive, as NumPy and torch write them${first === undefined ? "" : `, that begins with ${JSON.stringify(first.slice(0, 60))}`}`
+  }
   if (text.startsWith("GGUF")) return "a gguf file"
   if (text.startsWith("PAR1")) return "a Parquet file"
   if (text.startsWith("\x1f\x8b") || text.startsWith("\x28\xb5\x2f\xfd")) return "a compressed file; unpack it first"
