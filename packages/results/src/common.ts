@@ -1,5 +1,6 @@
 /** Pieces that result documents share. Results are plain JSON: nothing in them is NaN or infinite. */
 import { Schema } from "effect"
+import { AcrossTasks } from "./across-tasks.ts"
 
 export const Interval = Schema.Tuple([Schema.Finite, Schema.Finite])
 
@@ -26,13 +27,15 @@ export type Input = typeof Input.Type
  * Share of selections that the top 20 % of candidates cover, three ways: chosen and measured on all requests
  * (`inSample`, to compare with the study), chosen on one half and measured on the other (`heldOut`, with a 95 %
  * bootstrap interval over requests), and the same without conditioning (`popularity`, also held out).
- * `null` where it cannot be measured, for example with one request.
+ * `null` where it cannot be measured, for example with one request. Requests that judge are of the tasks that chose;
+ * `acrossTasks` is left out where the trace has one task, or a half of them has no selections.
  */
 export const Coverage = Schema.Struct({
   inSample: Schema.Finite,
   heldOut: Schema.NullOr(Schema.Finite),
   interval: Schema.NullOr(Interval),
-  popularity: Schema.NullOr(Schema.Finite)
+  popularity: Schema.NullOr(Schema.Finite),
+  acrossTasks: Schema.optionalKey(AcrossTasks)
 })
 export type Coverage = typeof Coverage.Type
 

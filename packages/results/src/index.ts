@@ -16,6 +16,7 @@ export {
   TopN
 } from "./analysis/spatial.ts"
 export { PhaseLayer, PrefillDecode, Relation, RelationLayer, TemporalResult } from "./analysis/temporal.ts"
+export { AcrossTasks, meanAcrossTasks } from "./across-tasks.ts"
 export { CountMatrix, Coverage, Input, NotMeasured } from "./common.ts"
 export { CountsAnalysisDocument, CountsInput, CountsPhaseLayer, CountsPhases, CountsWorkloadResult } from "./counts.ts"
 export { resultKinds } from "./document-kinds.ts"

@@ -1,6 +1,6 @@
 /** The mean of coverages over layers. */
 import { bootstrapRatio, mean, sum } from "@moira/core/statistics"
-import { type Coverage } from "@moira/results"
+import { type Coverage, meanAcrossTasks } from "@moira/results"
 import type { Settings } from "./options.ts"
 
 /** Held-out selections, and those that were foreseen, by request of the trace; zero for training requests. */
@@ -21,7 +21,8 @@ export const meanCoverage = (
   const known = layers.map(({ coverage }) => coverage.popularity).filter((share) => share !== null)
   const popularity = known.length === 0 ? null : mean(known)
   const measured = layers.filter(({ coverage }) => coverage.heldOut !== null)
-  if (measured.length === 0) return { inSample, heldOut: null, interval: null, popularity }
+  const across = meanAcrossTasks(layers.map(({ coverage }) => coverage))
+  if (measured.length === 0) return { inSample, heldOut: null, interval: null, popularity, ...across }
   const hits = new Float64Array(measured[0]!.heldOutHits.hits.length)
   const totals = new Float64Array(hits.length)
   for (const { heldOutHits } of measured) {
@@ -35,6 +36,7 @@ export const meanCoverage = (
     inSample,
     heldOut: mean(measured.map(({ coverage }) => coverage.heldOut!)),
     interval: bootstrapRatio(hits, totals, bootstrap) ?? null,
-    popularity
+    popularity,
+    ...across
   }
 }

@@ -1,6 +1,6 @@
 /** What a caller may choose, and what that means for one trace. */
 import { defaultSplit, type Groups, heldOutMembers, type Split } from "@moira/core/statistics"
-import { requestGroups, type TraceContext } from "@moira/trace"
+import { requestGroups, type TaskHalves, taskHalves, type TraceContext } from "@moira/trace"
 
 export interface SpatialOptions {
   /** Which requests choose and which judge; half and half when left out. */
@@ -23,6 +23,8 @@ export interface Settings {
   readonly groups: Groups
   /** 1 for each held-out request. */
   readonly heldOut: Uint8Array
+  /** Halves of the tasks, which choose and judge for one another; undefined where there is one task. */
+  readonly tasks: TaskHalves | undefined
   readonly topShare: number
   readonly bootstrap: { readonly seed: number; readonly draws: number; readonly groups?: Groups }
   readonly layers: ReadonlyArray<number> | undefined
@@ -37,6 +39,7 @@ export const settingsFor = (context: TraceContext, options: SpatialOptions): Set
   return {
     groups,
     heldOut: heldOutMembers(groups, split),
+    tasks: taskHalves(context.requests, split.seed),
     topShare,
     bootstrap: { seed: options.seed ?? split.seed, draws, groups },
     layers,

@@ -2,13 +2,14 @@
 import { bootstrapRatio, sum, topCount } from "@moira/core/statistics"
 import { type Coverage, type BlockPartition } from "@moira/results"
 import { countExperts, type LayerSelections } from "@moira/trace"
-import { type Model, substream } from "@moira/core"
+import { given, type Model, substream } from "@moira/core"
 import { partition } from "./block-partition.ts"
 import { addExpected, findBlocks, type PairTable, strengths } from "./blocks.ts"
 import type { HeldOutHits } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
 import { coactivation, type PairSummary } from "./pair-layer.ts"
 import { markTop, marks, type PairHits, pairHits } from "./pair-hits.ts"
+import { type HalfPairs, pairsAcrossTasks } from "./pairs-across-tasks.ts"
 import { layerPool, type Pool } from "./pool.ts"
 
 export interface HeldOutPairs {
@@ -19,7 +20,7 @@ export interface HeldOutPairs {
   readonly pool: Pool | undefined
 }
 
-/** The selections of training requests, chunk by chunk. */
+/** The selections of requests that are not held out, chunk by chunk. */
 const trainingOnly = (chunks: ReadonlyArray<LayerSelections>, heldOut: Uint8Array): ReadonlyArray<LayerSelections> =>
   chunks.map((chunk) => {
     const { ids, offsets, requests, firstRequest, topK } = chunk
@@ -57,11 +58,29 @@ const coverage = (inSample: number, trained: boolean, hits: PairHits, bootstrap:
   }
 }
 
+/** Pairs and selections of each half of the tasks. */
+const halves = (
+  chunks: ReadonlyArray<LayerSelections>,
+  halfOf: Uint8Array,
+  matrix: Uint32Array
+): readonly [HalfPairs, HalfPairs] => {
+  const chosen = trainingOnly(chunks, halfOf)
+  const first = { matrix: coactivation(chosen), counts: selections(chosen) }
+  const counts = selections(chunks)
+  return [
+    first,
+    {
+      matrix: matrix.map((count, cell) => count - first.matrix[cell]!),
+      counts: counts.map((count, expert) => count - first.counts[expert]!)
+    }
+  ]
+}
+
 /** Chooses on the training requests of a layer and judges on the held-out ones. */
 export const heldOutPairs = (
   { layerIndex, degenerate, matrix, result }: PairSummary & { readonly matrix: Uint32Array },
   chunks: ReadonlyArray<LayerSelections>,
-  { heldOut, bootstrap }: Settings,
+  { heldOut, bootstrap, tasks }: Settings,
   routing: Model["routing"]
 ): HeldOutPairs => {
   const { experts } = chunks[0]!
@@ -83,13 +102,17 @@ export const heldOutPairs = (
 
   const hits = pairHits(chunks, heldOut, marked)
   const share = bootstrapRatio(hits.block, hits.totals, bootstrap)
+  const across = tasks && pairsAcrossTasks(halves(chunks, tasks.halfOf, matrix), n, tasks.tasks)
   return {
-    top10: coverage(
-      result.top10Share,
-      train.some((count) => count > 0),
-      hits,
-      bootstrap
-    ),
+    top10: {
+      ...coverage(
+        result.top10Share,
+        train.some((count) => count > 0),
+        hits,
+        bootstrap
+      ),
+      ...given({ acrossTasks: across })
+    },
     heldOutHits: { hits: hits.frequent, totals: hits.totals },
     blocks: partition(of, choosing, deciding, {
       seed: substream(bootstrap.seed, "blocks", result.layer),

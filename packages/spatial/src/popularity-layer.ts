@@ -1,7 +1,8 @@
 /** Ob4 at one layer: which experts are hot, and whether the hot ones of some requests are hot for others. */
 import { bootstrapRatio, sum, topCount, topIndices } from "@moira/core/statistics"
-import { countExperts, isDegenerate, type LayerSelections } from "@moira/trace"
-import { type Coverage, type ExpertShare, type PopularityLayer, type TopN } from "@moira/results"
+import { given } from "@moira/core"
+import { countExperts, isDegenerate, type LayerSelections, type TaskHalves } from "@moira/trace"
+import { type AcrossTasks, type Coverage, type ExpertShare, type PopularityLayer, type TopN } from "@moira/results"
 import { entropyBits, gini, skewMaxOverMean } from "./concentration.ts"
 import { countMarked, countValid } from "./kernels.ts"
 import type { HeldOutHits } from "./mean-coverage.ts"
@@ -31,6 +32,26 @@ const countSide = (chunks: ReadonlyArray<LayerSelections>, heldOut: Uint8Array, 
     }
   }
   return counts
+}
+
+/** The hottest experts of half of the tasks, judged on the other half; undefined where a half has no selections. */
+const acrossTasks = (
+  chunks: ReadonlyArray<LayerSelections>,
+  { tasks, halfOf }: TaskHalves,
+  topShare: number
+): AcrossTasks | undefined => {
+  const halves = [countSide(chunks, halfOf, 0), countSide(chunks, halfOf, 1)] as const
+  const totals = [sum(halves[0]), sum(halves[1])] as const
+  if (totals[0] === 0 || totals[1] === 0) return undefined
+  const n = topCount(halves[0].length, topShare)
+  const hits = (from: Uint32Array, on: Uint32Array) => sum([...topIndices(from, n)].map((expert) => on[expert]!))
+  const [there, back] = [hits(halves[0], halves[1]), hits(halves[1], halves[0])]
+  return {
+    tasks,
+    heldOut: (there + back) / (totals[0] + totals[1]),
+    directions: [there / totals[1], back / totals[0]],
+    popularity: n / halves[0].length
+  }
 }
 
 const judge = (chunks: ReadonlyArray<LayerSelections>, marked: Uint8Array, heldOut: Uint8Array): HeldOutHits => {
@@ -116,7 +137,10 @@ export const popularityLayer = (
       skewMaxOverMean: skewMaxOverMean(counts),
       gini: gini(counts),
       entropyBits: entropyBits(counts),
-      coverage: coverage(counts, sum(train) > 0, heldOutHits, settings),
+      coverage: {
+        ...coverage(counts, sum(train) > 0, heldOutHits, settings),
+        ...given({ acrossTasks: settings.tasks && acrossTasks(chunks, settings.tasks, settings.topShare) })
+      },
       topN: topCoverage(counts, train, judging),
       top: topShares(counts, settings.topExperts)
     },

@@ -6,7 +6,8 @@ import {
   layerwise,
   type LayerwiseState,
   shownLayers,
-  type TraceContext
+  type TraceContext,
+  whyOneTask
 } from "@moira/trace"
 import { type NotMeasured, type SpatialResult } from "@moira/results"
 import { groupings } from "./groups.ts"
@@ -161,6 +162,9 @@ const make = <F extends Field>(
       notMeasured.push(...gaps)
     }
     if (wanted.includes("profiles") || wanted.includes("pairs")) notMeasured.push(...notShown())
+    const judged = wanted.includes("popularity") || wanted.includes("pairs")
+    if (judged && settings.tasks === undefined)
+      notMeasured.push({ what: "coverage of hot experts and pairs across tasks", why: whyOneTask(context.requests) })
     return { ...fields, notMeasured } as unknown as Pick<SpatialResult, F | "notMeasured">
   }
   return layerwise(context, { id, summarise, thin, conclude })

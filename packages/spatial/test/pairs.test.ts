@@ -43,7 +43,11 @@ it.effect("pairs of a trace small enough to count by hand", () =>
     assert.closeTo(layer.maxOverUniform, 6 / 1.2, 1e-12)
     assert.deepStrictEqual(
       result.notMeasured.map(({ what }) => what),
-      ["expert pairs (Ob5): blocks at layers 1", "expert pairs (Ob5): blocks common to layers"]
+      [
+        "expert pairs (Ob5): blocks at layers 1",
+        "expert pairs (Ob5): blocks common to layers",
+        "coverage of hot experts and pairs across tasks"
+      ]
     )
   })
 )
@@ -77,5 +81,28 @@ it.effect("pairs seen rarely give a ratio and a warning", () =>
     ])
     assert.isAbove(result.pairs!.layers[0]!.maxOverRandom, 1)
     assert.match(result.notMeasured[0]!.why, /no pair was seen 5 times/)
+  })
+)
+
+it.effect("frequent pairs of some tasks are judged on others, each way", () =>
+  Effect.gen(function* () {
+    // Task a always chooses 0 with 1, task b 2 with 3 and sometimes 0 with 1; one of six pairs is the top tenth.
+    const row = (a: number, b: number): Token => [[a, b]]
+    const of = (subject: string, tokens: ReadonlyArray<Token>) => requestOf([], tokens, { subject })
+    const requests = [
+      of("a", Array.from({ length: 4 }, () => row(0, 1))),
+      of("b", [row(2, 3), row(2, 3), row(2, 3), row(0, 1)]),
+      of("a", Array.from({ length: 4 }, () => row(0, 1))),
+      of("b", [row(2, 3), row(2, 3), row(2, 3), row(0, 1)])
+    ]
+    const { pairs: found } = yield* analyse(pairs, modelOf({ layers: 1, experts: 4, topK: 2 }), requests)
+    const { tasks, directions, heldOut } = found!.layers[0]!.top10.acrossTasks!
+    assert.strictEqual(tasks, 2)
+    assert.deepStrictEqual(
+      [...directions].toSorted((a, b) => a - b),
+      [0, 1 / 4]
+    )
+    assert.strictEqual(heldOut, 2 / 16)
+    assert.deepStrictEqual(found!.mean.top10.acrossTasks!.directions, directions)
   })
 )

@@ -4,7 +4,8 @@ import { SpatialResult } from "@moira/results"
 import { Effect, Schema } from "effect"
 import { popularity } from "../src/spatial.ts"
 import { spatial } from "../src/index.ts"
-import { analyse, checked, modelOf, randomRequests, requestOf } from "@moira/trace/testing"
+import { taskHalves } from "@moira/trace"
+import { analyse, checked, memoryReader, modelOf, randomRequests, requestOf } from "@moira/trace/testing"
 
 const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
 
@@ -59,6 +60,14 @@ it.effect.prop(
         const judged = train!.length > 0 && judging!.length > 0
         assert.strictEqual(layer!.coverage.heldOut, judged ? share(judging!, best(train!)) : null)
         assert.strictEqual(layer!.coverage.popularity, 2 / 11)
+        const { halfOf } = taskHalves(memoryReader(modelOf(shape), requests).requests, defaultSplit.seed)!
+        const halves = [0, 1].map((half) => selections.filter((_, r) => halfOf[r] === half).flat())
+        const { acrossTasks } = layer!.coverage
+        if (halves.some((half) => half.length === 0)) assert.isUndefined(acrossTasks)
+        else {
+          assert.closeTo(acrossTasks!.directions[0], share(halves[1]!, best(halves[0]!)), 1e-12)
+          assert.closeTo(acrossTasks!.directions[1], share(halves[0]!, best(halves[1]!)), 1e-12)
+        }
       }
     }),
   { arbitrary: { runs: 60 } }

@@ -1,6 +1,6 @@
 /** Coverage figures of a layer, and their means over layers. */
 import { bootstrapRatio, mean, sum } from "@moira/core/statistics"
-import { type Coverage } from "@moira/results"
+import { type Coverage, meanAcrossTasks } from "@moira/results"
 import type { HeldOutHits } from "./held-out.ts"
 import type { Settings } from "./options.ts"
 
@@ -55,8 +55,9 @@ export const meanCoverage = (
 ): Coverage | null => {
   if (layers.length === 0) return null
   const inSample = mean(layers.map(({ coverage }) => coverage.inSample))
+  const across = meanAcrossTasks(layers.map(({ coverage }) => coverage))
   const measured = layers.filter(({ coverage }) => coverage.heldOut !== null)
-  if (measured.length === 0) return { inSample, heldOut: null, interval: null, popularity: null }
+  if (measured.length === 0) return { inSample, heldOut: null, interval: null, popularity: null, ...across }
   return {
     inSample,
     heldOut: mean(measured.map(({ coverage }) => coverage.heldOut!)),
@@ -64,6 +65,7 @@ export const meanCoverage = (
       measured.map(({ heldOutHits }) => heldOutHits),
       bootstrap
     ),
-    popularity: mean(measured.map(({ coverage }) => coverage.popularity!))
+    popularity: mean(measured.map(({ coverage }) => coverage.popularity!)),
+    ...across
   }
 }

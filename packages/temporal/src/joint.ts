@@ -10,6 +10,8 @@ export interface JointCounts {
   /** All steps of the training requests, and of all requests. */
   readonly train: Uint32Array
   readonly all: Uint32Array
+  /** All steps of each half of the tasks; undefined where there is one task. */
+  readonly byTask: readonly [Uint32Array, Uint32Array] | undefined
 }
 
 const order: ReadonlyArray<Part> = ["prefill", "decode", "between"]
@@ -20,24 +22,39 @@ const sum = (matrices: ReadonlyArray<Uint32Array>): Uint32Array => {
   return total
 }
 
-/** Counts each step once, one matrix at a time so that it stays in cache; `heldOut` is 1 for held-out requests. */
-export const jointCounts = (steps: ReadonlyArray<Steps>, experts: number, heldOut: Uint8Array): JointCounts => {
+/** Which requests choose (0) and which judge (1), and the half of the tasks that each is of. */
+export interface Sides {
+  readonly heldOut: Uint8Array
+  readonly taskHalf: Uint8Array | undefined
+}
+
+/** Counts each step once, one matrix at a time so that it stays in cache. */
+export const jointCounts = (
+  steps: ReadonlyArray<Steps>,
+  experts: number,
+  { heldOut, taskHalf }: Sides
+): JointCounts => {
   const matrices = () => order.map(() => new Uint32Array(experts * experts))
-  const [training, judging] = [matrices(), matrices()]
+  // By side of the split and half of the tasks, then by part.
+  const cells = (taskHalf === undefined ? [0, 1] : [0, 1, 2, 3]).map(matrices)
   for (const s of steps) {
-    for (const [side, into] of [training, judging].entries()) {
+    for (const [cell, into] of cells.entries()) {
       const runs: Runs = []
-      order.forEach((part, p) => addRuns(runs, s, part, p, (r) => heldOut[r] === side))
+      order.forEach((part, p) =>
+        addRuns(runs, s, part, p, (r) => heldOut[r]! + 2 * (taskHalf === undefined ? 0 : taskHalf[r]!) === cell)
+      )
       countRuns(s, runs, into)
     }
   }
-  const train = sum(training)
+  const of = (wanted: (cell: number) => boolean) => cells.filter((_, cell) => wanted(cell))
+  const half = (task: number) => sum(of((cell) => cell >> 1 === task).flat())
   return {
     experts,
-    prefill: sum([training[0]!, judging[0]!]),
-    decode: sum([training[1]!, judging[1]!]),
-    train,
-    all: sum([train, ...judging])
+    prefill: sum(cells.map((parts) => parts[0]!)),
+    decode: sum(cells.map((parts) => parts[1]!)),
+    train: sum(of((cell) => cell % 2 === 0).flat()),
+    all: sum(cells.flat()),
+    byTask: taskHalf === undefined ? undefined : [half(0), half(1)]
   }
 }
 

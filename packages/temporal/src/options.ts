@@ -1,7 +1,7 @@
 /** What a caller may choose, and what that means for one trace. */
 import { defaultSplit, type Groups, heldOutMembers, type Split } from "@moira/core/statistics"
 import { random, substream } from "@moira/core"
-import { requestGroups, type TraceContext } from "@moira/trace"
+import { requestGroups, type TaskHalves, taskHalves, type TraceContext } from "@moira/trace"
 
 export interface TemporalOptions {
   /** Which requests choose and which judge; half and half when left out. */
@@ -30,6 +30,8 @@ export interface Settings {
   readonly groups: Groups
   /** 1 for each held-out request. */
   readonly heldOut: Uint8Array
+  /** Halves of the tasks, which choose and judge for one another; undefined where there is one task. */
+  readonly tasks: TaskHalves | undefined
   readonly topShare: number
   readonly bootstrap: { readonly seed: number; readonly draws: number; readonly groups: Groups }
   readonly layers: ReadonlyArray<number> | undefined
@@ -63,6 +65,7 @@ export const settingsFor = (context: TraceContext, options: TemporalOptions): Se
   return {
     groups,
     heldOut: heldOutMembers(groups, split),
+    tasks: taskHalves(context.requests, split.seed),
     topShare,
     bootstrap: { seed, draws, groups },
     layers,

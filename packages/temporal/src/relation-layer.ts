@@ -1,6 +1,8 @@
 /** The relation of one layer: Ob1 to the next MoE layer, Ob2 to the next token. */
 import { type RelationLayer } from "@moira/results"
+import { given } from "@moira/core"
 import { topCount } from "@moira/core/statistics"
+import { acrossTasks } from "./across-tasks.ts"
 import { coverageOf } from "./coverage.ts"
 import { choose, type HeldOutHits, judge } from "./held-out.ts"
 import { diagonalLift, type JointCounts, rowSums } from "./joint.ts"
@@ -55,15 +57,20 @@ export const relationLayer = (input: RelationInput, settings: Settings): Relatio
   const trained = train.some((count) => count > 0)
   const cdf = cumulative(all, experts, starts.keys())
   const topExpertCdf = cumulative(all, experts, [topExpert])
+  const across = (only?: number) =>
+    given({ acrossTasks: settings.tasks && acrossTasks(counts, n, settings.tasks.tasks, only) })
   return {
     layerIndex,
     result: {
       layer,
       nextLayer,
       degenerate,
-      coverage: coverageOf(cdf[n - 1]!, heldOutHits.all, trained, settings.bootstrap),
+      coverage: { ...coverageOf(cdf[n - 1]!, heldOutHits.all, trained, settings.bootstrap), ...across() },
       topExpert,
-      topExpertCoverage: coverageOf(topExpertCdf[n - 1]!, heldOutHits.top, trained, settings.bootstrap),
+      topExpertCoverage: {
+        ...coverageOf(topExpertCdf[n - 1]!, heldOutHits.top, trained, settings.bootstrap),
+        ...across(topExpert)
+      },
       cdf,
       topExpertCdf,
       diagonalLift: diagonalLift(all, experts)

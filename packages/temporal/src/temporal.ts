@@ -5,7 +5,8 @@ import {
   type LayerChunk,
   layerwise,
   type LayerwiseState,
-  type TraceContext
+  type TraceContext,
+  whyOneTask
 } from "@moira/trace"
 import { type NotMeasured, type TemporalResult } from "@moira/results"
 import { decodeWindows } from "./decode-windows.ts"
@@ -73,7 +74,7 @@ const make = <W extends Observation>(
     const nexts = present(chunks.map(({ next }) => next))
     const nextDegenerate = nextLayer !== undefined && isDegenerate(overBothPhases(frequencies(nexts, model.experts)))
     const relation = (steps: ReadonlyArray<Steps>, to: number, flat: boolean, observation: Observation) => {
-      const counts = jointCounts(steps, model.experts, settings.heldOut)
+      const counts = jointCounts(steps, model.experts, { heldOut: settings.heldOut, taskHalf: settings.tasks?.halfOf })
       const input = { layerIndex, layer, nextLayer: to, degenerate: flat, steps, counts }
       return { counts, summary: wants(observation) ? relationLayer(input, settings) : undefined }
     }
@@ -142,6 +143,9 @@ const make = <W extends Observation>(
       notMeasured.push(...gaps)
       return [observation, result]
     })
+    const related = wants("crossLayer") || wants("crossToken")
+    if (related && settings.tasks === undefined)
+      notMeasured.push({ what: "coverage of relations across tasks", why: whyOneTask(context.requests) })
     return { ...Object.fromEntries(results), notMeasured }
   }
   return layerwise(context, { id, summarise, thin, conclude })

@@ -31,6 +31,12 @@ it.effect.skipIf(folder === undefined)(
         assert.isTrue(low < mean!.heldOut! && mean!.heldOut! < high && high - low < 0.05)
         assert.isAbove(low, mean!.popularity!)
       }
+      // One subject says little of the other: held-out requests of the same subjects flatter.
+      const across = crossLayer!.mean!.acrossTasks!
+      assert.strictEqual(across.tasks, 2)
+      assert.closeTo(Math.min(...across.directions), 0.391, 0.005)
+      assert.closeTo(Math.max(...across.directions), 0.441, 0.005)
+      assert.closeTo(crossLayer!.mean!.heldOut!, 0.826, 0.005)
       // The diagonal of the cross-token heatmap is bright in upper layers and faint in the first.
       const lift = (layer: number) => crossToken!.layers.find((of) => of.layer === layer)!.diagonalLift
       assert.isAbove(lift(29), 2 * lift(1))

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { defaultSplit, heldOutMask, topCount } from "@moira/core/statistics"
-import { type TraceRequest } from "@moira/trace"
+import { taskHalves, type TraceRequest } from "@moira/trace"
 import { analyse, checked, memoryReader, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 import { TemporalResult } from "@moira/results"
 import { random } from "@moira/core"
@@ -75,7 +75,12 @@ it.effect("a deterministic relation is covered entirely, at the next layer and t
       assert.isBelow(relation.mean!.popularity!, 0.5)
     }
     assert.strictEqual(result.crossToken!.layers[0]!.diagonalLift, 0)
-    assert.deepStrictEqual(result.notMeasured, [])
+    assert.deepStrictEqual(result.notMeasured, [
+      {
+        what: "coverage of relations across tasks",
+        why: "the trace has one task (test/all, en): nothing says what holds for others"
+      }
+    ])
   })
 )
 
@@ -157,6 +162,7 @@ it.effect.prop(
         yield* analyse((context) => temporal.accumulator(context, few), model, requests)
       )
       const held = heldOutMask(requests.length, defaultSplit)
+      const { halfOf } = taskHalves(reader.requests, defaultSplit.seed)!
       for (const [relation, kind] of [
         [result.crossLayer, "layer"],
         [result.crossToken, "token"]
@@ -165,8 +171,19 @@ it.effect.prop(
         const first = relation?.layers.find(({ layer }) => layer === 1)
         if (all.flat().length === 0) assert.isUndefined(first)
         else {
-          const { interval: _, ...figures } = first!.coverage
+          const { interval: _, acrossTasks, ...figures } = first!.coverage
           assert.deepStrictEqual(figures, plainCoverage(all, shape.experts, held))
+          // Each half of the tasks judges what the other one chose.
+          const ways = [halfOf, halfOf.map((half) => 1 - half)].map((side) => plainCoverage(all, shape.experts, side))
+          if (ways.some(({ heldOut }) => heldOut === null)) assert.isUndefined(acrossTasks)
+          else {
+            assert.strictEqual(acrossTasks!.tasks, 6)
+            for (const [way, { heldOut }] of ways.entries())
+              assert.closeTo(acrossTasks!.directions[way]!, heldOut!, 1e-12)
+            const pairsOf = (half: number) => all.filter((__, r) => halfOf[r] === half).flat().length
+            const pooled = (ways[0]!.popularity! * pairsOf(1) + ways[1]!.popularity! * pairsOf(0)) / all.flat().length
+            assert.closeTo(acrossTasks!.popularity!, pooled, 1e-12)
+          }
         }
       }
     }),

@@ -24,6 +24,7 @@ export {
   zeroExpert
 } from "./selections.ts"
 export { shownLayers } from "./shown-layers.ts"
+export { type TaskHalves, taskHalves, whyOneTask } from "./task-halves.ts"
 export { traceWarnings } from "./trace-warnings.ts"
 export { StoreError, type TraceReader, TraceStore } from "./store.ts"
 export type { MissingReason, TokenPhase, TokenRun } from "./token-runs.ts"
