@@ -44,7 +44,12 @@ export const colour = light(neutral)
 export const hue = light(hues)
 
 /** The colour of each kind of coverage, the same in every figure. */
-export const coverageColour = { heldOut: hue.blue, popularity: hue.orange, inSample: hue.grey } as const
+export const coverageColour = {
+  heldOut: hue.blue,
+  popularity: hue.orange,
+  acrossTasks: hue.green,
+  inSample: hue.grey
+} as const
 
 /** Colours of the strategies of the study; others take what is left, see `strategyColours`. */
 const known: ReadonlyMap<string, string> = new Map([

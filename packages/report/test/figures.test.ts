@@ -158,8 +158,8 @@ describe("drawing", () => {
     assert.deepStrictEqual([pieces(before.svg), pieces(after.svg)], [1, 2], "the band has a gap where the line has one")
     assert.strictEqual(
       before.svg.match(/<circle/g)!.length - after.svg.match(/<circle/g)!.length,
-      2,
-      "one dot less of held out and of popularity"
+      3,
+      "one dot less of held out, of popularity and across tasks"
     )
     assert.notInclude(after.svg, ">100")
   })

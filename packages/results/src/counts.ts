@@ -38,12 +38,21 @@ const Overlaps = {
   overlapTop20: Schema.Finite
 }
 
+const CountsCeiling = Schema.Struct({
+  rhoFrequency: Schema.NullOr(Schema.Finite),
+  overlapTop5: Schema.NullOr(Schema.Finite),
+  overlapTop10: Schema.NullOr(Schema.Finite),
+  overlapTop20: Schema.NullOr(Schema.Finite)
+})
+
 /** Prefill against decode of one workload: Spearman rho of expert frequencies, `null` where one side is constant. */
 export const CountsPhaseLayer = Schema.Struct({
   layer: Schema.Int,
   degenerate: Schema.Boolean,
   rhoFrequency: Schema.NullOr(Schema.Finite),
-  ...Overlaps
+  ...Overlaps,
+  /** What the size of the smaller of the two allows, as in the analysis of traces. */
+  ceiling: Schema.optionalKey(CountsCeiling)
 })
 export type CountsPhaseLayer = typeof CountsPhaseLayer.Type
 
@@ -52,7 +61,13 @@ export const CountsPhases = Schema.Struct({
   decode: Schema.String,
   layers: Schema.Array(CountsPhaseLayer),
   /** Means over layers that are not degenerate; `null` without any. */
-  mean: Schema.NullOr(Schema.Struct({ rhoFrequency: Schema.NullOr(Schema.Finite), ...Overlaps }))
+  mean: Schema.NullOr(
+    Schema.Struct({
+      rhoFrequency: Schema.NullOr(Schema.Finite),
+      ...Overlaps,
+      ceiling: Schema.optionalKey(CountsCeiling)
+    })
+  )
 })
 export type CountsPhases = typeof CountsPhases.Type
 

@@ -15,7 +15,14 @@ export {
   TaskProfile,
   TopN
 } from "./analysis/spatial.ts"
-export { PhaseLayer, PrefillDecode, Relation, RelationLayer, TemporalResult } from "./analysis/temporal.ts"
+export {
+  PhaseCeiling,
+  PhaseLayer,
+  PrefillDecode,
+  Relation,
+  RelationLayer,
+  TemporalResult
+} from "./analysis/temporal.ts"
 export { AcrossTasks, meanAcrossTasks } from "./across-tasks.ts"
 export { CountMatrix, Coverage, Input, NotMeasured } from "./common.ts"
 export { CountsAnalysisDocument, CountsInput, CountsPhaseLayer, CountsPhases, CountsWorkloadResult } from "./counts.ts"

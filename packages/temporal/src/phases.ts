@@ -1,10 +1,13 @@
 /** Ob3: how alike prefill and decode are, at one layer and over all of them. */
-import { type PhaseLayer, type PrefillDecode } from "@moira/results"
+import { type PhaseCeiling, type PhaseLayer, type PrefillDecode } from "@moira/results"
+import { substream } from "@moira/core"
 import { type TraceContext } from "@moira/trace"
-import { meanOfKnown, spearman, topIndices } from "@moira/core/statistics"
+import { meanOfKnown, spearman } from "@moira/core/statistics"
+import { frequencyCeiling, heatmapCeiling } from "./ceiling.ts"
 import type { Frequencies } from "./frequencies.ts"
 import { heatmapRho } from "./heatmap-rank.ts"
 import type { JointCounts } from "./joint.ts"
+import { overlap } from "./overlap.ts"
 import type { Concluded } from "./relation.ts"
 
 export interface PhaseSummary {
@@ -20,20 +23,24 @@ export interface PhaseInput {
   readonly selected: Frequencies
   readonly crossLayer: JointCounts | undefined
   readonly crossToken: JointCounts
-}
-
-const most = (counts: ArrayLike<number>, n: number): ReadonlyArray<number> =>
-  [...topIndices(counts, n)].filter((expert) => counts[expert]! > 0)
-
-/** Share of the n most selected experts of `a` (fewer where fewer were selected at all) among the n of `b`. */
-export const overlap = (a: ArrayLike<number>, b: ArrayLike<number>, n: number): number => {
-  const others = new Set(most(b, n))
-  const top = most(a, n)
-  return top.filter((expert) => others.has(expert)).length / top.length
+  readonly seed: number
 }
 
 const rho = (joint: JointCounts | undefined): number | null =>
   joint === undefined ? null : heatmapRho(joint.prefill, joint.decode, joint.experts)
+
+/** What the size of the smaller phase allows, of each figure. */
+const ceilingOf = ({ layer, selected, crossLayer, crossToken, seed }: PhaseInput): PhaseCeiling => {
+  const ofHeatmap = (joint: JointCounts | undefined, name: string) =>
+    joint === undefined
+      ? null
+      : heatmapCeiling(joint.prefill, joint.decode, joint.experts, substream(seed, name, layer))
+  return {
+    ...frequencyCeiling(selected.prefill, selected.decode, substream(seed, "frequencies", layer)),
+    rhoCrossLayer: ofHeatmap(crossLayer, "cross-layer"),
+    rhoCrossToken: ofHeatmap(crossToken, "cross-token")
+  }
+}
 
 /** Compares the phases of one layer; undefined where one of them has no recorded selections. */
 export const phaseLayer = (input: PhaseInput): PhaseSummary | undefined => {
@@ -49,7 +56,8 @@ export const phaseLayer = (input: PhaseInput): PhaseSummary | undefined => {
       rhoCrossToken: rho(input.crossToken),
       overlapTop5: overlap(prefill, decode, 5),
       overlapTop10: overlap(prefill, decode, 10),
-      overlapTop20: overlap(prefill, decode, 20)
+      overlapTop20: overlap(prefill, decode, 20),
+      ceiling: ceilingOf(input)
     },
     nextDegenerate
   }
@@ -69,22 +77,26 @@ export const concludePhases = (
     return { result: null, notMeasured: [{ what, why: "no layer has recorded selections in both phases" }] }
   }
   const usual = summaries.filter(({ result }) => !result.degenerate)
-  const of = (pick: (layer: PhaseLayer) => number | null) => meanOfKnown(usual.map(({ result }) => pick(result)))
+  type Figures = Omit<PhaseLayer, "layer" | "degenerate" | "ceiling"> | PhaseCeiling
+  const means = (figures: (layer: PhaseLayer) => Figures | undefined): PhaseCeiling => {
+    const of = (pick: (of: Figures) => number | null, among = usual) =>
+      meanOfKnown(among.flatMap(({ result }) => figures(result) ?? []).map(pick))
+    const routing = usual.filter(({ nextDegenerate }) => !nextDegenerate)
+    return {
+      rhoFrequency: of(({ rhoFrequency }) => rhoFrequency),
+      rhoCrossLayer: of(({ rhoCrossLayer }) => rhoCrossLayer, routing),
+      rhoCrossToken: of(({ rhoCrossToken }) => rhoCrossToken),
+      overlapTop5: of(({ overlapTop5 }) => overlapTop5),
+      overlapTop10: of(({ overlapTop10 }) => overlapTop10),
+      overlapTop20: of(({ overlapTop20 }) => overlapTop20)
+    }
+  }
   const measured = new Set(summaries.map(({ result }) => result.layer))
   const absent = context.layers.filter((layer) => !measured.has(layer))
   return {
     result: {
       layers: summaries.map(({ result }) => result),
-      mean: {
-        rhoFrequency: of((layer) => layer.rhoFrequency),
-        rhoCrossLayer: meanOfKnown(
-          usual.map(({ result, nextDegenerate }) => (nextDegenerate ? null : result.rhoCrossLayer))
-        ),
-        rhoCrossToken: of((layer) => layer.rhoCrossToken),
-        overlapTop5: of((layer) => layer.overlapTop5),
-        overlapTop10: of((layer) => layer.overlapTop10),
-        overlapTop20: of((layer) => layer.overlapTop20)
-      }
+      mean: { ...means((layer) => layer), ceiling: means(({ ceiling }) => ceiling) }
     },
     notMeasured:
       absent.length === 0

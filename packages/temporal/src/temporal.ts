@@ -106,7 +106,8 @@ const make = <W extends Observation>(
               nextDegenerate,
               selected,
               crossLayer: crossLayer?.counts,
-              crossToken: crossToken.counts
+              crossToken: crossToken.counts,
+              seed: settings.bootstrap.seed
             })
           : undefined
     }

@@ -44,6 +44,14 @@ const translated = (result: TemporalResult, to: ReadonlyArray<number>): Temporal
   return { ...result, crossLayer: relation(result.crossLayer), crossToken: relation(result.crossToken) }
 }
 
+/** Without ceilings, which are drawn expert by expert. */
+const measured = (result: TemporalResult): TemporalResult => {
+  const { prefillDecode: of } = result
+  if (of === null) return result
+  const { ceiling: _, ...mean } = of.mean
+  return { ...result, prefillDecode: { layers: of.layers.map(({ ceiling: __, ...layer }) => layer), mean } }
+}
+
 /** Requests in which each expert is three times as popular as the next, so that no two are equally popular. */
 const separated = (topK: number, seed: number): ReadonlyArray<TraceRequest> => {
   const { uniform, below } = random(seed)
@@ -70,7 +78,7 @@ it.effect("another numbering of the experts gives the same result in the new num
         const requests = separated(topK, seed)
         const to = shuffled(seed)
         const result = yield* run(requests)
-        assert.deepStrictEqual(yield* run(renamed(requests, to)), translated(result, to))
+        assert.deepStrictEqual(measured(yield* run(renamed(requests, to))), measured(translated(result, to)))
       }
     }
   })

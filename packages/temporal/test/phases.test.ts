@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
 import { Effect } from "effect"
-import { overlap } from "../src/phases.ts"
+import { overlap } from "../src/overlap.ts"
 import { prefillDecode } from "../src/temporal.ts"
 import { analyse, modelOf, requestOf, type Token } from "@moira/trace/testing"
 
@@ -30,14 +30,15 @@ it.effect("a decode that repeats its prefill correlates fully", () =>
     }
     assert.strictEqual(phases!.layers[0]!.rhoCrossLayer, 1)
     assert.isNull(phases!.layers[1]!.rhoCrossLayer)
-    assert.deepStrictEqual(phases!.mean, {
+    const full = {
       rhoFrequency: 1,
       rhoCrossLayer: 1,
       rhoCrossToken: 1,
       overlapTop5: 1,
       overlapTop10: 1,
       overlapTop20: 1
-    })
+    }
+    assert.deepStrictEqual(phases!.mean, { ...full, ceiling: full })
   })
 )
 

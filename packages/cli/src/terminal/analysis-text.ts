@@ -5,6 +5,13 @@ import { changeLines } from "./temporal-text.ts"
 
 const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`)
 
+/** What holds from some tasks to others, both ways. */
+const acrossText = ({ acrossTasks }: Coverage): string => {
+  if (acrossTasks === undefined) return "–"
+  const [low, high] = acrossTasks.directions.toSorted((a, b) => a - b).map((share) => (100 * share).toFixed(1))
+  return `${percent(acrossTasks.heldOut)} (${low} – ${high})`
+}
+
 const coverageRow = (name: string, coverage: Coverage | null | undefined): ReadonlyArray<ReadonlyArray<string>> =>
   coverage === null || coverage === undefined
     ? []
@@ -14,6 +21,7 @@ const coverageRow = (name: string, coverage: Coverage | null | undefined): Reado
           percent(coverage.heldOut),
           coverage.interval === null ? "–" : coverage.interval.map((x) => (100 * x).toFixed(1)).join(" – "),
           percent(coverage.popularity),
+          acrossText(coverage),
           percent(coverage.inSample)
         ]
       ]
@@ -44,13 +52,22 @@ export const analysisText = ({ temporal, spatial }: AnalysisDocument): string =>
     ...coverageRow("Ob4 popularity", spatial?.popularity.mean?.coverage)
   ]
   const phases = temporal?.prefillDecode?.mean
-  const rho = (value: number | null) => (value === null ? "–" : value.toFixed(2))
+  const rho = (value: number | null | undefined) => (value === null || value === undefined ? "–" : value.toFixed(2))
+  const ceiling = phases?.ceiling
   const lines = [
     ...(phases === undefined
       ? []
       : [
           `Ob3 prefill to decode: rho ${rho(phases.rhoFrequency)} of frequencies, ` +
-            `${rho(phases.rhoCrossLayer)} cross-layer, ${rho(phases.rhoCrossToken)} cross-token`
+            `${rho(phases.rhoCrossLayer)} cross-layer, ${rho(phases.rhoCrossToken)} cross-token` +
+            (ceiling === undefined
+              ? ""
+              : `; the number of tokens allows ${rho(ceiling.rhoFrequency)}, ${rho(ceiling.rhoCrossLayer)} and ${rho(ceiling.rhoCrossToken)}`),
+          `Ob3 hottest experts of prefill in decode: ${percent(phases.overlapTop5)} of the top 5, ${percent(phases.overlapTop10)} of 10, ` +
+            `${percent(phases.overlapTop20)} of 20` +
+            (ceiling === undefined
+              ? ""
+              : `; the number of tokens allows ${percent(ceiling.overlapTop5)}, ${percent(ceiling.overlapTop10)} and ${percent(ceiling.overlapTop20)}`)
         ]),
     ...changeLines(temporal),
     ...(spatial?.popularity.mean == null
@@ -61,7 +78,8 @@ export const analysisText = ({ temporal, spatial }: AnalysisDocument): string =>
       ? []
       : [
           `Ob5 pairs: the top 10 % hold ${percent(spatial.pairs.mean.top10.heldOut)} of co-activations held out ` +
-            `(popularity ${percent(spatial.pairs.mean.top10.popularity)}, in sample ${percent(spatial.pairs.mean.top10Share)}); ` +
+            `(popularity ${percent(spatial.pairs.mean.top10.popularity)}, across tasks ${acrossText(spatial.pairs.mean.top10)}, ` +
+            `in sample ${percent(spatial.pairs.mean.top10Share)}); ` +
             `strongest pair ${spatial.pairs.mean.maxOverRandom.toFixed(0)} x its popularity, ` +
             `${spatial.pairs.mean.maxOverUniform.toFixed(0)} x even choice`,
           ...(spatial.pairs.blocks.common === null
@@ -70,6 +88,6 @@ export const analysisText = ({ temporal, spatial }: AnalysisDocument): string =>
         ]),
     ...[...(temporal?.notMeasured ?? []), ...(spatial?.notMeasured ?? [])].map(({ what, why }) => `${what}: ${why}`)
   ]
-  const header = ["top 20 % cover", "held out", "95 % interval", "popularity", "in sample"]
+  const header = ["top 20 % cover", "held out", "95 % interval", "popularity", "across tasks", "in sample"]
   return [...(rows.length > 0 ? [table(header, rows)] : []), ...lines].join("\n")
 }

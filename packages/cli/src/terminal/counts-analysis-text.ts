@@ -22,10 +22,10 @@ export const countsAnalysisText = ({ workloads, phases, notMeasured }: CountsAna
     prefill,
     decode,
     `${layers.length}`,
-    real(mean?.rhoFrequency),
-    percent(mean?.overlapTop5),
-    percent(mean?.overlapTop10),
-    percent(mean?.overlapTop20)
+    `${real(mean?.rhoFrequency)} (${real(mean?.ceiling?.rhoFrequency)})`,
+    `${percent(mean?.overlapTop5)} (${percent(mean?.ceiling?.overlapTop5)})`,
+    `${percent(mean?.overlapTop10)} (${percent(mean?.ceiling?.overlapTop10)})`,
+    `${percent(mean?.overlapTop20)} (${percent(mean?.ceiling?.overlapTop20)})`
   ])
   const blocks = [
     ...(hot.length === 0
@@ -39,7 +39,7 @@ export const countsAnalysisText = ({ workloads, phases, notMeasured }: CountsAna
     ...(agreement.length === 0
       ? []
       : [
-          `Ob3 prefill to decode, frequencies of experts\n${table(
+          `Ob3 prefill to decode, frequencies of experts (in brackets what the number of selections allows)\n${table(
             ["prefill", "decode", "layers", "rho", "top 5", "top 10", "top 20"],
             agreement
           )}`

@@ -1,6 +1,7 @@
 /** Which prefill and decode counts belong together, and how far they agree (Ob3 of counts). */
-import { overlap } from "@moira/temporal"
-import { mean, spearman } from "@moira/core/statistics"
+import { substream } from "@moira/core"
+import { frequencyCeiling, overlap } from "@moira/temporal"
+import { mean, meanOfKnown, spearman } from "@moira/core/statistics"
 import { type CountsPhaseLayer, type CountsPhases } from "@moira/results"
 import { type ExpertCounts, isDegenerate, sumSteps } from "@moira/trace"
 
@@ -50,12 +51,13 @@ export const comparePhases = (prefill: ExpertCounts, decode: ExpertCounts): Coun
         rhoFrequency: spearman(a, b),
         overlapTop5: overlap(a, b, 5),
         overlapTop10: overlap(a, b, 10),
-        overlapTop20: overlap(a, b, 20)
+        overlapTop20: overlap(a, b, 20),
+        ceiling: frequencyCeiling(a, b, substream(1, prefill.workload, decode.workload, layer))
       }
     ]
   })
   const usual = layers.filter((layer) => !layer.degenerate)
-  const rhos = usual.flatMap((layer) => layer.rhoFrequency ?? [])
+  const ceilings = usual.flatMap((layer) => layer.ceiling ?? [])
   const of = (pick: (layer: CountsPhaseLayer) => number) => mean(usual.map(pick))
   return {
     prefill: prefill.workload,
@@ -65,10 +67,16 @@ export const comparePhases = (prefill: ExpertCounts, decode: ExpertCounts): Coun
       usual.length === 0
         ? null
         : {
-            rhoFrequency: rhos.length === 0 ? null : mean(rhos),
+            rhoFrequency: meanOfKnown(usual.map((layer) => layer.rhoFrequency)),
             overlapTop5: of((layer) => layer.overlapTop5),
             overlapTop10: of((layer) => layer.overlapTop10),
-            overlapTop20: of((layer) => layer.overlapTop20)
+            overlapTop20: of((layer) => layer.overlapTop20),
+            ceiling: {
+              rhoFrequency: meanOfKnown(ceilings.map(({ rhoFrequency }) => rhoFrequency)),
+              overlapTop5: meanOfKnown(ceilings.map(({ overlapTop5 }) => overlapTop5)),
+              overlapTop10: meanOfKnown(ceilings.map(({ overlapTop10 }) => overlapTop10)),
+              overlapTop20: meanOfKnown(ceilings.map(({ overlapTop20 }) => overlapTop20))
+            }
           }
   }
 }

@@ -24,7 +24,13 @@ const coverage = (base: number, gain: number, spread: number): Coverage => ({
   inSample: rounded(base + gain + 0.05),
   heldOut: rounded(base + gain),
   interval: [rounded(base + gain - spread), rounded(base + gain + spread)],
-  popularity: rounded(base)
+  popularity: rounded(base),
+  acrossTasks: {
+    tasks: 57,
+    heldOut: rounded(base + gain - 0.08),
+    directions: [rounded(base + gain - 0.09), rounded(base + gain - 0.07)],
+    popularity: rounded(base - 0.05)
+  }
 })
 
 /** Joint counts of a relation with a popular background, some strong followers, and a diagonal if wanted. */
@@ -94,15 +100,24 @@ const phases = ({ layers }: Shape) => {
     overlapTop20: (16 + draw.below(5)) / 20
   }))
   const of = (key: Exclude<keyof (typeof rows)[number], "layer" | "degenerate">) => mean(rows.map((r) => r[key]))
+  const ceiling = {
+    rhoFrequency: 0.985,
+    rhoCrossLayer: 0.84,
+    rhoCrossToken: 0.82,
+    overlapTop5: 0.96,
+    overlapTop10: 0.95,
+    overlapTop20: 0.94
+  }
   return {
-    layers: rows,
+    layers: rows.map((row) => ({ ...row, ceiling })),
     mean: {
       rhoFrequency: of("rhoFrequency"),
       rhoCrossLayer: of("rhoCrossLayer"),
       rhoCrossToken: of("rhoCrossToken"),
       overlapTop5: of("overlapTop5"),
       overlapTop10: of("overlapTop10"),
-      overlapTop20: of("overlapTop20")
+      overlapTop20: of("overlapTop20"),
+      ceiling
     }
   }
 }

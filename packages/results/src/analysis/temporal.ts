@@ -38,6 +38,22 @@ export const Relation = Schema.Struct({
 })
 export type Relation = typeof Relation.Type
 
+const Mean = Schema.NullOr(Schema.Finite)
+
+/**
+ * What the sample size allows: the same figures of the larger phase against itself, thinned to the size of the smaller one. A
+ * figure near its ceiling is as great as so few tokens can show; one below 0.7 under a ceiling below 0.7 says nothing.
+ */
+export const PhaseCeiling = Schema.Struct({
+  rhoFrequency: Mean,
+  rhoCrossLayer: Mean,
+  rhoCrossToken: Mean,
+  overlapTop5: Mean,
+  overlapTop10: Mean,
+  overlapTop20: Mean
+})
+export type PhaseCeiling = typeof PhaseCeiling.Type
+
 /** Spearman rho is `null` where one side is constant and no rank correlation exists. */
 export const PhaseLayer = Schema.Struct({
   layer: Schema.Int,
@@ -48,11 +64,10 @@ export const PhaseLayer = Schema.Struct({
   /** Share of the n most selected experts of prefill that are among the n most selected of decode. */
   overlapTop5: Schema.Finite,
   overlapTop10: Schema.Finite,
-  overlapTop20: Schema.Finite
+  overlapTop20: Schema.Finite,
+  ceiling: Schema.optionalKey(PhaseCeiling)
 })
 export type PhaseLayer = typeof PhaseLayer.Type
-
-const Mean = Schema.NullOr(Schema.Finite)
 
 export const PrefillDecode = Schema.Struct({
   layers: Schema.Array(PhaseLayer),
@@ -62,7 +77,8 @@ export const PrefillDecode = Schema.Struct({
     rhoCrossToken: Mean,
     overlapTop5: Mean,
     overlapTop10: Mean,
-    overlapTop20: Mean
+    overlapTop20: Mean,
+    ceiling: Schema.optionalKey(PhaseCeiling)
   })
 })
 export type PrefillDecode = typeof PrefillDecode.Type

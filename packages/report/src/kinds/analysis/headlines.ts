@@ -1,10 +1,18 @@
 /** What the patterns of a trace are told by. */
-import type { Evidence } from "@moira/results"
+import { mean } from "@moira/core/statistics"
+import type { Coverage, Evidence, PhaseLayer } from "@moira/results"
 import { percent, points, real, times } from "../../format.ts"
 import type { Headline } from "../../reported-kind.ts"
 import { rhoBands } from "./figures/prefill-rho.ts"
 import { spatialOf, temporalOf } from "./found.ts"
 import { crossLayerOf, crossTokenOf, lift, type NamedRelation } from "./relations.ts"
+
+/** What is left of a coverage from some tasks to others. */
+const acrossWords = ({ acrossTasks }: Coverage): string => {
+  if (acrossTasks === undefined) return "one task, so nothing says what holds for others"
+  const [low, high] = acrossTasks.directions.toSorted((a, b) => a - b)
+  return `from some tasks to others ${percent(acrossTasks.heldOut)} (${percent(low!)} to ${percent(high!)})`
+}
 
 const relation = (named: NamedRelation | undefined): ReadonlyArray<Headline> => {
   const mean = named?.relation.mean
@@ -20,22 +28,30 @@ const relation = (named: NamedRelation | undefined): ReadonlyArray<Headline> => 
         gain === null || mean.popularity === null
           ? "popularity not measured"
           : `popularity alone ${percent(mean.popularity)}, lift ${points(gain)}`
-      }`
+      }; ${acrossWords(mean)}`
     }
   ]
 }
 
+/** What the number of tokens allows, so that few strong layers are not read as a finding where few can be. */
+const allowed = (layers: ReadonlyArray<PhaseLayer>): string => {
+  const ceilings = layers.flatMap(({ ceiling }) => ceiling?.rhoFrequency ?? [])
+  if (ceilings.length === 0) return ""
+  const possible = ceilings.filter((rho) => rho >= rhoBands.strong).length
+  return `; the number of tokens allows ${real(mean(ceilings))}, and that much in ${possible}`
+}
+
 const phases = (evidence: Evidence): ReadonlyArray<Headline> => {
   const result = temporalOf(evidence)?.prefillDecode
-  const mean = result?.mean.rhoFrequency
-  if (result === null || result === undefined || mean === null || mean === undefined) return []
+  const rho = result?.mean.rhoFrequency
+  if (result === null || result === undefined || rho === null || rho === undefined) return []
   const measured = result.layers.filter((l) => !l.degenerate && l.rhoFrequency !== null)
   const strong = measured.filter((l) => l.rhoFrequency! >= rhoBands.strong).length
   return [
     {
-      value: real(mean),
+      value: real(rho),
       label: "rank correlation of expert use, prefill to decode",
-      detail: `Spearman rho, mean over layers; ${strong} of ${measured.length} layers at ${rhoBands.strong} or more`
+      detail: `Spearman rho, mean over layers; ${strong} of ${measured.length} layers at ${rhoBands.strong} or more${allowed(measured)}`
     }
   ]
 }

@@ -24,7 +24,11 @@ export const counts = (evidence: Evidence): ReadonlyArray<Headline> => {
         {
           value: real(rho),
           label: "rank correlation of expert use, prefill to decode",
-          detail: `Spearman rho of ${prefill} and ${decode}, mean over ${layers.filter((l) => !l.degenerate).length} layers`
+          detail: `Spearman rho of ${prefill} and ${decode}, mean over ${layers.filter((l) => !l.degenerate).length} layers${
+            mean?.ceiling?.rhoFrequency == null
+              ? ""
+              : `; the number of selections allows ${real(mean.ceiling.rhoFrequency)}`
+          }`
         }
       ]
     })

@@ -53,6 +53,20 @@ export const verdictOf = (
 export const sureLift = ({ heldOut, interval, popularity }: Coverage): number | null =>
   heldOut === null || popularity === null ? null : (interval?.[0] ?? heldOut) - popularity
 
+/** The same from some tasks to others, where there are several. */
+const acrossEvidence = (what: string, { acrossTasks }: Coverage, against: string): ReadonlyArray<InsightEvidence> =>
+  acrossTasks === undefined
+    ? []
+    : [
+        {
+          what: `${what.replace(/,? held out$/, "")}, chosen on half of the ${acrossTasks.tasks} tasks and judged on the others`,
+          unit: "share",
+          value: acrossTasks.heldOut,
+          interval: null,
+          against: acrossTasks.popularity === null ? null : { what: against, value: acrossTasks.popularity }
+        }
+      ]
+
 export const coverageEvidence = (what: string, coverage: Coverage, against: string): ReadonlyArray<InsightEvidence> =>
   coverage.heldOut === null
     ? []
@@ -63,7 +77,8 @@ export const coverageEvidence = (what: string, coverage: Coverage, against: stri
           value: coverage.heldOut,
           interval: coverage.interval,
           against: coverage.popularity === null ? null : { what: against, value: coverage.popularity }
-        }
+        },
+        ...acrossEvidence(what, coverage, against)
       ]
 
 /** Layers that route: none where one expert takes nearly all, none without selections. */

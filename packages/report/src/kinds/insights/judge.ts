@@ -21,12 +21,13 @@ const judges: ReadonlyArray<InsightJudge> = [
 
 /** Few held-out requests prove little either way: nothing is called supported on them, and every verdict says so. */
 const tempered = (judged: Judged, { input, heldOutShare }: AnalysisDocument): Judged => {
-  const judging = Math.min(input.requests - 1, Math.max(1, Math.round(heldOutShare * input.requests)))
+  const { requests, independentUnits: samples = requests } = input
+  const judging = Math.min(samples - 1, Math.max(1, Math.round(heldOutShare * samples)))
   if (judged.verdict === "not testable" || judging >= minJudges) return judged
   return {
     ...judged,
     verdict: judged.verdict === "supported" ? "weak" : judged.verdict,
-    because: `${judged.because}; ${judging} held-out requests are too few to be sure`
+    because: `${judged.because}; ${judging} held-out ${samples < requests ? "groups of requests" : "requests"} are too few to be sure`
   }
 }
 

@@ -14,7 +14,12 @@ export const prefillPrediction: InsightJudge = {
     const missing = "the trace lacks one of the two phases"
     if (phases === null) return untestable(reasonOf(temporal.notMeasured, /Ob3|prefill/i, missing))
     const { rhoFrequency } = phases.mean
+    const ceiling = phases.mean.ceiling?.rhoFrequency ?? null
     if (rhoFrequency === null) return untestable("no layer's frequencies can be ranked in both phases")
+    if (ceiling !== null && ceiling < rho.supported)
+      return untestable(
+        `the rank correlation is ${rhoFrequency.toFixed(2)}, where so few tokens allow ${ceiling.toFixed(2)}: less than ${rho.supported} says nothing`
+      )
     const even = topCount(input.experts, 0.2) / input.experts
     const windows = temporal.positionDrift?.mean?.windows ?? []
     const last = windows.findLast(({ hotPrefill }) => hotPrefill !== null)
@@ -43,6 +48,17 @@ export const prefillPrediction: InsightJudge = {
           interval: null,
           against: { what: "without a relation", value: 0 }
         },
+        ...(ceiling === null
+          ? []
+          : [
+              {
+                what: "rho that the number of tokens allows: the larger phase against itself, thinned to the smaller",
+                unit: "rho" as const,
+                value: ceiling,
+                interval: null,
+                against: null
+              }
+            ]),
         ...(covered === null
           ? []
           : [

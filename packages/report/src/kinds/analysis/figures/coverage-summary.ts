@@ -23,7 +23,7 @@ const footer = 56
 
 const chart = (rows: ReadonlyArray<Row>) => {
   const all = rows.flatMap(({ coverage: c }) =>
-    [c.inSample, c.heldOut ?? [], c.popularity ?? [], c.interval ?? []].flat()
+    [c.inSample, c.heldOut ?? [], c.popularity ?? [], c.interval ?? [], c.acrossTasks?.heldOut ?? []].flat()
   )
   const low = Math.max(0, Math.floor((Math.min(0.2, ...all) * 100) / 10) / 10)
   const high = Math.min(1, Math.ceil(Math.max(...all) * 10 + 0.2) / 10)
@@ -62,6 +62,9 @@ const chart = (rows: ReadonlyArray<Row>) => {
           stroke: coverageColour.heldOut,
           strokeWidth: 2.5
         }),
+    c.acrossTasks === undefined
+      ? null
+      : Plot.dot([0], { x: [c.acrossTasks.heldOut], y: [y], r: 6.5, fill: coverageColour.acrossTasks }),
     c.heldOut === null ? null : Plot.dot([0], { x: [c.heldOut], y: [y], r: 7.5, fill: coverageColour.heldOut })
   ]
   const frame = plot({
@@ -119,6 +122,9 @@ export const coverageSummary = figure("coverage-summary", "temporal", (evidence)
     [
       { label: "held out (95 % interval over requests)", colour: coverageColour.heldOut, mark: "dot" },
       { label: "popularity alone, held out", colour: coverageColour.popularity, mark: "dot" },
+      ...(rows.some(({ coverage }) => coverage.acrossTasks !== undefined)
+        ? [{ label: "from some tasks to others", colour: coverageColour.acrossTasks, mark: "dot" } as const]
+        : []),
       { label: "in sample, to compare with the study", colour: coverageColour.inSample, mark: "ring" }
     ],
     figureWidth.full
@@ -127,7 +133,8 @@ export const coverageSummary = figure("coverage-summary", "temporal", (evidence)
     title: "What knowing an expert foretells, beyond popularity",
     caption:
       "Given one selected expert, the best 20 % of candidates are chosen on one half of the requests and counted on the other. " +
-      "The thick pale line is the lift over popularity, the choice without the condition; 20 % (dotted) is chance.",
+      "The thick pale line is the lift over popularity, the choice without the condition; 20 % (dotted) is chance. " +
+      "Requests that judge are of the tasks that chose, but for the choice on half of the tasks that the other half judges.",
     picture: column([legend, chart(rows)], 8)
   }
 })

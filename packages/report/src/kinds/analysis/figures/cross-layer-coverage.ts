@@ -11,7 +11,7 @@ export const crossLayerCoverage = figure("cross-layer-coverage", "temporal", (ev
     title: "Next layer (Ob1): coverage over depth",
     caption:
       "The distance from popularity to held out is what knowing this layer's expert adds at that depth; the band is the " +
-      "95 % bootstrap interval over requests. In-sample coverage counts the requests it was chosen on." +
+      "95 % bootstrap interval over requests. Across tasks, half of the tasks choose and the other half judge. In-sample coverage counts the requests it was chosen on." +
       degenerateNote(named.relation.degenerateLayers),
     picture: relationCoverage(named)
   }

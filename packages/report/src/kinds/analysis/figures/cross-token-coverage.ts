@@ -11,7 +11,7 @@ export const crossTokenCoverage = figure("cross-token-coverage", "temporal", (ev
     title: "Next token (Ob2): coverage over depth",
     caption:
       "The distance from popularity to held out is what knowing this token's expert adds at that layer; the band is the " +
-      "95 % bootstrap interval over requests." +
+      "95 % bootstrap interval over requests. Across tasks, half of the tasks choose and the other half judge." +
       degenerateNote(named.relation.degenerateLayers),
     picture: relationCoverage(named)
   }

@@ -24,7 +24,10 @@ export const prefillOverlap = figure("prefill-overlap", "phases", (evidence) => 
     ] as const
   ).flatMap(([title, id], i) => {
     const mean = result.mean[id]
-    return mean === null ? [] : [{ title, mean, y: i * rowHeight + rowHeight / 2, each: sound.map((l) => l[id]) }]
+    const ceiling = result.mean.ceiling?.[id] ?? null
+    return mean === null
+      ? []
+      : [{ title, mean, ceiling, y: i * rowHeight + rowHeight / 2, each: sound.map((l) => l[id]) }]
   })
   if (rows.length === 0) return undefined
   const height = 3 * rowHeight + footer
@@ -67,6 +70,17 @@ export const prefillOverlap = figure("prefill-overlap", "phases", (evidence) => 
         stroke: hue.blue,
         strokeWidth: 3
       }),
+      Plot.ruleX(
+        rows.filter(({ ceiling }) => ceiling !== null),
+        {
+          x: "ceiling",
+          y1: (r: { y: number }) => r.y - 16,
+          y2: (r: { y: number }) => r.y + 16,
+          stroke: colour.muted,
+          strokeWidth: 2,
+          strokeDasharray: "4 3"
+        }
+      ),
       Plot.dot(bubbles, { x: "x", y: "y", r: "r", fill: hue.blue, fillOpacity: 0.8, stroke: colour.surface }),
       Plot.ruleX([0], { stroke: colour.axis })
     ]
@@ -82,7 +96,9 @@ export const prefillOverlap = figure("prefill-overlap", "phases", (evidence) => 
   )
   return {
     title: "Prefill's hottest experts in decode (Ob3)",
-    caption: "Bars and numbers are means over layers; the area of a circle is the number of layers with that overlap.",
+    caption:
+      "Bars and numbers are means over layers; the area of a circle is the number of layers with that overlap. " +
+      "Dashed is what the number of tokens allows: the larger phase against itself, thinned to the size of the smaller.",
     picture: { width: figureWidth.full, height, body: frame.body + texts.join("") }
   }
 })

@@ -17,13 +17,19 @@ export const prefillRho = figure("prefill-rho", "phases", (evidence) => {
     { label: "cross-layer", colour: hue.green, value: "rhoCrossLayer" },
     { label: "frequency", colour: hue.blue, value: "rhoFrequency" }
   ] as const
-  const drawn = lines
-    .map(({ label, colour, value }) => ({
-      label,
-      colour,
-      points: result.layers.map((l) => ({ x: l.layer, y: l.degenerate ? null : l[value] }))
-    }))
-    .filter((line) => line.points.some((p) => p.y !== null))
+  const allowed = lines.map(({ label, colour, value }) => ({
+    label: `${label}, tokens allow`,
+    colour,
+    dash: "5 4",
+    width: 1.4,
+    points: result.layers.map((l) => ({ x: l.layer, y: l.degenerate ? null : (l.ceiling?.[value] ?? null) }))
+  }))
+  const measured = lines.map(({ label, colour, value }) => ({
+    label,
+    colour,
+    points: result.layers.map((l) => ({ x: l.layer, y: l.degenerate ? null : l[value] }))
+  }))
+  const drawn = [...allowed, ...measured].filter((line) => line.points.some((p) => p.y !== null))
   if (drawn.length === 0) return undefined
   const shaded = result.layers.flatMap((l) => (l.degenerate ? [l.layer] : []))
   const low = Math.min(0, ...drawn.flatMap((line) => line.points.flatMap((p) => p.y ?? [])))
@@ -31,7 +37,8 @@ export const prefillRho = figure("prefill-rho", "phases", (evidence) => {
     title: "Does prefill foretell decode? Rank correlation by layer (Ob3)",
     caption:
       `${metricOf("spearman_rho").title} between prefill and decode: of how often each expert is selected, and of the joint counts ` +
-      `from layer to layer and from token to token. The study calls ${rhoBands.strong} and more strong, ${rhoBands.moderate} and less weak.${degenerateNote(shaded)}`,
+      `from layer to layer and from token to token. The study calls ${rhoBands.strong} and more strong, ${rhoBands.moderate} and less weak. ` +
+      `Dashed is what the number of tokens allows: the larger phase against itself, thinned to the size of the smaller.${degenerateNote(shaded)}`,
     picture: lineChart({
       lines: drawn,
       x: "MoE layer",

@@ -20,6 +20,11 @@ export const relationCoverage = ({ relation }: NamedRelation): Picture => {
       points: points((l) => l.coverage.inSample)
     },
     { label: "popularity", colour: coverageColour.popularity, points: points((l) => l.coverage.popularity) },
+    {
+      label: "across tasks",
+      colour: coverageColour.acrossTasks,
+      points: points((l) => l.coverage.acrossTasks?.heldOut ?? null)
+    },
     { label: "held out", colour: coverageColour.heldOut, width: 2.8, band, points: points((l) => l.coverage.heldOut) }
   ]
   const drawn = lines.filter((line) => line.points.some((p) => p.y !== null))

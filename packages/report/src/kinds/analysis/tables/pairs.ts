@@ -10,6 +10,7 @@ export const pairLayerRows = table({ id: "pair_layers", section: "spatial", plac
     column("max_over_uniform", "Over even choice", "factor"),
     column("top10_share", "Share of the top 10 % of pairs", "share"),
     column("top10_held_out", "Held out", "share"),
+    column("top10_across_tasks", "Across tasks", "share"),
     column("top10_popularity", "Popularity, held out", "share")
   ],
   rows: (spatialOf(evidence)?.pairs?.layers ?? []).map((l) => [
@@ -18,6 +19,7 @@ export const pairLayerRows = table({ id: "pair_layers", section: "spatial", plac
     l.maxOverUniform,
     l.top10Share,
     l.top10.heldOut,
+    l.top10.acrossTasks?.heldOut ?? null,
     l.top10.popularity
   ])
 }))

@@ -9,6 +9,7 @@ export const coverageColumns = (prefix = "", title = ""): ReadonlyArray<Column> 
   column(`${prefix}interval_high`, "95 % to", "share"),
   column(`${prefix}popularity`, "Popularity", "share"),
   column(`${prefix}lift`, "Lift", "points"),
+  column(`${prefix}across_tasks`, "Across tasks", "share"),
   column(`${prefix}in_sample`, "In sample", "share")
 ]
 
@@ -18,6 +19,7 @@ export const coverageCells = (coverage: Coverage): ReadonlyArray<Cell> => [
   coverage.interval === null ? null : coverage.interval[1],
   coverage.popularity,
   lift(coverage),
+  coverage.acrossTasks?.heldOut ?? null,
   coverage.inSample
 ]
 

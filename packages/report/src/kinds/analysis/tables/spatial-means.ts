@@ -15,6 +15,7 @@ export const spatialMeans = table({ id: "spatial_means", section: "spatial", pla
       column("gini", "Gini", "real"),
       column("entropy_bits", "Entropy (bits)", "real"),
       column("coverage_held_out", "Top 20 % of experts, held out", "share"),
+      column("coverage_across_tasks", "The same across tasks", "share"),
       column("pair_max_over_random", "Strongest pair over random", "factor", pairs === undefined),
       column("pair_top10_share", metricOf("coactivation_top10_share").title, "share", pairs === undefined)
     ],
@@ -28,6 +29,7 @@ export const spatialMeans = table({ id: "spatial_means", section: "spatial", pla
               mean?.gini ?? null,
               mean?.entropyBits ?? null,
               mean?.coverage.heldOut ?? null,
+              mean?.coverage.acrossTasks?.heldOut ?? null,
               pairs?.maxOverRandom ?? null,
               pairs?.top10Share ?? null
             ]

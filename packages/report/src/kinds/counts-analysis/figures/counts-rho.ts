@@ -1,3 +1,4 @@
+import type { CountsPhases } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { countsOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
@@ -7,6 +8,12 @@ import { figureWidth } from "../../../theme.ts"
 import { degenerateNote } from "../../analysis/figures/degenerate.ts"
 import { rhoBands } from "../../analysis/figures/prefill-rho.ts"
 import { workloadColours } from "../../analysis/figures/workload-colours.ts"
+
+/** What the number of selections allows. */
+const allowed = ({ ceiling }: NonNullable<CountsPhases["mean"]>): string =>
+  ceiling === undefined || ceiling.rhoFrequency === null
+    ? ""
+    : ` (as many selections allow ${real(ceiling.rhoFrequency)})`
 
 /** Ob3 from counts: how well the frequencies of prefill rank those of decode. */
 export const countsRho = figure("counts-rho", "phases", (evidence) => {
@@ -19,7 +26,7 @@ export const countsRho = figure("counts-rho", "phases", (evidence) => {
   const shaded = [...new Set(phases.flatMap(({ layers }) => layers.flatMap((of) => (of.degenerate ? [of.layer] : []))))]
   const low = Math.min(0, ...phases.flatMap(({ layers }) => layers.map((of) => of.rhoFrequency ?? 0)))
   const means = phases.flatMap(({ decode, mean }) =>
-    mean === null || mean.rhoFrequency === null ? [] : [`${real(mean.rhoFrequency)} for ${decode}`]
+    mean === null || mean.rhoFrequency === null ? [] : [`${real(mean.rhoFrequency)} for ${decode}${allowed(mean)}`]
   )
   return {
     title: "Does prefill foretell decode? Rank correlation of counts (Ob3)",

@@ -1,3 +1,4 @@
+import type { CountsPhases } from "@moira/results"
 import { countsOf } from "../found.ts"
 import { metricOf } from "../../../metric.ts"
 import { column, table } from "../../../table.ts"
@@ -64,8 +65,20 @@ const agreement = [
   column("rho_frequency", "rho, frequency", "real"),
   column("overlap_top5", metricOf("overlap_top5").title, "share"),
   column("overlap_top10", metricOf("overlap_top10").title, "share"),
-  column("overlap_top20", metricOf("overlap_top20").title, "share")
+  column("overlap_top20", metricOf("overlap_top20").title, "share"),
+  column("rho_frequency_ceiling", "Selections allow, rho", "real"),
+  column("overlap_top5_ceiling", "top 5", "share"),
+  column("overlap_top10_ceiling", "top 10", "share"),
+  column("overlap_top20_ceiling", "top 20", "share")
 ]
+
+const figures = (of: CountsPhases["mean"]): ReadonlyArray<number | null> =>
+  [of, of?.ceiling].flatMap((all) => [
+    all?.rhoFrequency ?? null,
+    all?.overlapTop5 ?? null,
+    all?.overlapTop10 ?? null,
+    all?.overlapTop20 ?? null
+  ])
 
 /** Prefill against decode counts, means over layers. */
 export const countsPhaseMeans = table({ id: "counts_phase_means", section: "phases", place: "open" }, (evidence) => ({
@@ -80,10 +93,7 @@ export const countsPhaseMeans = table({ id: "counts_phase_means", section: "phas
     prefill,
     decode,
     layers.filter((of) => !of.degenerate).length,
-    mean?.rhoFrequency ?? null,
-    mean?.overlapTop5 ?? null,
-    mean?.overlapTop10 ?? null,
-    mean?.overlapTop20 ?? null
+    ...figures(mean)
   ])
 }))
 
@@ -97,14 +107,6 @@ export const countsPhaseLayers = table({ id: "counts_phase_layers", section: "ph
     ...agreement
   ],
   rows: (countsOf(evidence)?.phases ?? []).flatMap(({ decode, layers }) =>
-    layers.map((of) => [
-      decode,
-      of.layer,
-      of.degenerate,
-      of.rhoFrequency,
-      of.overlapTop5,
-      of.overlapTop10,
-      of.overlapTop20
-    ])
+    layers.map((of) => [decode, of.layer, of.degenerate, ...figures(of)])
   )
 }))
