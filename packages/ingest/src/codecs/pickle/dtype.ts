@@ -69,3 +69,38 @@ export const elementReader = (type: StorageType, view: DataView): ((i: number) =
       return (i) => view.getFloat64(8 * i, true)
   }
 }
+
+const arrays = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array
+} as const
+
+export type TypedElements =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array
+
+/** Elements `from` to `from + count` in memory of their own, where JavaScript has arrays of their type: far faster than one by one. */
+export const typedElements = (
+  type: StorageType,
+  bytes: Uint8Array,
+  from: number,
+  count: number
+): TypedElements | undefined => {
+  const make = (arrays as Readonly<Record<string, (typeof arrays)[keyof typeof arrays]>>)[type.name]
+  if (make === undefined) return undefined
+  const own = new Uint8Array(count * type.bytes)
+  own.set(bytes.subarray(from * type.bytes, (from + count) * type.bytes))
+  return new make(own.buffer)
+}

@@ -48,15 +48,8 @@ const isSize = (value: Plain | undefined): value is number =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0
 
 /** Text whose characters are bytes, as bytes. */
-const bytesOfText = (text: string, refuse: Refuse): Uint8Array => {
-  const bytes = new Uint8Array(text.length)
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code > 255) return refuse("bytes written as text, with a character above 255")
-    bytes[i] = code
-  }
-  return bytes
-}
+const bytesOfText = (text: string, refuse: Refuse): Uint8Array =>
+  /[^\0-\xff]/.test(text) ? refuse("bytes written as text, with a character above 255") : Buffer.from(text, "latin1")
 
 /** `numpy.dtype('i4', False, True)`; its byte order follows by BUILD. */
 const typeOf = ({ items }: Tuple, refuse: Refuse): NumpyType => {

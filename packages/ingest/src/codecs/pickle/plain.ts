@@ -1,5 +1,5 @@
 /** The plain data that a pickle may hold here. Nothing in it can run. */
-import { elementReader, type StorageType } from "./dtype.ts"
+import { elementReader, type StorageType, type TypedElements, typedElements } from "./dtype.ts"
 import { inOrder } from "./in-order.ts"
 
 /** Python's tuple; a list is an array, a dict a map. */
@@ -81,13 +81,13 @@ export class NumpyArray {
   }
 
   /** The elements in C order; whole numbers are exact below 2^53. Only for arrays of numbers. */
-  numbers(): Float64Array {
+  numbers(): TypedElements {
     const { shape, fortran } = this
     const bytes = this.bytes!
-    const read = elementReader(
-      { name: numpyTypes.get(this.type!.code)!, bytes: this.type!.width },
-      new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    )
+    const type = { name: numpyTypes.get(this.type!.code)!, bytes: this.type!.width }
+    const typed = fortran ? undefined : typedElements(type, bytes, 0, this.elements)
+    if (typed !== undefined) return typed
+    const read = elementReader(type, new DataView(bytes.buffer, bytes.byteOffset, bytes.length))
     const last = shape.length - 1
     const strides = shape.map((_, d) =>
       (fortran ? shape.slice(0, d) : shape.slice(d + 1, last + 1)).reduce((product, size) => product * size, 1)

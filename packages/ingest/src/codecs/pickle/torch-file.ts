@@ -1,6 +1,6 @@
 /** A file that torch.save or pickle wrote: plain data with tensors that are read on demand. */
 import type { ByteSource } from "../bytes/byte-source.ts"
-import { elementReader } from "./dtype.ts"
+import { elementReader, typedElements } from "./dtype.ts"
 import { inOrder } from "./in-order.ts"
 import { NumpyArray, type Plain, type PlainDict, Storage, Tensor, Tuple } from "./plain.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
@@ -63,6 +63,16 @@ const checkStorages = ({ member, storage: find }: TorchContainer, tensors: Reado
     throw malformed(`${member}, byte 0`, `tensors of ${used} elements on storages of ${stored}`)
 }
 
+/** True where the elements lie one after another in C order. */
+const isContiguous = (shape: ReadonlyArray<number>, strides: ReadonlyArray<number>): boolean => {
+  let step = 1
+  for (let d = shape.length - 1; d >= 0; d--) {
+    if (shape[d] !== 1 && strides[d] !== step) return false
+    step *= shape[d]!
+  }
+  return true
+}
+
 /** A pickle by itself, as `pickle.dump` writes it. */
 const openPickle = (source: ByteSource): TorchContainer => {
   if (source.size > maxHeldBytes * 4)
@@ -87,6 +97,9 @@ export const openTorch = (source: ByteSource): TorchFile => {
     const { key, type } = tensor.storage
     if (last?.key !== key) last = { key, bytes: container.storage(key)!.read() }
     const { bytes } = last
+    const { shape, strides, offset, elements } = tensor
+    const typed = isContiguous(shape, strides) ? typedElements(type, bytes, offset, elements) : undefined
+    if (typed !== undefined) return typed instanceof Float64Array ? typed : new Float64Array(typed)
     const element = elementReader(type, new DataView(bytes.buffer, bytes.byteOffset, bytes.length))
     return inOrder(tensor.shape, tensor.strides, tensor.offset, element)
   }
