@@ -73,7 +73,7 @@ const json = async (...args: ReadonlyArray<string>): Promise<any> => {
 }
 
 /** Without what says which store it is of. */
-const answerOf = ({ input: _, commands: __, ...rest }: any): any => JSON.parse(JSON.stringify(rest))
+const answerOf = ({ input: _, digest: __, ...rest }: any): any => JSON.parse(JSON.stringify(rest))
 
 describe("ten-turn conversations without a relation", () => {
   let [whole_, apart_] = ["", ""]

@@ -16,10 +16,6 @@ export const prefillPrediction: InsightJudge = {
     const { rhoFrequency } = phases.mean
     const ceiling = phases.mean.ceiling?.rhoFrequency ?? null
     if (rhoFrequency === null) return untestable("no layer's frequencies can be ranked in both phases")
-    if (ceiling !== null && ceiling < rho.supported)
-      return untestable(
-        `the rank correlation is ${rhoFrequency.toFixed(2)}, where so few tokens allow ${ceiling.toFixed(2)}: less than ${rho.supported} says nothing`
-      )
     const even = topCount(input.experts, 0.2) / input.experts
     const windows = temporal.positionDrift?.mean?.windows ?? []
     const last = windows.findLast(({ hotPrefill }) => hotPrefill !== null)
@@ -37,6 +33,7 @@ export const prefillPrediction: InsightJudge = {
       verdict,
       because:
         `the frequencies' rank correlation is ${rhoFrequency.toFixed(2)}, and at least ${rho.supported} in ${strong} of ${usual.length} layers` +
+        (ceiling === null ? "" : ` (as many tokens of one law would give ${ceiling.toFixed(2)})`) +
         (covered === null
           ? ""
           : `; prefill's hottest 20 % of experts take ${percentText(covered)} of the first decode steps, ${percentText(even)} by chance`),
@@ -48,17 +45,6 @@ export const prefillPrediction: InsightJudge = {
           interval: null,
           against: { what: "without a relation", value: 0 }
         },
-        ...(ceiling === null
-          ? []
-          : [
-              {
-                what: "rho that the number of tokens allows: the larger phase against itself, thinned to the smaller",
-                unit: "rho" as const,
-                value: ceiling,
-                interval: null,
-                against: null
-              }
-            ]),
         ...(covered === null
           ? []
           : [
@@ -79,6 +65,17 @@ export const prefillPrediction: InsightJudge = {
                 value: last.hotPrefill!,
                 interval: last.hotPrefillInterval,
                 against: { what: "even use", value: even }
+              }
+            ]),
+        ...(ceiling === null
+          ? []
+          : [
+              {
+                what: "rho that the number of tokens allows: the larger phase against itself, thinned to the smaller",
+                unit: "rho" as const,
+                value: ceiling,
+                interval: null,
+                against: null
               }
             ])
       ],
