@@ -19,6 +19,9 @@ const rowStart = /^\s*(?:\[\s*[-\dN]|\{\s*"\d{1,5}"\s*:\s*[-\dN])/
 const isRow = ({ bytes, at }: JsonCursor): boolean =>
   rowStart.test(Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(64, bytes.length - at)).toString("latin1"))
 
+/** Objects around a table, as of a response and its data. */
+const maxDepth = 3
+
 /** The tables that an object holds: one for each key that has layers below it, and its own under the name "". */
 class Tables {
   readonly found = new Map<string, { readonly table: SparseTable; width: number | undefined }>()
@@ -55,18 +58,18 @@ class Tables {
       throw cursor.faultAt("Ragged", at, `layer ${layer} has ${width} experts, the others ${entry.width}`, raggedHint)
   }
 
-  /** Walks one object; `name` is its key, "" for the whole file. */
-  read(cursor: JsonCursor, name: string): void {
+  /** Walks one object; `name` is its keys from the outside in, "" for the whole file. */
+  read(cursor: JsonCursor, name: string, depth = 0): void {
     cursor.object((key) => {
       const kind = cursor.kind()
       const layer = layerKey.exec(key)?.[1]
       if (layer !== undefined && isRow(cursor)) this.#row(cursor, name, Number(layer))
-      else if (name === "" && kind === "object" && layer === undefined) this.read(cursor, key)
+      else if (depth < maxDepth && kind === "object" && layer === undefined)
+        this.read(cursor, name === "" ? key : `${name}.${key}`, depth + 1)
       else if (layer !== undefined) {
         if (!this.odd.has(name)) this.odd.set(name, cursor.at)
         cursor.skip()
-      } else if (name === "" && kind === "number" && /^num_(?:logical_)?experts$/.test(key))
-        this.experts = cursor.count()
+      } else if (kind === "number" && /^num_(?:logical_)?experts$/.test(key)) this.experts = cursor.count()
       else cursor.skip()
     })
   }

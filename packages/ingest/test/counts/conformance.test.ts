@@ -486,6 +486,12 @@ countsConformance(countsJson, {
       ]
     },
     {
+      name: "a table inside the data of a response",
+      files: { "a.json": JSON.stringify({ ok: true, data: { stats: { "1": one[1], "2": one[2] }, num_experts: 12 } }) },
+      model: tiny,
+      workloads: [{ workload: "a", layers: [1, 2], experts: 12, steps: 1, counts: moeRows.flat() }]
+    },
+    {
       name: "names of modules, every hidden layer, loads of one expert each",
       files: {
         "a.json": JSON.stringify({

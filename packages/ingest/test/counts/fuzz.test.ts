@@ -100,6 +100,7 @@ const layerSeeds = [
     1
   )
 ]
+const nestedSeed = text({ data: { stats: { "0": one[0], "1": one[1] }, num_experts: 12 } })
 const imatrix = ggufFile({
   "blk.2.ffn_down_exps.weight.counts": { shape: [1, 12], values: one[2]! },
   "blk.1.ffn_up_exps.weight.counts": { shape: [12], values: one[1]! },
@@ -114,7 +115,10 @@ const targets: ReadonlyArray<readonly [name: string, target: Target]> = [
   ],
   ["eplb-json", { source: eplbJson, file: "0.json", seeds: bare, plain: plainJsonCounts(false), exact: true }],
   ["counts-csv", { source: countsCsv, file: "0.csv", seeds: csvSeeds, plain: plainCsvCounts, exact: true }],
-  ["counts-json", { source: countsJson, file: "0.json", seeds: layerSeeds, plain: plainLayerJson, exact: true }],
+  [
+    "counts-json",
+    { source: countsJson, file: "0.json", seeds: [...layerSeeds, nestedSeed], plain: plainLayerJson, exact: true }
+  ],
   ["llama-imatrix", { source: llamaImatrix, file: "0.gguf", seeds: [imatrix], plain: plainImatrix, exact: false }],
   [
     "eplb-npy",

@@ -270,21 +270,24 @@ export const plainLayerJson = (bytes: Uint8Array): Found | undefined => {
           Object.entries(row).every(([expert, load]) => /^\d{1,5}$/.test(expert) && typeof load === "number")
     const layersOf = (table: Record<string, any>) => Object.entries(table).filter(([key]) => layerOf(key) !== undefined)
     const rowsOf = (table: Record<string, any>) => layersOf(table).filter(([, row]) => isRow(row))
-    const own = rowsOf(value)
-    const nested = Object.entries(value).filter(
-      ([key, table]) =>
-        layerOf(key) === undefined &&
-        typeof table === "object" &&
-        table !== null &&
-        !Array.isArray(table) &&
-        rowsOf(table).length > 0
-    )
-    const tables = [...(own.length > 0 ? [["", own] as const] : []), ...nested.map(([k, t]) => [k, rowsOf(t)] as const)]
+    /** Tables by their keys from the outside in, and every number that an object says of its experts, in order. */
+    const tables: Array<readonly [string, ReadonlyArray<readonly [string, any]>, Record<string, any>]> = []
+    const said: Array<number> = []
+    const walk = (table: Record<string, any>, path: string, depth: number): void => {
+      if (rowsOf(table).length > 0) tables.push([path, rowsOf(table), table])
+      for (const [key, inner] of Object.entries(table)) {
+        if (/^num_(?:logical_)?experts$/.test(key) && typeof inner === "number") said.push(inner)
+        const isObject = typeof inner === "object" && inner !== null && !Array.isArray(inner)
+        if (isObject && depth < 3 && layerOf(key) === undefined)
+          walk(inner, path === "" ? key : `${path}.${key}`, depth + 1)
+      }
+    }
+    walk(value, "", 0)
     const named = tables.filter(([key]) => /counts?$|loads?$/.test(key))
     const chosen = tables.length === 1 ? tables[0]! : named.length === 1 ? named[0]! : undefined
     if (chosen === undefined) return undefined
-    const [name, picked] = chosen
-    if (layersOf(name === "" ? value : value[name]).length !== picked.length) return undefined
+    const [, picked, whole] = chosen
+    if (layersOf(whole).length !== picked.length) return undefined
     const widths = new Set(picked.filter(([, row]) => Array.isArray(row)).map(([, row]) => row.length))
     if (widths.size > 1) return undefined
     const rows = picked.flatMap(([key, row]) =>
@@ -294,9 +297,8 @@ export const plainLayerJson = (bytes: Uint8Array): Found | undefined => {
       })
     )
     if (new Set(rows.map(([l, e]) => `${l} ${e}`)).size !== rows.length) return undefined
-    const told = Object.entries(value).findLast(
-      ([key, count]) => /^num_(?:logical_)?experts$/.test(key) && typeof count === "number"
-    )?.[1]
+    if (said.some((count) => !(Number.isSafeInteger(count) && count >= 0))) return undefined
+    const told = said.at(-1)
     if (told !== undefined && !(Number.isInteger(told) && told >= 0 && told <= 65_535)) return undefined
     const found = spread(rows, told ?? 0)
     return told === undefined || told === 0 || found?.experts === told ? found : undefined

@@ -1,6 +1,7 @@
 /** A record that cannot be used costs that record: recorders of many passes and requests in a file. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
+import llamaCpp from "../../src/formats/llama-cpp/index.ts"
 import megatronRouter from "../../src/formats/megatron-router/index.ts"
 import routingCsv from "../../src/formats/routing-csv/index.ts"
 import sglangRecorder from "../../src/formats/sglang-recorder/index.ts"
@@ -8,6 +9,7 @@ import { isBadRecord } from "../../src/parts/bad-record.ts"
 import type { TraceSource } from "../../src/source.ts"
 import { fixtureFolder, type FixtureFiles } from "../../src/testing.ts"
 import type { Tokens } from "../fixtures/rows.ts"
+import { text as llamaText } from "../llama-cpp/cases.ts"
 import { passLines, second, third } from "../megatron-router/cases.ts"
 import { lines, next, text } from "../routing-csv/cases.ts"
 import { madePass, recording } from "../sglang-recorder/cases.ts"
@@ -31,6 +33,7 @@ const formats: ReadonlyArray<readonly [TraceSource, FixtureFiles, where: string,
     "line 3",
     [2, 1]
   ],
+  [llamaCpp, { "t.csv": llamaText.replace(/\n1,\d+\n/, "\n1,99\n") }, "line 2, layer 1, token 0", [2]],
   [
     routingCsv,
     { "t.csv": `${text}${lines("decode", 2, wild)}${lines("prefill", 0, next)}` },

@@ -45,8 +45,29 @@ const reference = (files: Files): ReadonlyArray<Verdict | undefined> | undefined
     .split(/\r?\n/)
     .map((line) => line.split(",").map((cell) => cell.trim()))
   const at = (...names: ReadonlyArray<string>) => head!.findIndex((name) => names.includes(name.toLowerCase()))
-  const [layer, expert, token] = [at("layer", "layer_idx"), at("expert", "expert_id"), at("token", "pos")]
-  const [rank, phase, request] = [at("rank", "topk_idx"), at("phase"), at("seq_id")]
+  /** A word alone, and with what may follow it. */
+  const ends = (word: string, ...more: ReadonlyArray<string>) =>
+    [word, ...more.flatMap((end) => [`${word}${end}`, `${word}_${end}`])] as const
+  const [named, place] = [["id", "idx", "index"] as const, ["idx", "index", "pos"] as const]
+  const layer = at(...ends("layer", ...named), "il", "block")
+  const expert = at(...ends("expert", ...named))
+  const token = at(...ends("token", ...place), ...ends("tok", ...place), "pos", "position", "token_id")
+  const rank = at(
+    "rank",
+    "k",
+    "slot",
+    "choice",
+    "expert_rank",
+    ...ends("topk", ...place, "rank"),
+    ...ends("top_k", ...place, "rank")
+  )
+  const phase = at("phase", "stage", "mode")
+  const request = at(
+    ...["req", "request", "seq", "sequence"].flatMap((word) => ends(word, ...named)),
+    "conversation",
+    "sample",
+    "prompt_id"
+  )
   const all = rows.map((row) => ({
     layer: Number(row[layer]),
     expert: Number(row[expert]),

@@ -1,11 +1,13 @@
 /** Decodes CSV files of llama.cpp's MoE trace one by one. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
-import type { Remark, TraceRequest } from "@moira/trace"
+import type { Remark } from "@moira/trace"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { passesOf } from "./passes.ts"
 import { requestsOfPasses } from "./requests.ts"
 import { labelsOf } from "../../parts/labels.ts"
-import type { AssumedPhase, DecodeOptions } from "../../source.ts"
+import { recordOf } from "../../parts/by-record.ts"
+import { ContentFault } from "../../fault/content-fault.ts"
+import type { AssumedPhase, Decoded, DecodeOptions } from "../../source.ts"
 
 const note = (what: string): Remark => ({ kind: "note", what })
 
@@ -21,9 +23,15 @@ const pruned = note(
 const guessed = note("which tokens of a pass have an output is not recorded: the last ones were taken")
 
 const decode = (model: Model, { phase }: DecodeOptions) =>
-  function* (file: LabelledFile): Generator<TraceRequest> {
+  function* (file: LabelledFile): Generator<Decoded> {
     let index = 0
     for (const request of requestsOfPasses(passesOf(file.path), model, phase)) {
+      if (request instanceof ContentFault) {
+        yield recordOf(file.path, () => {
+          throw request
+        })
+        continue
+      }
       const { prefillTokens, decodeTokens, ids } = request
       const remarks = [
         phaseRemark(phase),

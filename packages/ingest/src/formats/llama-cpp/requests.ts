@@ -127,18 +127,31 @@ const checkLast = (last: Checked | undefined, next: Checked | undefined, model: 
   )
 }
 
+/** A checked pass, or what is wrong with its ids; that a pass is of another model is thrown, since it holds of the file. */
+const idsIn = (pass: Pass, model: Model): Checked | ContentFault => {
+  try {
+    return checked(pass, model)
+  } catch (cause) {
+    if (cause instanceof ContentFault && (cause.reason === "OutOfRange" || cause.reason === "Repeated")) return cause
+    throw cause
+  }
+}
+
 /**
  * Yields requests; a pass of several tokens after one of a single token starts the next, and so does a new recording. `phase`
- * is what all tokens are, where the user says so: then only a new recording starts a request. Throws `ContentFault`.
+ * is what all tokens are, where the user says so: then only a new recording starts a request. In place of a request
+ * whose ids are wild comes what is wrong with it. Throws `ContentFault`.
  */
 export function* requestsOfPasses(
   passes: Iterable<Pass>,
   model: Model,
   phase: AssumedPhase | undefined
-): Generator<JoinedRequest> {
+): Generator<JoinedRequest | ContentFault> {
   let held: Array<Checked> = []
   let [prefillTokens, heldIds, decoding] = [0, 0, false]
   let usual = phase === "prefill"
+  /** A pass whose ids are wild spoils its request, up to where the next one starts. */
+  let spoiled = false
   const finish = (): JoinedRequest => {
     const request = join(held, prefillTokens, model)
     held = []
@@ -146,8 +159,19 @@ export function* requestsOfPasses(
     return request
   }
   for (const pass of passes) {
-    const next = checked(pass, model)
+    const next = idsIn(pass, model)
+    if (next instanceof ContentFault) {
+      yield next
+      held = []
+      ;[prefillTokens, heldIds, decoding, spoiled] = [0, 0, pass.idsPerLayer === model.topK, true]
+      continue
+    }
     const several = phase === undefined ? next.tokens > 1 : phase === "prefill"
+    if (spoiled && !pass.begins && !(phase === undefined && several && decoding)) {
+      if (!several) decoding = true
+      continue
+    }
+    if (spoiled) [spoiled, decoding] = [false, false]
     const last = held.at(-1)
     checkLast(last, pass.begins ? undefined : next, model, { endOfFile: false, usual })
     usual ||= last !== undefined && last.pruned > 0 && last.pruned === last.tokens - 1

@@ -77,7 +77,7 @@ export const recordsOf = (torch: TorchFile): ReadonlyArray<PassRecord> => {
 /** The map of slots to experts. Throws `ContentFault`. */
 export const readSlotMap = (torch: TorchFile): SlotMap => {
   const root = rootOf(torch)
-  if (!root.has(mapKey))
+  if ((root.get(mapKey) ?? null) === null)
     throw new ContentFault(
       "WrongShape",
       "record 0",
