@@ -51,7 +51,18 @@ describe.skipIf(!hasCases)("tokens that several requests share", () => {
     assert.deepStrictEqual(tokensOf(stored), [624, 270])
     assert.match(stored.told, /repeat|equal|once/)
     for (const phase of ["both", "prefill"]) {
-      const { advice } = await answer("advise", stored.out, "--units", "4", "--phase", phase)
+      const { advice } = await answer(
+        "advise",
+        stored.out,
+        "--units",
+        "4",
+        "--phase",
+        phase,
+        "--batch",
+        "64",
+        "--steps",
+        "4"
+      )
       assert.approximately(advice.balance.options[0].imbalance, 1.6, 0.12, phase)
     }
   })

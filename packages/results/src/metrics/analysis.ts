@@ -14,10 +14,23 @@ export const analysisMetrics: Metrics = new Map([
     "Held-out coverage",
     "1",
     "higher",
-    "chosen on one half of requests, measured on the other"
+    "chosen on one half of requests, measured on the other: of the same tasks"
+  ),
+  metric(
+    "coverage_top20_across_tasks",
+    "Coverage across tasks",
+    "1",
+    "higher",
+    "chosen on half of the tasks, measured on the others, both ways"
   ),
   metric("coverage_top20_popularity", "Popularity coverage", "1", "neither", "held out, chosen without conditioning"),
-  metric("spearman_rho", "Spearman rho", "1", "higher", "rank correlation with average ranks for ties"),
+  metric(
+    "spearman_rho",
+    "Spearman rho",
+    "1",
+    "higher",
+    "rank correlation with average ranks for ties; its ceiling is that of the larger sample with itself, thinned to the smaller"
+  ),
   metric("overlap_top5", "Top-5 overlap", "1", "higher", "share of prefill's 5 most selected experts among decode's"),
   metric(
     "overlap_top10",

@@ -64,7 +64,9 @@ const analysis = {
     const [temporal, spatial] = [temporalOf(evidence), spatialOf(evidence)]
     const relations = temporal !== undefined && (temporal.crossLayer !== null || temporal.crossToken !== null)
     return [
-      ...(relations ? ["coverage_top20_held_out", "coverage_top20_popularity", "coverage_top20"] : []),
+      ...(relations
+        ? ["coverage_top20_held_out", "coverage_top20_across_tasks", "coverage_top20_popularity", "coverage_top20"]
+        : []),
       ...(temporal?.prefillDecode ? ["spearman_rho", "overlap_top5", "overlap_top10", "overlap_top20"] : []),
       ...(spatial === undefined ? [] : ["skew_max_over_mean", "gini", "entropy_bits"]),
       ...(spatial === undefined || spatial.distances.length === 0 ? [] : ["jensen_shannon_distance"]),
