@@ -24,6 +24,12 @@ export default {
         of: ({ temporal }) => temporal?.crossToken?.mean?.heldOut
       },
       {
+        what: "from some tasks to others",
+        unit: "share",
+        published: () => null,
+        of: ({ temporal }) => temporal?.crossToken?.mean?.acrossTasks?.heldOut
+      },
+      {
         what: "popularity alone, held out",
         unit: "share",
         published: () => null,

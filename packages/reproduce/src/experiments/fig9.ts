@@ -25,6 +25,12 @@ export default {
           of: ({ spatial }) => spatial?.pairs?.mean.top10.heldOut
         },
         {
+          what: "from some tasks to others",
+          unit: "share",
+          published: () => null,
+          of: ({ spatial }) => spatial?.pairs?.mean.top10.acrossTasks?.heldOut
+        },
+        {
           what: "most frequent pair over random choice, mean of layers",
           unit: "times",
           published: ({ model }) => (model.topK === 1 ? null : { from: 20, to: 40 }),
