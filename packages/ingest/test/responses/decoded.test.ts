@@ -190,6 +190,17 @@ describe("bad records", () => {
   })
 })
 
+it("several responses in a file that is not named as lines are lines all the same", () => {
+  const all = decoded("r.json", `${tokensListed}\n${padded}\n`) as ReadonlyArray<TraceRequest>
+  assert.deepStrictEqual(
+    all.map(({ source, decodeTokens }) => [source.replace(/.*, /, ""), decodeTokens]),
+    [
+      ["line 1", 3],
+      ["line 2", 3]
+    ]
+  )
+})
+
 describe("streams", () => {
   it("two at a time are told apart by their ids, in the order in which they began", () => {
     const [first, last, usage] = streamLines.split("\n")

@@ -19,6 +19,7 @@ describe("rows of one choice", () => {
     ["the whole sequence", one(16), lengths(10, 6), [0, 10, 16]],
     ["the answer alone", one(5), lengths(10, 6), [10, 0, 5]],
     ["without the cached tokens", one(14), lengths(40, 10, 35), [35, 5, 14]],
+    ["from a token inside the cached ones", one(17), lengths(40, 10, 35), [32, 8, 17]],
     ["from a token that is told", one(7, { start: 5 }), lengths(8, 5), [5, 3, 7]],
     ["a start of 0 says nothing", one(12, { start: 0 }), lengths(8, 5), [0, 8, 12]],
     ["a prompt of one token is in front of its answer", one(6), lengths(1, 6), [0, 1, 6]],
@@ -61,6 +62,21 @@ describe("rows of several choices", () => {
   it("where one of them is missing, the others made fewer", () => {
     assert.isUndefined(splitRows(rows(15), { ...lengths(10, 60), complete: true }))
     assert.deepStrictEqual(splitRows(rows(15), { ...lengths(10, 60), complete: false })?.front, [10])
+  })
+  it("of several prompts, whose tokens are listed", () => {
+    const two = [
+      { rows: 12, blank: 0, made: 3 },
+      { rows: 9, blank: 0, made: 4 }
+    ]
+    assert.deepStrictEqual(splitRows(two, lengths(16, 7)), { from: 0, front: [10, 6], run: [12, 9] })
+    assert.isUndefined(splitRows(two, lengths(17, 7)))
+  })
+  it("each with a row without routing for the token that was not run", () => {
+    const padded = [
+      { rows: 16, blank: 1 },
+      { rows: 19, blank: 1 }
+    ]
+    assert.deepStrictEqual(splitRows(padded, lengths(10, 15))?.run, [15, 18])
   })
   it("filled up to the longest", () => {
     const filled = [

@@ -93,7 +93,8 @@ export const readResponse = (cursor: JsonCursor): Response => {
     else if (key === "model") model = optionalText(cursor)
     else if (key === "object") object = optionalText(cursor) ?? ""
     else if (key === "usage") usage = readUsage(cursor)
-    else if (key === "choices" && cursor.kind() === "list") cursor.list((i) => choices.push(readChoice(cursor, i)))
+    else if ((key === "choices" || key === "outputs") && cursor.kind() === "list")
+      cursor.list((i) => choices.push(readChoice(cursor, i)))
     else if (key === "nvext") readExtension(cursor, beside)
     else if (key === "error") failure = errorText(cursor)
     else if ((key === "response" || key === "body") && cursor.kind() === "object") inside = readResponse(cursor)

@@ -80,12 +80,18 @@ const misfit = (response: Shaped, answers: ReadonlyArray<Answer>, lengths: Lengt
   ].join(" ")
   const listed = answers.some((each) => each.made !== undefined) ? ", and tokens are listed" : ""
   const start = answers[0]!.start ?? response.start
-  const expected = answers.length === 1 ? rowsExpected(lengths, start) : ""
+  const single = answers.length === 1 && prompt !== undefined && made !== undefined
+  const expected = single ? rowsExpected(lengths, start) : ""
+  const last = single ? prompt + made - 1 - answers[0]!.routed.tokens : 0
+  const add =
+    last > 0 && last <= (prompt ?? 0)
+      ? `add "routed_experts_prompt_start": ${last} if they are the last ones`
+      : 'add "routed_experts_prompt_start"'
   return new ContentFault(
     "WrongShape",
     answers[0]!.place,
     `rows of ${rows} tokens, where the lengths say ${said}${listed}${start ? `, from token ${start} on` : ""}${expected === "" ? "" : `; ${expected}`}`,
-    `the rows may begin at a token that the file does not tell (add "routed_experts_prompt_start"), or usage may be of another response; ${leaveOut}`
+    `the rows may begin at a token that the file does not tell (${add}), or usage may be of another response; ${leaveOut}`
   )
 }
 

@@ -105,6 +105,12 @@ const lineItems = function* (
   if (records === 0) throw new ContentFault("Truncated", "byte 0", "the file holds no record")
 }
 
+/** True where an object begins a line at `at`. */
+const isNextLine = (bytes: Uint8Array, at: number): boolean => {
+  const before = Buffer.from(bytes.buffer, bytes.byteOffset + Math.max(0, at - 8), Math.min(at, 8)).toString("latin1")
+  return bytes[at] === 123 && /\}\s*\n\s*$/.test(before)
+}
+
 const fileItems = function* (
   file: string,
   read: (cursor: JsonCursor) => Response,
@@ -116,12 +122,19 @@ const fileItems = function* (
   }
   const bytes = readBounded(file, maxDocumentBytes)
   const digest = digestOf(bytes, kind)
-  yield* documentItems(new JsonCursor(bytes), read, (response, inList) => ({
-    response,
-    source: inList === undefined ? file : `${file}, output ${inList}`,
-    digest,
-    alone: inList === undefined
-  }))
+  const cursor = new JsonCursor(bytes)
+  try {
+    yield* documentItems(cursor, read, (response, inList) => ({
+      response,
+      source: inList === undefined ? file : `${file}, output ${inList}`,
+      digest,
+      alone: inList === undefined
+    }))
+  } catch (cause) {
+    // Responses are appended to files of any name: what another one follows on a line of its own is the first of several.
+    if (!(cause instanceof ContentFault) || !isNextLine(bytes, cursor.at)) throw cause
+    yield* lineItems(file, read, kind)
+  }
 }
 
 /** Yields responses, and what is wrong with records that are none. Throws `ContentFault` for a file that is something else. */

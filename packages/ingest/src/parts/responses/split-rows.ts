@@ -89,7 +89,24 @@ export const splitRows = (choices: ReadonlyArray<ChoiceRows>, lengths: Lengths):
     if (run?.every((each) => each !== undefined))
       return { from, front: fronts.map((each, i) => Math.min(each, run[i]!)), run }
   }
-  return undefined
+  return insideCache(known, lengths) ?? severalPrompts(known, lengths)
+}
+
+/** Rows that end where the sequence does and begin among the cached tokens: some engines compute these again in part. */
+const insideCache = (choices: ReadonlyArray<ChoiceRows>, { prompt, cached = 0 }: Lengths): Split | undefined => {
+  const [{ rows, made, start = 0 }, ...others] = choices as readonly [ChoiceRows, ...ReadonlyArray<ChoiceRows>]
+  if (others.length > 0 || start > 0 || prompt === undefined || made === undefined) return undefined
+  const from = prompt + Math.max(0, made - 1) - rows
+  return from > 0 && from < cached && from < prompt ? { from, front: [prompt - from], run: [rows] } : undefined
+}
+
+/** Choices of several prompts in one response, whose lengths add up to the one that is told. */
+const severalPrompts = (choices: ReadonlyArray<ChoiceRows>, { prompt, complete }: Lengths): Split | undefined => {
+  if (!complete || choices.length < 2 || choices.some(({ made, start = 0 }) => made === undefined || start > 0))
+    return undefined
+  const front = choices.map(({ rows, made }) => rows - Math.max(0, made! - 1))
+  const fits = front.every((each) => each > 0) && front.reduce((sum, each) => sum + each, 0) === prompt
+  return fits ? { from: 0, front, run: choices.map(({ rows }) => rows) } : undefined
 }
 
 /** The same where only the sum of the tokens made is known: each choice made as many as it has rows for, or one more. */
@@ -100,7 +117,8 @@ const sharedRun = (
 ): ReadonlyArray<number> | undefined => {
   if (made === undefined) return undefined
   const written = choices.map(({ rows, blank }) => rows - blank)
-  for (const run of [choices.map(({ rows }) => rows), written]) {
+  // Rows without routing are padding where the others are enough.
+  for (const run of [written, choices.map(({ rows }) => rows)]) {
     const after = run.reduce((sum, rows, i) => sum + rows - fronts[i]!, 0)
     const least = complete ? made - choices.length : 0
     if (run.every((rows, i) => rows >= fronts[i]!) && after >= least && after <= made) return run
