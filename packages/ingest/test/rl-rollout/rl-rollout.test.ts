@@ -133,6 +133,12 @@ conformance(rlRollout, {
       ]
     },
     {
+      name: "an answer whose last token is masked, which has no row",
+      files: { "r.pt": torchZip([slimeSample(second, 5, 4, { loss_mask: [1, 1, 1, 1, 0] })]) },
+      model: tiny,
+      requests: [{ prefillTokens: 3, decodeTokens: 4, ids: layerMajorIds(second) }]
+    },
+    {
       name: "an archive of arrays with lengths and a mask over all tokens",
       files: {
         "r.npz": archive([...third, ...zeros(2)], {

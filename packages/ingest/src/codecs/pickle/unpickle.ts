@@ -104,14 +104,15 @@ class Machine {
     return text
   }
 
-  #long(length: number): number {
-    if (length > 8) this.refuse(`a whole number of ${length} bytes`)
+  /** A whole number; beyond 2^53, where a trainer's ids and seeds may lie, its digits as text, so that none is taken for another. */
+  #long(length: number): number | string {
+    if (length > 32) this.refuse(`a whole number of ${length} bytes`)
     const at = this.#take(length)
     let value = 0n
     for (let i = 0; i < length; i++) value |= BigInt(this.#bytes[at + i]!) << BigInt(8 * i)
-    const number = Number(BigInt.asIntN(8 * length, value))
-    if (!Number.isSafeInteger(number)) this.refuse("a whole number beyond 2^53")
-    return number
+    const whole = BigInt.asIntN(8 * length, value)
+    const number = Number(whole)
+    return Number.isSafeInteger(number) ? number : String(whole)
   }
 
   #append(items: ReadonlyArray<Plain>): void {

@@ -70,26 +70,24 @@ function* requestsOf(
     )
   const recorded = offset + Math.min(tokens, room) - cached
   const end = filledTo(routed.values, model, size, recorded)
+  /** A token's row, of those that were recorded. */
+  const rowOf = (token: number) => Math.max(0, Math.min(token - cached + offset, end) - offset)
+  const recordedTurns = turns
+    .map((turn) => ({ from: rowOf(turn.from), made: rowOf(turn.made), to: rowOf(turn.to) }))
+    .filter(({ from, to }) => to > from)
+  const several = recordedTurns.length > 1
   const told = [
     ...(rows.assumed ? [assumedPhase(why, options.phase ?? "prefill")] : []),
-    ...(turns.length > 1 ? [remarks.turns] : []),
+    ...(several ? [remarks.turns] : []),
     ...(end < recorded ? [remarks.padding] : []),
     ...(cached > 0 ? [remarks.cached] : [])
   ]
   const own = groupOf(sample)
   const group =
-    own !== undefined
-      ? `${file.path}, group ${own}`
-      : turns.length > 1
-        ? `${file.path}, sample ${sample.index}`
-        : undefined
-  const clamp = (token: number) => Math.max(0, Math.min(token - cached + offset, end) - offset)
-  for (const [t, turn] of turns.entries()) {
-    const [from, made, to] = [clamp(turn.from), clamp(turn.made), clamp(turn.to)]
-    if (to === from) continue
-    const values = { length: (to - from) * size } as ArrayLike<number>
+    own !== undefined ? `${file.path}, group ${own}` : several ? `${file.path}, sample ${sample.index}` : undefined
+  for (const [t, { from, made, to }] of recordedTurns.entries()) {
     const source = byToken({
-      values: slice(routed.values, (offset + from) * size, values.length),
+      values: slice(routed.values, (offset + from) * size, (to - from) * size),
       tokens: to - from,
       layers: routed.layers,
       topK: model.topK,
@@ -98,7 +96,7 @@ function* requestsOf(
     })
     yield {
       ...labelsOf(file),
-      source: `${file.path}, sample ${sample.index}${turns.length > 1 ? `, turn ${t}` : ""}`,
+      source: `${file.path}, sample ${sample.index}${several ? `, turn ${t}` : ""}`,
       prefillTokens: made - from,
       decodeTokens: to - made,
       ids: layerMajor(source, model),

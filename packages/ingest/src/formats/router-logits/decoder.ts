@@ -16,7 +16,9 @@ import { type Step, stepsOf } from "./steps.ts"
 
 const note = (what: string): Remark => ({ kind: "note", what })
 
-const chosen = note("experts are those of the highest router logits, as softmax and sigmoid keep their order")
+const chosen = note(
+  "experts are those of the highest router logits, as softmax and sigmoid keep their order; a bias that some routers add before they choose is not in the file"
+)
 const grouped: Remark = {
   kind: "warning",
   what: "the model picks experts by groups, and what the router adds to its scores is not in the logits: groups were picked by the sum of their two best scores, which may differ from the model's choice"

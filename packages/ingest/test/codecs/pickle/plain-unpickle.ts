@@ -95,11 +95,13 @@ export const plainUnpickle = (bytes: Uint8Array): Value => {
     return out
   }
   const global = (module: string, name: string): Value => ({ global: `${module}.${name}` })
-  const long = (n: number): number => {
+  const long = (n: number): number | string => {
+    if (n > 32) unknown("length")
     const raw = take(n)
     let value = 0n
     for (let i = n - 1; i >= 0; i--) value = value * 256n + BigInt(raw[i]!)
-    return Number(n > 0 && raw[n - 1]! > 127 ? value - (1n << BigInt(8 * n)) : value)
+    const whole = n > 0 && raw[n - 1]! > 127 ? value - (1n << BigInt(8 * n)) : value
+    return Number.isSafeInteger(Number(whole)) ? Number(whole) : String(whole)
   }
   const append = (items: ReadonlyArray<Value>): void => {
     const top = stack.at(-1)
