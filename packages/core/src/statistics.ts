@@ -2,6 +2,7 @@
 export { adjustedRand } from "./statistics/adjusted-rand.ts"
 export { bootstrapRatio, middle95 } from "./statistics/bootstrap.ts"
 export { exp } from "./statistics/exp.ts"
+export { greatestOf, leastOf } from "./statistics/extremes.ts"
 export { type Groups, groupsOf, groupsOfBatches, heldOutMembers, sumsByGroup } from "./statistics/groups.ts"
 export { jensenShannon } from "./statistics/jensen-shannon.ts"
 export { log2 } from "./statistics/log2.ts"

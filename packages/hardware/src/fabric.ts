@@ -1,4 +1,5 @@
 /** A machine flattened into typed arrays, for code that runs once a layer step. */
+import { greatestOf } from "@moira/core/statistics"
 import type { Fabric, Machine } from "./machine.ts"
 
 /** Where a machine does not say how many expert fetches a unit keeps in flight. */
@@ -31,7 +32,7 @@ export const fabricOf = (machine: Machine): Fabric => {
     machine,
     units,
     serverOf,
-    servers: Math.max(...serverOf) + 1,
+    servers: greatestOf(serverOf) + 1,
     nodeOf: Uint32Array.from(nodes, (node) => node.id),
     hops,
     routeStart,

@@ -1,4 +1,5 @@
 /** Where experts lie: which unit holds which expert of which layer. */
+import { greatestOf } from "@moira/core/statistics"
 
 /**
  * Slots of all units end to end: unit `u` owns slots `u * slotsPerUnit` to `(u + 1) * slotsPerUnit` of each layer,
@@ -54,7 +55,7 @@ export const makePlacement = (
     for (let e = 0; e < experts; e++) for (const u of unitsOf(layerIndex, e)) byUnit[u]!.push(e)
     return byUnit
   })
-  const slotsPerUnit = Math.max(1, ...held.flatMap((byUnit) => byUnit.map((list) => list.length)))
+  const slotsPerUnit = Math.max(1, greatestOf(held.flatMap((byUnit) => byUnit.map((list) => list.length))))
   const physicalToLogical = held.map((byUnit) => {
     const slots = new Int32Array(units * slotsPerUnit).fill(-1)
     byUnit.forEach((list, u) => slots.set(list, u * slotsPerUnit))

@@ -1,4 +1,5 @@
 /** GPUs in servers: a star of NVLink round each server's switch, and a NIC for each GPU into one network. */
+import { greatestOf } from "@moira/core/statistics"
 import {
   type Backend,
   barrierEngine,
@@ -40,9 +41,9 @@ const expertTimes = (spec: ClusterSpec): ReadonlyArray<WeightedExpertTime> | Inv
 /** Weights stream at the share of the data sheet that 16-bit experts reach, unless the data type is given. */
 const gpuNodes = (spec: ClusterSpec, times: ReadonlyArray<WeightedExpertTime>): ReadonlyArray<Node> => {
   // The fastest of both bounds the others: closed forms must not be slower than a layer that is measured.
-  const flopsPerSec = Math.max(...times.map((time) => time.peakFlopsPerSec))
-  const efficiency = Math.max(...times.map(bestEfficiency))
-  const bytesPerSec = Math.max(...times.map((time) => time.bytesPerSec))
+  const flopsPerSec = greatestOf(times.map((time) => time.peakFlopsPerSec))
+  const efficiency = greatestOf(times.map(bestEfficiency))
+  const bytesPerSec = greatestOf(times.map((time) => time.bytesPerSec))
   return Array.from({ length: spec.servers * spec.gpusPerServer }, (_, id): Node => {
     const [server, place] = [Math.floor(id / spec.gpusPerServer), id % spec.gpusPerServer]
     return {

@@ -34,6 +34,30 @@ describe("placements alone", () => {
     assert.notInclude(html, "<b>Simulation:</b>")
   })
 
+  it("tell what is wrong with the trace, first and once", () => {
+    const odd = sample()
+    odd.input = { ...odd.input, warnings: ["80 of 320 decode tokens were not recorded"] }
+    for (const text of [renderHtml([odd]), renderMarkdown([odd])]) {
+      const first = text.indexOf("Trace: 80 of 320 decode tokens were not recorded")
+      assert.isAtLeast(first, 0)
+      assert.isBelow(first, text.indexOf("a made-up warning of a placement"))
+      assert.strictEqual(text.indexOf("Trace: 80 of 320", first + 1), -1)
+    }
+  })
+
+  it("are drawn of hundreds of units, whose traffic is more numbers than a call takes", () => {
+    const wide = sample()
+    const units = 400
+    wide.place.units = units
+    wide.place.serverOf = Array.from({ length: units }, (_, u) => u >> 3)
+    wide.place.machine.units = wide.place.serverOf.map((_, u) => ({ name: `gpu${u}`, at: [u, 0] }))
+    for (const layout of wide.place.layouts) {
+      layout.unitLoad = wide.place.serverOf.map((_, u) => 1 + (u % 7) / 7)
+      layout.traffic = layout.unitLoad.map((load, a) => layout.unitLoad.map((_, b) => (a === b ? 0 : 1e6 * load)))
+    }
+    assert.include(render(wide), "Traffic between units before and after")
+  })
+
   it("never advise an oracle", () => {
     assert.strictEqual(bestLayout(sample().place)?.optimizer, "moira")
     const oracles = sample()

@@ -1,4 +1,5 @@
 /** Case study 2: how long a batch's experts take under placements, token by token, without the network between GPUs. */
+import { greatestOf } from "@moira/core/statistics"
 import { costModel, type Fabric, unitTime, holdersOf, type Placement } from "@moira/hardware"
 import atHome from "@moira/allocation/allocators/at-home"
 import { defaultBlockTokens, type Knowledge } from "@moira/allocation"
@@ -121,7 +122,7 @@ export interface PlacementStudy {
 export const placementTimes = Effect.fn("reproduce.placementTimes")(function* (store: StoreAt, study: PlacementStudy) {
   const { machine, batches, contenders, steps, seed } = study
   const read = Effect.gen(function* () {
-    const requests = Math.max(...batches)
+    const requests = greatestOf(batches)
     const window = yield* loadWindow({ requests, steps })
     return { ...window, knowledge: yield* loadKnowledge({ requests }) } satisfies DecodeWindow
   })

@@ -1,5 +1,5 @@
 /** What reading the study otherwise does: each named strategy on the runs of Figure 12. */
-import { meanOfKnown } from "@moira/core/statistics"
+import { greatestOf, meanOfKnown } from "@moira/core/statistics"
 import type { RunResult } from "@moira/results"
 import { Effect } from "effect"
 import type { Bench } from "./bench.ts"
@@ -52,7 +52,7 @@ const change =
     return of([...before].map(([key, ps]) => 100 * Math.abs(after.get(key)! / ps - 1)))
   }
 
-const largest = (changes: ReadonlyArray<number>): number | null => (changes.length === 0 ? null : Math.max(...changes))
+const largest = (changes: ReadonlyArray<number>): number | null => (changes.length === 0 ? null : greatestOf(changes))
 
 const rowsOf = (all: ReadonlyArray<StudyRuns>): ReadonlyArray<ReproducedRow> => {
   const times = (what: string) => ({ what, unit: "times", published: null }) as const

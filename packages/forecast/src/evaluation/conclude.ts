@@ -1,5 +1,5 @@
 /** Puts the summaries of layers together. */
-import { bootstrapRatio, sum } from "@moira/core/statistics"
+import { bootstrapRatio, greatestOf, sum } from "@moira/core/statistics"
 import {
   type ForecastCost,
   type ForecastLayer,
@@ -35,14 +35,14 @@ const sumOver = (
 const costOf = (judged: ReadonlyArray<Judged>): ForecastCost => {
   const of = (pick: (cost: Judged["cost"]) => number) => judged.map(({ cost }) => pick(cost))
   const tableBytes = sum(of((cost) => cost.tableBytes))
-  const layerTableBytes = Math.max(0, ...of((cost) => cost.tableBytes))
+  const layerTableBytes = Math.max(0, greatestOf(of((cost) => cost.tableBytes)))
   return {
     tableBytes,
     fitsTable: tableBytes <= tableLimitBytes,
     layerTableBytes,
     fitsOnChip: layerTableBytes <= onChipLimitBytes,
     unitBytes: sum(of((cost) => cost.unitBytes)),
-    operations: Math.max(0, ...of((cost) => cost.operations))
+    operations: Math.max(0, greatestOf(of((cost) => cost.operations)))
   }
 }
 

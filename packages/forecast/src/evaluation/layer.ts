@@ -1,5 +1,5 @@
 /** Trains the predictors of one layer and judges them on the test requests. */
-import { log2 } from "@moira/core/statistics"
+import { greatestOf, log2 } from "@moira/core/statistics"
 import { isDegenerate } from "@moira/trace"
 import { countSelections } from "../parts/counting.ts"
 import { decodeTokensOf, replay } from "../parts/replay.ts"
@@ -87,7 +87,7 @@ export const judgeLayer = (rows: ReadonlyArray<LayerRows>, setup: LayerSetup, se
   const selectionsAt = new Uint32Array(positionBins)
   const tokensAt = new Uint32Array(positionBins)
   let tokens = 0
-  const named = new Uint16Array(Math.max(...tops))
+  const named = new Uint16Array(greatestOf(tops))
   const best = named.subarray(0, topK)
   // Rank of each expert that is named, by one more than its place; 0 for the others.
   const ranks = new Uint16Array(experts)

@@ -30,6 +30,6 @@ export const pathsOf = (fabric: Fabric): Paths => {
     longest = Math.max(longest, at - start[pair]!)
   }
   const perPs = (bytesPerSec: number) => bytesPerSec / 1e12
-  const capacity = Float64Array.of(...fabric.linkBytesPerSec.map(perPs), ...fabric.memoryBytesPerSec.map(perPs))
+  const capacity = Float64Array.from([...fabric.linkBytesPerSec.map(perPs), ...fabric.memoryBytesPerSec.map(perPs)])
   return { resources: links + units, capacity, start, resource, longest }
 }

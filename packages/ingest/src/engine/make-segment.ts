@@ -137,7 +137,7 @@ const writeSegment = (
   decode: (file: TraceFile) => Iterable<Decoded>
 ): SegmentAnswer => {
   const skipped: Array<SkippedSource> = []
-  for (const planned of job.files) skipped.push(...appendFile(planned, job, decode, writer))
+  for (const planned of job.files) for (const record of appendFile(planned, job, decode, writer)) skipped.push(record)
   const { rows } = writer.finish(skipped)
   return { kind: "done", requests: rows.length, skipped: skipped.length }
 }

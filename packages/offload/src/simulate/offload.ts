@@ -1,5 +1,5 @@
 /** Simulates units that cache experts, over the requests of a trace that nothing was learnt from. */
-import { sum } from "@moira/core/statistics"
+import { greatestOf, sum } from "@moira/core/statistics"
 import { type Predictor, type TrainedForecast, trainForecast } from "@moira/forecast"
 import { type BuiltHardware, summariseMachine } from "@moira/hardware"
 import type { CachePolicy } from "@moira/caches"
@@ -124,7 +124,7 @@ const trained = Effect.fnUntraced(function* (options: OffloadOptions, loaded: Lo
     forecasts.set(predictor, yield* trainForecast(predictor, { roles: loaded.roles }))
   }
   const parts: ForecastParts = {
-    width: Math.min(loaded.heldOut.model.experts, Math.max(0, ...options.prefetch)),
+    width: Math.min(loaded.heldOut.model.experts, Math.max(0, greatestOf(options.prefetch))),
     prefetchFor: options.prefetchFor,
     ...(asksCache ? { cache: forecasts.get(options.cachePredictor)! } : {}),
     ...(asksAhead ? { ahead: forecasts.get(options.prefetchPredictor)! } : {})

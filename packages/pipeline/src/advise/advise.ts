@@ -1,4 +1,5 @@
 /** "Should I enable balancing?" of a trace or of counts, by the steps that `place` judges and `simulate` runs. */
+import { greatestOf } from "@moira/core/statistics"
 import { formatBytes, formatCount, listReferences, Progress, referenceOf, version } from "@moira/core"
 import type { Groups } from "@moira/core/statistics"
 import { type BuiltHardware, type Placement, summariseMachine } from "@moira/hardware"
@@ -176,7 +177,7 @@ export const advise = Effect.fn("pipeline.advise")(function* <E, R>(
       judgedOn: heldOut.on,
       samples,
       groups,
-      steps: Math.max(...timed.map((of) => of.steps)),
+      steps: greatestOf(timed.map((of) => of.steps)),
       memory,
       commands: commandsFor(options, { batchTokens: lead.batchTokens, slots: chosen.slots, optimizer: policy.id }),
       engines: yield* enginesFor(

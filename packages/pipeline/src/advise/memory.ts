@@ -1,4 +1,5 @@
 /** How many slots for copies fit into each unit's memory, beside the experts themselves and the KV cache. */
+import { leastOf } from "@moira/core/statistics"
 import type { Fabric } from "@moira/hardware"
 import type { Advice } from "@moira/results"
 import { formatBytes } from "@moira/core"
@@ -52,7 +53,7 @@ export const copyMemory = (of: MemoryCase): Advice["memory"] | undefined => {
   const { nodes } = fabric.machine
   const kvBytes = Array.from(fabric.nodeOf, (id) => nodes[id]!.memory!.capacityBytes * kvReserveShare)
   const left = kvBytes.map((kv, u) => fabric.expertBytes[u]! - expertsBytes - kv)
-  const tightest = left.indexOf(Math.min(...left))
+  const tightest = left.indexOf(leastOf(left))
   const copiesBytes = Math.max(0, left[tightest]!)
   const fit = Math.floor(copiesBytes / (layers * expertBytes))
   return {

@@ -1,4 +1,5 @@
 /** EPLB's own triples: what `rebalance_experts` returns. */
+import { greatestOf } from "@moira/core/statistics"
 import { moeLayers } from "@moira/core"
 import { checkAllLayers, checkWhole, exportFault, onlyFile } from "./parts/check.ts"
 import { listOf, objectOf, parseJson, placementOfRows, rowsText } from "./parts/json.ts"
@@ -13,7 +14,7 @@ const logicalToPhysical = ({ experts, physicalToLogical }: Placement) => {
     slots.forEach((e, s) => of[e]!.push(s))
     return of
   })
-  const most = Math.max(...slotsOf.flatMap((of) => of.map((list) => list.length)))
+  const most = greatestOf(slotsOf.flatMap((of) => of.map((list) => list.length)))
   return slotsOf.map((of) => of.map((list) => [...list, ...Array.from({ length: most - list.length }, () => -1)]))
 }
 

@@ -1,7 +1,7 @@
 /** SGLang: one row of physical slots for every hidden layer. */
 import { type Model, moeLayers } from "@moira/core"
-import { checkAllLayers, checkWhole, exportFault, onlyFile } from "./parts/check.ts"
-import { idsOf, listOf, objectOf, parseJson, placementOfRows, rowsText } from "./parts/json.ts"
+import { checkAllLayers, checkWhole, onlyFile } from "./parts/check.ts"
+import { listOf, objectOf, parseJson, placementOfRows, rowsText } from "./parts/json.ts"
 import { type ExportPolicy, refusing } from "../exporter.ts"
 import type { Placement } from "@moira/hardware"
 
@@ -17,7 +17,7 @@ const rowsOf = (placement: Placement, model: Model): ReadonlyArray<Int32Array> =
   return Array.from({ length: model.layers }, (_, layer) => row.get(layer) ?? dense)
 }
 
-/** JSON with exactly one key, `physical_to_logical_map` [L][P]; L counts every hidden layer, dense ones get the trivial row. */
+/** JSON with exactly one key, `physical_to_logical_map` [L][P]; L counts every hidden layer; dense ones get the trivial row, and theirs are passed over when read. */
 const sglang: ExportPolicy = {
   contract: "export/v1",
   id: "sglang",
@@ -37,14 +37,8 @@ const sglang: ExportPolicy = {
       const layers = moeLayers(model)
       const whereOf = (layer: number) => `${name}, layer ${layer}`
       const moe = layers.map((layer) => rows[layer])
-      const placement = placementOfRows(name, { model, units }, moe, (l) => whereOf(layers[l]!))
-      const dense = trivialRow(units * placement.slotsPerUnit, model.experts)
-      rows.forEach((row, layer) => {
-        if (layers.includes(layer)) return
-        if (idsOf(whereOf(layer), row, model.experts, dense.length).some((id, p) => id !== dense[p]))
-          throw exportFault("WrongShape", whereOf(layer), `${model.title} has no experts to move in this layer`)
-      })
-      return placement
+      // Rows of dense layers mean nothing: balancers leave in them whatever their counts of zero led to.
+      return placementOfRows(name, { model, units }, moe, (l) => whereOf(layers[l]!))
     })
 }
 

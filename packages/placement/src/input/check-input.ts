@@ -1,4 +1,5 @@
 /** What every optimizer asks of its input before it places anything. */
+import { leastOf } from "@moira/core/statistics"
 import { formatBytes } from "@moira/core"
 import { Effect } from "effect"
 import { PlacementError, type PlacementInput } from "../optimizer.ts"
@@ -82,7 +83,7 @@ const checkRoom = Effect.fnUntraced(function* (
     )
   }
   const bytes = (used ?? slots) * layers.length * expertBytes
-  const room = Math.min(...live.map((u) => fabric.expertBytes[u]!))
+  const room = leastOf(live.map((u) => fabric.expertBytes[u]!))
   if (bytes <= room) return
   return yield* doesNotFit(
     `the experts of one unit take ${formatBytes(bytes)}, it has room for ${formatBytes(room)}`,

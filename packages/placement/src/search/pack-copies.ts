@@ -1,5 +1,5 @@
 /** Greedy layouts: where searches start from. */
-import { topIndices } from "@moira/core/statistics"
+import { greatestOf, topIndices } from "@moira/core/statistics"
 import { touchedShare } from "../loads/unit-loads.ts"
 import type { LayoutSetup } from "./layout.ts"
 
@@ -33,7 +33,7 @@ export const packCopies = (setup: LayoutSetup, copies: ArrayLike<number>, maxSlo
   const choices = new Float64Array(workloads * units)
   const touched = new Float64Array(workloads * units)
   const shareOf = (w: number, e: number) => chosen[w]![e]! / copies[e]!
-  const load = Float64Array.from({ length: experts }, (_, e) => Math.max(...chosen.map((_c, w) => shareOf(w, e))))
+  const load = Float64Array.from({ length: experts }, (_, e) => greatestOf(chosen.map((_c, w) => shareOf(w, e))))
   const order = topIndices(load)
 
   const timeWith = (u: number, e: number): number => {

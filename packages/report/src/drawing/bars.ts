@@ -1,4 +1,5 @@
 /** Horizontal bars in titled groups, the value written at the end of each bar. */
+import { greatestOf } from "@moira/core/statistics"
 import * as Plot from "@observablehq/plot"
 import { colour, fontSize } from "../theme.ts"
 import type { Picture } from "./picture.ts"
@@ -38,7 +39,7 @@ const total = (row: BarRow): number => row.segments.reduce((sum, s) => sum + s.v
 /** Domain that just holds every bar; on a log scale a bar of 0 has no length. */
 export const barDomain = (groups: ReadonlyArray<BarGroup>, log: boolean): readonly [number, number] => {
   const values = groups.flatMap((group) => group.rows.map(total))
-  const most = Math.max(0, ...values)
+  const most = Math.max(0, greatestOf(values))
   if (!log) return [0, most > 0 ? most : 1]
   const [low, high] = decades(values)
   return [low, most > low ? most : high]
@@ -54,12 +55,12 @@ export const bars = (
   const titles = groups.map((group) => boldWidth(group.title, fontSize.body))
   const names = Math.min(
     width * 0.42,
-    14 + Math.max(...titles, ...rows.map((row) => textWidth(row.label, fontSize.body)))
+    14 + greatestOf([...titles, ...rows.map((row) => textWidth(row.label, fontSize.body))])
   )
   const noteAt = (row: BarRow) => boldWidth(row.text, fontSize.body) + 18
   const roomFor = (notes: boolean) =>
-    Math.max(
-      ...rows.map((row) => noteAt(row) + (notes && row.note !== undefined ? textWidth(row.note, fontSize.body) + 8 : 0))
+    greatestOf(
+      rows.map((row) => noteAt(row) + (notes && row.note !== undefined ? textWidth(row.note, fontSize.body) + 8 : 0))
     )
   // Notes give way where they would leave too little for the bars.
   const notes = width - names - roomFor(true) > 0.34 * width

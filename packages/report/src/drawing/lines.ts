@@ -1,4 +1,5 @@
 /** Lines over layers or steps: named at their right end, with bands, gaps and shaded columns. */
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import * as Plot from "@observablehq/plot"
 import { colour, fontSize } from "../theme.ts"
 import type { Picture } from "./picture.ts"
@@ -39,8 +40,8 @@ export interface LineChart {
 
 /** x values that are drawn, with room for a single one. */
 const span = (xs: ReadonlyArray<number>): readonly [number, number] => {
-  const low = Math.min(...xs)
-  const high = Math.max(...xs)
+  const low = leastOf(xs)
+  const high = greatestOf(xs)
   return low === high ? [low - 1, high + 1] : [low, high]
 }
 
@@ -64,11 +65,11 @@ const bandMarks = (band: NonNullable<Line["band"]>, fill: string): ReadonlyArray
 export const lineChart = (chart: LineChart): Picture => {
   const { lines, y, width, height, shaded = [], levels = [], title } = chart
   const size = fontSize.small + 1
-  const right = 18 + Math.max(...[...lines, ...levels].map((line) => boldWidth(line.label, size)))
+  const right = 18 + greatestOf([...lines, ...levels].map((line) => boldWidth(line.label, size)))
   const top = title === undefined ? 32 : 62
   const xDomain = span(lines.flatMap((line) => line.points.map((p) => p.x)))
   const ticks = y.log === true ? logTicks(...y.domain) : linearTicks(...y.domain, height > 260 ? 6 : 5)
-  const left = 14 + Math.max(24, ...ticks.map((v) => textWidth(y.format(v), size)))
+  const left = 14 + Math.max(24, greatestOf(ticks.map((v) => textWidth(y.format(v), size))))
   const half = Math.min(0.5, (xDomain[1] - xDomain[0]) / 2)
   const marks = lines.map((line) => {
     const points = line.points.map((p) => ({ x: p.x, y: p.y ?? Number.NaN }))

@@ -1,4 +1,5 @@
 /** Dots and lines on two log scales, for times over sizes that span decades. */
+import { greatestOf } from "@moira/core/statistics"
 import * as Plot from "@observablehq/plot"
 import { fontSize } from "../theme.ts"
 import type { Picture } from "./picture.ts"
@@ -43,7 +44,7 @@ export const logLogChart = ({ title, x, y, series, width, height }: LogLogChart)
   const points = series.flatMap(({ dots, line }) => [...dots, ...line])
   const [xDomain, yDomain] = [domainOf(points.map((p) => p.x)), domainOf(points.map((p) => p.y))]
   const yTicks = y.ticks ?? logTicks(...yDomain)
-  const margin = 14 + Math.max(24, ...yTicks.map((v) => textWidth(y.format(v), fontSize.small + 1)))
+  const margin = 14 + Math.max(24, greatestOf(yTicks.map((v) => textWidth(y.format(v), fontSize.small + 1))))
   const frame = plot({
     width,
     height,

@@ -1,4 +1,5 @@
 /** Round numbers for axes and legends. */
+import { greatestOf, leastOf } from "@moira/core/statistics"
 
 const steps = [1, 2, 2.5, 5, 10]
 
@@ -35,8 +36,8 @@ export const niceCeil = (value: number): number => {
 export const decades = (values: ReadonlyArray<number>): readonly [number, number] => {
   const positive = values.filter((v) => v > 0)
   if (positive.length === 0) return [1, 10]
-  const low = Math.ceil(Math.log10(Math.min(...positive)) - 1e-9) - 1
-  const high = Math.ceil(Math.log10(Math.max(...positive)) - 1e-9)
+  const low = Math.ceil(Math.log10(leastOf(positive)) - 1e-9) - 1
+  const high = Math.ceil(Math.log10(greatestOf(positive)) - 1e-9)
   return [10 ** low, 10 ** Math.max(high, low + 1)]
 }
 

@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import {
   type Dtype,
   dtypes,
@@ -107,7 +108,13 @@ const layerLines = (dtype: Dtype, timed: ReadonlyArray<TimedPair & { readonly sh
       of(medianError(timed)),
       why
     ),
-    row("one H100", `${what}: worst shape's median (target: at most ${most} %)`, null, of(Math.max(0, ...shapes)), why)
+    row(
+      "one H100",
+      `${what}: worst shape's median (target: at most ${most} %)`,
+      null,
+      of(Math.max(0, greatestOf(shapes))),
+      why
+    )
   ]
 }
 

@@ -1,4 +1,4 @@
-import { meanOfKnown } from "@moira/core/statistics"
+import { greatestOf, meanOfKnown } from "@moira/core/statistics"
 import { namedBars } from "../figures/named-bars.ts"
 import type { Published, ReproducedRow } from "../document.ts"
 import { Effect } from "effect"
@@ -69,7 +69,7 @@ const printed: ReadonlyArray<Measure> = [
     published: value(1.25),
     of: (t) => {
       const all = [...ratios(t, 8, "Default", "Remap"), ...ratios(t, 8, "Default", "Dup")]
-      return all.length === 0 ? null : Math.max(...all)
+      return all.length === 0 ? null : greatestOf(all)
     }
   },
   {

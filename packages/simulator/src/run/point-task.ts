@@ -2,7 +2,7 @@
 import { residencyKind } from "@moira/allocation"
 import { type PluginError, Plugins, type PluginSource, Progress, type Task } from "@moira/core"
 import { type RunResult } from "@moira/results"
-import { heldOutMembers } from "@moira/core/statistics"
+import { greatestOf, heldOutMembers } from "@moira/core/statistics"
 import { pickRequests, requestGroups, type StoreError, type TraceReader, TraceStore } from "@moira/trace"
 import { Effect, Equal } from "effect"
 import { candidatesFor, loadKnowledge } from "../window/knowledge.ts"
@@ -44,8 +44,8 @@ const readWindow = Effect.fn("simulator.readWindow")(function* (points: Readonly
   if (other !== undefined) return yield* otherTrace(other.trace.contentSha256, contentSha256)
   const { heldOut } = points[0]!
   if (points.some((point) => !Equal.equals(point.heldOut, heldOut))) return yield* otherSplits
-  const requests = Math.max(...points.map(({ batch }) => batch))
-  const steps = Math.max(...points.map((point) => (point.warmUpSteps ?? 0) + point.steps))
+  const requests = greatestOf(points.map(({ batch }) => batch))
+  const steps = greatestOf(points.map((point) => (point.warmUpSteps ?? 0) + point.steps))
   const plugins = yield* Plugins
   const policies = yield* Effect.forEach(new Set(points.map(({ residency }) => residency.module)), (module) =>
     plugins.open(residencyKind, module)

@@ -6,7 +6,7 @@ import {
   type BalanceSamples,
   type NotMeasured
 } from "@moira/results"
-import { mean, middle95, sum } from "@moira/core/statistics"
+import { greatestOf, leastOf, mean, middle95, sum } from "@moira/core/statistics"
 import type { MeasuredLayer } from "./measure-layer.ts"
 import type { ImbalanceSettings } from "./options.ts"
 import { nearBest } from "./thresholds.ts"
@@ -50,7 +50,7 @@ const intervalOf = (
 ): Interval | null => {
   if (trials.length === 1) return drawnInterval(trials[0]!, i, layouts)
   const gains = trials.map((layers) => gainOf(layers, i, (layer) => layer.heldOut))
-  return [Math.min(...gains), Math.max(...gains)]
+  return [leastOf(gains), greatestOf(gains)]
 }
 
 const retained = (part: number | null, whole: number): number | null =>
@@ -59,7 +59,7 @@ const retained = (part: number | null, whole: number): number | null =>
 /** The fewest slots that come near the most even. */
 const nearestOf = (options: ReadonlyArray<BalanceOption>): BalanceOption => {
   const candidates = options.filter(({ layout }) => layout !== "contiguous")
-  const best = Math.max(...candidates.map(({ evenness }) => evenness))
+  const best = greatestOf(candidates.map(({ evenness }) => evenness))
   return candidates.find(({ evenness }) => evenness * nearBest >= best)!
 }
 

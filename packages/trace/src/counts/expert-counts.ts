@@ -1,4 +1,5 @@
 /** How often each expert was chosen: what an engine's recorder keeps when it does not keep tokens. */
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import type { Model } from "@moira/core"
 import type { Phase } from "../selections.ts"
 
@@ -115,12 +116,12 @@ export const summarizeCounts = (of: ExpertCounts): CountsSummary => {
   const some = held.length > 0
   return {
     selections: totals.reduce((a, b) => a + b, 0),
-    layerSelections: { least: some ? Math.min(...totals) : 0, greatest: some ? Math.max(...totals) : 0 },
+    layerSelections: { least: some ? leastOf(totals) : 0, greatest: some ? greatestOf(totals) : 0 },
     emptyLayers: rows.filter((row) => row.total === 0).map((row) => row.layer),
     skew: {
-      least: some ? Math.min(...skews) : 0,
+      least: some ? leastOf(skews) : 0,
       mean: some ? skews.reduce((a, b) => a + b, 0) / skews.length : 0,
-      greatest: some ? Math.max(...skews) : 0
+      greatest: some ? greatestOf(skews) : 0
     }
   }
 }

@@ -91,7 +91,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
       uncounted.push(row.repeatedTokens)
     }
     begun.push({ path: segmentPrefixes(work.segments, name), requests: index.rows.length })
-    skipped.push(...index.skipped)
+    for (const source of index.skipped) skipped.push(source)
     remarks = countRemarks([...remarks, ...index.remarks])
     missing += index.missing
     zero += index.zero

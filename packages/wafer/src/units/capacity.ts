@@ -1,4 +1,5 @@
 /** The largest model that the added units hold, worked out from their capacities and widths. */
+import { leastOf } from "@moira/core/statistics"
 import { addedUnits } from "./table-ii.ts"
 
 const bits = (bytes: number): number => bytes * 8
@@ -24,6 +25,6 @@ export const expertsOf = {
 
 /** Most experts a layer, and most layers of so many experts, that a wafer with predictor-managed memory runs. */
 export const tableLimits = {
-  experts: Math.min(...Object.values(expertsOf)),
+  experts: leastOf(Object.values(expertsOf)),
   layers: Math.floor(heatmapStoreBytes / heatmapCache.capacityBytes)
 } as const

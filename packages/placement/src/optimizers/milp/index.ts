@@ -1,5 +1,5 @@
 /** The proven optimum of small cases, by HiGHS: what heuristics are measured against. */
-import { mean } from "@moira/core/statistics"
+import { greatestOf, mean } from "@moira/core/statistics"
 import { Effect } from "effect"
 import { checkInput, liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
 import { countsOrEven } from "../../input/layer-counts.ts"
@@ -34,7 +34,7 @@ const prove = Effect.fn("placement.milp")(function* (input: PlacementInput) {
   const live = liveUnits(input)
   const setup = { units: fabric.units, live, slotsPerUnit: slotsPerUnitOf(input), experts: model.experts }
   const cases = layers.map((_, l) => layerCase(input, l))
-  const binaries = Math.max(...cases.map(binariesOf))
+  const binaries = greatestOf(cases.map(binariesOf))
   if (binaries > maxBinaries)
     return yield* tooLarge(
       input,

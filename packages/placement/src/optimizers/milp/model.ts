@@ -10,7 +10,7 @@
  * k units that share a load and may have at most 1 / k of it each have 1 / k of it each: splitting is even without more
  * rows. Written in the CPLEX LP format, which HiGHS reads.
  */
-import { sum } from "@moira/core/statistics"
+import { greatestOf, leastOf, sum } from "@moira/core/statistics"
 
 export interface MilpSetup {
   /** By expert, not all zero. */
@@ -31,9 +31,9 @@ export const binariesOf = (setup: MilpSetup): number => setup.loads.length * (se
 export const lowerBound = (setup: MilpSetup): number => {
   const { loads, rates } = setup
   const fastest = rates.toSorted((a, b) => b - a)
-  const hottest = Math.max(...loads)
+  const hottest = greatestOf(loads)
   // Of k units with even shares, the slowest decides; k of the fastest are best.
-  const share = Math.min(...Array.from({ length: maxCopies(setup) }, (_, i) => hottest / (i + 1) / fastest[i]!))
+  const share = leastOf(Array.from({ length: maxCopies(setup) }, (_, i) => hottest / (i + 1) / fastest[i]!))
   return Math.max(sum(loads) / sum(rates), share)
 }
 
@@ -78,6 +78,6 @@ export const milpText = (setup: MilpSetup, within: number): string => {
 /** Where all units are alike, numbering them is free: the hottest expert lies on the first ones. */
 const symmetryRows = ({ loads, rates }: MilpSetup): ReadonlyArray<string> => {
   if (rates.some((rate) => rate !== rates[0])) return []
-  const hottest = loads.indexOf(Math.max(...loads))
+  const hottest = loads.indexOf(greatestOf(loads))
   return rates.slice(1).map((_, u) => `x_${hottest}_${u + 1} - x_${hottest}_${u} <= 0`)
 }

@@ -1,4 +1,5 @@
 /** Places all layers of an input, one after the other. */
+import { leastOf } from "@moira/core/statistics"
 import { unitTime } from "@moira/hardware"
 import { expertsPerToken, substream } from "@moira/core"
 import { liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
@@ -88,8 +89,8 @@ export const placeLayers = (input: PlacementInput): ReadonlyArray<Int32Array> =>
     for (let e = 0; e < experts; e++) read += touchedShare(chosen[e]!, batchTokens)
     const choices = (batchTokens * perToken) / live.length
     // No layout reads less than every expert once, nor computes less on its fullest unit than these copies make it.
-    const floorPs = Math.min(
-      ...live.map((u) => Math.max(time(u, read / live.length, choices), time(u, 1, choices * search.floor())))
+    const floorPs = leastOf(
+      live.map((u) => Math.max(time(u, read / live.length, choices), time(u, 1, choices * search.floor())))
     )
     if (floorPs + bestTimes.exchangePs <= totalPs() * (1 - worthUnbalancing)) {
       const reads = (e: number, n: number) => touchedShare(chosen[e]! / n, batchTokens)

@@ -1,5 +1,5 @@
 /** What the patterns of a trace are told by. */
-import { mean } from "@moira/core/statistics"
+import { greatestOf, mean as meanOf } from "@moira/core/statistics"
 import type { Coverage, Evidence, PhaseLayer } from "@moira/results"
 import { percent, points, real, times } from "../../format.ts"
 import type { Headline } from "../../reported-kind.ts"
@@ -38,7 +38,7 @@ const allowed = (layers: ReadonlyArray<PhaseLayer>): string => {
   const ceilings = layers.flatMap(({ ceiling }) => ceiling?.rhoFrequency ?? [])
   if (ceilings.length === 0) return ""
   const possible = ceilings.filter((rho) => rho >= rhoBands.strong).length
-  return `; the number of tokens allows ${real(mean(ceilings))}, and that much in ${possible}`
+  return `; the number of tokens allows ${real(meanOf(ceilings))}, and that much in ${possible}`
 }
 
 const phases = (evidence: Evidence): ReadonlyArray<Headline> => {
@@ -67,7 +67,7 @@ const skew = (evidence: Evidence): ReadonlyArray<Headline> => {
   const popularity = spatialOf(evidence)?.popularity
   const mean = popularity?.mean
   if (popularity === undefined || mean === null || mean === undefined) return []
-  const greatest = Math.max(...popularity.layers.filter((l) => !l.degenerate).map((l) => l.skewMaxOverMean))
+  const greatest = greatestOf(popularity.layers.filter((l) => !l.degenerate).map((l) => l.skewMaxOverMean))
   return [
     {
       value: times(mean.skewMaxOverMean),

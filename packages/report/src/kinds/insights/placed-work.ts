@@ -1,5 +1,5 @@
 /** Insight 3: work is handed out knowing where experts lie. */
-import { mean } from "@moira/core/statistics"
+import { greatestOf, mean } from "@moira/core/statistics"
 import type { PopularityLayer } from "@moira/results"
 import {
   coverageEvidence,
@@ -24,7 +24,7 @@ const spread = ({ counts }: PopularityLayer, units: number) => {
   const loads = contiguousLoads(counts, units)
   const even = loads.reduce((a, b) => a + b, 0) / units
   const excess = loads.reduce((sum, load) => sum + Math.max(0, load - even), 0)
-  return { imbalance: Math.max(...loads) / even, moved: excess / (even * units) }
+  return { imbalance: greatestOf(loads) / even, moved: excess / (even * units) }
 }
 
 export const placedWork: InsightJudge = {

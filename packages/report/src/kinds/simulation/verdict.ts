@@ -1,4 +1,5 @@
 /** The lead in words: over what, over which rival, where it loses. */
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import { compact, integer, times } from "../../format.ts"
 import { besideOf, baseStrategy, speedupOverBase } from "./runs.ts"
 import type { Judged, Lead } from "./lead.ts"
@@ -60,7 +61,7 @@ const rivalsText = (lead: Lead): string => {
 const baseText = ({ judged, over }: Lead): string => {
   const factors = judged.flatMap(({ setting, run }) => speedupOverBase(setting, run) ?? [])
   if (over === baseStrategy || factors.length === 0) return ""
-  const [least, most] = [Math.min(...factors), Math.max(...factors)].map(times)
+  const [least, most] = [leastOf(factors), greatestOf(factors)].map(times)
   return least === most ? `${least} ${baseStrategy}` : `${least} to ${most} ${baseStrategy}`
 }
 

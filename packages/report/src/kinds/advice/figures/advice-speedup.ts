@@ -1,3 +1,4 @@
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import { type Line, lineChart } from "../../../drawing/lines.ts"
 import { grid } from "../../../drawing/picture.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
@@ -37,8 +38,8 @@ export const adviceSpeedup = figure("advice-speedup", "balancing", (evidence) =>
           y: {
             label: "Speed over contiguous",
             domain: [
-              Math.min(0.9, Math.floor(10 * Math.min(...lows)) / 10),
-              Math.max(1.1, niceCeil(1.02 * Math.max(...highs)))
+              Math.min(0.9, Math.floor(10 * leastOf(lows)) / 10),
+              Math.max(1.1, niceCeil(1.02 * greatestOf(highs)))
             ],
             format: tick(times)
           },

@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import { lineChart } from "../../../drawing/lines.ts"
 import { grid } from "../../../drawing/picture.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
@@ -27,7 +28,7 @@ export const balanceLayers = figure("balance-layers", "balancing", (evidence) =>
           colour,
           points: layers.map((layer) => ({ x: layer.layer, y: layer.degenerate ? null : pick(layer) }))
         })
-        const greatest = Math.max(...usual.flatMap(({ contiguous, balanced }) => [contiguous, balanced]))
+        const greatest = greatestOf(usual.flatMap(({ contiguous, balanced }) => [contiguous, balanced]))
         return lineChart({
           title: settingOf(document),
           lines: [

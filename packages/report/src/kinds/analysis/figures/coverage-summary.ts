@@ -1,3 +1,4 @@
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import type { Coverage } from "@moira/results"
 import * as Plot from "@observablehq/plot"
 import { key } from "../../../drawing/legend.ts"
@@ -25,8 +26,8 @@ const chart = (rows: ReadonlyArray<Row>) => {
   const all = rows.flatMap(({ coverage: c }) =>
     [c.inSample, c.heldOut ?? [], c.popularity ?? [], c.interval ?? [], c.acrossTasks?.heldOut ?? []].flat()
   )
-  const low = Math.max(0, Math.floor((Math.min(0.2, ...all) * 100) / 10) / 10)
-  const high = Math.min(1, Math.ceil(Math.max(...all) * 10 + 0.2) / 10)
+  const low = Math.max(0, Math.floor((Math.min(0.2, leastOf(all)) * 100) / 10) / 10)
+  const high = Math.min(1, Math.ceil(greatestOf(all) * 10 + 0.2) / 10)
   const height = rows.length * rowHeight + footer
   const placed = rows.map((row, i) => ({ ...row, y: i * rowHeight + rowHeight / 2 }))
   const marksOf = ({ coverage: c, y }: (typeof placed)[number]) => [

@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import { lineChart } from "../../../drawing/lines.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
 import { figure } from "../../../figure.ts"
@@ -26,7 +27,7 @@ export const diagonalLift = figure("diagonal-lift", "temporal", (evidence) => {
     picture: lineChart({
       lines,
       x: "MoE layer",
-      y: { label: "Diagonal lift", domain: [0, niceCeil(Math.max(1.2, ...values))], format: tick(times) },
+      y: { label: "Diagonal lift", domain: [0, niceCeil(Math.max(1.2, greatestOf(values)))], format: tick(times) },
       levels: [{ y: 1, label: "no relation" }],
       shaded,
       width: figureWidth.full,

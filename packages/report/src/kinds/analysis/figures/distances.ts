@@ -1,4 +1,5 @@
 /** Distances between tasks: bars for a few pairs, a matrix in an order that puts neighbours together for many. */
+import { greatestOf } from "@moira/core/statistics"
 import type { TaskDistance } from "@moira/results"
 import { bars } from "../../../drawing/bars.ts"
 import { heatmap } from "../../../drawing/heatmap.ts"
@@ -23,7 +24,7 @@ const maxNames = 80
 const raster = (distances: ReadonlyArray<TaskDistance>): Picture => {
   const names = seriated(distances)
   const place = new Map(names.map((name, i) => [name, i]))
-  const end = niceCeil(Math.max(...distances.map((d) => d.distance)))
+  const end = niceCeil(greatestOf(distances.map((d) => d.distance)))
   const values = new Float64Array(names.length * names.length)
   for (const { a, b, distance } of distances) {
     const [i, j] = [place.get(a)!, place.get(b)!]
@@ -52,10 +53,10 @@ const matrix = (distances: ReadonlyArray<TaskDistance>): Picture => {
   const short = shortNames(names)
   const nameOf = (name: string) => short.get(name) ?? name
   const table = new Map(distances.map((d) => [pairKey(d.a, d.b), d.distance]))
-  const end = niceCeil(Math.max(...distances.map((d) => d.distance)))
+  const end = niceCeil(greatestOf(distances.map((d) => d.distance)))
   const small = names.length > 24
   const size = small ? fontSize.small - 1 : fontSize.small + 1
-  const left = Math.min(300, 14 + Math.max(...names.map((n) => textWidth(nameOf(n), size))))
+  const left = Math.min(300, 14 + greatestOf(names.map((n) => textWidth(nameOf(n), size))))
   const cell = Math.min((Math.min(figureWidth.full, 760 + left) - left - 10) / names.length, small ? 14 : 46)
   const cells = names.flatMap((a, i) =>
     names.slice(0, i + 1).map((b, j) => {
@@ -120,7 +121,7 @@ export const distancePicture = (distances: ReadonlyArray<TaskDistance>): Picture
     ],
     { label: "Jensen-Shannon distance", format: (v) => v.toFixed(2) },
     figureWidth.full,
-    [0, niceCeil(Math.max(...rows.map((d) => d.distance)))]
+    [0, niceCeil(greatestOf(rows.map((d) => d.distance)))]
   )
 }
 

@@ -1,3 +1,4 @@
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import type { ExpertSharing, SharingLayer } from "@moira/results"
 import * as Plot from "@observablehq/plot"
 import { key } from "../../../drawing/legend.ts"
@@ -34,8 +35,8 @@ export const expertSharing = figure("expert-sharing", "spatial", (evidence) => {
   const x = (of: ExpertSharing) => Math.max(floor, of.elsewhere)
   const y = (of: ExpertSharing) => Math.max(floor, of.overMean)
   const domain = [
-    Math.max(floor, Math.min(1, 0.8 * Math.min(...experts.map(x)))),
-    1.3 * Math.max(4, ...experts.map(y), ...experts.map(x))
+    Math.max(floor, Math.min(1, 0.8 * leastOf(experts.map(x)))),
+    1.3 * Math.max(4, greatestOf(experts.map(y)), greatestOf(experts.map(x)))
   ] as const
   const low = [1.7, domain[1]] as const
   const axis = (most: readonly [number, number]) => ({ ticks: logTicks(...most), format: (v: number) => `${v}×` })

@@ -1,3 +1,4 @@
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import * as Plot from "@observablehq/plot"
 import { meanCurve } from "../../../drawing/curves.ts"
 import { plot, xAxis, yAxis } from "../../../drawing/plot.ts"
@@ -23,8 +24,8 @@ export const popularityCurve = figure("popularity-curve", "spatial", (evidence) 
       k < 8 || k % step === 0 || k === curve.length - 1 ? [{ x: k + 1, y: Math.max(floor, y) }] : []
     )
   }
-  const top = Math.max(2, ...curves.map((c) => c[0] ?? 0)) * 1.15
-  const bottom = Math.max(floor, Math.min(0.5, ...mean.map((v) => Math.max(floor, v))) / 1.5)
+  const top = Math.max(2, greatestOf(curves.map((c) => c[0] ?? 0))) * 1.15
+  const bottom = Math.max(floor, Math.min(0.5, leastOf(mean.map((v) => Math.max(floor, v)))) / 1.5)
   const height = 340
   const frame = plot({
     width: figureWidth.half,

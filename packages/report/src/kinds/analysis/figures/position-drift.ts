@@ -1,3 +1,4 @@
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import type { WindowDrift } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { row } from "../../../drawing/picture.ts"
@@ -33,7 +34,7 @@ export const positionDrift = figure("position-drift", "temporal", (evidence) => 
   ].filter(({ points }) => points.some(({ y }) => y !== null))
   const values = (lines: typeof rhos) => lines.flatMap(({ points }) => points.flatMap(({ y }) => y ?? []))
   if (values(apart).length === 0) return undefined
-  const low = Math.min(0, ...values(rhos))
+  const low = Math.min(0, leastOf(values(rhos)))
   const shared = { x: "Decode step (middle of the window)", width: figureWidth.half, height: 330 }
   return {
     title: "Expert use over the course of a decode",
@@ -49,7 +50,7 @@ export const positionDrift = figure("position-drift", "temporal", (evidence) => 
           lines: apart,
           y: {
             label: "Jensen-Shannon distance",
-            domain: [0, niceCeil(Math.max(...values(apart)))],
+            domain: [0, niceCeil(greatestOf(values(apart)))],
             format: (v) => v.toFixed(2)
           }
         }),

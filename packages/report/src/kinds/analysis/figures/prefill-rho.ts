@@ -1,3 +1,4 @@
+import { leastOf } from "@moira/core/statistics"
 import { lineChart } from "../../../drawing/lines.ts"
 import { temporalOf } from "../found.ts"
 import { figure } from "../../../figure.ts"
@@ -32,7 +33,7 @@ export const prefillRho = figure("prefill-rho", "phases", (evidence) => {
   const drawn = [...allowed, ...measured].filter((line) => line.points.some((p) => p.y !== null))
   if (drawn.length === 0) return undefined
   const shaded = result.layers.flatMap((l) => (l.degenerate ? [l.layer] : []))
-  const low = Math.min(0, ...drawn.flatMap((line) => line.points.flatMap((p) => p.y ?? [])))
+  const low = Math.min(0, leastOf(drawn.flatMap((line) => line.points.flatMap((p) => p.y ?? []))))
   return {
     title: "Does prefill foretell decode? Rank correlation by layer (Ob3)",
     caption:

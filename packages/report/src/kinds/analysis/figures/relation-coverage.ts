@@ -1,4 +1,5 @@
 /** Top-20 % coverage over depth, three ways. */
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import { type Line, lineChart } from "../../../drawing/lines.ts"
 import type { Picture } from "../../../drawing/picture.ts"
 import { percentTick } from "../../../format.ts"
@@ -29,8 +30,8 @@ export const relationCoverage = ({ relation }: NamedRelation): Picture => {
   ]
   const drawn = lines.filter((line) => line.points.some((p) => p.y !== null))
   const values = drawn.flatMap((line) => line.points.flatMap((p) => p.y ?? []))
-  const low = Math.max(0, Math.floor(Math.min(0.9, ...values) * 10 - 0.3) / 10)
-  const high = Math.min(1, Math.ceil(Math.max(low + 0.1, ...values) * 10 + 0.1) / 10)
+  const low = Math.max(0, Math.floor(Math.min(0.9, leastOf(values)) * 10 - 0.3) / 10)
+  const high = Math.min(1, Math.ceil(Math.max(low + 0.1, greatestOf(values)) * 10 + 0.1) / 10)
   return lineChart({
     lines: drawn.length > 0 ? drawn : lines.slice(0, 1),
     x: "MoE layer of the expert that is known",

@@ -1,4 +1,5 @@
 /** Joint counts of a relation as conditional probabilities: row i holds P(next expert j, given expert i). */
+import { greatestOf } from "@moira/core/statistics"
 import type { CountMatrix } from "@moira/results"
 import { heatmap } from "../../../drawing/heatmap.ts"
 import { rampKey } from "../../../drawing/legend.ts"
@@ -32,7 +33,7 @@ export const panelSize = (count: number): number => (count === 1 ? 460 : count =
 /** Colour is the square root of the probability, so that weak structure shows beside strong. */
 export const relationHeatmaps = (named: NamedRelation): Picture | undefined => {
   const maps = named.relation.heatmaps.map((map) => ({ ...map, shares: conditional(map.matrix) }))
-  const end = Math.max(0, ...maps.map(({ shares }) => quantile(shares, 0.998)))
+  const end = Math.max(0, greatestOf(maps.map(({ shares }) => quantile(shares, 0.998))))
   if (end === 0) return undefined
   const size = panelSize(maps.length)
   const panels = maps.map(({ layer, nextLayer, matrix, shares }) =>

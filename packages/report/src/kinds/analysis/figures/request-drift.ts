@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import { lineChart } from "../../../drawing/lines.ts"
 import { row } from "../../../drawing/picture.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
@@ -10,7 +11,7 @@ export const requestDrift = figure("request-drift", "temporal", (evidence) => {
   const result = temporalOf(evidence)?.requestDrift
   const pairs = result?.mean?.pairs
   if (result === null || result === undefined || pairs === undefined) return undefined
-  const top = niceCeil(Math.max(...pairs.flatMap(({ distance, floor }) => [distance, floor.high])))
+  const top = niceCeil(greatestOf(pairs.flatMap(({ distance, floor }) => [distance, floor.high])))
   const panel = (title: string, chosen: typeof pairs) =>
     lineChart({
       title,

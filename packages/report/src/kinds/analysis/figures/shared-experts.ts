@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import type { SharingLayer } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { column } from "../../../drawing/picture.ts"
@@ -35,7 +36,7 @@ export const sharedExperts = figure("shared-experts", "spatial", (evidence) => {
       line("hot in some", hue.orange, (of) => of.specific),
       line("in some, by chance", hue.grey, (of) => of.byChance.someOnly, "5 4")
     ]
-    const most = Math.max(1, ...lines.flatMap(({ points }) => points.map(({ y }) => y ?? 0)))
+    const most = Math.max(1, greatestOf(lines.flatMap(({ points }) => points.map(({ y }) => y ?? 0))))
     return lineChart({
       title: titles[kind],
       lines,

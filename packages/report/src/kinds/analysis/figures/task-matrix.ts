@@ -1,4 +1,5 @@
 /** Tasks against the experts that they select most: which experts are hot for every task and which for one. */
+import { greatestOf } from "@moira/core/statistics"
 import type { TaskProfile } from "@moira/results"
 import { key } from "../../../drawing/legend.ts"
 import type { Picture } from "../../../drawing/picture.ts"
@@ -17,7 +18,7 @@ export const profilesAtOneLayer = (profiles: ReadonlyArray<TaskProfile>, kind: K
       (p) => p.layer
     )
   ]
-  const most = Math.max(0, ...layers.map(([, members]) => members.length))
+  const most = Math.max(0, greatestOf(layers.map(([, members]) => members.length)))
   const full = layers.filter(([, members]) => members.length === most).toSorted(([a], [b]) => a - b)
   return full[Math.floor((full.length - 1) / 2)]?.[1] ?? []
 }
@@ -60,12 +61,12 @@ export const taskMatrix = (profiles: ReadonlyArray<TaskProfile>): Picture => {
   const experts = sharing(profiles)
   const size = profiles.length > 24 ? fontSize.small : fontSize.body
   const rowHeight = profiles.length > 24 ? 17 : 26
-  const left = Math.min(304, 16 + Math.max(...profiles.map((p) => textWidth(nameOf(p), size))))
+  const left = Math.min(304, 16 + greatestOf(profiles.map((p) => textWidth(nameOf(p), size))))
   const gap = 14
   const present = groups.filter((g) => experts.some((e) => e.group === g.id))
   const pitch = Math.min(34, (figureWidth.full - left - 12 - gap * (present.length - 1)) / experts.length)
   const top = 48
-  const greatest = Math.max(...profiles.flatMap((p) => p.top.map((t) => t.share)))
+  const greatest = greatestOf(profiles.flatMap((p) => p.top.map((t) => t.share)))
   const radius = Math.min(rowHeight, Math.max(pitch, 7)) * 0.48
   const numbers = pitch >= 22
   const height = top + profiles.length * rowHeight + (numbers ? 44 : 28)

@@ -1,3 +1,4 @@
+import { leastOf } from "@moira/core/statistics"
 import type { CountsPhases } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { countsOf } from "../found.ts"
@@ -24,7 +25,7 @@ export const countsRho = figure("counts-rho", "phases", (evidence) => {
   if (phases.length === 0) return undefined
   const colours = workloadColours(phases.map(({ decode }) => decode))
   const shaded = [...new Set(phases.flatMap(({ layers }) => layers.flatMap((of) => (of.degenerate ? [of.layer] : []))))]
-  const low = Math.min(0, ...phases.flatMap(({ layers }) => layers.map((of) => of.rhoFrequency ?? 0)))
+  const low = Math.min(0, leastOf(phases.flatMap(({ layers }) => layers.map((of) => of.rhoFrequency ?? 0))))
   const means = phases.flatMap(({ decode, mean }) =>
     mean === null || mean.rhoFrequency === null ? [] : [`${real(mean.rhoFrequency)} for ${decode}${allowed(mean)}`]
   )

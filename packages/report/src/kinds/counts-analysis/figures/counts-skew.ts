@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import { lineChart } from "../../../drawing/lines.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
 import { countsOf } from "../found.ts"
@@ -14,8 +15,8 @@ export const countsSkew = figure("counts-skew", "spatial", (evidence) => {
   if (workloads.length === 0) return undefined
   const colours = workloadColours(workloads.map(({ workload }) => workload))
   const shaded = [...new Set(workloads.flatMap(({ degenerateLayers }) => degenerateLayers))]
-  const most = Math.max(
-    ...workloads.flatMap(({ layers }) => layers.filter((of) => !of.degenerate).map((of) => of.skewMaxOverMean))
+  const most = greatestOf(
+    workloads.flatMap(({ layers }) => layers.filter((of) => !of.degenerate).map((of) => of.skewMaxOverMean))
   )
   return {
     title: "How hot the hottest expert runs, by workload (Ob4)",

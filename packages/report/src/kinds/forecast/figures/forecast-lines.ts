@@ -1,4 +1,5 @@
 /** Lines of the predictors that are shown, over anything. */
+import { greatestOf } from "@moira/core/statistics"
 import { given } from "@moira/core"
 import type { ForecastResult, PredictorResult } from "@moira/results"
 import { type Line, lineChart } from "../../../drawing/lines.ts"
@@ -24,7 +25,7 @@ export const forecastLines = (
   return lineChart({
     lines,
     x: axes.x,
-    y: { label: axes.y, domain: [0, Math.min(1, Math.max(0.05, niceCeil(Math.max(...values))))], format: percentTick },
+    y: { label: axes.y, domain: [0, Math.min(1, Math.max(0.05, niceCeil(greatestOf(values))))], format: percentTick },
     ...given({ shaded: axes.shaded }),
     width: figureWidth.full,
     height: 360

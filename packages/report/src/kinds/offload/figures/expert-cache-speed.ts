@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import type { OffloadRun } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { grid } from "../../../drawing/picture.ts"
@@ -30,7 +31,7 @@ export const expertCacheSpeed = figure("expert-cache-speed", "caches", (evidence
       `The line across, where it is in reach, is full speed: all experts in the unit's own memory.${prefetchNote(result)}`,
     picture: grid(
       panels.map(({ title, runs }) => {
-        const greatest = Math.max(...runs.map((run) => Math.max(rateOf(run), run.throughputInterval?.[1] ?? 0)))
+        const greatest = greatestOf(runs.map((run) => Math.max(rateOf(run), run.throughputInterval?.[1] ?? 0)))
         const top = niceCeil(1.02 * greatest)
         const full = fullSpeed(runs)
         return lineChart({

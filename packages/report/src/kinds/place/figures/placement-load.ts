@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import { lineChart } from "../../../drawing/lines.ts"
 import { niceCeil } from "../../../drawing/ticks.ts"
 import { figure } from "../../../figure.ts"
@@ -10,7 +11,7 @@ export const placementLoad = figure("placement-load", "placement", (evidence) =>
   const result = placeOf(evidence)
   if (result === undefined) return undefined
   const colours = layoutColours(result)
-  const greatest = Math.max(...result.layouts.flatMap(({ unitLoad }) => unitLoad))
+  const greatest = greatestOf(result.layouts.flatMap(({ unitLoad }) => unitLoad))
   return {
     title: "Load of each unit before and after",
     caption:

@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import { heatmap } from "../../../drawing/heatmap.ts"
 import { rampKey } from "../../../drawing/legend.ts"
 import { column, row } from "../../../drawing/picture.ts"
@@ -12,7 +13,7 @@ export const placementTraffic = figure("placement-traffic", "placement", (eviden
   const result = placeOf(evidence)
   if (result === undefined || result.units < 2) return undefined
   const shown = beforeAndAfter(result)
-  const greatest = Math.max(1, ...shown.flatMap(({ traffic }) => traffic.flat()))
+  const greatest = Math.max(1, greatestOf(shown.flatMap(({ traffic }) => traffic.flat())))
   const side = (figureWidth.full - 140) / 2
   const panels = shown.map(({ optimizer, traffic }) =>
     heatmap({

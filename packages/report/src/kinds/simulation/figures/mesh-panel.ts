@@ -1,4 +1,5 @@
 /** One machine seen from above: units where they lie, coloured by how busy they are, links as arrows by what they carry. */
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import type { MachineSummary, RunResult } from "@moira/results"
 import type { Picture } from "../../../drawing/picture.ts"
 import { ember, sea } from "../../../drawing/ramp.ts"
@@ -11,8 +12,8 @@ type Point = readonly [x: number, y: number]
 export const layoutOf = (machine: MachineSummary): ReadonlyArray<Point> | undefined => {
   const places = machine.units.flatMap(({ at }) => (at === null ? [] : [at]))
   if (places.length < 2 || places.length < machine.units.length) return undefined
-  const left = Math.min(...places.map(([x]) => x))
-  const top = Math.min(...places.map(([, y]) => y))
+  const left = leastOf(places.map(([x]) => x))
+  const top = leastOf(places.map(([, y]) => y))
   let step = Number.POSITIVE_INFINITY
   for (const [i, a] of places.entries()) {
     for (const b of places.slice(i + 1)) step = Math.min(step, Math.hypot(a[0] - b[0], a[1] - b[1]))
@@ -22,8 +23,8 @@ export const layoutOf = (machine: MachineSummary): ReadonlyArray<Point> | undefi
 
 /** Columns and rows that a layout spans, in steps. */
 export const extentOf = (layout: ReadonlyArray<Point>): readonly [columns: number, rows: number] => [
-  Math.max(...layout.map(([x]) => x)) + 1,
-  Math.max(...layout.map(([, y]) => y)) + 1
+  greatestOf(layout.map(([x]) => x)) + 1,
+  greatestOf(layout.map(([, y]) => y)) + 1
 ]
 
 /** An arrow from one unit's edge to the other's, on the right-hand side of its way so that both ways show. */

@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import type { RunResult } from "@moira/results"
 import { rampKey } from "../../../drawing/legend.ts"
 import { column, padded, type Picture, row } from "../../../drawing/picture.ts"
@@ -28,7 +29,7 @@ const panelsOf = (best: Shown, scales: Scales, named: boolean): Picture | undefi
   const side = beside >= 64 || runs.length === 1
   const pitch = side ? beside : Math.min(widestPitch, figureWidth.full / columns)
   const panels = runs.map((run) => {
-    const busiest = Math.max(0, ...run.linkUtilisation)
+    const busiest = Math.max(0, greatestOf(run.linkUtilisation))
     const { compared } = best
     const gain = run === best.run && compared !== undefined ? `, ${times(compared.speedup)} ${compared.name}` : ""
     const title = `${run.strategy.name}${gain}`
@@ -63,8 +64,8 @@ export const mesh = figure("mesh", "load", (evidence) => {
   if (shown.length === 0) return undefined
   const runs = shown.flatMap(panelRuns)
   const scales: Scales = {
-    busy: niceCeil(Math.max(...runs.flatMap((run) => run.unitBusy))),
-    link: niceCeil(Math.max(...runs.flatMap((run) => run.linkUtilisation)))
+    busy: niceCeil(greatestOf(runs.flatMap((run) => run.unitBusy))),
+    link: niceCeil(greatestOf(runs.flatMap((run) => run.linkUtilisation)))
   }
   const panels = shown.flatMap((best) => panelsOf(best, scales, shown.length > 1) ?? [])
   const ticks = (end: number) => [0, 0.5, 1].map((t) => ({ t, label: percentTick(t * end) }))

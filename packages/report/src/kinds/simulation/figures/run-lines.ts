@@ -1,4 +1,5 @@
 /** Times over layers or steps: one panel for each setting and batch, one line for each strategy. */
+import { greatestOf, leastOf } from "@moira/core/statistics"
 import type { RunResult } from "@moira/results"
 import { lineChart } from "../../../drawing/lines.ts"
 import { grid, type Picture } from "../../../drawing/picture.ts"
@@ -29,8 +30,8 @@ export const runLines = (settings: ReadonlyArray<Setting>, { x, y, points }: Run
   )
   const values = panels.flatMap(({ runs }) => runs.flatMap((run) => points(run).map((p) => p.y)))
   if (values.length === 0) return undefined
-  const greatest = Math.max(...values)
-  const least = Math.min(...values)
+  const greatest = greatestOf(values)
+  const least = leastOf(values)
   const log = least > 0 && greatest / least > logFrom
   const domain = log ? ([least / 1.25, greatest * 1.25] as const) : ([0, niceCeil(greatest)] as const)
   const columns = panels.length === 1 ? 1 : 2

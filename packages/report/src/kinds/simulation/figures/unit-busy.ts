@@ -1,3 +1,4 @@
+import { greatestOf } from "@moira/core/statistics"
 import * as Plot from "@observablehq/plot"
 import { column, grid, type Picture } from "../../../drawing/picture.ts"
 import { plot, xAxis } from "../../../drawing/plot.ts"
@@ -36,8 +37,8 @@ const chart = (
   const names = Math.min(
     220,
     14 +
-      Math.max(
-        ...rows.map(({ run, title }) =>
+      greatestOf(
+        rows.map(({ run, title }) =>
           Math.max(textWidth(run.strategy.name, fontSize.body), boldWidth(title?.text ?? "", fontSize.body))
         )
       )
@@ -86,7 +87,7 @@ export const unitBusy = figure("unit-busy", "load", (evidence) => {
   const settings = settingsOf(runs)
   if (settings.length === 0) return undefined
   const colours = strategyColours(strategiesOf(runsOf(evidence)))
-  const end = niceCeil(Math.max(...runs.flatMap((run) => run.unitBusy)))
+  const end = niceCeil(greatestOf(runs.flatMap((run) => run.unitBusy)))
   const width = settings.length === 1 ? figureWidth.full : figureWidth.half
   return {
     title: "How evenly the units compute",
