@@ -59,7 +59,7 @@ it("everything that is wrong is listed, and the exit code is 1", async () => {
   assert.include(checked[0].problems[0].where, table)
   assert.include(checked[1].problems[0].what, "changed after it was written")
   const { stdout } = await moira("check", store)
-  assert.include(stdout, `${table}`)
+  assert.include(stdout, table)
 })
 
 it("a result without a digest is told as such, and refused by nobody", async () => {

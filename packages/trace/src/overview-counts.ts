@@ -8,12 +8,30 @@ export const maxTasks = 64
 /** What counting must know of a model. */
 export type CountedModel = Pick<Model, "moe" | "experts" | "zeroExperts">
 
-/** Adds the selections at positions `from` to `to` of `ids` to `into[at + id]`, holes left out; a hot loop. */
-const count = (ids: Uint16Array, from: number, to: number, limit: number, into: Float64Array, at: number): void => {
-  for (let i = from; i < to; i++) {
-    const id = ids[i]!
-    if (id < limit) into[at + id]! += 1
+/** Consecutive rows of one task among those of a layer, repeated ones left out: positions of their ids, prompt and decode. */
+export interface CountedSpan {
+  readonly task: string
+  readonly prefill: number
+  readonly decode: number
+  readonly end: number
+}
+
+/** Counts of one layer and phase, by id. Every 16-bit value has a place, so that the hot loop compares nothing. */
+const makeTally = (): Uint32Array => new Uint32Array(0x1_0000)
+
+/** Used by all counts of a thread, one layer at a time. */
+let tallies: { readonly prefill: Uint32Array; readonly decode: Uint32Array } | undefined
+
+/** Adds the ids at positions `from` to `to`; a hot loop. */
+const count = (ids: Uint16Array, from: number, to: number, into: Uint32Array): void => {
+  let i = from
+  for (; i + 4 <= to; i += 4) {
+    into[ids[i]!]!++
+    into[ids[i + 1]!]!++
+    into[ids[i + 2]!]!++
+    into[ids[i + 3]!]!++
   }
+  for (; i < to; i++) into[ids[i]!]!++
 }
 
 /** Counts by task as they grow. */
@@ -22,13 +40,12 @@ export class OverviewCounts {
   readonly #size: number
   readonly #layers: number
   readonly #ids: number
-  readonly #topK: number
+  readonly #tallies = (tallies ??= { prefill: makeTally(), decode: makeTally() })
   #together = false
 
-  constructor(model: CountedModel & Pick<Model, "topK">) {
+  constructor(model: CountedModel) {
     this.#layers = moeLayers(model).length
     this.#ids = model.experts + (model.zeroExperts ?? 0)
-    this.#topK = model.topK
     this.#size = 2 * this.#layers * this.#ids
   }
 
@@ -54,30 +71,25 @@ export class OverviewCounts {
     this.#together = true
   }
 
-  /** Adds rows of a request: `ids[layer][token][k]` of `tokens` tokens, from token `from` on, the first `prefill` of all prompt tokens. */
-  add(task: string, ids: Uint16Array, tokens: number, from: number, prefill: number): void {
-    const size = tokens * this.#topK
-    for (let layer = 0; layer < this.#layers; layer++)
-      this.#addRows(this.#of(task), layer, ids, layer * size, from, prefill, tokens)
+  /** Adds the ids of one layer, given by its index; `spans` are in the order of the ids, those of a task best side by side. */
+  addLayer(layer: number, ids: Uint16Array, spans: ReadonlyArray<CountedSpan>): void {
+    spans.forEach(({ task, prefill, decode, end }, i) => {
+      count(ids, prefill, decode, this.#tallies.prefill)
+      count(ids, decode, end, this.#tallies.decode)
+      if (spans[i + 1]?.task !== task) this.#move(layer, this.#of(task))
+    })
   }
 
-  /** The same of one layer, given by its index: `ids[token][k]`. */
-  addLayer(task: string, layer: number, ids: Uint16Array, from: number, prefill: number): void {
-    this.#addRows(this.#of(task), layer, ids, 0, from, prefill, ids.length / this.#topK)
-  }
-
-  #addRows(
-    into: Float64Array,
-    layer: number,
-    ids: Uint16Array,
-    at: number,
-    from: number,
-    prefill: number,
-    tokens: number
-  ): void {
-    const k = this.#topK
-    count(ids, at + from * k, at + prefill * k, this.#ids, into, layer * this.#ids)
-    count(ids, at + prefill * k, at + tokens * k, this.#ids, into, (this.#layers + layer) * this.#ids)
+  /** Moves what was tallied to the counts of a task; the places of holes are never looked at. */
+  #move(layer: number, into: Float64Array): void {
+    for (const [tallied, at] of [
+      [this.#tallies.prefill, layer * this.#ids],
+      [this.#tallies.decode, (this.#layers + layer) * this.#ids]
+    ] as const)
+      for (let id = 0; id < this.#ids; id++) {
+        into[at + id]! += tallied[id]!
+        tallied[id] = 0
+      }
   }
 
   /** Takes rows of a prompt away again: `ids[token][k]` of the layer of index `layer`. */

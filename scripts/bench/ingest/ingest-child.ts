@@ -4,7 +4,7 @@ import { threadRunner } from "../../../packages/core/src/node.ts"
 import { Effect } from "effect"
 import patternsJson from "../../../packages/ingest/src/formats/patterns-json/index.ts"
 import { ingestStore, TraceFormat } from "../../../packages/ingest/src/index.ts"
-import { type SourceHash } from "../../../packages/ingest/src/source.ts"
+import { type SourceHash } from "../../../packages/ingest/src/codecs/bytes/digest.ts"
 
 const [folder, out, workers, sourceHash] = process.argv.slice(2)
 const [beforeMs, before] = [performance.now(), process.cpuUsage()]

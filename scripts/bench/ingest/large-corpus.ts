@@ -71,10 +71,10 @@ const writeRequest = (model: Model, table: Uint16Array, seed: number, text: Text
   text.put("]")
 }
 
-/** Requests that differ; further ones repeat them, which no part of the work notices: a chunk of the store has 64. */
-const distinct = 128
-
-/** Writes files below `folder` until they hold `bytes` bytes, and returns how many bytes they hold. */
+/**
+ * Writes files below `folder` until they hold `bytes` bytes, and returns how many bytes they hold. All requests differ: those
+ * that begin with the rows of an earlier one are looked for, and would cost what no real corpus does.
+ */
 export const writeLargeCorpus = (folder: string, model: Model, bytes: number, seed: number): number => {
   const subject = path.join(folder, model.id, "mmlu", "all")
   fs.mkdirSync(subject, { recursive: true })
@@ -82,12 +82,9 @@ export const writeLargeCorpus = (folder: string, model: Model, bytes: number, se
   const text = new Text(16 << 20)
   let written = 0
   for (let i = 0; written < bytes; i++) {
-    const file = path.join(subject, `${i}.json`)
-    if (i < distinct) {
-      writeRequest(model, table, seed + i, text)
-      fs.writeFileSync(file, text.bytes.subarray(0, text.length))
-    } else fs.copyFileSync(path.join(subject, `${i % distinct}.json`), file)
-    written += fs.statSync(file).size
+    writeRequest(model, table, seed + i, text)
+    fs.writeFileSync(path.join(subject, `${i}.json`), text.bytes.subarray(0, text.length))
+    written += text.length
   }
   return written
 }

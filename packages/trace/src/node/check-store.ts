@@ -5,7 +5,7 @@ import { createHash, hash, type Hash } from "node:crypto"
 import * as fs from "node:fs"
 import { isDeepStrictEqual } from "node:util"
 import type { Manifest } from "../manifest.ts"
-import { OverviewCounts } from "../overview-counts.ts"
+import { type CountedSpan, OverviewCounts } from "../overview-counts.ts"
 import { BadParquet } from "../parquet/bad-parquet.ts"
 import { type RequestRow, storedTokens } from "../requests.ts"
 import { missingExpert } from "../selections.ts"
@@ -71,13 +71,18 @@ class Walk {
       else if (ids[i]! >= model.experts) this.#zero++
     }
     const index = layers.indexOf(group.layer)
+    const spans: Array<CountedSpan> = []
     let at = 0
     for (let r = group.from; r <= group.to; r++) {
-      const row = this.#rows[r]!
-      const own = ids.subarray(at, (at += storedTokens(row) * model.topK))
-      this.counts.addLayer(row.benchmark, index, own, row.repeatedTokens, row.repeatedTokens + row.prefillTokens)
-      this.#hash(r, index, own, group)
+      const { benchmark, repeatedTokens, prefillTokens, decodeTokens } = this.#rows[r]!
+      const prefill = at + repeatedTokens * model.topK
+      const decode = prefill + prefillTokens * model.topK
+      const end = decode + decodeTokens * model.topK
+      spans.push({ task: benchmark, prefill, decode, end })
+      this.#hash(r, index, ids.subarray(at, end), group)
+      at = end
     }
+    this.counts.addLayer(index, ids, spans)
   }
 
   /** Leaves out what a group that cannot be read would have told of its requests. */

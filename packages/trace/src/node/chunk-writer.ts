@@ -6,7 +6,7 @@ import { countHoles, type StoredModel } from "./request-check.ts"
 import type { PrefixWriter } from "./repeats/prefix-file.ts"
 import { remarksOf } from "../partial-rows.ts"
 import { type CountedRemark, countRemarks } from "../remarks.ts"
-import { OverviewCounts } from "../overview-counts.ts"
+import { type CountedSpan, OverviewCounts } from "../overview-counts.ts"
 import type { RequestRow } from "../requests.ts"
 import { countZeroExperts, missingExpert, requestRow, type TraceRequest } from "../selections.ts"
 import { markedRuns } from "../uncaptured.ts"
@@ -18,6 +18,17 @@ const chunkIds = 8_000_000
 /** Frees an array now that nobody uses any more, if the whole of its memory is its own. */
 const giveBack = ({ buffer, byteLength }: Uint16Array): void => {
   if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0)
+}
+
+/** Where the ids of a layer of these requests are, one request after the other, that are load. */
+const countedSpans = (requests: ReadonlyArray<TraceRequest>, topK: number): ReadonlyArray<CountedSpan> => {
+  let at = 0
+  return requests.map(({ benchmark, prefillTokens, decodeTokens, repeatedTokens = 0 }): CountedSpan => {
+    const from = at
+    at += (prefillTokens + decodeTokens) * topK
+    const [prefill, decode] = [from + repeatedTokens * topK, from + prefillTokens * topK]
+    return { task: benchmark, prefill, decode, end: at }
+  })
 }
 
 export class ChunkWriter {
@@ -62,8 +73,6 @@ export class ChunkWriter {
     const remarks = remarksOf(request, this.#model, holes > 0)
     if (remarks.length > 0) this.remarks = countRemarks([...this.remarks, ...remarks])
     this.#prefixes.append(request)
-    const { benchmark, ids, prefillTokens, decodeTokens, repeatedTokens = 0 } = request
-    this.counts.add(benchmark, ids, prefillTokens + decodeTokens, repeatedTokens, prefillTokens)
     this.missing += holes
     this.zero += countZeroExperts(request.ids, this.#model.experts, choosableIds(this.#model))
     this.#pendingMissing += holes
@@ -81,6 +90,7 @@ export class ChunkWriter {
     const size = shared.rows * topK
     if (this.#layerIds.length < size) this.#layerIds = new Uint16Array(size)
     const ids = this.#layerIds.subarray(0, size)
+    const spans = countedSpans(this.#pending, topK)
     this.#layers.forEach((layer, index) => {
       let at = 0
       this.#pending.forEach((request, r) => {
@@ -88,6 +98,7 @@ export class ChunkWriter {
         ids.set(request.ids.subarray(index * own, (index + 1) * own), at)
         at += own
       })
+      this.counts.addLayer(index, ids, spans)
       this.#file.append(layer, shared, ids, this.#pendingMissing > 0 && ids.includes(missingExpert))
     })
     if (this.#owned) for (const { ids: written } of this.#pending) giveBack(written)
