@@ -125,7 +125,7 @@ const expected = ({ ids }: Recording, moe: ReadonlyArray<number>, experts: numbe
 }
 
 describe("a hybrid with plain latent experts", () => {
-  const moe = [...pattern].flatMap((letter, layer) => (letter === "E" ? [layer] : []))
+  const moe = pattern.split("").flatMap((letter, layer) => (letter === "E" ? [layer] : []))
   const recording = recorded("hybrid", nemotron, pattern.length, (layer) => moe.includes(layer), 32, 6)
   const store = inScratch("hybrid.moira")
 

@@ -25,16 +25,24 @@ export const catalogue: ReadonlyArray<Model> = [
 
 const names = (model: Model) => [model.id, ...model.aliases]
 
-/** By every form of their names. */
-const known = new Map<string, Model>()
-// Whole names first, so that no model takes another's by the short form of its own.
-for (const form of [(name: string) => name.toLowerCase(), bareName, plainName])
-  for (const model of catalogue)
-    for (const name of names(model)) if (!known.has(form(name))) known.set(form(name), model)
+/** Models by every form of their names. */
+const byName = (): ReadonlyMap<string, Model> => {
+  const known = new Map<string, Model>()
+  // Whole names first, so that no model takes another's by the short form of its own.
+  for (const form of [(name: string) => name.toLowerCase(), bareName, plainName])
+    for (const model of catalogue)
+      for (const name of names(model)) if (!known.has(form(name))) known.set(form(name), model)
+  return known
+}
+
+/** Made when a name is first looked up: most commands never do. */
+let known: ReadonlyMap<string, Model> | undefined
 
 /**
  * Finds a model of the catalogue by id or alias: case and organisation do not matter, nor do endings that leave the shape
  * as it is, such as -Instruct, -FP8 or a date.
  */
-export const findModel = (name: string): Model | undefined =>
-  known.get(name.toLowerCase()) ?? known.get(bareName(name)) ?? known.get(plainName(name))
+export const findModel = (name: string): Model | undefined => {
+  known ??= byName()
+  return known.get(name.toLowerCase()) ?? known.get(bareName(name)) ?? known.get(plainName(name))
+}

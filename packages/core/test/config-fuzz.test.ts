@@ -60,7 +60,7 @@ const plainNumber = (config: Config, from: string): unknown => {
   return Array.isArray(value) ? value[0] : value
 }
 
-const numbers = ["hidden", "experts", "topK", "expertFfn"]
+const numbers = new Set(["hidden", "experts", "topK", "expertFfn"])
 
 const judge = (config: unknown): "read" | "refused" | "other" => {
   if (!looksLikeConfig(config)) return "other"
@@ -71,7 +71,7 @@ const judge = (config: unknown): "read" | "refused" | "other" => {
     return "refused"
   }
   for (const { fact, from, value, assumed } of read.taken)
-    if (numbers.includes(fact) && !assumed) assert.strictEqual(value, String(plainNumber(config, from)), fact)
+    if (numbers.has(fact) && !assumed) assert.strictEqual(value, String(plainNumber(config, from)), fact)
   return Result.isSuccess(decode(read.model)) ? "read" : "refused"
 }
 
@@ -100,6 +100,6 @@ it("texts of a million letters cost nothing", () => {
   const config = { ...configs["nemotron-3-nano"], hybrid_override_pattern: "ME".repeat(500_000) } as Config
   const began = performance.now()
   assert.strictEqual(judge(config), "refused")
-  assert.strictEqual(judge({ ...configs["qwen3-30b"], moe_layers_enum: "1,".repeat(500_000) } as object), "refused")
+  assert.strictEqual(judge({ ...configs["qwen3-30b"], moe_layers_enum: "1,".repeat(500_000) }), "refused")
   assert.isBelow(performance.now() - began, 1000)
 })

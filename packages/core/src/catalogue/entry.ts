@@ -6,7 +6,7 @@ export const every = (first: number, last: number, step = 1): Model["moe"] => ({
 
 /** Layers of a pattern of letters that are `E`. */
 export const marked = (pattern: string): Model["moe"] => ({
-  layers: [...pattern].flatMap((letter, layer) => (letter === "E" ? [layer] : []))
+  layers: pattern.split("").flatMap((letter, layer) => (letter === "E" ? [layer] : []))
 })
 
 type Entry = Omit<Model, "servingBytesPerWeight" | "weightFormat" | "sharedExperts"> & {

@@ -50,7 +50,11 @@ const listed = (
   ]) {
     const value = valueAt(config, name)
     const marks = (
-      typeof value === "string" ? [...value.slice(0, mostText).replaceAll("|", "")] : Array.isArray(value) ? value : []
+      typeof value === "string"
+        ? value.slice(0, mostText).replaceAll("|", "").split("")
+        : Array.isArray(value)
+          ? value
+          : []
     ).map((mark: unknown) => ["E", "moe", "sparse", 1, true].includes(mark as string))
     if (marks.includes(true)) return { from: name, marks }
   }

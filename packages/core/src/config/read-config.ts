@@ -40,6 +40,11 @@ const count = (value: unknown): number | undefined => {
   return isCount(value[0]) && value.every((each) => each === value[0]) ? value[0] : undefined
 }
 
+const textAt = (config: Config, name: string): string | undefined => {
+  const value = valueAt(config, name)
+  return typeof value === "string" ? value : undefined
+}
+
 /** Collects facts, where they came from, and what is wrong. */
 class Reading {
   readonly taken: Array<TakenFact> = []
@@ -149,7 +154,7 @@ const routingOf = (reading: Reading, { config, path }: Part): Model["routing"] =
   const perToken = firstOf(config, ["topk_group"])
   if (!isCount(groups?.value) || !isCount(perToken?.value) || groups.value < 2) return undefined
   if (valueAt(config, "topk_method") === "greedy") return undefined
-  reading.note("routing", `${perToken.value} of ${groups.value} groups`, `${path}${groups!.name}, ${path}topk_group`)
+  reading.note("routing", `${perToken.value} of ${groups.value} groups`, `${path}${groups.name}, ${path}topk_group`)
   return { groups: groups.value, groupsPerToken: perToken.value }
 }
 
@@ -174,7 +179,7 @@ const nameOf = (config: Config, given: string): string => {
  */
 export const readConfig = (config: Config, name: string): ConfigReading => {
   const [part, ...around] = textParts(config)
-  const family = String(valueAt(part.config, "model_type") ?? valueAt(config, "model_type") ?? "")
+  const family = textAt(part.config, "model_type") ?? textAt(config, "model_type") ?? ""
   if (firstOf(part.config, [...factNames.experts, ...factNames.topK]) === undefined)
     return { faults: [`no field counts experts, as of a dense model: looked for ${factNames.experts.join(", ")}`] }
   const reading = new Reading(part)

@@ -1,5 +1,6 @@
 /** Decodes raw dumps of TensorRT-LLM rank by rank. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
+import { choosableIds } from "@moira/core/thread"
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { withFile } from "../../codecs/bytes/read-bounded.ts"
@@ -18,7 +19,7 @@ const decode = (model: Model, { phase = "decode" }: DecodeOptions) =>
   function* (file: LabelledFile): Generator<Decoded> {
     const meta = readMetaInfo(file.path)
     const expected = { experts: model.experts, topK: model.topK }
-    if (meta.experts !== expected.experts || meta.topK !== expected.topK)
+    if ((meta.experts !== expected.experts && meta.experts !== choosableIds(model)) || meta.topK !== expected.topK)
       throw new ContentFault(
         "WrongShape",
         "byte 0",

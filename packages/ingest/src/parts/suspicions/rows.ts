@@ -1,6 +1,6 @@
 /** A decoded request as detectors of recorder faults see it, and what counts as evidence. */
 import type { Model } from "@moira/core"
-import { moeLayers } from "@moira/core/thread"
+import { choosableIds, moeLayers } from "@moira/core/thread"
 import type { Remark, TraceRequest } from "@moira/trace"
 
 /** `ids[(layerIndex * tokens + token) * topK + k]`, prompt tokens first; 0xffff is a hole. */
@@ -22,8 +22,9 @@ export type Detector = (rows: Rows) => Remark | undefined
 
 /** Rows of requests of one model. */
 export const rowsFor = (model: Model): ((request: TraceRequest) => Rows) => {
-  const [layers, bits] = [moeLayers(model), choiceBits(model.experts, model.topK)]
-  const { topK, experts } = model
+  const { topK } = model
+  const experts = choosableIds(model)
+  const [layers, bits] = [moeLayers(model), choiceBits(experts, topK)]
   return ({ ids, prefillTokens, decodeTokens, source }) => {
     const tokens = prefillTokens + decodeTokens
     return { ids, layers, tokens, prefillTokens, topK, experts, bits, source }
