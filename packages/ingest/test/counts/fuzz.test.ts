@@ -38,6 +38,7 @@ import {
   plainSafetensorsCounts,
   plainStat
 } from "./plain-decoders.ts"
+import { madePass, recording } from "../sglang-recorder/cases.ts"
 import { tiny } from "../tiny.ts"
 
 const folder = path.join(os.tmpdir(), `moira-fuzz-${process.pid}`)
@@ -264,21 +265,27 @@ describe("damaged recordings", () => {
       Effect.gen(function* () {
         const { below } = random(4)
         const file = path.join(folder, "0.pt")
-        const whole = yield* Effect.orDie(
-          Effect.flatMap(
-            Effect.sync(() => fs.writeFileSync(file, pt("tokens/rank0"))),
-            () =>
-              Effect.flatMap(sglangRecorder.read([file], { model: tiny }), ({ requests }) =>
-                Stream.runCollect(requests)
-              )
+        const drafted = recording([
+          madePass(1, [0, 1, 0], [2, 1]),
+          madePass(5, [2, 3, 1, 2]),
+          madePass(5, [3, 4, 3, 4])
+        ])
+        const mixed = recording([madePass(1, [0, 1], [2]), madePass(3, [0, 1, 2], [2, 1]), madePass(2, [2, 3])])
+        const seeds = [pt("tokens/rank0"), drafted, mixed]
+        const ids: Array<ReadonlyArray<ReadonlyArray<number>>> = []
+        for (const seed of seeds) {
+          fs.writeFileSync(file, seed)
+          const whole = yield* Effect.orDie(
+            Effect.flatMap(sglangRecorder.read([file], { model: tiny }), ({ requests }) => Stream.runCollect(requests))
           )
-        )
-        const ids = whole.map((request) => [...request.ids])
+          ids.push(whole.map((request) => [...request.ids]))
+        }
         const watched = watch()
         let [accepted, refused] = [0, 0]
         for (let n = 0; n < mutants; n++) {
           const kind = n % 3
-          const seed = pt("tokens/rank0")
+          const which = Math.floor(n / 3) % seeds.length
+          const seed = seeds[which]!
           fs.writeFileSync(
             file,
             kind === 0 ? mutate(seed, below) : kind === 1 ? inside(/data\.pkl$/)(seed, below) : inStorage(seed, below)
@@ -292,13 +299,18 @@ describe("damaged recordings", () => {
           }
           accepted++
           for (const request of result.requests) {
+            const run = request.runs?.reduce((sum, { tokens }) => sum + tokens, 0)
+            assert.strictEqual(
+              run ?? request.prefillTokens + request.decodeTokens,
+              request.prefillTokens + request.decodeTokens
+            )
             assert.strictEqual(request.ids.length, 2 * (request.prefillTokens + request.decodeTokens) * 2)
             assert.isUndefined(request.ids.find((id) => id >= 12 && id !== missingExpert))
           }
           if (kind === 0)
             assert.deepStrictEqual(
               result.requests.map((request) => [...request.ids]),
-              ids
+              ids[which]
             )
         }
         assert.isAbove(accepted, 0)
