@@ -8,7 +8,7 @@ import { decodeResponses } from "../../parts/responses/decode-responses.ts"
 import { type RequestPart, requestsOf, type Shaped } from "../../parts/responses/requests-of.ts"
 import { isFlat, type Response, type Routed } from "../../parts/responses/response.ts"
 import type { Decoded, DecodeOptions } from "../../source.ts"
-import { readSglangResponse } from "./response.ts"
+import { readSglangResponse, sglang } from "./response.ts"
 
 /** Flat ids as rows, where they are whole tokens of so many layers. */
 const shaped = (routed: Routed, layers: number, topK: number): StridedIds | undefined => {
@@ -25,7 +25,7 @@ const withLayers = (response: Response, layers: number, topK: number): Shaped | 
     if (routed !== undefined && ids === undefined) return undefined
     choices.push(ids === undefined ? choice : { ...choice, routed: ids })
   }
-  return { ...response, prompt: undefined, answerAlone: false, choices }
+  return { ...response, prompt: undefined, engine: sglang, choices }
 }
 
 const requests = (
@@ -57,14 +57,15 @@ const requests = (
       fault ??= cause
     }
   }
+  if (fault !== undefined) throw fault
   const ids = choices
     .map(({ routed }) => (routed !== undefined && isFlat(routed) ? routed.flat.length : 0))
     .join(" and ")
   throw new ContentFault(
     "WrongShape",
     flat.place,
-    `${ids} ids are no whole tokens of ${model.id}, or ${fault?.message ?? `rows of ${model.layers} layers and top-${model.topK} do not divide them`}`,
-    fault?.hint ?? "the file may be of another model (choose it with --model), or its ids may be cut short"
+    `${ids} ids are no whole tokens of ${model.id}, of ${model.layers} layers and top-${model.topK}`,
+    "the file may be of another model (choose it with --model), or its ids may be cut short"
   )
 }
 

@@ -30,10 +30,15 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
     : { matches: false, why: "it has no routed_experts in sgl_ext or meta_info" }
 }
 
+/** Records that are looked at for a shape: where none of them has one, the rest of a long file will not either. */
+const maxLooked = 100
+
 /** How many ids a token has, from the first response of one output; its rows are of the whole sequence or of a part. */
 const look = (file: LabelledFile): SeenShape => {
   let [name, fault] = [undefined as string | undefined, undefined as ContentFault | undefined]
+  let seen = 0
   for (const item of responsesOf(file.path, readSglangResponse)) {
+    if (++seen > maxLooked) break
     if (item instanceof ContentFault) {
       fault ??= item
       continue

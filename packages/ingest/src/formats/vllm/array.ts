@@ -13,6 +13,7 @@ import { stridedOf } from "../../parts/npy-ids.ts"
 import { requestsOf } from "../../parts/responses/requests-of.ts"
 import type { DecodeOptions } from "../../source.ts"
 import type { VllmItem } from "./files.ts"
+import { vllm } from "./response.ts"
 import { readSidecar, type Sidecar, sidecarOf } from "./sidecar.ts"
 
 /** What the user said of arrays that have nothing beside them. */
@@ -76,7 +77,7 @@ export const arrayRequest = (item: VllmItem, model: Model, options: DecodeOption
   }
   const choice = { index: 0, place, routed: source, ...(start === undefined ? {} : { start }) }
   const [request] = requestsOf(
-    { place, chunk: false, prompt: undefined, answerAlone: true, usage, choices: [choice] },
+    { place, chunk: false, prompt: undefined, engine: vllm, usage, choices: [choice] },
     model,
     item.path,
     options

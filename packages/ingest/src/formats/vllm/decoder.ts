@@ -7,7 +7,7 @@ import type { StridedIds } from "../../parts/layer-major.ts"
 import type { Decoded, DecodeOptions } from "../../source.ts"
 import { arrayRequest } from "./array.ts"
 import type { VllmItem } from "./files.ts"
-import { readResponse } from "./response.ts"
+import { readResponse, vllm } from "./response.ts"
 
 /** Every packing of vLLM has a shape. */
 const rows = (routed: Routed | undefined): StridedIds | undefined =>
@@ -15,7 +15,7 @@ const rows = (routed: Routed | undefined): StridedIds | undefined =>
 
 const shaped = (response: Response): Shaped => ({
   ...response,
-  answerAlone: true,
+  engine: vllm,
   prompt: rows(response.prompt),
   choices: response.choices.map(({ routed, ...choice }) => {
     const ids = rows(routed)

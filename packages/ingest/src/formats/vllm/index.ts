@@ -51,10 +51,15 @@ const recognises = ({ bytes }: TraceSample): Recognition => {
     : { matches: false, why: "it does not speak of routed_experts" }
 }
 
+/** Records that are looked at for a shape: where none of them has one, the rest of a long file will not either. */
+const maxLooked = 100
+
 /** The shape of the first response that has one. */
 const lookAtResponses = (file: string): SeenShape => {
   let [name, fault] = [undefined as string | undefined, undefined as ContentFault | undefined]
+  let seen = 0
   for (const item of responsesOf(file, readResponse)) {
+    if (++seen > maxLooked) break
     if (item instanceof ContentFault) {
       fault ??= item
       continue
@@ -96,7 +101,9 @@ const notesOf = (items: ReadonlyArray<VllmItem>, leftAlone: ReadonlyArray<string
   const arrays = items.filter((item) => item.kind === "array")
   const failed = arrays.filter((item) => verdictOf(item.sidecar) === "FAIL")
   return [
-    `${arrays.length} arrays and ${items.length - arrays.length} files of responses`,
+    ...(arrays.length === 0 || arrays.length === items.length
+      ? []
+      : [`${arrays.length} arrays, and responses in ${items.length - arrays.length} files`]),
     ...(failed.length === 0
       ? []
       : [`read although their recorder marked them FAIL: ${failed.map((item) => item.path).join(", ")}`]),

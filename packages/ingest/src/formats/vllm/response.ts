@@ -4,7 +4,11 @@ import { readUsage, type Usage } from "../../codecs/json/usage.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { errorText, finishReason, listLength, optionalCount, optionalText } from "../../parts/responses/read-fields.ts"
 import { readRouted } from "../../parts/responses/read-routed.ts"
+import type { Engine } from "../../parts/responses/requests-of.ts"
 import type { Choice, Response, Routed } from "../../parts/responses/response.ts"
+
+/** Older versions return the rows of the answer alone. */
+export const vllm: Engine = { answerAlone: true, startField: "routed_experts_prompt_start" }
 
 type Mutable<A> = { -readonly [K in keyof A]?: A[K] | undefined }
 
@@ -83,6 +87,7 @@ export const readResponse = (cursor: JsonCursor): Response => {
     undefined as string | undefined
   ]
   let [object, usage, inside] = ["", {} as Usage, undefined as Response | undefined]
+  let message: string | undefined
   const choices: Array<ChoiceRead> = []
   const beside: Mutable<Common> = {}
   cursor.kind()
@@ -97,10 +102,12 @@ export const readResponse = (cursor: JsonCursor): Response => {
       cursor.list((i) => choices.push(readChoice(cursor, i)))
     else if (key === "nvext") readExtension(cursor, beside)
     else if (key === "error") failure = errorText(cursor)
+    else if (key === "message" && cursor.kind() === "string") message = errorText(cursor)
     else if ((key === "response" || key === "body") && cursor.kind() === "object") inside = readResponse(cursor)
     else cursor.skip()
   })
   if (inside !== undefined && choices.length === 0) return failure === undefined ? inside : { ...inside, failure }
+  if (object === "error") failure ??= message ?? '""'
   const [only] = choices
   const { routed, fault, start, made } = beside
   const all = choices.map(({ choice }) => choice)

@@ -9,11 +9,18 @@ import { areHoles, blankHead, blankTail, withHoles } from "./blank-rows.ts"
 import type { Choice, Response } from "./response.ts"
 import { type ChoiceRows, type Lengths, rowsExpected, type Split, splitRows } from "./split-rows.ts"
 
+/** What engines do differently. */
+export interface Engine {
+  /** True where it may return rows of the answer without those of its prompt. */
+  readonly answerAlone: boolean
+  /** How it calls the first token that has a row; left out where there can be no such field. */
+  readonly startField?: string
+}
+
 /** A response whose rows have a shape. */
 export interface Shaped extends Omit<Response, "prompt" | "choices"> {
   readonly prompt: StridedIds | undefined
-  /** True where the engine may return rows of the answer without those of its prompt. */
-  readonly answerAlone: boolean
+  readonly engine: Engine
   readonly choices: ReadonlyArray<Omit<Choice, "routed"> & { readonly routed?: StridedIds }>
 }
 
@@ -44,7 +51,7 @@ const noRouting = (choice: Choice, { usage }: Shaped): ContentFault => {
   )
 }
 
-const lengthsOf = ({ usage, promptListed, choices, answerAlone }: Shaped, complete: boolean): Lengths => {
+const lengthsOf = ({ usage, promptListed, choices, engine }: Shaped, complete: boolean): Lengths => {
   const prompt = usage.promptTokens ?? promptListed
   const cached = usage.cachedTokens ?? 0
   return {
@@ -54,7 +61,7 @@ const lengthsOf = ({ usage, promptListed, choices, answerAlone }: Shaped, comple
       ? {}
       : { cached: Math.min(cached, prompt ?? cached) }),
     ...(usage.completionTokens === undefined ? {} : { made: usage.completionTokens }),
-    answerAlone,
+    answerAlone: engine.answerAlone,
     complete
   }
 }
@@ -83,15 +90,14 @@ const misfit = (response: Shaped, answers: ReadonlyArray<Answer>, lengths: Lengt
   const single = answers.length === 1 && prompt !== undefined && made !== undefined
   const expected = single ? rowsExpected(lengths, start) : ""
   const last = single ? prompt + made - 1 - answers[0]!.routed.tokens : 0
-  const add =
-    last > 0 && last <= (prompt ?? 0)
-      ? `add "routed_experts_prompt_start": ${last} if they are the last ones`
-      : 'add "routed_experts_prompt_start"'
+  const { startField } = response.engine
+  const where = last > 0 && last <= (prompt ?? 0) ? `: ${last} if they are the last ones` : ""
+  const add = startField === undefined ? "" : ` (add "${startField}"${where})`
   return new ContentFault(
     "WrongShape",
     answers[0]!.place,
     `rows of ${rows} tokens, where the lengths say ${said}${listed}${start ? `, from token ${start} on` : ""}${expected === "" ? "" : `; ${expected}`}`,
-    `the rows may begin at a token that the file does not tell (${add}), or usage may be of another response; ${leaveOut}`
+    `the rows may begin at a token that the file does not tell${add}, or the lengths may be of another response; ${leaveOut}`
   )
 }
 
