@@ -124,11 +124,26 @@ it.effect("kept as load they are a group all the same", () =>
   })
 )
 
-it.effect("a partial prefix, a short one and one that says nothing join nobody", () =>
+it.effect("a short prompt of few layers and experts may be equal by chance, one that says much is not", () =>
+  Effect.gen(function* () {
+    const small = makeModel({ experts: 4, topK: 1 })
+    const pair = (tokens: number, of: Model) => {
+      const prompt = draw(19, tokens, of)
+      return [1, 2].map((seed) => request([...prompt, ...draw(seed, 3, of)], 3))
+    }
+    assert.strictEqual((yield* stored(pair(3, small), "once", small)).manifest.counts.repeatedTokens, 0)
+    assert.strictEqual((yield* stored(pair(40, small), "once", small)).manifest.counts.repeatedTokens, 40)
+    const deep = { ...makeModel({ experts: 128, topK: 1 }), layers: 48, moe: { first: 0, last: 47, every: 1 } }
+    assert.strictEqual((yield* stored(pair(3, deep), "once", deep)).manifest.counts.repeatedTokens, 3)
+    assert.strictEqual((yield* stored(pair(1, deep), "once", deep)).manifest.counts.repeatedTokens, 0)
+  })
+)
+
+it.effect("a partial prefix, a single row and one that says nothing join nobody", () =>
   Effect.gen(function* () {
     const system = draw(8, 20)
     const open = [1, 2, 3].map((seed) => request([...system, ...draw(seed, 9)], 4))
-    const greeting = draw(9, 7)
+    const greeting = draw(9, 1)
     const short = [4, 5].map((seed) => request([...greeting, ...draw(seed, 3)], 3))
     const flat = Array.from({ length: 12 }, () => Array.from({ length: layers }, () => [1, 2]))
     const same = [6, 7].map((seed) => request([...flat, ...draw(seed, 3)], 3))

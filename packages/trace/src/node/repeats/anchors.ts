@@ -16,8 +16,8 @@ export interface Anchor {
   readonly prompt: boolean
 }
 
-/** Tokens below which equal rows are no evidence, unless a reader told that the requests belong together. */
-export const leastTokens = 8
+/** Rows that may say enough to be no chance; one says nothing by itself. Requests that a reader put together may share fewer. */
+const leastTokens = 2
 
 /** Candidates of one request that are settled on the ids, longest first. */
 const candidates = 4

@@ -3,7 +3,7 @@ import { createHash, type Hash } from "node:crypto"
 import { readIds } from "../parquet/file-reader.ts"
 import type { Group } from "../parquet/group.ts"
 import { type RequestRow, storedTokens } from "../../requests.ts"
-import { type Anchor, leastTokens } from "./anchors.ts"
+import type { Anchor } from "./anchors.ts"
 
 /** Bits of choice below which equal rows are no evidence, unless a reader told that the requests belong together. */
 export const leastBits = 64
@@ -132,7 +132,7 @@ export const settleRepeats = (
       const [own, other] = [settled.get(request)?.get(tokens), settled.get(owner)?.get(tokens)]
       if (own === undefined || own.digest !== other?.digest || !own.recorded) return false
       const told = group !== "" && group === stored.rows[owner]!.group
-      return told || (own.bits >= leastBits && tokens >= leastTokens)
+      return told || own.bits >= leastBits
     })
     if (anchor !== undefined) found.set(request, anchor)
   }
