@@ -1,6 +1,7 @@
 /** Every counts format, by the kit. */
 import countsCsv from "../../src/counts/counts-csv.ts"
 import countsJson from "../../src/counts/counts-json.ts"
+import countsTensor from "../../src/counts/counts-tensor.ts"
 import eplbJson from "../../src/counts/eplb-json.ts"
 import eplbNpy from "../../src/counts/eplb-npy.ts"
 import hotnessNpy from "../../src/counts/hotness-npy.ts"
@@ -11,6 +12,8 @@ import sglangStat from "../../src/counts/sglang-stat.ts"
 import tensorrtCounts from "../../src/counts/tensorrt-counts.ts"
 import { countsConformance } from "../../src/testing.ts"
 import { expected, pt } from "../codecs/pickle/fixtures.ts"
+import { pickle, PyArray, PyTensor, torchOld, torchZip } from "../codecs/pickle/write-pickle.ts"
+import { zip } from "../formats/arrays.ts"
 import { ggufFile, madeUp, npyFile, safetensorsFile, type Table } from "./arrays.ts"
 import { tiny } from "../tiny.ts"
 
@@ -588,4 +591,92 @@ countsConformance(llamaImatrix, {
       reason: "WrongShape"
     }
   ]
+})
+
+const halves = one.map((row) => row.map((count) => count / 2))
+const scale = 2 ** 20
+
+countsConformance(countsTensor, {
+  accepted: [
+    {
+      name: "mean loads as a tensor, and steps of slots in bfloat16 in the old format",
+      files: {
+        "mean.pt": torchZip({ step: 3, expert_load: new PyTensor("float32", [3, 12], halves.flat()) }),
+        "window.pt": torchOld({
+          expert_load_window: new PyTensor("bfloat16", [2, 3, 12], [...one.flat(), ...two.flat()])
+        })
+      },
+      model: tiny,
+      workloads: [
+        {
+          workload: "mean",
+          layers: [0, 1, 2],
+          experts: 12,
+          steps: 1,
+          counts: halves.flat().map((load) => load * scale * 2),
+          note: "loads are not whole numbers"
+        },
+        {
+          workload: "window",
+          layers: [0, 1, 2],
+          experts: 12,
+          steps: 2,
+          counts: [...one.flat(), ...two.flat()],
+          note: "slots"
+        }
+      ]
+    },
+    {
+      name: "an array of NumPy in a pickle",
+      files: { "decode.pkl": pickle({ activation_freq: new PyArray("<i8", [2, 12], one.slice(1).flat()) }, 5).bytes },
+      model: tiny,
+      workloads: [
+        { workload: "decode", phase: "decode", layers: [1, 2], experts: 12, steps: 1, counts: one.slice(1).flat() }
+      ]
+    },
+    {
+      name: "an array of an archive",
+      files: { "a.npz": zip([{ name: "expert_counts.npy", bytes: npyFile("<i4", [3, 12], one.flat()) }]) },
+      model: tiny,
+      workloads: [{ workload: "a", layers: [0, 1, 2], experts: 12, steps: 1, counts: one.flat() }]
+    }
+  ],
+  refused: [
+    {
+      name: "another name",
+      files: { "a.pt": torchZip({ loads: new PyTensor("int32", [1, 2], [1, 2]) }) },
+      reason: "WrongShape",
+      where: "record 0"
+    },
+    {
+      name: "one dimension",
+      files: { "a.pt": torchZip({ hotness: new PyTensor("int32", [2], [1, 2]) }) },
+      reason: "WrongShape",
+      where: "record 0"
+    },
+    {
+      name: "two tables",
+      files: {
+        "a.pt": torchZip({
+          hotness: new PyTensor("int32", [1, 2], [1, 2]),
+          expert_load: new PyTensor("int32", [1, 2], [1, 2])
+        })
+      },
+      reason: "WrongShape",
+      where: "record 0"
+    },
+    {
+      name: "a negative load",
+      files: { "a.pt": torchZip({ expert_load: new PyTensor("float32", [1, 2], [1, -2]) }) },
+      reason: "Malformed",
+      where: "record 0, entry 1"
+    },
+    {
+      name: "shares",
+      files: { "a.pt": torchZip({ expert_load: new PyTensor("float32", [1, 2], [0.25, 0.75]) }) },
+      reason: "WrongShape",
+      where: "entry 0"
+    }
+  ],
+  cuts: 24
 })

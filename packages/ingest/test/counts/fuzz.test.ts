@@ -14,6 +14,7 @@ import { countsOutcome } from "../../src/testing/counts.ts"
 import { outcome } from "../../src/testing/outcome.ts"
 import countsCsv from "../../src/counts/counts-csv.ts"
 import countsJson from "../../src/counts/counts-json.ts"
+import countsTensor from "../../src/counts/counts-tensor.ts"
 import eplbJson from "../../src/counts/eplb-json.ts"
 import eplbNpy from "../../src/counts/eplb-npy.ts"
 import hotnessNpy from "../../src/counts/hotness-npy.ts"
@@ -28,12 +29,14 @@ import sglangRecorder from "../../src/formats/sglang-recorder/index.ts"
 import { mutants, mutate, watch } from "../mutate.ts"
 import { expected, pt } from "../codecs/pickle/fixtures.ts"
 import { unzipFile, zipFile } from "../codecs/pickle/plain-zip.ts"
+import { PyTensor, torchZip } from "../codecs/pickle/write-pickle.ts"
 import { ggufFile, madeUp, npyFile, safetensorsFile } from "./arrays.ts"
 import {
   plainCsvCounts,
   plainImatrix,
   plainJsonCounts,
   plainLayerJson,
+  plainLoad,
   plainNpyCounts,
   plainSafetensorsCounts,
   plainStat
@@ -101,6 +104,13 @@ const layerSeeds = [
     1
   )
 ]
+const loads = torchZip({
+  expert_load: new PyTensor(
+    "float32",
+    [3, 12],
+    one.flat().map((count) => count / 4)
+  )
+})
 const nestedSeed = text({ data: { stats: { "0": one[0], "1": one[1] }, num_experts: 12 } })
 const imatrix = ggufFile({
   "blk.2.ffn_down_exps.weight.counts": { shape: [1, 12], values: one[2]! },
@@ -121,6 +131,17 @@ const targets: ReadonlyArray<readonly [name: string, target: Target]> = [
     { source: countsJson, file: "0.json", seeds: [...layerSeeds, nestedSeed], plain: plainLayerJson, exact: true }
   ],
   ["llama-imatrix", { source: llamaImatrix, file: "0.gguf", seeds: [imatrix], plain: plainImatrix, exact: false }],
+  [
+    "counts-tensor",
+    {
+      source: countsTensor,
+      file: "0.pt",
+      seeds: [loads],
+      plain: plainLoad,
+      damage: (seed, below) => (below(2) === 0 ? inStorage(seed, below) : inside(/data\.pkl$/)(seed, below)),
+      exact: false
+    }
+  ],
   [
     "eplb-npy",
     {

@@ -179,26 +179,42 @@ const typed: Readonly<Record<string, string>> = {
   Double: "<f8"
 }
 
+/** The tensor `expert_load` of a file. */
+export const plainLoad = (bytes: Uint8Array): Found | undefined => {
+  const found = tensorIn(bytes, "expert_load")
+  if (found === undefined || found.shape.length < 2 || found.shape.length > 3 || !found.values.every(isCount))
+    return undefined
+  const [experts, steps] = [found.shape.at(-1)!, found.shape.length === 2 ? 1 : found.shape[0]!]
+  return found.values.length === 0 ? undefined : scaled({ steps, experts, counts: found.values })
+}
+
+/** Shape and elements of a tensor of the dict in a file of torch. */
+const tensorIn = (bytes: Uint8Array, name: string) => {
+  const members = new Map(unzipFile(bytes))
+  const root = plainUnpickle(members.get("archive/data.pkl")!) as {
+    readonly dict: ReadonlyArray<readonly [string, any]>
+  }
+  const tensor = root.dict.find(([key]) => key === name)?.[1]?.tensor
+  if (tensor === undefined) return undefined
+  const [, { global }, key] = tensor.storage.storage.tuple
+  const [width, read] = npyTypes[typed[/^torch\.(\w+)Storage$/.exec(global)![1]!]!]!
+  const data = members.get(`archive/data/${key}`)!
+  const view = new DataView(data.buffer, data.byteOffset, data.length)
+  const shape: ReadonlyArray<number> = tensor.shape.tuple
+  const strides: ReadonlyArray<number> = tensor.strides.tuple
+  const values: Array<number> = []
+  const walk = (d: number, at: number): void => {
+    if (d === shape.length) values.push(read(view, at * width) + 0)
+    else for (let i = 0; i < shape[d]!; i++) walk(d + 1, at + i * strides[d]!)
+  }
+  walk(0, tensor.offset)
+  return { shape, values }
+}
+
 /** The tensor `logical_count` of a recording, steps of zeros left out. */
 export const plainStat = (bytes: Uint8Array): Found | undefined => {
   try {
-    const members = new Map(unzipFile(bytes))
-    const root = plainUnpickle(members.get("archive/data.pkl")!) as {
-      readonly dict: ReadonlyArray<readonly [string, any]>
-    }
-    const { tensor } = root.dict.find(([key]) => key === "logical_count")![1]
-    const [, { global }, key] = tensor.storage.storage.tuple
-    const [width, read] = npyTypes[typed[/^torch\.(\w+)Storage$/.exec(global)![1]!]!]!
-    const data = members.get(`archive/data/${key}`)!
-    const view = new DataView(data.buffer, data.byteOffset, data.length)
-    const shape: ReadonlyArray<number> = tensor.shape.tuple
-    const strides: ReadonlyArray<number> = tensor.strides.tuple
-    const counts: Array<number> = []
-    const walk = (d: number, at: number): void => {
-      if (d === shape.length) counts.push(read(view, at * width) + 0)
-      else for (let i = 0; i < shape[d]!; i++) walk(d + 1, at + i * strides[d]!)
-    }
-    walk(0, tensor.offset)
+    const { shape, values: counts } = tensorIn(bytes, "logical_count")!
     if (!counts.every(isCount) || counts.every((count) => count === 0)) return undefined
     const experts = shape.at(-1)!
     const size = shape.at(-2)! * experts
