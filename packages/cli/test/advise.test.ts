@@ -131,7 +131,7 @@ const refused: ReadonlyArray<readonly [what: string, args: () => ReadonlyArray<s
   [
     "one unit",
     () => [twin, "--units", "1"],
-    /1 unit: one GPU exchanges nothing and has nothing to balance; hint: give 2 to 8/
+    /one unit holds every expert: there is nothing to balance; hint: give --units 2 or more/
   ],
   ["part of a server", () => [twin, "--units", "12"], /12 units are not whole servers of 8; hint: give 8 or 16/],
   ["an unknown machine", () => [twin, "--machine", "dgx-h1000"], /unknown machine.*dgx-h100/],

@@ -73,6 +73,9 @@ const deciding = ({ servers, nicLatencyPs }: ClusterSpec): Controller => ({
   cyclePs: 1e6 / 1755
 })
 
+/** One GPU has nobody to exchange tokens with. */
+const nobody = () => ({ dispatchPs: () => 0, combinePs: () => 0 })
+
 export const multiGpu: Backend<ClusterSpec> = {
   contract: "hardware/v1",
   id: "multi-gpu",
@@ -84,11 +87,8 @@ export const multiGpu: Backend<ClusterSpec> = {
     if (sized !== undefined) return Effect.succeed(sized)
     const { gpusPerServer } = spec
     return Effect.fail(
-      units < 2
-        ? refused(
-            `${units} unit: one GPU exchanges nothing and has nothing to balance`,
-            `give 2 to ${gpusPerServer}, or a multiple of ${gpusPerServer}`
-          )
+      units < 1
+        ? refused(`${units} units are no cluster`, `give 1 to ${gpusPerServer}, or a multiple of ${gpusPerServer}`)
         : refused(
             `${units} units are not whole servers of ${gpusPerServer}`,
             `give ${units - (units % gpusPerServer)} or ${units - (units % gpusPerServer) + gpusPerServer}, or another multiple of ${gpusPerServer}`
@@ -98,8 +98,8 @@ export const multiGpu: Backend<ClusterSpec> = {
   build: Effect.fnUntraced(function* (spec) {
     const { servers, gpusPerServer, linkShare } = spec
     const count = servers * gpusPerServer
-    if (count < 2 || count > maxGpus) {
-      return yield* refused(`servers x gpusPerServer: ${count} GPUs`, `2 to ${maxGpus} can be simulated`)
+    if (count < 1 || count > maxGpus) {
+      return yield* refused(`servers x gpusPerServer: ${count} GPUs`, `1 to ${maxGpus} can be simulated`)
     }
     const times = expertTimes(spec)
     if (times instanceof InvalidSpec) return yield* times
@@ -143,7 +143,7 @@ export const multiGpu: Backend<ClusterSpec> = {
       // Without a data type of its own, a cluster computes in that of the weights: 8 bits or 16.
       dispatchBytesPerElement: (bytesPerWeight) =>
         dispatchBytesPerElement(asked ?? (inEightBits(bytesPerWeight) ? "fp8" : "bfloat16"), kernels.many.library),
-      exchange: (fabric) => makeExchange(fabric, kernels, { ...spec, nicShare })
+      exchange: count === 1 ? nobody : (fabric) => makeExchange(fabric, kernels, { ...spec, nicShare })
     }
   }),
   engine: barrierEngine

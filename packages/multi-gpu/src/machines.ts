@@ -31,7 +31,7 @@ export const machines: Readonly<Record<string, ClusterSpec>> = {
  * only partly there.
  */
 export const withUnits = (spec: ClusterSpec, units: number): ClusterSpec | undefined => {
-  if (!Number.isSafeInteger(units) || units < 2) return undefined
+  if (!Number.isSafeInteger(units) || units < 1) return undefined
   if (units <= spec.gpusPerServer) return { ...spec, servers: 1, gpusPerServer: units }
   return units % spec.gpusPerServer === 0 ? { ...spec, servers: units / spec.gpusPerServer } : undefined
 }

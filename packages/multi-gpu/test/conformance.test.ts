@@ -7,6 +7,7 @@ import calibration from "../calibration.json" with { type: "json" }
 const one = machines["dgx-h100"]!
 
 const specs: ReadonlyArray<ClusterSpec> = [
+  { ...one, gpusPerServer: 1 },
   { ...one, gpusPerServer: 2 },
   { ...one, gpusPerServer: 1, servers: 2, exchange: "low-latency" },
   { ...one, servers: 3, dtype: "fp8_block", exchange: "normal" },
@@ -17,7 +18,6 @@ const specs: ReadonlyArray<ClusterSpec> = [
 conformance(multiGpu, {
   specs,
   refused: [
-    { ...one, gpusPerServer: 1 },
     { ...one, servers: 145 },
     { ...one, nvlinkBytesPerSec: 0 },
     { ...one, linkShare: 1.2 },

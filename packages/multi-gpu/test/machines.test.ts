@@ -26,9 +26,22 @@ it("so many GPUs: whole servers, or one smaller server", () => {
   assert.deepStrictEqual(sizes(32), [4, 8])
   assert.deepStrictEqual(sizes(8), [1, 8])
   assert.deepStrictEqual(sizes(4), [1, 4])
-  for (const units of [0, 1, 12, 2.5, Number.NaN]) assert.isUndefined(sizes(units), `${units}`)
+  assert.deepStrictEqual(sizes(1), [1, 1])
+  for (const units of [0, -1, 12, 2.5, Number.NaN]) assert.isUndefined(sizes(units), `${units}`)
   assert.deepStrictEqual(withUnits(dgx, 32), machines["dgx-h100x4"])
 })
+
+it.effect("one GPU exchanges nothing, and computes as each of many does", () =>
+  Effect.gen(function* () {
+    const { machine } = yield* load(multiGpu, withUnits(dgx, 1)!, "one")
+    const fabric = fabricOf(machine)
+    assert.deepStrictEqual([fabric.units, fabric.servers], [1, 1])
+    const { dispatchPs, combinePs } = machine.exchange!(fabric)
+    assert.deepStrictEqual([dispatchPs([64], 1e6), combinePs([64], 1e6)], [0, 0])
+    const two = (yield* load(multiGpu, withUnits(dgx, 2)!, "two")).machine
+    assert.deepStrictEqual(machine.nodes[0]!.compute, two.nodes[0]!.compute)
+  })
+)
 
 it.effect("routes stay inside a server over NVLink, and cross the network between servers", () =>
   Effect.gen(function* () {
