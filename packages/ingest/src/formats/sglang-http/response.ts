@@ -4,7 +4,7 @@ import { readUsage, takeUsage, type Usage } from "../../codecs/json/usage.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { errorText, finishReason, optionalCount, optionalText } from "../../parts/responses/read-fields.ts"
 import { readRouted } from "../../parts/responses/read-routed.ts"
-import type { Engine } from "../../parts/responses/requests-of.ts"
+import type { Engine } from "../../parts/responses/shaped.ts"
 import type { Choice, Response, Routed } from "../../parts/responses/response.ts"
 
 export const sglang: Engine = { answerAlone: false, startField: "routed_experts_start_len" }

@@ -1,7 +1,8 @@
 /** Decodes responses and arrays of vLLM one by one. Imports little, since worker threads load it. */
 import type { Model } from "@moira/core"
 import { decodeResponses } from "../../parts/responses/decode-responses.ts"
-import { requestsOf, type Shaped } from "../../parts/responses/requests-of.ts"
+import { requestsOf } from "../../parts/responses/requests-of.ts"
+import type { Shaped } from "../../parts/responses/shaped.ts"
 import { isFlat, type Response, type Routed } from "../../parts/responses/response.ts"
 import type { StridedIds } from "../../parts/layer-major.ts"
 import type { Decoded, DecodeOptions } from "../../source.ts"

@@ -4,7 +4,7 @@ import { readUsage, type Usage } from "../../codecs/json/usage.ts"
 import { ContentFault } from "../../fault/content-fault.ts"
 import { errorText, finishReason, listLength, optionalCount, optionalText } from "../../parts/responses/read-fields.ts"
 import { readRouted } from "../../parts/responses/read-routed.ts"
-import type { Engine } from "../../parts/responses/requests-of.ts"
+import type { Engine } from "../../parts/responses/shaped.ts"
 import type { Choice, Response, Routed } from "../../parts/responses/response.ts"
 
 /** Older versions return the rows of the answer alone. */

@@ -4,7 +4,7 @@ import type { JsonCursor } from "../../codecs/json/cursor.ts"
 import type { BadRecord, Decoded, DecodeOptions } from "../../source.ts"
 import { labelsOf } from "../labels.ts"
 import type { LabelledFile } from "../layout.ts"
-import type { RequestPart } from "./requests-of.ts"
+import type { RequestPart } from "./choice-request.ts"
 import type { Response } from "./response.ts"
 import { responsesOf } from "./responses-of.ts"
 
