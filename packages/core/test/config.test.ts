@@ -148,6 +148,27 @@ it("families that the catalogue lacks", () => {
   assert.deepStrictEqual([jamba.experts, jamba.topK, jamba.expertFfn], [16, 2, 14_336])
 })
 
+it("an object of its own for experts, as in params.json", () => {
+  const model = modelOf({
+    dim: 256,
+    n_layers: 10,
+    hidden_dim: 1024,
+    activation: "silu",
+    moe: {
+      num_experts: 32,
+      num_experts_per_tok: 4,
+      expert_hidden_dim: 96,
+      first_k_dense_replace: 3,
+      num_shared_experts: 1
+    }
+  })
+  assert.deepStrictEqual(factsOf(model).moeLayers, [3, 4, 5, 6, 7, 8, 9])
+  assert.deepStrictEqual(
+    [model.hidden, model.experts, model.topK, model.expertFfn, model.sharedExperts],
+    [256, 32, 4, 96, 1]
+  )
+})
+
 it("says of each fact where it is from", () => {
   const read = reading(configs["kimi-k2.5"]!)
   const from = new Map("taken" in read ? read.taken.map((each) => [each.fact, each.from]) : [])

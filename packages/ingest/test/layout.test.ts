@@ -16,12 +16,18 @@ describe("labels", () => {
     )
   })
 
+  it("know a model by its organisation and any of its names", () => {
+    for (const name of ["openai/gpt-oss-20b", "OpenAI/gpt-oss-20b-BF16"])
+      assert.strictEqual(labelFile(`/x/${name}/bench/cats/1.json`).model?.id, "gpt-oss-20b")
+  })
+
   it("are else the folders that the user wrote, not those of the working directory", () => {
     const labels = (file: string) => {
       const { model, benchmark, subject, language } = labelFile(path.normalize(file))
       return [model, benchmark, subject, language]
     }
     assert.deepStrictEqual(labels("acme/own/bench/cats/1.json"), [undefined, "bench", "cats", "und"])
+    assert.deepStrictEqual(labels("/x/runs/gpt-oss-20b/bench/cats/1.json"), [undefined, "bench", "cats", "und"])
     assert.deepStrictEqual(labels("livecodebench/all/1.json"), [undefined, "livecodebench", "all", "en"])
     assert.deepStrictEqual(labels("./cats/1.json"), [undefined, "unknown", "cats", "und"])
     assert.deepStrictEqual(labels("../1.json"), [undefined, "unknown", "unknown", "und"])

@@ -187,7 +187,7 @@ export const readConfig = (config: Config, name: string): ConfigReading => {
   const hidden = reading.must("hidden")
   const experts = reading.must("experts")
   const topK = reading.must("topK")
-  const ruled = layers > 0 && layers <= 4096 ? ruledLayers(part.config, layers) : undefined
+  const ruled = layers > 0 && layers <= 4096 ? ruledLayers(withMoe(part.config), layers) : undefined
   if (layers > 4096) reading.faults.push(`layers: ${layers}, more than any model has (4,096)`)
   if (typeof ruled === "string") reading.faults.push(`moe: ${ruled}`)
   const moe = typeof ruled === "object" ? ruled.layers : []
@@ -237,6 +237,12 @@ export const readConfig = (config: Config, name: string): ConfigReading => {
       source: `config.json of ${called}${family === "" ? "" : ` (${family})`}`
     }
   }
+}
+
+/** Mistral's own params.json keeps what is of experts in an object of its own. */
+const withMoe = (config: Config): Config => {
+  const moe = valueAt(config, "moe")
+  return isConfig(moe) ? { ...moe, ...config } : config
 }
 
 /** True for a configuration of a published model, which Moira's own model files are not. */

@@ -21,14 +21,21 @@ const unnamed = "unknown"
 const parts = (file: string): ReadonlyArray<string> =>
   file.split(path.sep).filter((part) => part !== "" && part !== "." && part !== "..")
 
+/** Folders name a model where the first is an organisation that publishes it: any folder may be called like a model. */
+const modelOfFolders = (organisation: string, name: string): Model | undefined => {
+  const model = findModel(`${organisation}/${name}`)
+  const publishes = (alias: string) => alias.toLowerCase().startsWith(`${organisation.toLowerCase()}/`)
+  return model?.aliases.some(publishes) === true ? model : undefined
+}
+
 /**
  * Labels of a file. Where the absolute path holds a known `ORG/MODEL` in its place, benchmark and subject are the
  * folders below it; else they are the last two folders that the user wrote, so that labels do not depend on where
  * the working directory lies.
  */
 export const labelFile = (file: string): LabelledFile => {
-  const [organisation, name] = parts(path.resolve(file)).slice(-5)
-  const model = parts(path.resolve(file)).length < 5 ? undefined : findModel(`${organisation}/${name}`)
+  const whole = parts(path.resolve(file))
+  const model = whole.length < 5 ? undefined : modelOfFolders(whole.at(-5)!, whole.at(-4)!)
   const folders = parts(path.dirname(model === undefined ? file : path.resolve(file)))
   const benchmark = folders.at(-2) ?? unnamed
   const number = /^(\d{1,15})\.[^.]+$/.exec(path.basename(file))?.[1]
