@@ -73,7 +73,10 @@ const json = async (...args: ReadonlyArray<string>): Promise<any> => {
 }
 
 /** Without what says which store it is of. */
-const answerOf = ({ input: _, digest: __, ...rest }: any): any => JSON.parse(JSON.stringify(rest))
+const answerOf = (document: any): any => {
+  const { input: _input, digest: _digest, ...rest } = document
+  return JSON.parse(JSON.stringify(rest))
+}
 
 describe("ten-turn conversations without a relation", () => {
   let [whole_, apart_] = ["", ""]

@@ -88,7 +88,7 @@ it.effect("frequent pairs of some tasks are judged on others, each way", () =>
   Effect.gen(function* () {
     // Task a always chooses 0 with 1, task b 2 with 3 and sometimes 0 with 1; one of six pairs is the top tenth.
     const row = (a: number, b: number): Token => [[a, b]]
-    const of = (subject: string, tokens: ReadonlyArray<Token>) => requestOf([], tokens, { subject })
+    const of = (subject: string, decoded: ReadonlyArray<Token>) => requestOf([], decoded, { subject })
     const requests = [
       of("a", Array.from({ length: 4 }, () => row(0, 1))),
       of("b", [row(2, 3), row(2, 3), row(2, 3), row(0, 1)]),

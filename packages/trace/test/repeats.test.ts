@@ -2,12 +2,15 @@
 import { assert, it } from "@effect/vitest"
 import { makeModel, temporaryDirectory } from "@moira/core/testing"
 import { type Model, moeLayers, random, substream } from "@moira/core"
-import { Effect, Stream } from "effect"
+import { Effect, Schema, Stream } from "effect"
 import * as path from "node:path"
 import { mergeStores } from "../src/node/merge.ts"
 import { openStore } from "../src/node/parquet-store.ts"
 import type { Repeats } from "../src/node/repeats/mark-repeats.ts"
 import { writeStore } from "../src/node/store-writer.ts"
+import { storeOfSegments } from "../src/node/segment-store.ts"
+import { SegmentWriter } from "../src/node/segment.ts"
+import { workDirectory } from "../src/node/work-directory.ts"
 import { missingExpert, type TraceRequest } from "../src/selections.ts"
 import { origin } from "./traces.ts"
 
@@ -248,4 +251,82 @@ it.effect("groups of merged stores stay apart unless they are the same, however 
     const left = yield* merge([pair.out, a.directory], "left")
     assert.deepStrictEqual(left.rows, flat.rows)
   })
+)
+
+it.effect("turns in different segments are found as in one stream, to the byte", () =>
+  Effect.gen(function* () {
+    const all = [...turns(21, 3), ...turns(22, 3), request(draw(23, 12), 4), ...turns(24, 2)]
+    const streamed = yield* stored(all)
+    const directory = path.join(yield* temporaryDirectory, "store")
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        const work = yield* workDirectory(directory)
+        const cuts = [0, 2, 3, 7, all.length]
+        const segments = cuts.slice(1).map((to, i) => {
+          const writer = new SegmentWriter(work.segments, `part ${i}`, model)
+          for (const each of all.slice(cuts[i], to)) writer.append({ ...each, ids: each.ids.slice() })
+          writer.finish([])
+          return { name: `part ${i}`, ready: Effect.void }
+        })
+        yield* storeOfSegments({ work, directory, model, segments, origin: () => origin })
+      })
+    )
+    const parted = yield* openStore(directory)
+    assert.deepStrictEqual(parted.requests, streamed.requests)
+    assert.deepStrictEqual(parted.manifest.counts, streamed.manifest.counts)
+    assert.strictEqual(parted.manifest.contentSha256, streamed.manifest.contentSha256)
+  })
+)
+
+const Seed = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
+
+/** What each request repeats, by comparing every two: the longest whole prompt, sequence or all but its last row. */
+const plainRepeats = (requests: ReadonlyArray<TraceRequest>): ReadonlyArray<number> => {
+  const tokensOf = ({ prefillTokens, decodeTokens }: TraceRequest) => prefillTokens + decodeTokens
+  const rows = requests.map((of) => {
+    const { ids } = of
+    return Array.from({ length: tokensOf(of) }, (_, t) =>
+      Array.from({ length: layers }, (__, l) => {
+        const at = (l * tokensOf(of) + t) * model.topK
+        return ids.subarray(at, at + model.topK).join()
+      }).join(" ")
+    )
+  })
+  return requests.map(({ prefillTokens }, r) => {
+    const lengths = requests.flatMap((other, o) => {
+      const isFirst = other.prefillTokens < prefillTokens || (other.prefillTokens === prefillTokens && o < r)
+      const whole = tokensOf(other)
+      const anchors = [other.prefillTokens, ...(other.decodeTokens > 1 ? [whole - 1] : []), whole]
+      return isFirst
+        ? anchors.filter((n) => n <= prefillTokens && rows[o]!.slice(0, n).every((row, t) => row === rows[r]![t]))
+        : []
+    })
+    // So few rows as the shortest of these say enough in this model.
+    return Math.max(0, ...lengths.filter((n) => n >= 6))
+  })
+}
+
+it.effect.prop(
+  "what is found is what comparing every two requests finds",
+  { seed: Seed },
+  Effect.fnUntraced(function* ({ seed }) {
+    const { below } = random(seed)
+    // A forest of texts: each goes on from some place in an earlier one.
+    const texts: Array<Rows> = [draw(seed, 8 + below(10))]
+    const requests = Array.from({ length: 14 }, (_, i) => {
+      const from = texts[below(texts.length)]!
+      const rows = [
+        ...from.slice(0, below(3) === 0 ? 6 + below(from.length - 5) : from.length),
+        ...draw(seed + i + 1, 1 + below(9))
+      ]
+      texts.push(rows)
+      return request(rows, below(Math.min(6, rows.length - 6)))
+    })
+    const found = yield* stored(requests)
+    assert.deepStrictEqual(
+      found.requests.map(({ repeatedTokens }) => repeatedTokens),
+      plainRepeats(requests)
+    )
+  }, Effect.scoped),
+  { arbitrary: { runs: 40 } }
 )

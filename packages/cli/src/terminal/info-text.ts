@@ -12,7 +12,7 @@ const partsOfTokens = (counts: Manifest["counts"]): ReadonlyArray<readonly [stri
   return [
     told(
       "apart",
-      `${formatCount(counts.independentUnits)} independent units`,
+      `${formatCount(counts.independentUnits)} independent ${counts.independentUnits === 1 ? "unit" : "units"}`,
       counts.independentUnits < counts.requests
     ),
     told("repeated", `${formatCount(counts.repeatedTokens)} tokens, counted once`, counts.repeatedTokens > 0),

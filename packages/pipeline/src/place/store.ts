@@ -62,12 +62,12 @@ const emptyGroups = ({ layers, model }: Manifest, samples: number) =>
 const windowOf = Effect.fnUntraced(function* (judge: Phase, requests: ReadonlyArray<number>) {
   const store = yield* TraceStore
   const report = yield* Progress
-  const together = requestGroups(requests.map((r) => store.requests[r]!))
-  if (judge !== "decode" || !requests.some((r) => store.requests[r]!.decodeTokens > 0)) return { together }
+  const related = requestGroups(requests.map((r) => store.requests[r]!))
+  if (judge !== "decode" || !requests.some((r) => store.requests[r]!.decodeTokens > 0)) return { together: related }
   const judging = yield* recordedTokens(pickRequests(store, requests))
   const window: NonNullable<HeldOut["window"]> = (size) =>
     loadWindow(size).pipe(Effect.provideService(TraceStore, judging), Effect.provideService(Progress, report))
-  return { window, together }
+  return { window, together: related }
 })
 
 /** Some requests, and into which of the groups each is counted: all of what belongs together into one. */

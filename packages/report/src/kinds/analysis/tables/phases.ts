@@ -18,8 +18,8 @@ const columns = [
   column("overlap_top20_ceiling", "top 20", "share")
 ]
 
-const figures = (of: PrefillDecode["mean"]): ReadonlyArray<number | null> => [
-  ...[of, of.ceiling].flatMap((all) => [
+const figures = (of: PrefillDecode["mean"]): ReadonlyArray<number | null> =>
+  [of, of.ceiling].flatMap((all) => [
     all?.rhoFrequency ?? null,
     all?.rhoCrossLayer ?? null,
     all?.rhoCrossToken ?? null,
@@ -27,7 +27,6 @@ const figures = (of: PrefillDecode["mean"]): ReadonlyArray<number | null> => [
     all?.overlapTop10 ?? null,
     all?.overlapTop20 ?? null
   ])
-]
 
 /** Agreement of prefill and decode, averaged. */
 export const phaseMeans = table({ id: "prefill_decode_means", section: "phases", place: "open" }, (evidence) => {
