@@ -85,7 +85,7 @@ it("lists all commands without what draws and solves", async () => {
   const listed = [...stdout.split("SUBCOMMANDS")[1]!.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name = ""]) => name)
   assert.deepStrictEqual(
     listed,
-    "fetch ingest synth merge info model analyze insights advise forecast place simulate offload reproduce report demo".split(
+    "fetch ingest synth merge info model check analyze insights advise forecast place simulate offload reproduce report demo".split(
       " "
     )
   )

@@ -15,7 +15,7 @@ import {
 import { table } from "./table.ts"
 
 /** Layers with experts: a range with its step, or each where they lie unevenly. */
-export const layersText = (model: Model): string => {
+const layersText = (model: Model): string => {
   const layers = moeLayers(model)
   const { length } = layers
   const where =

@@ -69,7 +69,7 @@ const problemsOf = (message: string, value: unknown): string => {
 }
 
 /** What a model of a file is called: the repository that a cache's or a checkout's folders name, else the file. */
-export const nameOfPath = (file: string): string => {
+const nameOfPath = (file: string): string => {
   const parts = path.resolve(file).split(path.sep)
   const cached = parts.findLast((part) => part.startsWith("models--"))
   if (cached !== undefined) return cached.slice("models--".length).replace("--", "/")
@@ -91,7 +91,7 @@ const withQuantization = Effect.fnUntraced(function* (config: Readonly<Record<st
 })
 
 /** Reads a model file, or the config.json of a published model of any family. */
-export const readModelFile = Effect.fn("core.readModelFile")(function* (file: string) {
+const readModelFile = Effect.fn("core.readModelFile")(function* (file: string) {
   const text = yield* readText(file)
   const hint = "see docs/reference/models.md for the fields of a model"
   const json = yield* Effect.try({
