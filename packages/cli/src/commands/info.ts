@@ -1,5 +1,12 @@
-import { type CountsManifest, type Manifest, traceWarnings, zeroChoices } from "@moira/trace"
-import { isCountsStore, openCounts, openStore } from "@moira/trace/node"
+import {
+  type CountsManifest,
+  type Manifest,
+  type OverviewLoad,
+  overviewLoads,
+  traceWarnings,
+  zeroChoices
+} from "@moira/trace"
+import { isCountsStore, openCounts, openOverview, openStore } from "@moira/trace/node"
 import { formatBytes, version } from "@moira/core"
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
@@ -8,7 +15,7 @@ import * as path from "node:path"
 import { listed } from "../command.ts"
 import { countsText } from "../terminal/counts-text.ts"
 import { print, printJson } from "../terminal/output.ts"
-import { infoText } from "../terminal/info-text.ts"
+import { infoText, loadsText } from "../terminal/info-text.ts"
 import { common } from "../flags/shared.ts"
 
 const sizeOf = (store: string): number =>
@@ -22,7 +29,12 @@ const zeroFacts = (manifest: Pick<Manifest, "counts" | "layers" | "model">) => {
     : { zeroExperts: manifest.model.zeroExperts, zeroShare: zero.share, expertsPerToken: zero.expertsPerToken }
 }
 
-const infoJson = (store: string, bytes: number, { model, moira, ...manifest }: Manifest) => ({
+const infoJson = (
+  store: string,
+  bytes: number,
+  { model, moira, ...manifest }: Manifest,
+  loads: ReadonlyArray<OverviewLoad>
+) => ({
   schema: "moira-info/1",
   moira: version,
   store,
@@ -35,6 +47,7 @@ const infoJson = (store: string, bytes: number, { model, moira, ...manifest }: M
   ...zeroFacts({ ...manifest, model }),
   ...manifest.counts,
   groups: manifest.groups,
+  loads,
   remarks: manifest.remarks,
   warnings: traceWarnings({ model, ...manifest }),
   bytes,
@@ -64,10 +77,11 @@ const countsInfo = Effect.fnUntraced(function* (store: string, json: boolean) {
 
 const storeInfo = Effect.fnUntraced(function* (store: string, json: boolean) {
   const { manifest } = yield* openStore(store)
+  const loads = overviewLoads(yield* openOverview(store, manifest), manifest.model.experts)
   const bytes = sizeOf(store)
   yield* json
-    ? printJson(infoJson(store, bytes, manifest))
-    : print(`${infoText(manifest)}\n\n${formatBytes(bytes)} in ${store}`)
+    ? printJson(infoJson(store, bytes, manifest, loads))
+    : print(`${infoText(manifest)}\n\n${loadsText(loads)}\n\n${formatBytes(bytes)} in ${store}`)
 }, Effect.scoped)
 
 export default Command.make(

@@ -1,6 +1,6 @@
 /** What a store of traces holds, for people. */
 import { formatCount } from "@moira/core"
-import { type Manifest, type ZeroChoices, zeroChoices } from "@moira/trace"
+import { type Manifest, type OverviewLoad, type ZeroChoices, zeroChoices } from "@moira/trace"
 import { remarkLines } from "./remark-lines.ts"
 import { table } from "./table.ts"
 
@@ -66,3 +66,18 @@ export const infoText = (manifest: Manifest): string => {
   const told = remarks.length === 0 ? [] : ["", ...remarks]
   return [...lines, ...told, "", table(["benchmark", "subject", "language", "requests"], rows)].join("\n")
 }
+
+/** How uneven choices are, by task and phase; phases without any have no row. */
+export const loadsText = (loads: ReadonlyArray<OverviewLoad>): string =>
+  table(
+    ["task", "phase", "selections", "hottest expert / mean", "over layers"],
+    loads
+      .filter(({ selections }) => selections > 0)
+      .map(({ task, phase, selections, hottest }) => [
+        task === "" ? "all together" : task,
+        phase,
+        formatCount(selections),
+        hottest.mean.toFixed(2),
+        `${hottest.least.toFixed(2)} to ${hottest.greatest.toFixed(2)}`
+      ])
+  )
