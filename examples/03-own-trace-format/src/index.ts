@@ -7,7 +7,7 @@
  * [3] ids go on as a view with strides: they are checked against the model and copied once.
  */
 import { type Model, moeLayers } from "@moira/core"
-import { ContentFault, linesOf, maxHeldBytes, sha256 } from "@moira/ingest/codecs"
+import { ContentFault, linesOf, maxHeldBytes } from "@moira/ingest/codecs"
 import type { TraceSource } from "@moira/ingest"
 import { byToken, defineFormat, inFillOrder, labelFile, type LabelledFile, labelsOf } from "@moira/ingest/parts"
 import { layerMajor, listFiles, modelFor } from "@moira/ingest/parts"

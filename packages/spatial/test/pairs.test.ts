@@ -90,9 +90,15 @@ it.effect("frequent pairs of some tasks are judged on others, each way", () =>
     const row = (a: number, b: number): Token => [[a, b]]
     const of = (subject: string, decoded: ReadonlyArray<Token>) => requestOf([], decoded, { subject })
     const requests = [
-      of("a", Array.from({ length: 4 }, () => row(0, 1))),
+      of(
+        "a",
+        Array.from({ length: 4 }, () => row(0, 1))
+      ),
       of("b", [row(2, 3), row(2, 3), row(2, 3), row(0, 1)]),
-      of("a", Array.from({ length: 4 }, () => row(0, 1))),
+      of(
+        "a",
+        Array.from({ length: 4 }, () => row(0, 1))
+      ),
       of("b", [row(2, 3), row(2, 3), row(2, 3), row(0, 1)])
     ]
     const { pairs: found } = yield* analyse(pairs, modelOf({ layers: 1, experts: 4, topK: 2 }), requests)

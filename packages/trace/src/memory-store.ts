@@ -94,10 +94,13 @@ export const memoryReader = (
   requests: ReadonlyArray<TraceRequest>,
   origin: Origin = { format: "memory", options: {} }
 ): TraceReader => {
-  const rows = requests.map((request) => requestRow(request, sha256(request.ids), markedRuns(request, model)))
+  const layers = moeLayers(model)
+  const rows = requests.map((request) =>
+    requestRow(request, sha256(request.ids), markedRuns(request, model, layers.length))
+  )
   const missing = requests.reduce((total, request) => total + countMissing(request.ids), 0)
   const zero = requests.reduce((total, { ids }) => total + countZeroExperts(ids, model.experts, choosableIds(model)), 0)
-  const remarks = countRemarks(requests.flatMap((request) => remarksOf(request, model, missing > 0)))
+  const remarks = countRemarks(requests.flatMap((request) => remarksOf(request, model, layers, missing > 0)))
   const manifest = makeManifest(model, rows, missing, origin, remarks, zero)
   return {
     manifest,

@@ -1,12 +1,11 @@
 /** Counts how often each expert was chosen, by task, phase and layer, while a store is written; plain code for threads. */
 import type { Model } from "@moira/core"
-import { moeLayers } from "@moira/core/thread"
 
 /** Tasks that are counted apart; a store with more has all of them as one, of the empty name. */
 export const maxTasks = 64
 
 /** What counting must know of a model. */
-export type CountedModel = Pick<Model, "moe" | "experts" | "zeroExperts">
+export type CountedModel = Pick<Model, "experts" | "zeroExperts">
 
 /** Consecutive rows of one task among those of a layer, repeated ones left out: positions of their ids, prompt and decode. */
 export interface CountedSpan {
@@ -43,8 +42,9 @@ export class OverviewCounts {
   readonly #tallies = (tallies ??= { prefill: makeTally(), decode: makeTally() })
   #together = false
 
-  constructor(model: CountedModel) {
-    this.#layers = moeLayers(model).length
+  /** `layers` is how many MoE layers the model has. */
+  constructor(model: CountedModel, layers: number) {
+    this.#layers = layers
     this.#ids = model.experts + (model.zeroExperts ?? 0)
     this.#size = 2 * this.#layers * this.#ids
   }

@@ -1,6 +1,5 @@
 /** Finds rows of which some ids are missing and others are not. */
 import type { Model } from "@moira/core"
-import { moeLayers } from "@moira/core/thread"
 import type { Remark } from "./remarks.ts"
 import { missingExpert, type TraceRequest } from "./selections.ts"
 
@@ -9,7 +8,11 @@ const what =
   "Counts keep what is there; record again, or leave these requests out"
 
 /** A row is recorded or not: half of one is a suspicion, told with the layer and token of the first. */
-const partialRows = (request: TraceRequest, { moe, topK }: Pick<Model, "moe" | "topK">): ReadonlyArray<Remark> => {
+const partialRows = (
+  request: TraceRequest,
+  { topK }: Pick<Model, "topK">,
+  layers: ReadonlyArray<number>
+): ReadonlyArray<Remark> => {
   const { ids, prefillTokens, decodeTokens, source } = request
   const tokens = prefillTokens + decodeTokens
   let [count, first] = [0, 0]
@@ -20,7 +23,7 @@ const partialRows = (request: TraceRequest, { moe, topK }: Pick<Model, "moe" | "
     if (count++ === 0) first = row
   }
   if (count === 0) return []
-  const layer = moeLayers({ moe })[Math.floor(first / tokens)]
+  const layer = layers[Math.floor(first / tokens)]
   const which = count === 1 ? "its only such row" : `the first of ${count} such rows`
   return [{ kind: "warning", what, first: `${source}, layer ${layer}, token ${first % tokens}, ${which}` }]
 }
@@ -28,6 +31,8 @@ const partialRows = (request: TraceRequest, { moe, topK }: Pick<Model, "moe" | "
 /** What its reader told of a request, and what its holes tell; `holes` says whether there are any. */
 export const remarksOf = (
   request: TraceRequest,
-  model: Pick<Model, "moe" | "topK">,
+  model: Pick<Model, "topK">,
+  /** Real numbers of the MoE layers. */
+  layers: ReadonlyArray<number>,
   holes: boolean
-): ReadonlyArray<Remark> => [...(request.remarks ?? []), ...(holes ? partialRows(request, model) : [])]
+): ReadonlyArray<Remark> => [...(request.remarks ?? []), ...(holes ? partialRows(request, model, layers) : [])]

@@ -1,6 +1,5 @@
 /** Finds the tokens of a request that were not recorded at any layer. */
 import type { Model } from "@moira/core"
-import { moeLayers } from "@moira/core/thread"
 import { missingExpert, type TraceRequest } from "./selections.ts"
 import { markUncaptured, plainRuns, type TokenRun } from "./token-runs.ts"
 
@@ -24,11 +23,13 @@ const missingRows = ({ ids }: TraceRequest, layers: number, tokens: number, topK
 /** The runs of a request; tokens without any id are marked where its reader did not say why. */
 export const markedRuns = (
   request: TraceRequest,
-  model: Pick<Model, "moe" | "topK">,
+  model: Pick<Model, "topK">,
+  /** How many MoE layers there are. */
+  layers: number,
   holes = true
 ): ReadonlyArray<TokenRun> => {
   const { prefillTokens, decodeTokens, runs = plainRuns(prefillTokens, decodeTokens) } = request
   if (!holes) return runs
-  const missing = missingRows(request, moeLayers(model).length, prefillTokens + decodeTokens, model.topK)
+  const missing = missingRows(request, layers, prefillTokens + decodeTokens, model.topK)
   return missing.includes(1) ? markUncaptured(runs, missing) : runs
 }

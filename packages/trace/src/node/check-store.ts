@@ -56,7 +56,7 @@ class Walk {
     this.#fd = fd
     this.#manifest = manifest
     this.#rows = rows
-    this.counts = new OverviewCounts(manifest.model)
+    this.counts = new OverviewCounts(manifest.model, manifest.layers.length)
   }
 
   /** Throws `BadParquet` where the group is not what the requests say. */

@@ -63,14 +63,16 @@ export class ChunkWriter {
     this.#model = model
     this.#layers = moeLayers(model)
     this.#file = file
-    this.counts = new OverviewCounts(model)
+    this.counts = new OverviewCounts(model, this.#layers.length)
   }
 
   /** Throws `Contradiction`, or the file system's error. */
   append(request: TraceRequest): void {
     const holes = countHoles(request, this.#model, this.#layers)
-    this.rows.push(requestRow(request, hash("sha256", request.ids), markedRuns(request, this.#model, holes > 0)))
-    const remarks = remarksOf(request, this.#model, holes > 0)
+    this.rows.push(
+      requestRow(request, hash("sha256", request.ids), markedRuns(request, this.#model, this.#layers.length, holes > 0))
+    )
+    const remarks = remarksOf(request, this.#model, this.#layers, holes > 0)
     if (remarks.length > 0) this.remarks = countRemarks([...this.remarks, ...remarks])
     this.#prefixes.append(request)
     this.missing += holes

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util"
 import { copyGroups } from "./copy-groups.ts"
 import type { Manifest } from "../manifest.ts"
 import type { Origin } from "../memory-store.ts"
-import { type Model, Progress } from "@moira/core"
+import { type Model, moeLayers, Progress } from "@moira/core"
 import { BadParquet } from "../parquet/bad-parquet.ts"
 import { OverviewCounts } from "../overview-counts.ts"
 import { addOverview, openOverview } from "./overview-file.ts"
@@ -68,7 +68,7 @@ export const mergeStores = Effect.fn("trace.mergeStores")(function* (directories
   const report = yield* Progress
   const total = parts.reduce((sum, { groups }) => sum + groups.length, 0)
   const rows: Array<RequestRow> = []
-  const counts = new OverviewCounts(model)
+  const counts = new OverviewCounts(model, moeLayers(model).length)
   let done = 0
   for (const part of parts) {
     const shift = rows.length

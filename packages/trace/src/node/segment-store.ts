@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import * as fs from "node:fs"
 import { copyGroups } from "./copy-groups.ts"
 import type { Origin } from "../memory-store.ts"
-import { given, type Model, Progress } from "@moira/core"
+import { given, type Model, moeLayers, Progress } from "@moira/core"
 import { BadParquet } from "../parquet/bad-parquet.ts"
 import { OverviewCounts } from "../overview-counts.ts"
 import { readGroups } from "./parquet/file-reader.ts"
@@ -59,7 +59,7 @@ export const storeOfSegments = Effect.fn("trace.storeOfSegments")(function* <E>(
   const skipped: Array<SkippedSource> = []
   const begun: Array<{ readonly path: string; readonly requests: number }> = []
   let remarks: ReadonlyArray<CountedRemark> = []
-  const counts = new OverviewCounts(model)
+  const counts = new OverviewCounts(model, moeLayers(model).length)
   /** Leading rows of each request that its segment did not count. */
   const uncounted: Array<number> = []
   let missing = 0
