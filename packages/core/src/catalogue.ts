@@ -35,6 +35,9 @@ const byName = (): ReadonlyMap<string, Model> => {
   return known
 }
 
+/** Files of one folder ask for the same name, one after the other. */
+let last: { readonly name: string; readonly model: Model | undefined } | undefined
+
 /** Made when a name is first looked up: most commands never do. */
 let known: ReadonlyMap<string, Model> | undefined
 
@@ -44,5 +47,7 @@ let known: ReadonlyMap<string, Model> | undefined
  */
 export const findModel = (name: string): Model | undefined => {
   known ??= byName()
-  return known.get(name.toLowerCase()) ?? known.get(bareName(name)) ?? known.get(plainName(name))
+  if (last?.name !== name)
+    last = { name, model: known.get(name.toLowerCase()) ?? known.get(bareName(name)) ?? known.get(plainName(name)) }
+  return last.model
 }
