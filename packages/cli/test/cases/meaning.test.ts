@@ -50,6 +50,9 @@ describe.skipIf(!hasCases)("tokens that several requests share", () => {
     const stored = await ingested(inCase("02-conversation-load", "r.jsonl"))
     assert.deepStrictEqual(tokensOf(stored), [624, 270])
     assert.match(stored.told, /repeat|equal|once/)
+    const kept = await ingested(inCase("02-conversation-load", "r.jsonl"), "--repeats", "keep")
+    assert.deepStrictEqual(tokensOf(kept), [2400, 270])
+    assert.strictEqual(kept.json.counts.independentUnits, 6)
     for (const phase of ["both", "prefill"]) {
       const { advice } = await answer(
         "advise",

@@ -28,9 +28,3 @@ export const heldOutMask = (requests: number, split: Split = defaultSplit): Uint
   }
   return mask
 }
-
-/** Numbers of the held-out requests, ascending. */
-export const heldOutRequests = (requests: number, split: Split = defaultSplit): ReadonlyArray<number> => {
-  const mask = heldOutMask(requests, split)
-  return Array.from(mask.keys()).filter((r) => mask[r] === 1)
-}
