@@ -52,6 +52,18 @@ conformance(sglangHttp, {
       requests: [{ prefillTokens: 3, decodeTokens: 1, ids: layerMajorIds(other) }]
     },
     {
+      name: "lists beside meta_info, as other engines of this interface give them",
+      files: {
+        "r.json": JSON.stringify({
+          text: "x",
+          meta_info: { prompt_tokens: 3, completion_tokens: 3 },
+          routed_experts: [...prompt, ...made]
+        })
+      },
+      model: tiny,
+      requests: [{ prefillTokens: 3, decodeTokens: 2, ids: first }]
+    },
+    {
       name: "a dense layer that holds what its buffer was filled with",
       files: { "r.json": filled },
       model: tiny,

@@ -130,6 +130,18 @@ export class JsonCursor {
     return JSON.parse(`"${text.toString("utf8")}"`) as string
   }
 
+  /** The bytes up to the next quote as they lie, for strings in which nothing is escaped: the caller refuses all else. */
+  plainStringBytes(): Uint8Array {
+    this.blank()
+    const { bytes, end } = this
+    if (this.at >= end || bytes[this.at] !== quote) throw this.unexpected("a string")
+    const from = this.at + 1
+    const to = bytes.indexOf(quote, from)
+    if (to < 0 || to >= end) throw this.endsAt(end, "the end of a string")
+    this.at = to + 1
+    return bytes.subarray(from, to)
+  }
+
   /** Steps over any value, checking its grammar. */
   skip(): void {
     switch (this.kind()) {

@@ -54,6 +54,7 @@ const readFields = (cursor: JsonCursor, other: (key: string) => boolean): Found 
   const found: Found = { usage: {}, place: `byte ${cursor.base + cursor.at}` }
   cursor.object((key) => {
     if (extensions.has(key)) takeInfo(cursor, found)
+    else if (key === "routed_experts") takeRouted(cursor, found)
     else if (key === "usage") found.usage = { ...found.usage, ...readUsage(cursor) }
     else if (key === "finish_reason") found.finish = finishReason(cursor)
     else if (!other(key)) cursor.skip()
