@@ -13,7 +13,7 @@ export {
   sharedParameters
 } from "./model.ts"
 export { importPlugin } from "./imported-plugin.ts"
-export { bareName, isVariantOf } from "./model-name.ts"
+export { bareName, isVariantOf, plainName } from "./model-name.ts"
 export { choosableIds, moeLayers } from "./moe-layers.ts"
 export {
   amountFault,

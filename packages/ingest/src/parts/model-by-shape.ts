@@ -1,5 +1,5 @@
 /** Decides whose trace some files are: by request, by path, by a name in the file, or by a shape only one model has. */
-import { bytesPerWeight, findModel, given, isVariantOf, type Model, storedFormat } from "@moira/core"
+import { bytesPerWeight, findModel, isVariantOf, type Model, plainName, storedFormat } from "@moira/core"
 import { Effect } from "effect"
 import { contentError } from "../fault/content-error.ts"
 import { IngestError } from "../fault/error.ts"
@@ -16,7 +16,7 @@ const quoted = (name: string): string => JSON.stringify(name.length > 80 ? `${na
 
 /** The model, and what to say of how it was found; or why there is none. */
 type Decision =
-  | { readonly model: Model; readonly note?: string }
+  | { readonly model: Model; readonly notes: ReadonlyArray<string> }
   | { readonly reason: "UnknownModel" | "WrongShape"; readonly what: string; readonly hint: string }
 
 const ownFile = "or give its config.json, or a model of your own as a .json file, with --model"
@@ -29,9 +29,20 @@ const otherWeights = (name: string, model: Model): string | undefined => {
   return `the file says ${quoted(name)}: its weights are counted as those of ${model.id}, ${served} bytes each; for others write its file with moira model ${model.id} --out model.json, change weightFormat and give it as --model`
 }
 
+/** Models that share their facts share an entry: a name that is not the entry's own is told. */
+const otherName = (name: string, model: Model): string | undefined => {
+  const own = [model.id, model.aliases.find((alias) => alias.includes("/")) ?? model.id].map(plainName)
+  return own.includes(plainName(name))
+    ? undefined
+    : `the file says ${quoted(name)}, whose facts are those of ${model.id}`
+}
+
 /** The catalogue knows the name: the shape must not contradict it. */
 const byName = (name: string, model: Model, seen: SeenShape): Decision => {
-  if (fits(model, seen)) return { model, ...given({ note: otherWeights(name, model) }) }
+  if (fits(model, seen)) {
+    const notes = [otherName(name, model), otherWeights(name, model)].filter((note) => note !== undefined)
+    return { model, notes }
+  }
   const others = matching(seen)
   return {
     reason: "WrongShape",
@@ -48,7 +59,7 @@ const byUnknownName = (name: string, seen: SeenShape): Decision => {
   if (variant !== undefined && alike(models))
     return {
       model: variant,
-      note: `taken for ${variant.id} by its shape (${told(seen)}); the file says ${quoted(name)}`
+      notes: [`taken for ${variant.id} by its shape (${told(seen)}); the file says ${quoted(name)}`]
     }
   const shape =
     first === undefined
@@ -70,7 +81,10 @@ const byShape = (seen: SeenShape): Decision => {
   const [first, ...others] = models
   const shape = told(seen)
   if (first !== undefined && shape !== "" && alike(models)) {
-    return { model: first, note: `no model is named: taken for ${first.id} by its shape (${shape})${sharedBy(others)}` }
+    return {
+      model: first,
+      notes: [`no model is named: taken for ${first.id} by its shape (${shape})${sharedBy(others)}`]
+    }
   }
   const which =
     shape === ""
@@ -105,6 +119,7 @@ export const modelFor = Effect.fn("ingest.modelFor")(function* (
         ? byUnknownName(seen.name, seen)
         : byName(seen.name, named, seen)
   if ("reason" in decided) return yield* new IngestError({ ...decided, where: first })
-  if (decided.note !== undefined) (yield* ModelNotes).push(decided.note)
+  const notes = yield* ModelNotes
+  notes.push(...decided.notes)
   return decided.model
 })

@@ -209,3 +209,13 @@ it.effect("weights that a name says to be stored otherwise are told", () =>
     assert.notInclude(same.notes?.join() ?? "", "weights")
   })
 )
+
+it.effect("a name that shares another's entry is told", () =>
+  Effect.gen(function* () {
+    const { model, notes } = yield* vllmModel(lists(61, 8, { model: "deepseek-ai/DeepSeek-V3.2" }, 3))
+    assert.strictEqual(model.id, "deepseek-v3")
+    assert.include(notes?.[0], '"deepseek-ai/DeepSeek-V3.2", whose facts are those of deepseek-v3')
+    const own = yield* vllmModel(lists(61, 8, { model: "deepseek-ai/DeepSeek-V3-0324" }, 3))
+    assert.notInclude(own.notes?.join() ?? "", "whose facts")
+  })
+)
