@@ -121,9 +121,15 @@ it.effect("kept as load they are a group all the same", () =>
   Effect.gen(function* () {
     const all = turns(7, 3)
     const { manifest } = yield* stored(all, "keep")
+    const told = yield* stored([all[0]!, { ...all[1]!, repeatedTokens: 18 }], "keep")
+    assert.strictEqual(told.manifest.counts.repeatedTokens, 18)
+    assert.match(
+      told.manifest.remarks[0]!.what,
+      /0 of these 18 rows are counted .*; the engine served 18 from its cache/
+    )
     assert.strictEqual(manifest.counts.repeatedTokens, 0)
     assert.strictEqual(manifest.counts.independentUnits, 1)
-    assert.match(manifest.remarks[0]!.what, /45 rows are counted each time/)
+    assert.match(manifest.remarks[0]!.what, /45 of these 45 rows are counted each time, as asked$/)
   })
 )
 

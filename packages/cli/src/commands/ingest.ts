@@ -77,7 +77,7 @@ export default Command.make(
     repeats: Flag.Literals("repeats", repeatsModes).pipe(
       Flag.withDefault("once"),
       Flag.withDescription(
-        "leading rows equal to those of another request (a conversation's next turn, samples of one prompt) are load once, or kept as load each time"
+        "leading rows equal to those of another request (a conversation's next turn, samples of one prompt) are load once, or each time; what an engine says it served from cache is never load"
       )
     ),
     resume: Flag.Boolean("resume").pipe(

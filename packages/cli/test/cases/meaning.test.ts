@@ -50,9 +50,6 @@ describe.skipIf(!hasCases)("tokens that several requests share", () => {
     const stored = await ingested(inCase("02-conversation-load", "r.jsonl"))
     assert.deepStrictEqual(tokensOf(stored), [624, 270])
     assert.match(stored.told, /repeat|equal|once/)
-    const kept = await ingested(inCase("02-conversation-load", "r.jsonl"), "--repeats", "keep")
-    assert.deepStrictEqual(tokensOf(kept), [2400, 270])
-    assert.strictEqual(kept.json.counts.independentUnits, 6)
     for (const phase of ["both", "prefill"]) {
       const { advice } = await answer(
         "advise",
@@ -94,6 +91,9 @@ describe.skipIf(!hasCases)("tokens that several requests share", () => {
     const { stored, document } = await analysed("04-sample-groups", "groups")
     assert.strictEqual(tokensOf(stored)[0], 360)
     nothingToFind(document.temporal, 0.595)
+    const [groups, model] = [inCase("04-sample-groups", "groups"), inCase("04-sample-groups", "model.json")]
+    const kept = await ingested(groups, "--model", model, "--repeats", "keep")
+    assert.deepStrictEqual([tokensOf(kept)[0], kept.json.counts.independentUnits], [2880, 6])
   })
 })
 

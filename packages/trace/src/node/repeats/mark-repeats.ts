@@ -108,17 +108,21 @@ export const markRepeats = (
 ): { readonly rows: ReadonlyArray<RequestRow>; readonly remarks: ReadonlyArray<CountedRemark> } => {
   if (repeats.size === 0) return { rows, remarks: [] }
   const groups = joined(rows, repeats)
-  let tokens = 0
+  let [tokens, beyondCache] = [0, 0]
   const marked = rows.map((row, r) => {
     const repeated = repeats.get(r)
     const once = repeated === undefined || mode === "keep" ? row : withRepeated(row, repeated.tokens)
     tokens += repeated?.tokens ?? 0
+    beyondCache += Math.max(0, (repeated?.tokens ?? 0) - row.repeatedTokens)
     return once.group === groups[r] ? once : { ...once, group: groups[r]! }
   })
-  const load = mode === "once" ? "are counted once" : "are counted each time, as asked"
+  const cached = beyondCache < tokens ? `; the engine served ${tokens - beyondCache} from its cache` : ""
+  const load =
+    mode === "once"
+      ? `these ${tokens} rows are counted once`
+      : `${beyondCache} of these ${tokens} rows are counted each time, as asked${cached}`
   const what =
-    `requests begin with the rows of another one, with its whole prompt or with all of it: these ${tokens} rows ${load}, ` +
-    "and such requests form a group"
+    "requests begin with the rows of another one, with its whole prompt or with all of it, and form a group: " + load
   return { rows: marked, remarks: [{ kind: "note", what, requests: repeats.size }, ...openingRemark(rows, repeats)] }
 }
 
