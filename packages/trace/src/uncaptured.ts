@@ -20,7 +20,7 @@ const missingRows = ({ ids }: TraceRequest, layers: number, tokens: number, topK
   return missing
 }
 
-/** The runs of a request; tokens without any id are marked where its reader did not say why. */
+/** The runs of a request, whose ids are of whole layers; tokens without any id are marked where its reader did not say why. */
 export const markedRuns = (
   request: TraceRequest,
   model: Pick<Model, "topK">,
