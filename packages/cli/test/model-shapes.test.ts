@@ -187,6 +187,27 @@ describe("a model with zero experts", () => {
     assert.match(run.warnings.join(), /zero experts, which do no work/)
   })
 
+  it("reads weights of the format that is asked for, scales included", async () => {
+    const bytesOf = async (...format: ReadonlyArray<string>) => {
+      const { runs } = await json(
+        "simulate",
+        store,
+        "--machine",
+        "dojo",
+        "--strategy",
+        "base",
+        "--batch",
+        "8",
+        ...format
+      )
+      return runs[0].metrics.dram_remote_read_bytes + runs[0].metrics.dram_local_read_bytes
+    }
+    assert.strictEqual((await bytesOf("--bytes-per-weight", "nvfp4")) / (await bytesOf()), 0.5625 / 2)
+    const { code, stderr } = await moira("simulate", store, "--machine", "dojo", "--bytes-per-weight", "3")
+    assert.strictEqual(code, 2)
+    assert.include(stderr, "--bytes-per-weight")
+  })
+
   it("is placed with 24 experts, and an expert is of its own size", async () => {
     const { place } = await json("place", store, "--machine", "dgx-h100", "--units", "4", "--optimizer", "eplb,moira")
     assert.strictEqual(place.expertBytes, 3 * 128 * 48 * 2)

@@ -6,6 +6,7 @@ import { FlagError } from "../flag-error.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { runOffload } from "../runs/offload.ts"
 import { common, machineFlags, nameList, numberList, seed, wholeIn } from "../flags/shared.ts"
+import { weightFlag } from "../flags/weights.ts"
 import { offloadFlags } from "../flags/offload.ts"
 
 const { units: _, ...backendFlags } = machineFlags
@@ -30,9 +31,11 @@ export default Command.make(
       Flag.withDescription("most decode steps to simulate; all of them when left out")
     ),
     ...backendFlags,
-    bytesPerWeight: Flag.Literals("bytes-per-weight", ["1", "2"]).pipe(
+    bytesPerWeight: weightFlag.pipe(
       Flag.optional,
-      Flag.withDescription("bytes of a weight in traffic; the model's serving format when left out")
+      Flag.withDescription(
+        "bytes of a weight in traffic, or their format with its scales; the model's serving format when left out"
+      )
     ),
     ...offloadFlags,
     seed,

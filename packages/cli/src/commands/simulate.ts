@@ -17,6 +17,7 @@ import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
 import { common, machineFlags, nameList, numberList, runnerFlags, seed, wholeIn } from "../flags/shared.ts"
+import { weightFlag, bytesOfWeight } from "../flags/weights.ts"
 import { offloadFlags, refuseOffloadFlags } from "../flags/offload.ts"
 import { refuseOtherFlags } from "../flags/offload-request.ts"
 
@@ -63,9 +64,11 @@ export default Command.make(
       Flag.withDefault("modelled" as const),
       Flag.withDescription("send activations between units, or leave them out as the study does")
     ),
-    bytesPerWeight: Flag.Literals("bytes-per-weight", ["1", "2"]).pipe(
+    bytesPerWeight: weightFlag.pipe(
       Flag.optional,
-      Flag.withDescription("bytes of a weight in traffic; the model's serving format when left out")
+      Flag.withDescription(
+        "bytes of a weight in traffic, or their format with its scales; the model's serving format when left out"
+      )
     ),
     blockTokens: Flag.Int("block-tokens").pipe(
       Flag.optional,
@@ -157,7 +160,10 @@ export default Command.make(
       ...Option.match(flags.copies, { onNone: () => ({}), onSome: (maxCopies) => ({ maxCopies }) }),
       ...Option.match(flags.allocator, { onNone: () => ({}), onSome: (allocator) => ({ allocator }) }),
       ...Option.match(flags.controller, { onNone: () => ({}), onSome: (controller) => ({ controller }) }),
-      ...Option.match(flags.bytesPerWeight, { onNone: () => ({}), onSome: (b) => ({ bytesPerWeight: Number(b) }) }),
+      ...Option.match(flags.bytesPerWeight, {
+        onNone: () => ({}),
+        onSome: (b) => ({ bytesPerWeight: bytesOfWeight(b) })
+      }),
       ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) }),
       ...Option.match(flags.warmUp, { onNone: () => ({}), onSome: (warmUpSteps) => ({ warmUpSteps }) })
     }

@@ -3,6 +3,7 @@ import { Effect, Option } from "effect"
 import { cacheSize, type OffloadOptions } from "@moira/pipeline"
 import { FlagError } from "../flag-error.ts"
 import type { OffloadFlags } from "./offload.ts"
+import { bytesOfWeight } from "./weights.ts"
 
 export interface SharedFlags extends OffloadFlags {
   readonly strategy: Option.Option<ReadonlyArray<string>>
@@ -58,6 +59,6 @@ export const offloadRequest = Effect.fnUntraced(function* (machines: OffloadOpti
     ...given("prefetchPredictor", flags.prefetchPredictor),
     ...given("requests", flags.requests),
     ...given("steps", flags.steps),
-    ...given("bytesPerWeight", Option.map(flags.bytesPerWeight, Number))
+    ...given("bytesPerWeight", Option.map(flags.bytesPerWeight, bytesOfWeight))
   }
 })

@@ -26,7 +26,7 @@ const otherWeights = (name: string, model: Model): string | undefined => {
   const format = storedFormat(name)
   const served = model.servingBytesPerWeight
   if (format === undefined || Math.abs(bytesPerWeight(format) / served - 1) < 0.1) return undefined
-  return `the file says ${quoted(name)}: its weights are counted as those of ${model.id}, ${served} bytes each; for others write its file with moira model ${model.id} --out model.json, change weightFormat and give it as --model`
+  return `the file says ${quoted(name)}: its weights are counted as those of ${model.id}, ${served} bytes each; simulate and offload take another format with --bytes-per-weight`
 }
 
 /** Models that share their facts share an entry: a name that is not the entry's own is told. */
