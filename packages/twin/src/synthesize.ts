@@ -5,6 +5,7 @@ import { Effect, Stream } from "effect"
 import { TwinError } from "./error.ts"
 import { requestLatent } from "./latents.ts"
 import { type TwinParameters, twinParameters } from "./parameters.ts"
+import { layerRoutes } from "./engines/index.ts"
 import { routeRequest } from "./route.ts"
 import { makeRouter } from "./router.ts"
 import { makeChooser } from "./select.ts"
@@ -43,7 +44,8 @@ export const makeTwin = (options: TwinOptions, study: TwinStudy = {}): Twin => {
   const chosenFrom: Model = { ...model, experts: choosableIds(model), zeroExperts: 0 }
   const parameters = study.parameters ?? twinParameters(chosenFrom)
   const router = makeRouter(chosenFrom, parameters, seed, study.layerIndices)
-  const routed = { router, chooser: makeChooser(chosenFrom), parameters }
+  const chooser = makeChooser(chosenFrom)
+  const routed = { router, routes: layerRoutes(router, chooser, parameters.cluster), topK: chooser.topK, parameters }
   const slots = twinSlots(options.languages)
   return {
     model,
