@@ -162,7 +162,8 @@ describe("bad records", () => {
     assert.deepStrictEqual(kinds(`${failed}\n${good}\n`), [true, false])
     const two = JSON.parse(wholeChoices)
     two.choices[0].routed_experts = null
-    assert.deepStrictEqual(kinds(JSON.stringify(two), "r.json"), [false, true])
+    assert.deepStrictEqual(kinds(JSON.stringify(two), "r.json"), [true, false])
+    assert.match((decoded("r.json", JSON.stringify(two))[1] as TraceRequest).source, /, choice 1$/)
   })
 
   it("no message blames the server, and none holds control characters", () => {

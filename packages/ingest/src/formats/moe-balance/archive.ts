@@ -48,7 +48,8 @@ export const archivedRequest = (file: LabelledFile, model: Model, options: Decod
   const choice = { index: 0, place, routed: source }
   const usage = { promptTokens, completionTokens: outputTokens }
   const response = { place, chunk: false, prompt: undefined, engine: { answerAlone: false }, usage, choices: [choice] }
-  const [request] = requestsOf(response, model, file.path, options)
-  if (request === undefined || request instanceof ContentFault) throw request
+  const [outcome] = requestsOf(response, model, file.path, options)
+  const { request } = outcome!
+  if (request instanceof ContentFault) throw request
   return { ...labelsOf(file), source: file.path, sourceDigest, ...request }
 }

@@ -5,8 +5,7 @@ import { ContentFault } from "../../fault/content-fault.ts"
 import type { LabelledFile } from "../../parts/layout.ts"
 import { byToken, type StridedIds } from "../../parts/layer-major.ts"
 import { decodeResponses } from "../../parts/responses/decode-responses.ts"
-import type { RequestPart } from "../../parts/responses/choice-request.ts"
-import { requestsOf } from "../../parts/responses/requests-of.ts"
+import { type Outcome, requestsOf } from "../../parts/responses/requests-of.ts"
 import type { Shaped } from "../../parts/responses/shaped.ts"
 import { isFlat, type Response, type Routed } from "../../parts/responses/response.ts"
 import type { Decoded, DecodeOptions } from "../../source.ts"
@@ -30,12 +29,7 @@ const withLayers = (response: Response, layers: number, topK: number): Shaped | 
   return { ...response, prompt: undefined, engine: sglang, choices }
 }
 
-const requests = (
-  response: Response,
-  model: Model,
-  group: string,
-  options: DecodeOptions
-): ReadonlyArray<RequestPart | ContentFault> => {
+const requests = (response: Response, model: Model, group: string, options: DecodeOptions): ReadonlyArray<Outcome> => {
   const { usage, choices } = response
   const flat = choices.find(({ routed }) => routed !== undefined && isFlat(routed))
   // Without routing, or with rows of their own shape, there is nothing to find out.

@@ -76,12 +76,13 @@ export const arrayRequest = (item: VllmItem, model: Model, options: DecodeOption
     ...(cachedTokens === undefined ? {} : { cachedTokens })
   }
   const choice = { index: 0, place, routed: source, ...(start === undefined ? {} : { start }) }
-  const [request] = requestsOf(
+  const [outcome] = requestsOf(
     { place, chunk: false, prompt: undefined, engine: vllm, usage, choices: [choice] },
     model,
     item.path,
     options
   )
-  if (request === undefined || request instanceof ContentFault) throw request
+  const { request } = outcome!
+  if (request instanceof ContentFault) throw request
   return { ...labelsOf(item), source: item.path, sourceDigest: digestOf(bytes, options.sourceHash), ...request }
 }

@@ -36,21 +36,26 @@ const notes = {
 } as const
 
 /** Rows of one choice, once it is known which they are. */
-interface Part {
+export interface Part {
   readonly source: StridedIds
   readonly front: number
   readonly run: number
 }
 
-/** One request from the rows of the prompt, if they are apart, and those of a choice. `from` is the first token with a row. */
+/** What is known of all choices of a response. */
+export interface Known {
+  /** First token of the sequence that has a row. */
+  readonly from: number
+  /** Prompt tokens that came from the prefix cache. */
+  readonly cached: number
+  readonly remarks: ReadonlyArray<Remark>
+}
+
+/** One request from the rows of the prompt, if they are apart, and those of a choice. */
 export const requestOf = (
   prompt: StridedIds | undefined,
   { source, front, run }: Part,
-  {
-    from,
-    cached,
-    remarks
-  }: { readonly from: number; readonly cached: number; readonly remarks: ReadonlyArray<Remark> },
+  { from, cached, remarks }: Known,
   model: Model
 ): RequestPart => {
   const told = [...remarks]

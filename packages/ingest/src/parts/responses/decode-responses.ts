@@ -4,7 +4,7 @@ import type { JsonCursor } from "../../codecs/json/cursor.ts"
 import type { BadRecord, Decoded, DecodeOptions } from "../../source.ts"
 import { labelsOf } from "../labels.ts"
 import type { LabelledFile } from "../layout.ts"
-import type { RequestPart } from "./choice-request.ts"
+import type { Outcome } from "./requests-of.ts"
 import type { Response } from "./response.ts"
 import { responsesOf } from "./responses-of.ts"
 
@@ -17,7 +17,7 @@ const badRecord = (file: string, line: number | undefined, fault: ContentFault):
 export function* decodeResponses(
   file: LabelledFile,
   read: (cursor: JsonCursor) => Response,
-  requestsOf: (response: Response, group: string) => ReadonlyArray<RequestPart | ContentFault>,
+  requestsOf: (response: Response, group: string) => ReadonlyArray<Outcome>,
   options: DecodeOptions
 ): Generator<Decoded> {
   for (const item of responsesOf(file.path, read, options.sourceHash)) {
@@ -26,20 +26,19 @@ export function* decodeResponses(
       continue
     }
     const { response, source, digest: sourceDigest, line, alone } = item
-    let requests: ReadonlyArray<RequestPart | ContentFault>
+    let outcomes: ReadonlyArray<Outcome>
     try {
-      requests = requestsOf(response, source)
+      outcomes = requestsOf(response, source)
     } catch (cause) {
       if (!(cause instanceof ContentFault) || alone === true) throw cause
       yield badRecord(file.path, line, cause)
       continue
     }
-    for (const [choice, request] of requests.entries()) {
-      const which = requests.length === 1 ? source : `${source}, choice ${choice}`
-      if (request instanceof ContentFault) {
-        if (alone === true && requests.length === 1) throw request
-        yield badRecord(file.path, line, request)
-      } else yield { ...labelsOf(file), source: which, sourceDigest, ...request }
+    for (const { index, request } of outcomes) {
+      const which = outcomes.length === 1 ? source : `${source}, choice ${index}`
+      if (!(request instanceof ContentFault)) yield { ...labelsOf(file), source: which, sourceDigest, ...request }
+      else if (alone === true && outcomes.length === 1) throw request
+      else yield badRecord(file.path, line, request)
     }
   }
 }

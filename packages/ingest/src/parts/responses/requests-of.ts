@@ -4,7 +4,7 @@ import type { Remark } from "@moira/trace"
 import { ContentFault } from "../../fault/content-fault.ts"
 import type { DecodeOptions } from "../../source.ts"
 import { blankTail } from "./blank-rows.ts"
-import { type RequestPart, requestOf } from "./choice-request.ts"
+import { type Known, type Part, type RequestPart, requestOf } from "./choice-request.ts"
 import { checkPrompt, leaveOut, misfit, noRouting } from "./faults.ts"
 import type { Answer, Shaped } from "./shaped.ts"
 import { type ChoiceRows, type Lengths, type Split, splitRows } from "./split-rows.ts"
@@ -82,6 +82,12 @@ const withoutRows = (response: Shaped): ReadonlyArray<Shaped["choices"][number]>
   )
 }
 
+/** What came of one choice. */
+export interface Outcome {
+  readonly index: number
+  readonly request: RequestPart | ContentFault
+}
+
 /**
  * One request for each choice of a response; in place of one that cannot be used, what is wrong with it. `group` is what
  * choices of one prompt share. Throws `ContentFault` where nothing of the response can be used.
@@ -91,7 +97,7 @@ export const requestsOf = (
   model: Model,
   group: string,
   options: DecodeOptions
-): ReadonlyArray<RequestPart | ContentFault> => {
+): ReadonlyArray<Outcome> => {
   if (response.failure !== undefined)
     throw new ContentFault(
       "WrongShape",
@@ -103,9 +109,9 @@ export const requestsOf = (
     throw new ContentFault("WrongShape", response.place, "the response has no choices", leaveOut)
   const choices = withoutRows(response)
   const answers = choices.filter((choice): choice is Answer => choice.routed !== undefined)
-  const bad = choices.filter((choice) => choice.routed === undefined).map((choice) => noRouting(choice, response))
-  if (answers.length === 0) return bad
-  const lengths = lengthsOf(response, bad.length === 0)
+  if (answers.length === 0)
+    return choices.map((choice) => ({ index: choice.index, request: noRouting(choice, response) }))
+  const lengths = lengthsOf(response, answers.length === choices.length)
   const apart = response.prompt !== undefined && response.prompt.tokens > 0
   const from = apart ? checkPrompt(response, lengths) : 0
   const rows = answers.map((answer) => rowsOf(answer, response, apart))
@@ -117,17 +123,31 @@ export const requestsOf = (
   const remarks: ReadonlyArray<Remark> =
     guess?.remarks ?? (lengths.prompt === undefined && !apart ? [{ kind: "note", what: listed }] : [])
   const shared = choices.length > 1 ? { group } : {}
-  const found = answers.map((answer, i): RequestPart | ContentFault => {
-    const part = { source: answer.routed, front: split.front[i]!, run: split.run[i]! }
-    const place = { from: apart ? from : split.from, cached: lengths.cached ?? 0, remarks }
-    if (part.run + (apart ? response.prompt.tokens : 0) === 0)
-      return new ContentFault("WrongShape", answer.place, "holds no token", leaveOut)
-    try {
-      return { ...requestOf(apart ? response.prompt : undefined, part, place, model), ...shared }
-    } catch (cause) {
-      if (cause instanceof ContentFault) return cause
-      throw cause
-    }
-  })
-  return [...found, ...bad]
+  const made = new Map(
+    answers.map((answer, i) => {
+      const part = { source: answer.routed, front: split.front[i]!, run: split.run[i]! }
+      const place = { from: apart ? from : split.from, cached: lengths.cached ?? 0, remarks }
+      return [answer, orFault(() => ({ ...madeOf(response, answer, part, place, model), ...shared }))] as const
+    })
+  )
+  return choices.map((choice) => ({
+    index: choice.index,
+    request: made.get(choice as Answer) ?? noRouting(choice, response)
+  }))
+}
+
+/** What `make` makes, or what is wrong where it throws `ContentFault`. */
+const orFault = <A>(make: () => A): A | ContentFault => {
+  try {
+    return make()
+  } catch (cause) {
+    if (cause instanceof ContentFault) return cause
+    throw cause
+  }
+}
+
+const madeOf = ({ prompt }: Shaped, { place }: Answer, part: Part, known: Known, model: Model): RequestPart => {
+  const apart = prompt !== undefined && prompt.tokens > 0 ? prompt : undefined
+  if (part.run + (apart?.tokens ?? 0) === 0) throw new ContentFault("WrongShape", place, "holds no token", leaveOut)
+  return requestOf(apart, part, known, model)
 }
