@@ -39,6 +39,24 @@ const fault = (source: StridedIds, places?: Int32Array): ContentFault => {
 }
 
 describe("layerMajor", () => {
+  it("says that ids which repeat may have gone through a narrow type, where none is greater than it holds", () => {
+    const wide = { ...tiny, experts: 384 }
+    const source = (values: ReadonlyArray<number>) => byToken({ ...shape, tokens: 2, values })
+    const read = (values: ReadonlyArray<number>) => {
+      try {
+        return layerMajor(source(values), wide)
+      } catch (cause) {
+        if (cause instanceof ContentFault) return cause
+        throw cause
+      }
+    }
+    const clamped = read([1, 2, 255, 255, 3, 4, 5, 6]) as ContentFault
+    assert.deepStrictEqual([clamped.reason, clamped.message], ["Repeated", "expert 255 comes twice in the row"])
+    assert.match(clamped.hint, /no id is above 255, though the model has 384 experts.*16-bit ids/)
+    assert.notMatch((read([1, 2, 255, 255, 3, 300, 5, 6]) as ContentFault).hint, /8-bit/)
+    assert.match((read([1, 2, 7, -56, 3, 4, 5, 6]) as ContentFault).message, /above 127 kept in a signed byte/)
+  })
+
   it("gives the same ids for every order of the file", () => {
     assert.deepStrictEqual([...layerMajor(tokenOrder(), tiny)], expected)
     assert.deepStrictEqual([...layerMajor(layerOrder(), tiny)], expected)

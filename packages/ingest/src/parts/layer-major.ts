@@ -96,6 +96,21 @@ const copyRow = (
   return -1
 }
 
+/** What else may be wrong where ids repeat: none of them is above what a byte holds, though the model has more experts. */
+const narrowHint = (source: StridedIds, experts: number): string | undefined => {
+  const { values, tokens, layers, topK } = source
+  let greatest = 0
+  for (let token = 0; token < tokens; token++)
+    for (let layer = 0; layer < layers; layer++) {
+      const from = rowAt(source, token, layer)
+      for (let k = 0; k < topK; k++) greatest = Math.max(greatest, values[from + k]!)
+    }
+  const bound = [255, 127].find((most) => experts > most + 1 && greatest <= most)
+  return bound === undefined
+    ? undefined
+    : `no id is above ${bound}, though the model has ${experts} experts: ids that went through an 8-bit type are clamped or wrap round, and so repeat; record 16-bit ids, or choose the model with --model`
+}
+
 /** Why an id of a row was refused. */
 const rowFault = (source: StridedIds, token: number, layer: number, k: number, model: Model, real: number) => {
   const { values, topK } = source
@@ -104,9 +119,12 @@ const rowFault = (source: StridedIds, token: number, layer: number, k: number, m
   const place = `${source.place(token, layer)}, layer ${real}, token ${token}`
   if (id >= 0 && id < choosableIds(model)) {
     const zeros = Array.from({ length: topK }, (_, i) => values[from + i]).every((each) => each === 0)
-    return new ContentFault("Repeated", place, `expert ${id} comes twice in the row`, zeros ? zeroRows : undefined)
+    const hint = zeros ? zeroRows : narrowHint(source, choosableIds(model))
+    return new ContentFault("Repeated", place, `expert ${id} comes twice in the row`, hint)
   }
-  const wrapped = id === 255 || id === 65_535 ? "; -1 kept in an unsigned type looks so" : ""
+  const unsigned = id === 255 || id === 65_535 ? "; -1 kept in an unsigned type looks so" : ""
+  const signed = id < -1 && id >= -128 ? "; an id above 127 kept in a signed byte looks so" : ""
+  const wrapped = unsigned + signed
   return new ContentFault("OutOfRange", place, `expert id ${id} is outside 0-${choosableIds(model) - 1}${wrapped}`)
 }
 
