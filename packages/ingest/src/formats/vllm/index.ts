@@ -99,11 +99,15 @@ const verdictOf = (sidecar: string | undefined): string | undefined => {
 /** What was found, for people. */
 const notesOf = (items: ReadonlyArray<VllmItem>, leftAlone: ReadonlyArray<string>): ReadonlyArray<string> => {
   const arrays = items.filter((item) => item.kind === "array")
+  const beside = arrays.filter((item) => item.sidecar !== undefined)
+  const bare = arrays.length - beside.length
   const failed = arrays.filter((item) => verdictOf(item.sidecar) === "FAIL")
   return [
+    ...(beside.length === 0 ? [] : [`${beside.length} arrays with a sidecar`]),
+    ...(bare === 0 ? [] : [`${bare} arrays without one, with the lengths that were asked for`]),
     ...(arrays.length === 0 || arrays.length === items.length
       ? []
-      : [`${arrays.length} arrays, and responses in ${items.length - arrays.length} files`]),
+      : [`responses in ${items.length - arrays.length} files beside them`]),
     ...(failed.length === 0
       ? []
       : [`read although their recorder marked them FAIL: ${failed.map((item) => item.path).join(", ")}`]),
