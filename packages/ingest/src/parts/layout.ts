@@ -28,25 +28,29 @@ const modelOfFolders = (organisation: string, name: string): Model | undefined =
   return model?.aliases.some(publishes) === true ? model : undefined
 }
 
+type FolderLabels = Pick<LabelledFile, "benchmark" | "subject" | "language" | "model">
+
+const labelFolder = (folder: string): FolderLabels => {
+  const whole = parts(path.resolve(folder))
+  const model = whole.length < 4 ? undefined : modelOfFolders(whole.at(-4)!, whole.at(-3)!)
+  const folders = model === undefined ? parts(folder) : whole
+  const benchmark = folders.at(-2) ?? unnamed
+  return { benchmark, subject: folders.at(-1) ?? unnamed, language: benchmarkLanguage(benchmark), model }
+}
+
+/** Labels of the folder asked for last: files come folder by folder, a hundred thousand of them in some. */
+let last: { readonly folder: string; readonly labels: FolderLabels } | undefined
+
 /**
  * Labels of a file. Where the absolute path holds a known `ORG/MODEL` in its place, benchmark and subject are the
  * folders below it; else they are the last two folders that the user wrote, so that labels do not depend on where
  * the working directory lies.
  */
 export const labelFile = (file: string): LabelledFile => {
-  const whole = parts(path.resolve(file))
-  const model = whole.length < 5 ? undefined : modelOfFolders(whole.at(-5)!, whole.at(-4)!)
-  const folders = parts(path.dirname(model === undefined ? file : path.resolve(file)))
-  const benchmark = folders.at(-2) ?? unnamed
+  const folder = path.dirname(file)
+  if (last?.folder !== folder) last = { folder, labels: labelFolder(folder) }
   const number = /^(\d{1,15})\.[^.]+$/.exec(path.basename(file))?.[1]
-  return {
-    path: file,
-    benchmark,
-    subject: folders.at(-1) ?? unnamed,
-    language: benchmarkLanguage(benchmark),
-    number: number === undefined ? undefined : Number(number),
-    model
-  }
+  return { path: file, ...last.labels, number: number === undefined ? undefined : Number(number) }
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
