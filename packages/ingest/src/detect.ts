@@ -42,7 +42,7 @@ const sampleOf = Effect.fnUntraced(function* (path: string, endings: ReadonlyArr
 })
 
 /** What one format says of a path: undefined when it is its own, else why not. A folder may hold none of its files. */
-export const objection = Effect.fnUntraced(function* (source: Recogniser, path: string) {
+const objection = Effect.fnUntraced(function* (source: Recogniser, path: string) {
   const { id, endings } = source
   const sample = yield* sampleOf(path, endings).pipe(
     Effect.catchIf(
@@ -57,7 +57,7 @@ export const objection = Effect.fnUntraced(function* (source: Recogniser, path: 
 })
 
 /** That no format knows a path: what the nearest one misses, or what every one says. */
-export const unrecognised = Effect.fnUntraced(function* (
+const unrecognised = Effect.fnUntraced(function* (
   path: string,
   objections: ReadonlyArray<Objection>,
   verbose: boolean

@@ -69,7 +69,7 @@ const placeRows = (overview: Overview, values: ReadonlyArray<ColumnValues>, from
 }
 
 /** An overview from the bytes of its file. `unpack` gives the body of a page, of exactly that many bytes. Throws where it is none of this store. */
-export const decodeOverview = async (
+const decodeOverview = async (
   manifest: Manifest,
   tasks: ReadonlyArray<string>,
   bytes: Uint8Array,

@@ -29,7 +29,7 @@ const partsOfTokens = (counts: Manifest["counts"]): ReadonlyArray<readonly [stri
 
 /** Which layers route: a range, or each where they lie unevenly. */
 const placesOf = (layers: ReadonlyArray<number>): string => {
-  const even = layers.every((layer, i) => i < 2 || layer - layers[i - 1]! === layers[1]! - layers[0]!)
+  const even = layers.every((layer, i) => i < 2 || layer === layers[i - 1]! + layers[1]! - layers[0]!)
   return even ? `${layers[0]} to ${layers.at(-1)}` : layers.join(" ")
 }
 

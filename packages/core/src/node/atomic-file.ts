@@ -5,7 +5,7 @@ import * as path from "node:path"
 import { makeDirectory } from "./make-directory.ts"
 
 /** A sibling name for `target` that no other process uses. */
-export const sibling = (target: string): string =>
+const sibling = (target: string): string =>
   path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`)
 
 /** Writes, flushes and renames; on any failure the old file stays. Throws the file system's error. */

@@ -16,7 +16,7 @@ const pieces = (values: ReadonlyArray<number>, size: number) =>
   Array.from({ length: values.length / size }, (_, i) => values.slice(i * size, (i + 1) * size))
 
 /** Loads as counts: whole ones as they are, others times a power of two; undefined where they add up as shares do. */
-export const scaled = ({ steps, experts, counts }: Found): Found | undefined => {
+const scaled = ({ steps, experts, counts }: Found): Found | undefined => {
   if (counts.every((count) => Number.isInteger(count))) return { steps, experts, counts }
   const adds = (size: number, whole: number) =>
     pieces(counts, size)

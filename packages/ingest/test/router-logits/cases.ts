@@ -16,7 +16,7 @@ export const madeLogits = (tokens: number, seed: number): Logits => {
 }
 
 /** The two experts of the highest logits, the lower number first where two are equal. */
-export const best = (row: ReadonlyArray<number>): ReadonlyArray<number> =>
+const best = (row: ReadonlyArray<number>): ReadonlyArray<number> =>
   row
     .map((logit, expert) => [logit, expert] as const)
     .toSorted(([a, x], [b, y]) => b - a || x - y)

@@ -68,7 +68,7 @@ const storageTypes: Readonly<Record<string, readonly [storage: string, type: str
 }
 
 /** The upper halves of 32-bit floats, cut off. */
-export const asBfloat16 = (values: ReadonlyArray<number>): ReadonlyArray<number> =>
+const asBfloat16 = (values: ReadonlyArray<number>): ReadonlyArray<number> =>
   values.map((value) => new Uint32Array(new Float32Array([value]).buffer)[0]! >>> 16)
 
 const bytesOf = ({ type, values }: PyTensor): Uint8Array =>

@@ -87,7 +87,7 @@ const entryOf = (reader: ThriftReader, wanted: string): string | undefined => {
 }
 
 /** In place of a checksum that an old file does not have; no checksum is negative. */
-export const noChecksum = -1
+const noChecksum = -1
 
 /** The checksums of `groups` groups from the entries of a footer at `at`. */
 const checksumsAt = (reader: ThriftReader, at: number, groups: number): Uint32Array => {

@@ -6,7 +6,7 @@ import { type RequestRow, storedTokens } from "../../requests.ts"
 import type { Anchor } from "./anchors.ts"
 
 /** Bits of choice below which equal rows are no evidence, unless a reader told that the requests belong together. */
-export const leastBits = 64
+const leastBits = 64
 
 /** The first rows of a request, at all layers. */
 interface Beginning {
