@@ -80,17 +80,18 @@ export const requestRow = (
   runs: ReadonlyArray<TokenRun> = request.runs ?? plainRuns(request.prefillTokens, request.decodeTokens)
 ): RequestRow => {
   const { repeatedTokens = 0, cachedTokens = 0, group = "", sourceDigest = "" } = request
+  // Half a pair of UTF-16 has no UTF-8: what is hashed must be what can be stored and read again.
   return {
-    benchmark: request.benchmark,
-    subject: request.subject,
-    language: request.language,
+    benchmark: request.benchmark.toWellFormed(),
+    subject: request.subject.toWellFormed(),
+    language: request.language.toWellFormed(),
     prefillTokens: request.prefillTokens - repeatedTokens,
     decodeTokens: request.decodeTokens,
     repeatedTokens,
     cachedTokens,
     runs: encodeRuns(dropTokens(runs, repeatedTokens)),
-    group,
-    source: request.source,
+    group: group.toWellFormed(),
+    source: request.source.toWellFormed(),
     sourceDigest,
     sha256
   }

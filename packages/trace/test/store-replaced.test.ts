@@ -147,3 +147,12 @@ it.effect("tables whose manifest never came go; those whose manifest did get the
     assert.strictEqual(yield* held(a), 4)
   })
 )
+
+it.effect("a file of that name in a folder that is no store is nobody's to remove", () =>
+  Effect.gen(function* () {
+    const folder = yield* temporaryDirectory
+    fs.writeFileSync(path.join(folder, "selections.next.parquet"), "mine")
+    assert.strictEqual((yield* Effect.flip(write(folder, 2))).reason, "NotWritable")
+    assert.strictEqual(fs.readFileSync(path.join(folder, "selections.next.parquet"), "utf8"), "mine")
+  })
+)

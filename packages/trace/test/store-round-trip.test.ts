@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { catalogue, type Model, moeLayers, random, substream } from "@moira/core"
+import { checkStore } from "../src/node/check-store.ts"
 import { memoryReader, memoryStore } from "../src/memory-store.ts"
 import { openStore, storeLayer } from "../src/node/parquet-store.ts"
 import { type Phase, type TraceRequest } from "../src/selections.ts"
@@ -210,5 +211,36 @@ it.effect("a query outside of the trace says what there is", () =>
         assert.include(error.message, "requests 0 to 20")
       }
     }
+  })
+)
+
+it.effect("labels of any text are read as they were stored: half a pair of UTF-16, a byte order mark, nothing", () =>
+  Effect.gen(function* () {
+    const model = makeModel()
+    const labels = ["\ud800", "\ufeffmmlu", "", "größer 𝄞", "a\u0000b", "x".repeat(70_000)]
+    const trace = makeRequests(model, { seed: 4, lengths: labels.map(() => [1, 1] as const) }).map((one, r) => ({
+      ...one,
+      benchmark: labels[r]!,
+      subject: labels.at(-1 - r)!,
+      group: labels[(r + 1) % labels.length]!,
+      source: `${labels[r]!}.json`
+    }))
+    const { directory, reader } = yield* stored(model, trace)
+    yield* assertSameReaders(reader, memoryReader(model, trace, origin), 4)
+    assert.deepStrictEqual((yield* checkStore(directory)).problems, [])
+    assert.strictEqual(reader.requests[0]?.benchmark, "\ufffd")
+    assert.strictEqual(reader.requests[3]?.benchmark, "größer 𝄞")
+  })
+)
+
+it.effect("a count that the table cannot hold is refused, not stored as another one", () =>
+  Effect.gen(function* () {
+    const model = makeModel()
+    const directory = path.join(yield* temporaryDirectory, "trace.moira")
+    const [request] = makeRequests(model, { seed: 4, lengths: [[1, 1]] })
+    const one = { ...request!, cachedTokens: 2 ** 31 }
+    const error = yield* Effect.flip(writeStore({ directory, model, origin }, Stream.make(one)))
+    assert.strictEqual(error.reason, "NotWritable")
+    assert.include(error.what, "2147483648")
   })
 )

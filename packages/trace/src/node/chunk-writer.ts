@@ -27,7 +27,7 @@ const countedSpans = (requests: ReadonlyArray<TraceRequest>, topK: number): Read
     const from = at
     at += (prefillTokens + decodeTokens) * topK
     const [prefill, decode] = [from + repeatedTokens * topK, from + prefillTokens * topK]
-    return { task: benchmark, prefill, decode, end: at }
+    return { task: benchmark.toWellFormed(), prefill, decode, end: at }
   })
 }
 

@@ -6,7 +6,7 @@ import { Effect, type Scope } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { makeDirectory, releaseLock, takeLock } from "@moira/core/node"
-import { rawManifest, type StoreKind, traceKind } from "./kinds-of-store.ts"
+import { isStoreOf, type StoreKind, traceKind } from "./kinds-of-store.ts"
 import { finishReplacing, nextName, putInPlace } from "./put-in-place.ts"
 import { Contradiction } from "./request-check.ts"
 import { StoreError } from "../store.ts"
@@ -39,11 +39,12 @@ export const notWritable =
   }
 
 /** Why a path may not be replaced: replacing removes all that it holds, such as a user's own files. */
-const whyKept = (directory: string, { schema, title, names }: StoreKind): string | undefined => {
+const whyKept = (directory: string, kind: StoreKind): string | undefined => {
+  const { title, names } = kind
   if (!fs.existsSync(directory)) return undefined
   if (fs.statSync(directory).isDirectory() && fs.readdirSync(directory).length === 0) return undefined
   // Other programs write a `manifest.json` too: only one that names our schema makes a directory a store.
-  if (rawManifest(directory)?.schema !== schema) return `exists and is not ${title}`
+  if (!isStoreOf(directory, kind)) return `exists and is not ${title}`
   const own = new Set(["manifest.json", ...names, ...names.map(nextName)])
   const other = fs.readdirSync(directory).find((name) => !own.has(name) && !name.startsWith("."))
   return other === undefined ? undefined : `is ${title} that also holds ${other}, which would be lost`
@@ -116,7 +117,7 @@ const recover = (target: string, work: string, kind: StoreKind): void => {
   const { store, old, segments } = placesIn(work)
   if (fs.existsSync(old) && !fs.existsSync(target)) fs.renameSync(old, target)
   remove(old)
-  finishReplacing(target, kind)
+  if (isStoreOf(target, kind)) finishReplacing(target, kind)
   remove(store)
   fs.mkdirSync(store)
   makeDirectory(segments)

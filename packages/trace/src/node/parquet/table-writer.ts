@@ -39,9 +39,14 @@ const plainTexts = (values: ReadonlyArray<string>): Uint8Array => {
 const plainNumbers = (values: ArrayLike<number>, width: 4 | 8): Uint8Array => {
   const bytes = new Uint8Array(values.length * width)
   const view = new DataView(bytes.buffer)
-  for (let i = 0; i < values.length; i++)
-    if (width === 4) view.setInt32(4 * i, values[i]!, true)
-    else view.setBigInt64(8 * i, BigInt(values[i]!), true)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    // Else another number would be stored in its place.
+    if (width === 4 ? (value | 0) !== value : !Number.isSafeInteger(value))
+      throw new RangeError(`${value} in row ${i} is no whole number of ${8 * width} bits`)
+    if (width === 4) view.setInt32(4 * i, value, true)
+    else view.setBigInt64(8 * i, BigInt(value), true)
+  }
   return bytes
 }
 
