@@ -95,3 +95,23 @@ it.live(
     }),
   60_000
 )
+
+it.effect("the selections of another store of the same shape and length, also beside requests of that store", () =>
+  Effect.gen(function* () {
+    const folder = yield* temporaryDirectory
+    const [a, b] = [path.join(folder, "a"), path.join(folder, "b")]
+    // Ids that zstd cannot shrink: both files have the same length.
+    const [first] = makeRequests(model, { seed: 1, lengths: [[3, 2]] })
+    const swapped = { ...first!, ids: first!.ids.map((id) => 4 - id) }
+    yield* writeStore({ directory: a, model, origin }, Stream.make(first!))
+    yield* writeStore({ directory: b, model, origin }, Stream.make(swapped))
+    const size = (directory: string) => fs.statSync(path.join(directory, "selections.parquet")).size
+    assert.strictEqual(size(a), size(b))
+    for (const name of ["selections.parquet", "requests.parquet"]) {
+      fs.copyFileSync(path.join(b, name), path.join(a, name))
+      const error = yield* Effect.flip(Effect.scoped(openStore(a)))
+      assert.strictEqual(error.reason, "Corrupt")
+      assert.include(error.what, "does not belong to this manifest")
+    }
+  })
+)
