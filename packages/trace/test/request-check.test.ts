@@ -43,3 +43,10 @@ it("one id anywhere among others is counted or refused as it should be", () => {
     }
   }
 })
+
+it("more tokens served from cache than a column holds are refused before they are written", () => {
+  const model = { title: "one layer", experts: 4, topK: 1, moe: { first: 0, last: 0, every: 1 } }
+  const cached = (cachedTokens: number) => () => countHoles({ ...request(Uint16Array.of(1)), cachedTokens }, model, [0])
+  assert.strictEqual(cached(2 ** 31 - 1)(), 0)
+  for (const wrong of [2 ** 31, -1, 0.5]) assert.throws(cached(wrong), Contradiction)
+})

@@ -186,6 +186,16 @@ describe("bad records", () => {
     }
   })
 
+  it("so is one that claims more cached tokens than can be stored", () => {
+    const usage = {
+      prompt_tokens: 2 ** 40,
+      completion_tokens: 4,
+      prompt_tokens_details: { cached_tokens: 2 ** 40 - 4 }
+    }
+    const [bad] = decoded("r.jsonl", `${JSON.stringify({ choices: [{ routed_experts: whole }], usage })}\n`)
+    assert.isTrue(isBadRecord(bad!) && bad.bad.reason === "OutOfRange")
+  })
+
   it("a file with nothing but bad records is another file", () => {
     assert.throws(() => decoded("r.jsonl", "{\n".repeat(1002)), /after 1000 other bad records/)
   })

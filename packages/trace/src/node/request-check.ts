@@ -4,6 +4,9 @@ import { choosableIds } from "@moira/core/thread"
 import { missingExpert, type TraceRequest } from "../selections.ts"
 import { anyOutside } from "./any-outside.ts"
 
+/** Columns of token counts are 32-bit integers. */
+const mostTokens = 2 ** 31 - 1
+
 /** A request contradicts its model; becomes a `StoreError` where the store is written. */
 export class Contradiction extends Error {
   readonly where: string
@@ -21,9 +24,11 @@ export type StoredModel = Pick<Model, "title" | "experts" | "zeroExperts" | "top
  * the model: an id that is no expert would otherwise be stored as another one.
  */
 export const countHoles = (request: TraceRequest, model: StoredModel, layers: ReadonlyArray<number>): number => {
-  const { ids, source, repeatedTokens = 0, prefillTokens } = request
+  const { ids, source, repeatedTokens = 0, cachedTokens = 0, prefillTokens } = request
   if (repeatedTokens > prefillTokens)
     throw new Contradiction(source, `${repeatedTokens} repeated tokens, but its prompt has ${prefillTokens} rows`)
+  if (!Number.isInteger(cachedTokens) || cachedTokens < 0 || cachedTokens > mostTokens)
+    throw new Contradiction(source, `${cachedTokens} tokens served from cache; 0 to ${mostTokens} can be stored`)
   const ofLayer = (request.prefillTokens + request.decodeTokens) * model.topK
   const expected = ofLayer * layers.length
   if (ids.length !== expected)

@@ -9,9 +9,19 @@ import { checkPrompt, leaveOut, misfit, noRouting } from "./faults.ts"
 import type { Answer, Shaped } from "./shaped.ts"
 import { type ChoiceRows, type Lengths, type Split, splitRows } from "./split-rows.ts"
 
-const lengthsOf = ({ usage, promptListed, choices, engine }: Shaped, complete: boolean): Lengths => {
+/** More tokens than any context has; what a store can hold. */
+const mostTokens = 2 ** 31 - 1
+
+const lengthsOf = ({ usage, promptListed, choices, engine, place }: Shaped, complete: boolean): Lengths => {
   const prompt = usage.promptTokens ?? promptListed
   const cached = usage.cachedTokens ?? 0
+  if (cached > mostTokens)
+    throw new ContentFault(
+      "OutOfRange",
+      place,
+      `${cached} cached tokens, where a prompt has ${mostTokens} at most`,
+      `usage may be damaged, or count another thing than tokens; ${leaveOut}`
+    )
   return {
     ...(prompt === undefined ? {} : { prompt }),
     // Of several choices some engines add up the cached tokens, so that they say nothing of one prompt.
