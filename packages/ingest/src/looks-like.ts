@@ -28,6 +28,10 @@ export const looksLike = (bytes: Uint8Array): string => {
     const first = firstMemberName(bytes)
     return `a zip archive, as NumPy and torch write them${first === undefined ? "" : `, that begins with ${JSON.stringify(first.slice(0, 60))}`}`
   }
+  if (text.startsWith("\xef\xbb\xbf"))
+    return "text after a byte order mark, as some editors put it; save it as UTF-8 without one"
+  if (text.startsWith("\xff\xfe") || text.startsWith("\xfe\xff"))
+    return "text in UTF-16, as some shells write it; save it as UTF-8"
   if (text.startsWith("GGUF")) return "a gguf file"
   if (text.startsWith("PAR1")) return "a Parquet file"
   if (text.startsWith("\x1f\x8b") || text.startsWith("\x28\xb5\x2f\xfd")) return "a compressed file; unpack it first"

@@ -99,6 +99,15 @@ describe("layerMajor", () => {
     assert.deepInclude(fault(everyLayer([0, 4])), { reason: "WrongShape", place: "row 0.0, layer 0, token 0" })
   })
 
+  it("looks at one id a row of a dense layer where one is chosen", () => {
+    const top1 = { ...tiny, topK: 1 }
+    const of = (dense: number) => {
+      const values = [dense, 7, 1, dense, 5, 10, dense, 3, 6]
+      return byToken({ tokens: 3, layers: 3, topK: 1, values, place })
+    }
+    for (const fill of [0, -1, 255]) assert.deepStrictEqual([...layerMajor(of(fill), top1)], [7, 5, 3, 1, 10, 6])
+  })
+
   it("takes the ids of zero experts after those of experts", () => {
     const more = rows.map((token) => token.map((row) => row.map((id) => (id === 11 ? 13 : id))))
     assert.include(fault(tokenOrder(more)).message, "expert id 13 is outside 0-11")

@@ -139,7 +139,8 @@ const checkDense = (source: StridedIds, layer: number, model: Model): void => {
   let fill: number | undefined
   for (let token = 0; token < tokens; token++) {
     const from = rowAt(source, token, layer)
-    const [first, second] = [values[from]!, values[from + 1] ?? values[from]!]
+    // With a top-1 the number after the first is of another row.
+    const [first, second] = [values[from]!, values[from + (topK > 1 ? 1 : 0)]!]
     const other = isBlank(first) ? second : first
     if (!isBlank(other)) fill ??= other
     for (let k = 0; k < topK; k++) {

@@ -50,12 +50,12 @@ it("refuses lying headers before it allocates", () => {
     [npy("|u1", [3], [1, 2, 3, 4]), "Malformed", "after the end"],
     [
       npy("|u1", [4], [], { header: "{'descr': '|O', 'fortran_order': False, 'shape': (4,), }" }),
-      "Malformed",
+      "WrongShape",
       "type '|O'"
     ],
     [
       npy("|u1", [4], [], { header: "{'descr': '>i4', 'fortran_order': False, 'shape': (1,), }" }),
-      "Malformed",
+      "WrongShape",
       "'>i4'"
     ],
     [

@@ -75,7 +75,12 @@ const dictionary = (text: string, at: number): Omit<NpyHeader, "dataAt" | "itemB
     throw malformed(at, "its header does not have exactly the keys descr, fortran_order and shape")
   const type = descr.slice(1, -1)
   if (!descr.startsWith("'") || !Object.hasOwn(itemBytes, type))
-    throw malformed(at, `element type ${descr} is not read; plain little-endian integers and floats are`)
+    throw new ContentFault(
+      "WrongShape",
+      `byte ${at}`,
+      `element type ${descr} is not read; plain little-endian integers and floats are`,
+      "save it again as such, ids for example as array.astype('<i4')"
+    )
   if (order !== "True" && order !== "False") throw malformed(at, `fortran_order is ${order}`)
   if (!/^\((?:|\d+,|\d+(?:, ?\d+)+,?)\)$/.test(shape)) throw malformed(at, `shape is ${shape}`)
   const dimensions = [...shape.matchAll(/\d+/g)].map(([digits]) => Number(digits))
