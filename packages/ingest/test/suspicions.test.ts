@@ -203,6 +203,14 @@ describe("a strided view", () => {
       ] as const) {
         const found = told(model, requestOf(model, prefill, decode, strided(first, prefill)))
         assert.match(found, /warning: from the start of a batch on.*strided view/, `${prefill} ${decode} ${first}`)
+        // llama.cpp drops the rows of prompt tokens without an output before the experts of the last layer.
+        const { length } = moeLayers(model)
+        const cut = requestOf(model, prefill, decode, (layer, token) =>
+          layer === length - 1 && token < prefill - 1
+            ? Array.from({ length: topK }, () => missingExpert)
+            : strided(first, prefill)(layer, token)
+        )
+        assert.match(told(model, cut), /strided view/, `cut, ${prefill} ${decode} ${first}`)
       }
     })
 })

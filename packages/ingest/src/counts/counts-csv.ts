@@ -2,6 +2,7 @@
  * Counts as CSV `layer_id,expert_id,count`, one line a layer and expert: what SGLang's first recorder wrote. Experts that
  * were not chosen may be left out.
  */
+import { unendedHint } from "../codecs/json-lines/lines.ts"
 import { maxHeldBytes } from "../codecs/bytes/read-bounded.ts"
 import type { CountsSource } from "../counts-source.ts"
 import { ContentFault } from "../fault/content-fault.ts"
@@ -35,7 +36,12 @@ const decode = (bytes: Uint8Array): CountsArray => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1")
   // A number that lost its last digits is still a number: only the line feed shows that it is whole.
   if (!text.endsWith("\n"))
-    throw new ContentFault("Truncated", `byte ${bytes.length}`, "the last line does not end in a line feed")
+    throw new ContentFault(
+      "Truncated",
+      `byte ${bytes.length}`,
+      "the last line does not end in a line feed",
+      unendedHint
+    )
   const lines = text.split("\n")
   const header = headerOf(lines[0]!.replace(/\r$/, ""))
   if (header === undefined) throw new ContentFault("Malformed", "line 1, byte 0", "no header layer_id,expert_id,count")

@@ -13,7 +13,7 @@ const eplbJson: CountsSource = {
   title: "EPLB load table, JSON [layer][expert]",
   endings,
   recognises: ({ bytes }) =>
-    /^\s*\[\s*\[\s*\d/.test(Buffer.from(bytes).toString("latin1"))
+    /^\s*\[\s*\[\s*(?:-?\d|-?Infinity\b|NaN\b)/.test(Buffer.from(bytes).toString("latin1"))
       ? { matches: true }
       : { matches: false, why: "no list of lists of numbers" },
   read: oneFileEach(endings, (bytes) => {

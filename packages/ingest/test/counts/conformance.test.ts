@@ -149,7 +149,9 @@ countsConformance(eplbJson, {
   ],
   refused: [
     { name: "three levels", files: { "0.json": JSON.stringify([one]) }, reason: "WrongShape", where: "byte 0" },
-    { name: "text", files: { "0.json": '[["1"]]' }, reason: "Malformed", where: "byte 2" }
+    { name: "text", files: { "0.json": '[["1"]]' }, reason: "Malformed", where: "byte 2" },
+    { name: "NaN first", files: { "0.json": "[[NaN, 1]]" }, reason: "Malformed", where: "byte 2" },
+    { name: "a negative number first", files: { "0.json": "[[-1, 1]]" }, reason: "Malformed", where: "byte 2" }
   ]
 })
 
@@ -402,6 +404,21 @@ countsConformance(countsCsv, {
           steps: 1,
           counts: moeRows.flat(),
           note: "layers 0 to 1 of the file were taken for the model's MoE layers 1 to 2"
+        }
+      ]
+    },
+    {
+      name: "a layer of the model left out, which is said",
+      files: { "a.csv": "layer_id,expert_id,count\n2,11,7\n" },
+      model: tiny,
+      workloads: [
+        {
+          workload: "a",
+          layers: [2],
+          experts: 12,
+          steps: 1,
+          counts: [...Array.from({ length: 11 }, () => 0), 7],
+          note: "tiny has experts at layer 1 as well, of which the file holds no counts"
         }
       ]
     },

@@ -14,6 +14,8 @@ const list = (values: ReadonlyArray<number>) => ({ type: "I32", shape: [values.l
 it.effect.each<readonly [string, string, string | Uint8Array]>([
   ["sglang-counts-json", "a.json", JSON.stringify({ logical_count: madeUp(1, 2, 3) }, null, 2)],
   ["eplb-json", "a.json", JSON.stringify(madeUp(1, 2, 3))],
+  ["eplb-json", "a.json", "[[NaN, 1]]"],
+  ["eplb-json", "a.json", "[[-1, 1]]"],
   ["eplb-npy", "a.npy", npyFile("<i4", [1, 2], [1, 2])],
   ["hotness-npy", "a.npy", npyFile("<i4", [1, 1, 40], madeUp(1, 1, 40).flat())],
   ["sglang-stat", "a.pt", pt("stat-alone")],

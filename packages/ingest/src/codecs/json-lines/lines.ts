@@ -14,6 +14,10 @@ export interface Line {
   readonly ended: boolean
 }
 
+/** Of tables of numbers whose last line lacks its line feed: a number that lost its last digits is still one. */
+export const unendedHint =
+  "it may have been cut: fetch or copy the file again; if it is whole, end its last line with a line feed"
+
 const blockBytes = 1 << 20
 
 /** Yields each line of a file, blank ones too. Throws `ContentFault` for a line beyond `maxBytes`. */

@@ -64,6 +64,15 @@ export const labelRows = (
 
 const wrongLayers = (what: string) => new ContentFault("WrongShape", "entry 0", what)
 
+/** Layers that the file leaves out have no load to place experts by, which is not a load of zero. */
+const absentNotes = (model: Model, layers: ReadonlyArray<number>): ReadonlyArray<string> => {
+  const absent = moeLayers(model).filter((layer) => !layers.includes(layer))
+  if (absent.length === 0) return []
+  const more = absent.length > 8 ? ` and ${absent.length - 8} more` : ""
+  const which = `${absent.length === 1 ? "layer" : "layers"} ${absent.slice(0, 8).join(", ")}${more}`
+  return [`${model.id} has experts at ${which} as well, of which the file holds no counts: they are left out`]
+}
+
 /**
  * Names rows that the source itself numbers: by the model's own numbers, dense layers with counts of zero among them, or by
  * numbers that count its MoE layers from 0 or 1. Without a model they are taken as they are.
@@ -79,7 +88,7 @@ export const numberedRows = (
   const moe = new Set(moeLayers(asked))
   const held = heldRows(layers.length, experts, counts)
   const other = layers.find((layer, row) => !moe.has(layer) && (held[row]! || layer >= asked.layers))
-  if (other === undefined) return { layers, model: asked, notes: [] }
+  if (other === undefined) return { layers, model: asked, notes: absentNotes(asked, layers) }
   const places = placesByNumber(asked, layers)
   if (places === undefined) throw wrongLayers(`counts of layer ${other}, which ${asked.title} has no experts in`)
   const own = moeLayers(asked)

@@ -3,7 +3,7 @@
  * llama.cpp's graphs drop the tokens without an output before the last layer's experts.
  */
 import { ContentFault } from "../../fault/content-fault.ts"
-import { linesOf } from "../../codecs/json-lines/lines.ts"
+import { linesOf, unendedHint } from "../../codecs/json-lines/lines.ts"
 import { maxHeldBytes } from "../../codecs/bytes/read-bounded.ts"
 import { GrowingIds } from "../../codecs/bytes/growing-ids.ts"
 
@@ -91,7 +91,12 @@ export function* passesOf(file: string): Generator<Pass, undefined> {
       throw new ContentFault("Malformed", `line ${number}, byte ${at}`, `a line of ${bytes.length} bytes`)
     // A number that lost its last digits is still a number: only the line feed shows that it is whole.
     if (!ended)
-      throw new ContentFault("Truncated", `line ${number}, byte ${at}`, "the last line does not end in a line feed")
+      throw new ContentFault(
+        "Truncated",
+        `line ${number}, byte ${at}`,
+        "the last line does not end in a line feed",
+        unendedHint
+      )
     const text = String.fromCharCode(...bytes).replace(/\r$/, "")
     if (text === header) {
       // Recordings that were put together with `cat` have their headers inside.

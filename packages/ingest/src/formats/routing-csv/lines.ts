@@ -1,6 +1,6 @@
 /** Lines of a CSV that say phase, token, layer and rank of each selection, its columns named by a header in any order. */
 import { ContentFault } from "../../fault/content-fault.ts"
-import { linesOf } from "../../codecs/json-lines/lines.ts"
+import { linesOf, unendedHint } from "../../codecs/json-lines/lines.ts"
 import type { AssumedPhase } from "../../source.ts"
 
 const names = {
@@ -65,7 +65,7 @@ export function* selectionsOf(file: string): Generator<Selection, undefined> {
   let some = false
   for (const { number: line, at, bytes, ended } of linesOf(file, maxLineBytes)) {
     const place = `line ${line}, byte ${at}`
-    if (!ended) throw new ContentFault("Truncated", place, "the last line does not end in a line feed")
+    if (!ended) throw new ContentFault("Truncated", place, "the last line does not end in a line feed", unendedHint)
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1").replace(/\r$/, "")
     if (header === undefined) {
       header = headerOf(text)

@@ -18,7 +18,14 @@ const distinctBits = ({ experts, topK, bits: of }: Rows, rows: number): number =
   return bits
 }
 
-/** True where `count` rows of a layer from `token` on have no expert in common; `seen` holds stamps. */
+/** log2 of one over the chance of that at some token, by `layers` layers. */
+const evidence = (rows: Rows, layers: number, count: number): number =>
+  layers * distinctBits(rows, count) - Math.log2(Math.max(1, rows.tokens))
+
+/**
+ * Whether `count` rows of a layer from `token` on have no expert in common; "cut" where some are holes, as at the last layer of
+ * llama.cpp's prompts, and the others have none. `seen` holds stamps.
+ */
 const areDistinct = (
   { ids, tokens, topK, experts }: Rows,
   layer: number,
@@ -26,22 +33,31 @@ const areDistinct = (
   count: number,
   seen: Int32Array,
   stamp: number
-): boolean => {
+): boolean | "cut" => {
   const from = (layer * tokens + token) * topK
+  let distinct: boolean | "cut" = true
   for (let i = from; i < from + count * topK; i++) {
     const id = ids[i]!
+    if (id === missingExpert) {
+      distinct = "cut"
+      continue
+    }
     if (id >= experts || seen[id] === stamp) return false
     seen[id] = stamp
   }
-  return true
+  return distinct
 }
 
-/** True where that holds at every layer. */
+/** True where no layer has an expert in common, and those without holes are evidence enough. */
 const isDealt = (rows: Rows, token: number, count: number, seen: Int32Array): boolean => {
   seen.fill(-1)
-  for (let layer = 0; layer < rows.layers.length; layer++)
-    if (!areDistinct(rows, layer, token, count, seen, layer)) return false
-  return true
+  let whole = 0
+  for (let layer = 0; layer < rows.layers.length; layer++) {
+    const distinct = areDistinct(rows, layer, token, count, seen, layer)
+    if (distinct === false) return false
+    if (distinct === true) whole++
+  }
+  return evidence(rows, whole, count) >= enoughBits
 }
 
 /** True where some `count` rows up to token `end` have no expert in common at any layer. */
@@ -73,8 +89,7 @@ export const stridedView: Detector = (rows) => {
   const { experts, topK, layers, tokens, prefillTokens } = rows
   const block = Math.floor(experts / topK)
   const count = Math.min(block, prefillTokens === 0 ? block : prefillTokens)
-  const bits = layers.length * distinctBits(rows, count) - Math.log2(Math.max(1, tokens))
-  if (count < 2 || count > tokens || bits < enoughBits) return undefined
+  if (count < 2 || count > tokens || evidence(rows, layers.length, count) < enoughBits) return undefined
   const seen = new Int32Array(experts)
   // A prompt shorter than a block is looked at as a whole; the start of a longer one holds a whole ranking wherever its batch begins.
   const found =
