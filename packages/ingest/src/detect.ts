@@ -26,34 +26,34 @@ export interface Objection {
   readonly file?: string
 }
 
-/** Of a folder's files the first with the first of a format's endings that there is: the first ones are surest. */
-const firstOfEndings = (files: ReadonlyArray<string>, endings: ReadonlyArray<string>): string => {
-  for (const ending of endings) {
-    const file = files.find((each) => each.endsWith(ending))
-    if (file !== undefined) return file
-  }
-  return files[0]!
+/**
+ * The files by which a format is asked about a folder: the first of its first ending that there is, which is surest, then the
+ * first of all, such as an archive with a table beside it.
+ */
+const sampled = (files: ReadonlyArray<string>, endings: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const surest = endings.map((ending) => files.find((file) => file.endsWith(ending))).find((file) => file !== undefined)
+  return [...new Set([surest ?? files[0]!, files[0]!])]
 }
 
-const sampleOf = Effect.fnUntraced(function* (path: string, endings: ReadonlyArray<string>) {
-  const file = firstOfEndings(yield* listFiles([path], endings), endings)
-  const start = yield* Effect.try({ try: () => readStart(file, sampleBytes), catch: fileProblem(file) })
-  return { path: file, ...start }
-})
-
 /** What one format says of a path: undefined when it is its own, else why not. A folder may hold none of its files. */
-const objection = Effect.fnUntraced(function* (source: Recogniser, path: string) {
+export const objection = Effect.fnUntraced(function* (source: Recogniser, path: string) {
   const { id, endings } = source
-  const sample = yield* sampleOf(path, endings).pipe(
+  const files = yield* listFiles([path], endings).pipe(
     Effect.catchIf(
       (error) => error.reason === "Empty",
-      () => Effect.succeed(undefined)
+      () => Effect.succeed([])
     )
   )
-  if (sample === undefined) return { id, why: `no file whose name ends in ${endings.join(" or ")}`, near: 0 }
-  const verdict = source.recognises(sample)
-  if (verdict.matches) return undefined
-  return { id, why: verdict.why, near: verdict.near ?? 0, file: sample.path } satisfies Objection
+  if (files.length === 0) return { id, why: `no file whose name ends in ${endings.join(" or ")}`, near: 0 }
+  let against: Objection | undefined
+  for (const file of sampled(files, endings)) {
+    const start = yield* Effect.try({ try: () => readStart(file, sampleBytes), catch: fileProblem(file) })
+    const verdict = source.recognises({ path: file, ...start })
+    if (verdict.matches) return undefined
+    const near = verdict.near ?? 0
+    if (against === undefined || near > against.near) against = { id, why: verdict.why, near, file }
+  }
+  return against
 })
 
 /** That no format knows a path: what the nearest one misses, or what every one says. */

@@ -4,8 +4,7 @@ import { isIntegerType, type NpyArray, type NpyType } from "../codecs/npy/npy.ts
 import { byToken, type StridedIds } from "./layer-major.ts"
 
 /** The greatest whole number that an element type holds. */
-const greatestOf = (type: NpyType, itemBytes: number): number =>
-  2 ** (8 * itemBytes - (type.includes("i") ? 1 : 0)) - 1
+const greatestOf = (type: NpyType, itemBytes: number): number => 2 ** (8 * itemBytes - (type.includes("i") ? 1 : 0)) - 1
 
 /** An integer array `[token, layer, k]` with where its elements lie; `prefix` begins every place. Throws `ContentFault`. */
 export const stridedOf = ({ header, values }: NpyArray, prefix = ""): StridedIds => {

@@ -2,7 +2,7 @@
 import { Effect, type Scope } from "effect"
 import * as path from "node:path"
 import { readStart } from "../codecs/bytes/file-buffer.ts"
-import { sampleBytes } from "../detect.ts"
+import { objection, sampleBytes } from "../detect.ts"
 import type { TraceSource } from "../source.ts"
 import { type FixtureFiles, fixtureFolder } from "./fixtures.ts"
 import { demand, Nonconformance } from "./outcome.ts"
@@ -38,5 +38,7 @@ export const recognised = (
     demand(verdict.matches, `not recognised: ${verdict.matches ? "" : verdict.why}`)
     const noise = source.recognises({ path: file, bytes: new Uint8Array(64), whole: true })
     demand(!noise.matches, "recognises 64 zero bytes as its own")
+    const against = yield* Effect.orDie(objection(source, folder))
+    demand(against === undefined, `not recognised in its folder: ${against?.why} (${against?.file ?? folder})`)
   })
 })
