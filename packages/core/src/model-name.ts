@@ -2,11 +2,13 @@
 
 /** A repository's name without its organisation, a path's last part, in lower case. */
 export const bareName = (name: string): string => {
-  const last =
-    name
-      .toLowerCase()
-      .split(/[\\/]/)
-      .findLast((part) => part !== "") ?? ""
+  const parts = name
+    .toLowerCase()
+    .split(/[\\/]/)
+    .filter((part) => part !== "")
+  // Servers started from the hub's cache name the folder of a commit: models--org--name/snapshots/COMMIT.
+  const ofCommit = parts.at(-2) === "snapshots" ? parts.at(-3) : undefined
+  const last = (ofCommit?.startsWith("models--") === true ? ofCommit : parts.at(-1)) ?? ""
   const cached = /^models--(?:.*--)?(.+)$/.exec(last)
   return (cached?.[1] ?? last).replaceAll(/[\s_]+/g, "-").replace(/\.gguf$/, "")
 }

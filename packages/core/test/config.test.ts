@@ -80,6 +80,9 @@ describe("layers with experts", () => {
     [{ moe_layers_enum: "2,3,7" }, [2, 3, 7]],
     [{ hybrid_override_pattern: "MEM*EMEMEM*E" }, [1, 4, 6, 8, 11]],
     [{ mlp_layer_types: all.map((layer) => (layer % 5 === 4 ? "sparse" : "dense")) }, [4, 9]],
+    [{ n_dense_layers: 3 }, all.slice(3)],
+    [{ moe_layer_layout: all.map((layer) => (layer > 9 ? 1 : 0)) }, [10, 11]],
+    [{ moe_layer_use_bias: true, dense_attention_every_n_layers: 2 }, all],
     [{ moe_layer_freq: all.map((layer) => (layer === 6 ? 1 : 0)) }, [6]],
     [
       { layers_block_type: all.map((layer) => (layer === 0 ? "mamba" : "moe")), num_hidden_layers: undefined },
@@ -95,6 +98,8 @@ describe("layers with experts", () => {
     assert.include(fault({ hybrid_override_pattern: "MEM" }), "marks 3 layers, the model has 12")
     assert.include(fault({ moe_layers: [3, 12] }), "layer 12")
     assert.include(fault({ moe_layer_freq: "([0]*3+[1]*9)" }), "moe_layer_freq")
+    for (const field of ["dense_layers", "moe_layer_ids", "layers_with_experts"])
+      assert.include(fault({ [field]: [0, 5] }), `${field} is [0,5], which is not understood`)
     assert.include(fault({ first_k_dense_replace: 12 }), "no layer has experts by first_k_dense_replace 12")
     assert.include(fault({ num_hidden_layers: 1e9 }), "1000000000")
   })
@@ -146,6 +151,24 @@ it("families that the catalogue lacks", () => {
   const jamba = modelOf(otherConfigs.jamba)
   assert.deepStrictEqual(jamba.moe, { first: 1, last: 31, every: 2 })
   assert.deepStrictEqual([jamba.experts, jamba.topK, jamba.expertFfn], [16, 2, 14_336])
+})
+
+it("names of DeepSeek's own code", () => {
+  const { layers, expertFfn, topK, routing, ...model } = modelOf({
+    dim: 256,
+    inter_dim: 900,
+    moe_inter_dim: 96,
+    n_layers: 10,
+    n_dense_layers: 3,
+    n_routed_experts: 64,
+    n_shared_experts: 1,
+    n_activated_experts: 8,
+    n_expert_groups: 8,
+    n_limited_groups: 4
+  })
+  assert.deepStrictEqual([layers, model.hidden, model.experts, expertFfn, topK], [10, 256, 64, 96, 8])
+  assert.deepStrictEqual(model.moe, { first: 3, last: 9, every: 1 })
+  assert.deepStrictEqual(routing, { groups: 8, groupsPerToken: 4 })
 })
 
 it("an object of its own for experts, as in params.json", () => {

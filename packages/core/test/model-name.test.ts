@@ -10,6 +10,8 @@ const names: ReadonlyArray<readonly [name: string, id: string | undefined]> = [
   ["unsloth/DeepSeek-R1-GGUF", "deepseek-v3"],
   ["/models/DeepSeek-V3/", "deepseek-v3"],
   ["models--deepseek-ai--DeepSeek-V3", "deepseek-v3"],
+  [`/root/.cache/huggingface/hub/models--deepseek-ai--DeepSeek-V3/snapshots/${"0123456789".repeat(4)}`, "deepseek-v3"],
+  ["/data/snapshots/DeepSeek-V3", "deepseek-v3"],
   ["moonshotai/Kimi-K2-Thinking", "kimi-k2"],
   ["moonshotai/Kimi-K2-Instruct-0905", "kimi-k2"],
   ["nvidia/Kimi-K2.6-NVFP4", "kimi-k2.5"],

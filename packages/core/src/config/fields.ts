@@ -22,6 +22,7 @@ export const factNames: Readonly<Record<Fact, ReadonlyArray<string>>> = {
     "moe_num_experts",
     "num_routed_experts",
     "n_experts",
+    "moe_num_primary_experts",
     "ffn_config.moe_num_experts",
     "moe.num_experts",
     "moe.n_routed_experts"
@@ -36,6 +37,8 @@ export const factNames: Readonly<Record<Fact, ReadonlyArray<string>>> = {
     "experts_per_token",
     "num_selected_experts",
     "moe_router_topk",
+    "n_activated_experts",
+    "moe_num_active_primary_experts",
     "ffn_config.moe_top_k",
     "moe.num_experts_per_tok",
     "moe.top_k"
@@ -45,6 +48,7 @@ export const factNames: Readonly<Record<Fact, ReadonlyArray<string>>> = {
     "expert_ffn_hidden_size",
     "moe_ffn_hidden_size",
     "expert_intermediate_size",
+    "moe_inter_dim",
     "ffn_config.ffn_hidden_size",
     "moe.expert_hidden_dim"
   ],
@@ -66,7 +70,7 @@ export const factNames: Readonly<Record<Fact, ReadonlyArray<string>>> = {
 }
 
 /** Width of the layers' own FFN: that of the experts where no field is theirs and no layer is dense. */
-export const ffnNames: ReadonlyArray<string> = ["intermediate_size", "ffn_hidden_size", "hidden_dim"]
+export const ffnNames: ReadonlyArray<string> = ["intermediate_size", "ffn_hidden_size", "hidden_dim", "inter_dim"]
 
 /** Nested configurations that may hold the language model, a vision tower beside it. */
 export const textConfigs: ReadonlyArray<string> = [

@@ -30,24 +30,30 @@ const short = (value: unknown): string => {
 const notUnderstood = (config: Config, name: string): string =>
   `${name} is ${short(valueAt(config, name))}, which is not understood`
 
+/** Fields that list layers with experts by number. */
+const listNames = ["moe_layers_enum", "moe_layers", "moe_layer_indices"]
+/** Fields that have an entry for each layer. */
+const markNames = [
+  "hybrid_override_pattern",
+  "layers_block_type",
+  "mlp_layer_types",
+  "moe_layer_freq",
+  "moe_layer_layout",
+  "is_moe_layer"
+]
+
 /** Layers that a field lists or marks one by one; undefined where none does, and what is wrong as text. */
 const listed = (
   config: Config
 ): { readonly from: string; readonly marks: ReadonlyArray<boolean> | ReadonlyArray<number> } | string | undefined => {
-  for (const name of ["moe_layers_enum", "moe_layers", "moe_layer_indices"]) {
+  for (const name of listNames) {
     const value = valueAt(config, name)
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue
     const numbers = typeof value === "string" ? value.split(",").map((each) => Number(each.trim() || "x")) : value
     if (!Array.isArray(numbers) || !numbers.every(isCount)) return notUnderstood(config, name)
     return { from: name, marks: numbers }
   }
-  for (const name of [
-    "hybrid_override_pattern",
-    "layers_block_type",
-    "mlp_layer_types",
-    "moe_layer_freq",
-    "is_moe_layer"
-  ]) {
+  for (const name of markNames) {
     const value = valueAt(config, name)
     const marks = (
       typeof value === "string"
@@ -76,6 +82,7 @@ const rules: ReadonlyArray<Rule> = [
     keeps: (config, layer) => layer >= (countAt(config, "first_k_dense_replace") ?? 0)
   },
   { names: ["num_dense_layers"], keeps: (config, layer) => layer >= (countAt(config, "num_dense_layers") ?? 0) },
+  { names: ["n_dense_layers"], keeps: (config, layer) => layer >= (countAt(config, "n_dense_layers") ?? 0) },
   {
     names: ["moe_layer_num_skipped"],
     keeps: (config, layer) => layer >= (countAt(config, "moe_layer_num_skipped") ?? 0)
@@ -128,6 +135,19 @@ const understood = (config: Config, name: string): boolean => {
   )
 }
 
+/** Names of fields that seem to say which layers have experts, of families that are still to come. */
+const speaksOfLayers = /layer.*(?:dense|moe|sparse|expert)|(?:dense|moe|sparse|expert).*layer|dense_replace/i
+
+/** The first field that seems to say which layers have experts and that no rule knows: to pass it over would be a guess. */
+const unknownRule = (config: Config): string | undefined => {
+  const known = new Set([...listNames, ...markNames, ...rules.flatMap(({ names }) => names)])
+  return Object.keys(config).find((name) => {
+    const value = valueAt(config, name)
+    const says = typeof value === "string" || (typeof value === "number" && value > 0) || Array.isArray(value)
+    return says && !known.has(name) && speaksOfLayers.test(name) && !/attn|attention/i.test(name)
+  })
+}
+
 /**
  * Layers with experts of `layers`: those that a field lists or marks, or else all that no field leaves out. What is wrong
  * as text.
@@ -156,6 +176,8 @@ export const ruledLayers = (config: Config, layers: number): RuledLayers | strin
     .flatMap(({ names }) => names)
     .find((name) => valueAt(config, name) !== undefined && !understood(config, name))
   if (odd !== undefined) return notUnderstood(config, odd)
+  const unknown = unknownRule(config)
+  if (unknown !== undefined) return notUnderstood(config, unknown)
   const kept = Array.from({ length: layers }, (_, layer) => layer).filter((layer) =>
     present.every(({ keeps }) => keeps(config, layer))
   )

@@ -22,7 +22,7 @@ export type ConfigReading =
   | { readonly faults: ReadonlyArray<string> }
 
 /** Families whose `intermediate_size` is that of the experts, dense layers or not. */
-const ffnIsOfExperts = /^(llama4|jamba|mixtral|phimoe|olmoe|flex_olmo|granitemoe|gpt_oss|minimax)/
+const ffnIsOfExperts = /^(llama4|jamba|mixtral|phimoe|olmoe|flex_olmo|granitemoe|gpt_oss|minimax|arctic)/
 /** Families with one shared expert that their configurations do not count. */
 const sharesOne = /^llama4/
 /** Families whose `num_hidden_layers`, if any, counts halves of layers. */
@@ -150,11 +150,15 @@ const sharedOf = (reading: Reading, family: string, expertFfn: number): Shared =
 
 /** Groups of group-limited routing; DeepSeek's other methods have them in the configuration and ignore them. */
 const routingOf = (reading: Reading, { config, path }: Part): Model["routing"] => {
-  const groups = firstOf(config, ["n_group", "num_expert_group"])
-  const perToken = firstOf(config, ["topk_group"])
+  const groups = firstOf(config, ["n_group", "num_expert_group", "n_expert_groups"])
+  const perToken = firstOf(config, ["topk_group", "n_limited_groups"])
   if (!isCount(groups?.value) || !isCount(perToken?.value) || groups.value < 2) return undefined
   if (valueAt(config, "topk_method") === "greedy") return undefined
-  reading.note("routing", `${perToken.value} of ${groups.value} groups`, `${path}${groups.name}, ${path}topk_group`)
+  reading.note(
+    "routing",
+    `${perToken.value} of ${groups.value} groups`,
+    `${path}${groups.name}, ${path}${perToken.name}`
+  )
   return { groups: groups.value, groupsPerToken: perToken.value }
 }
 

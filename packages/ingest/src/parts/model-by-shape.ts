@@ -63,8 +63,8 @@ const byUnknownName = (name: string, seen: SeenShape): Decision => {
     }
   const shape =
     first === undefined
-      ? `no model of it has ${told(seen)}`
-      : `of it ${listed(models)} ${models.length > 1 ? "have" : "has"} ${told(seen)}`
+      ? `no model there has ${told(seen)}`
+      : `${listed(models)} ${models.length > 1 ? "have" : "has"} ${told(seen)} as the file has`
   return {
     reason: "UnknownModel",
     what: `the file says that it is of ${quoted(name)}, which is not in the catalogue${told(seen) === "" ? "" : `; ${shape}`}`,

@@ -177,11 +177,11 @@ it.effect("a name that the catalogue does not know is never passed over", () =>
     assert.strictEqual(other.reason, "UnknownModel")
     assert.include(
       other.what,
-      '"acme/moe-24x32", which is not in the catalogue; of it gpt-oss-20b has 24 layers, top-4'
+      '"acme/moe-24x32", which is not in the catalogue; gpt-oss-20b has 24 layers, top-4 as the file has'
     )
     assert.include(other.hint, "--model gpt-oss-20b")
     const none = yield* Effect.flip(vllmModel(lists(5, 3, { model: "acme/\u001b[31mred" })))
-    assert.include(none.what, "no model of it has 5 layers, top-3")
+    assert.include(none.what, "no model there has 5 layers, top-3")
     assert.notInclude(none.message, "\u001b")
     const variant = yield* vllmModel(lists(24, 4, { model: "acme/gpt-oss-20b-medical" }))
     assert.strictEqual(variant.model.id, "gpt-oss-20b")
