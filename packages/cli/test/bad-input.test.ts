@@ -29,8 +29,8 @@ beforeAll(async () => {
   const made = await moira("ingest", inScratch("good"), "--model", "llama4", "--out", inScratch("good.moira"))
   assert.strictEqual(made.code, 0, made.stderr)
   fs.cpSync(inScratch("good.moira"), inScratch("future.moira"), { recursive: true })
-  const manifest = inScratch("future.moira", "manifest.json")
-  fs.writeFileSync(manifest, fs.readFileSync(manifest, "utf8").replace('"version": 1', '"version": 99'))
+  // A later version may seal its manifest in another way.
+  fs.writeFileSync(inScratch("future.moira", "manifest.json"), '{ "schema": "moira-store", "version": 99 }')
 })
 afterAll(removeScratch)
 
@@ -55,7 +55,7 @@ const cases: Record<string, readonly [args: () => ReadonlyArray<string>, code: n
   "an unknown model": [
     () => ["synth", "--model", "lama", "--out", inScratch("bad.moira")],
     1,
-    /lama: unknown model; hint: known are llama4-maverick/
+    /lama: unknown model; hint: known are .*llama4-maverick/
   ],
   "an unknown format": [
     () => [...ingest("good"), "--format", "xml"],

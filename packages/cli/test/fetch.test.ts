@@ -90,7 +90,7 @@ const refused: Record<string, readonly [ReadonlyArray<string>, Record<string, st
     { HF_TOKEN: token },
     /2 files of [\d.]+ kB .*--max-bytes 10000; hint: narrow/
   ],
-  "an unknown model": [["lama4"], {}, /lama4: unknown model; hint: known are llama4-maverick/],
+  "an unknown model": [["lama4"], {}, /lama4: unknown model; hint: known are .*llama4-maverick/],
   "an unknown subject": [["llama4/mmlu/anatomi"], {}, /no subject anatomi; hint: there is anatomy/],
   "a cap that is none": [["llama4", "--max-bytes", "much"], {}, /expected bytes.*hint: see moira fetch --help/, 2]
 }

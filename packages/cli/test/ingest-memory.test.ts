@@ -11,8 +11,8 @@ const model = findModel("deepseek-v3")!
 const [prefillTokens, decodeTokens] = [24, 128]
 const files = 512
 
-/** One request of ordinary length as the study's data set writes it, 1.9 MB. */
-const text = (() => {
+/** Requests of ordinary length as the study's data set writes them, 1.9 MB each: every one with a prompt of its own. */
+const texts = (() => {
   const { below } = random(substream(1, "memory"))
   const row = () => {
     const ids = new Set<number>()
@@ -27,16 +27,16 @@ const text = (() => {
         moe.has(layer) ? Array.from({ length: rows }, row) : null
       ])
     )
-  return JSON.stringify([step(prefillTokens), ...Array.from({ length: decodeTokens }, () => step(1))], undefined, 4)
+  const written = (steps: ReadonlyArray<object>) => JSON.stringify(steps, undefined, 4).slice(1, -2)
+  const decoded = written(Array.from({ length: decodeTokens }, () => step(1)))
+  return () => `[${written([step(prefillTokens)])},${decoded}\n]`
 })()
 
 beforeAll(() => {
   const folder = inScratch("many", "mmlu", "all")
   fs.mkdirSync(folder, { recursive: true })
-  fs.writeFileSync(`${folder}/0.json`, text)
-  // Names of one file: a gigabyte to read that takes no room.
-  for (let i = 1; i < files; i++) fs.linkSync(`${folder}/0.json`, `${folder}/${i}.json`)
-})
+  for (let i = 0; i < files; i++) fs.writeFileSync(`${folder}/${i}.json`, texts())
+}, 120_000)
 
 /** The most memory that the command had resident, in MB. */
 const residentMb = (...args: ReadonlyArray<string>): Promise<number> =>
