@@ -79,7 +79,12 @@ const unrecognised = Effect.fnUntraced(function* (
   if (nearest.near > 0)
     return fail(nearest.file ?? path, `no format recognises it; the nearest is ${nearest.id}: ${nearest.why}`, hint)
   const file = objections.find((each) => each.file !== undefined)?.file
-  if (file === undefined) return fail(path, "no format recognises it: none has files of such names", hint)
+  if (file === undefined) {
+    const [other] = yield* listFiles([path], [""]).pipe(Effect.orElseSucceed(() => []))
+    if (other === undefined) return fail(path, "no format recognises it: none has files of such names", hint)
+    const { bytes } = yield* Effect.try({ try: () => readStart(other, sampleBytes), catch: fileProblem(other) })
+    return fail(other, `no format has files of such names; it looks like ${looksLike(bytes)}`, hint)
+  }
   const { bytes } = yield* Effect.try({ try: () => readStart(file, sampleBytes), catch: fileProblem(file) })
   return fail(file, `no format recognises it: it looks like ${looksLike(bytes)}`, hint)
 })

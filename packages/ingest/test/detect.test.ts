@@ -69,13 +69,19 @@ it.effect("leads with the nearest format and names the file once, else says what
       "near/r.json": '{"id": "x", "choices": [{"text": "a"}], "usage": {"prompt_tokens": 1}}',
       "far/r.json": '{"x": 1, "y": {"z": [2]}}',
       "text/notes.txt": "to do:\n\u001b[31m",
-      "zip/a.zip": "PK\u0003\u0004 and more"
+      "zip/a.zip": "PK\u0003\u0004 and more",
+      "packed/r.json.zst": Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0),
+      "mark/r.json": '\ufeff{"choices": []}',
+      "wide/r.json": Uint8Array.of(0xff, 0xfe, 0x7b, 0)
     })
     const said: ReadonlyArray<readonly [string, string, string]> = [
       ["near", "r.json", "the nearest is vllm: a response without routed_experts"],
       ["far", "r.json", 'it looks like a JSON object with the keys "x", "y"'],
       ["text", "notes.txt", "it looks like binary data"],
-      ["zip", "a.zip", "it looks like a zip archive"]
+      ["zip", "a.zip", "it looks like a zip archive"],
+      ["packed", "r.json.zst", "a compressed file; unpack it first"],
+      ["mark", "r.json", "a byte order mark"],
+      ["wide", "r.json", "text in UTF-16"]
     ]
     for (const [name, file, what] of said) {
       const whole = path.join(folder, name, file)

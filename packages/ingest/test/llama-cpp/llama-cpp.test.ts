@@ -57,6 +57,24 @@ conformance(llamaCpp, {
       ]
     },
     {
+      name: "a prompt of which one token is left after its parts without an output",
+      files: { "t.csv": `${deepLines(4, 0)}${deepLines(1, 1)}${deepLines(1, 1)}` },
+      model: deep,
+      linesStandAlone: true,
+      requests: [
+        {
+          prefillTokens: 5,
+          decodeTokens: 1,
+          ids: [
+            ...Array.from({ length: 12 }, () => [4, 9]),
+            ...Array.from({ length: 4 }, () => [hole, hole]),
+            [4, 9],
+            [4, 9]
+          ].flat()
+        }
+      ]
+    },
+    {
       name: "no header, carriage returns, layers counted from 0",
       files: { "t.csv": passLines(made.slice(0, 1), [0, 1]).replaceAll("\n", "\r\n") },
       model: tiny,
@@ -94,7 +112,7 @@ conformance(llamaCpp, {
     },
     {
       name: "a prompt without the last layer, which no part of it has",
-      files: { "t.csv": `${deepLines(4, 0)}${deepLines(1, 1)}` },
+      files: { "t.csv": `${deepLines(4, 0)}layer,expert\n${deepLines(1, 1)}` },
       model: deep,
       reason: "WrongShape",
       where: "line 1"

@@ -47,6 +47,22 @@ const only = (name: string, content: string, options: DecodeOptions = {}): Trace
 const told = ({ remarks = [] }: TraceRequest) => remarks.map(({ kind, what }) => `${kind}: ${what}`)
 const hole = (token: Tokens[number]) => token.map((row) => row.map(() => -1))
 
+it("choices of several prompts, each listed beside its answer, are no group", () => {
+  const choice = (from: number, prompts: number, answer: number) => ({
+    prompt_token_ids: Array.from({ length: prompts }, () => 7),
+    token_ids: Array.from({ length: answer }, () => 8),
+    routed_experts: whole.slice(from, from + prompts + answer - 1)
+  })
+  const all = decoded("r.json", JSON.stringify({ choices: [choice(0, 2, 3), choice(1, 4, 3)] })) as Array<TraceRequest>
+  assert.deepStrictEqual(
+    all.map(({ prefillTokens, decodeTokens, group }) => [prefillTokens, decodeTokens, group]),
+    [
+      [2, 2, undefined],
+      [4, 2, undefined]
+    ]
+  )
+})
+
 describe("cached tokens", () => {
   it("whose rows are there are repeated", () => {
     const request = only("r.json", cachedSequence(whole))

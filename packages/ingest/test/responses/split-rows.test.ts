@@ -68,7 +68,10 @@ describe("rows of several choices", () => {
       { rows: 12, blank: 0, made: 3 },
       { rows: 9, blank: 0, made: 4 }
     ]
-    assert.deepStrictEqual(splitRows(two, lengths(16, 7)), { from: 0, front: [10, 6], run: [12, 9] })
+    const split = { from: 0, front: [10, 6], run: [12, 9], ownPrompts: true }
+    assert.deepStrictEqual(splitRows(two, lengths(16, 7)), split)
+    const padded = two.map((choice) => ({ ...choice, rows: choice.rows + 1, blank: 1 }))
+    assert.deepStrictEqual(splitRows(padded, lengths(16, 7)), split)
     assert.isUndefined(splitRows(two, lengths(17, 7)))
   })
   it("each with a row without routing for the token that was not run", () => {

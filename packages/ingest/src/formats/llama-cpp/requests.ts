@@ -111,7 +111,7 @@ interface Ending {
 const checkLast = (last: Checked | undefined, next: Checked | undefined, model: Model, ending: Ending): void => {
   if (last === undefined || last.pruned === 0) return
   const { tokens, pruned, line } = last
-  if (pruned === tokens && (next === undefined || next.tokens === 1 || tokens === 1))
+  if (pruned === tokens && (next === undefined || tokens === 1 || (next.pruned === next.tokens && next.tokens === 1)))
     throw new ContentFault(
       "WrongShape",
       `line ${line}`,
@@ -166,7 +166,9 @@ export function* requestsOfPasses(
       ;[prefillTokens, heldIds, decoding, spoiled] = [0, 0, pass.idsPerLayer === model.topK, true]
       continue
     }
-    const several = phase === undefined ? next.tokens > 1 : phase === "prefill"
+    // A pass without an output is a part of a prompt, whose rest may be one token.
+    const rest = !pass.begins && held.length > 0 && held.at(-1)!.pruned === held.at(-1)!.tokens
+    const several = phase === undefined ? next.tokens > 1 || rest : phase === "prefill"
     if (spoiled && !pass.begins && !(phase === undefined && several && decoding)) {
       if (!several) decoding = true
       continue

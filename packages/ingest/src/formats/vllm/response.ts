@@ -79,6 +79,14 @@ const readExtension = (cursor: JsonCursor, into: Mutable<Common>): void => {
   })
 }
 
+/** Tokens of the prompt that choices list: of each its own where a response is of several prompts, then all together. */
+const listedBy = (choices: ReadonlyArray<ChoiceRead>): number | undefined => {
+  const listed = choices.map(({ common }) => common.promptListed)
+  const [first] = listed
+  if (first === undefined || listed.some((each) => each === undefined)) return first
+  return listed.every((each) => each === first) ? first : listed.reduce<number>((sum, each) => sum + each!, 0)
+}
+
 /** Reads the response at the cursor, below `response` and `body` where it is in the output of a batch. Throws `ContentFault`. */
 export const readResponse = (cursor: JsonCursor): Response => {
   let [id, model, failure] = [
@@ -126,7 +134,7 @@ export const readResponse = (cursor: JsonCursor): Response => {
       failure,
       start,
       prompt: beside.prompt ?? only?.common.prompt,
-      promptListed: beside.promptListed ?? only?.common.promptListed
+      promptListed: beside.promptListed ?? listedBy(choices)
     })
   }
 }

@@ -132,7 +132,7 @@ export const requestsOf = (
   if (split === undefined) throw misfit(response, answers, lengths)
   const remarks: ReadonlyArray<Remark> =
     guess?.remarks ?? (lengths.prompt === undefined && !apart ? [{ kind: "note", what: listed }] : [])
-  const shared = choices.length > 1 ? { group } : {}
+  const shared = choices.length > 1 && split.ownPrompts !== true ? { group } : {}
   const made = new Map(
     answers.map((answer, i) => {
       const part = { source: answer.routed, front: split.front[i]!, run: split.run[i]! }

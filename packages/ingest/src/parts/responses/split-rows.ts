@@ -32,6 +32,8 @@ export interface Split {
   readonly front: ReadonlyArray<number>
   /** `[choice]` rows up to which tokens were run; those after them are padding. */
   readonly run: ReadonlyArray<number>
+  /** True where the choices are of prompts of their own. */
+  readonly ownPrompts?: boolean
 }
 
 interface Layout {
@@ -104,9 +106,14 @@ const insideCache = (choices: ReadonlyArray<ChoiceRows>, { prompt, cached = 0 }:
 const severalPrompts = (choices: ReadonlyArray<ChoiceRows>, { prompt, complete }: Lengths): Split | undefined => {
   if (!complete || choices.length < 2 || choices.some(({ made, start = 0 }) => made === undefined || start > 0))
     return undefined
-  const front = choices.map(({ rows, made }) => rows - Math.max(0, made! - 1))
-  const fits = front.every((each) => each > 0) && front.reduce((sum, each) => sum + each, 0) === prompt
-  return fits ? { from: 0, front, run: choices.map(({ rows }) => rows) } : undefined
+  // The last token made is not run any more, but may have a row all the same.
+  for (const more of [0, 1]) {
+    const front = choices.map(({ rows, made }) => rows - Math.max(0, made! - 1) - more)
+    const run = choices.map((choice, i) => runOf(choice, front[i]!, choice.made!))
+    const fits = front.every((each) => each > 0) && front.reduce((sum, each) => sum + each, 0) === prompt
+    if (fits && run.every((each) => each !== undefined)) return { from: 0, front, run, ownPrompts: true }
+  }
+  return undefined
 }
 
 /** The same where only the sum of the tokens made is known: each choice made as many as it has rows for, or one more. */
