@@ -183,6 +183,6 @@ describe("traceWarnings", () => {
   it("tells ids that only some layers lack", () => {
     const request = tinyRequests(9, 1).find(({ decodeTokens }) => decodeTokens > 1)!
     const { manifest } = memoryReader(tinyModel, [withHoles(request, [1], layers - 1)])
-    assert.match(traceWarnings(manifest).join(), /^1 ids are missing at tokens that other layers do know/)
+    assert.match(traceWarnings(manifest).at(-1)!, /^1 ids are missing at tokens that other layers do know/)
   })
 })

@@ -110,5 +110,5 @@ it("models without zero experts have nothing to tell", () => {
   const { manifest } = memoryReader(makeModel(), drawn(2, 4, 16), origin)
   assert.isUndefined(manifest.counts.zeroIds)
   assert.isUndefined(zeroChoices(manifest))
-  assert.deepStrictEqual(traceWarnings({ ...manifest, counts: { ...manifest.counts, missingIds: 0 } }), [])
+  assert.deepStrictEqual(traceWarnings({ ...manifest, remarks: [], counts: { ...manifest.counts, missingIds: 0 } }), [])
 })
