@@ -18,6 +18,13 @@ export const stridedOf = ({ header, values }: NpyArray, prefix = ""): StridedIds
       `an array of shape (${shape.join(", ")}), not [token, layer, k]`
     )
   const [tokens, layers, topK] = shape as [number, number, number]
+  // A token without ids takes no bytes, so that nothing bounds how many of them a header claims.
+  if (tokens > 0 && layers * topK === 0)
+    throw new ContentFault(
+      "WrongShape",
+      `${prefix}byte 0`,
+      `an array of shape (${shape.join(", ")}), whose tokens have no ids`
+    )
   const place = (token: number, layer: number) =>
     `${prefix}byte ${dataAt + (token * layers + layer) * topK * itemBytes}`
   return byToken({ values, tokens, layers, topK, greatestId: greatestOf(type, itemBytes), place })

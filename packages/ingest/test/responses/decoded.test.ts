@@ -47,6 +47,13 @@ const only = (name: string, content: string, options: DecodeOptions = {}): Trace
 const told = ({ remarks = [] }: TraceRequest) => remarks.map(({ kind, what }) => `${kind}: ${what}`)
 const hole = (token: Tokens[number]) => token.map((row) => row.map(() => -1))
 
+it("tokens without ids are refused before any is looked at", () => {
+  const routed_experts = { data: "", shape: [2 ** 40, 0, 2], dtype: "int16" }
+  const usage = { prompt_tokens: 3, completion_tokens: 2 }
+  const text = JSON.stringify({ choices: [{ routed_experts }], usage })
+  assert.throws(() => decoded("r.json", text), /whose tokens have no ids/)
+})
+
 it("choices of several prompts, each listed beside its answer, are no group", () => {
   const choice = (from: number, prompts: number, answer: number) => ({
     prompt_token_ids: Array.from({ length: prompts }, () => 7),
