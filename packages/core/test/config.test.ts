@@ -101,6 +101,10 @@ describe("layers with experts", () => {
     for (const field of ["dense_layers", "moe_layer_ids", "layers_with_experts"])
       assert.include(fault({ [field]: [0, 5] }), `${field} is [0,5], which is not understood`)
     assert.include(fault({ first_k_dense_replace: 12 }), "no layer has experts by first_k_dense_replace 12")
+    assert.include(
+      fault({ moe_layer_freq: Array.from({ length: 12 }, () => 0) }),
+      "no layer has experts by moe_layer_freq"
+    )
     assert.include(fault({ num_hidden_layers: 1e9 }), "1000000000")
   })
 })

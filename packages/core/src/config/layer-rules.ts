@@ -87,7 +87,15 @@ const rules: ReadonlyArray<Rule> = [
     names: ["moe_layer_num_skipped"],
     keeps: (config, layer) => layer >= (countAt(config, "moe_layer_num_skipped") ?? 0)
   },
-  { names: ["moe_layer_freq"], keeps: (config, layer) => oneIn(layer, countAt(config, "moe_layer_freq")) },
+  {
+    names: ["moe_layer_freq"],
+    keeps: (config, layer) => {
+      // A mark for each layer, none of them set, is no step of 0.
+      const marks = valueAt(config, "moe_layer_freq")
+      const none = Array.isArray(marks) && marks.length > 2 && marks.every((mark) => mark === 0)
+      return !none && oneIn(layer, countAt(config, "moe_layer_freq"))
+    }
+  },
   { names: ["moe_layer_frequency"], keeps: (config, layer) => oneIn(layer, countAt(config, "moe_layer_frequency"), 1) },
   { names: ["decoder_sparse_step"], keeps: (config, layer) => oneIn(layer, countAt(config, "decoder_sparse_step"), 1) },
   {
