@@ -124,20 +124,17 @@ const expected = ({ ids }: Recording, moe: ReadonlyArray<number>, experts: numbe
   return { choices, touched }
 }
 
+/** Stores a recording with the configuration beside it as its model. */
+const ingestInto = (folder: string, store: string) =>
+  json("ingest", path.join(folder, "trace"), "--model", path.join(folder, "config.json"), "--out", store)
+
 describe("a hybrid with plain latent experts", () => {
   const moe = pattern.split("").flatMap((letter, layer) => (letter === "E" ? [layer] : []))
   const recording = recorded("hybrid", nemotron, pattern.length, (layer) => moe.includes(layer), 32, 6)
   const store = inScratch("hybrid.moira")
 
   it("is ingested with its 23 layers where they lie", async () => {
-    await json(
-      "ingest",
-      path.join(recording.folder, "trace"),
-      "--model",
-      path.join(recording.folder, "config.json"),
-      "--out",
-      store
-    )
+    await ingestInto(recording.folder, store)
     const { layers, moeLayers, experts, topK } = await json("info", store)
     assert.deepStrictEqual([layers, moeLayers, experts, topK], [moe, 23, 32, 6])
   })
@@ -160,14 +157,7 @@ describe("a model with zero experts", () => {
   const store = inScratch("zero.moira")
 
   it("is ingested, and its zero choices are told", async () => {
-    await json(
-      "ingest",
-      path.join(recording.folder, "trace"),
-      "--model",
-      path.join(recording.folder, "config.json"),
-      "--out",
-      store
-    )
+    await ingestInto(recording.folder, store)
     const { experts, zeroExperts, zeroShare, expertsPerToken } = await json("info", store)
     const all = recording.ids.flat(3)
     const share = all.filter((id) => id >= 24).length / all.length

@@ -101,6 +101,7 @@ const gunzip = async (body: Uint8Array, plainBytes: number): Promise<Uint8Array>
   const stream = new Blob([body.slice()]).stream().pipeThrough(new DecompressionStream("gzip"))
   const reader = stream.getReader()
   for (let at = 0; ;) {
+    // A stream gives its parts one after the other.
     // oxlint-disable-next-line no-await-in-loop
     const { done, value } = await reader.read()
     if (done) {
