@@ -23,13 +23,19 @@ it("a simulation lists every plug-in of its strategies, and its report those of 
   const done = await moira("simulate", store, ...args, "--network", network, "--out", out, "--json", "--quiet")
   assert.strictEqual(done.code, 0, done.stderr)
   const { plugins } = JSON.parse(done.stdout)
-  const own = (kind: string, name: string, of: string) => ({ kind, name, package: `@moira/${of}`, version })
+  const own = (kind: string, name: string, of: string, contract = `${kind}/v1`) => ({
+    kind,
+    name,
+    contract,
+    package: `@moira/${of}`,
+    version
+  })
   assert.deepStrictEqual(plugins, [
-    own("allocator", "balance", "allocation"),
-    own("allocator", "even", "allocation"),
+    own("allocator", "balance", "allocation", "allocation/v1"),
+    own("allocator", "even", "allocation", "allocation/v1"),
     own("hardware", "wafer", "wafer"),
-    { kind: "network", name: "own-network", path: network, sha256 },
-    own("optimizer", "contiguous", "placement"),
+    { kind: "network", name: "own-network", contract: "network/v1", path: network, sha256 },
+    own("optimizer", "contiguous", "placement", "placement/v1"),
     own("residency", "fixed", "allocation"),
     own("residency", "retained", "allocation")
   ])
@@ -39,6 +45,25 @@ it("a simulation lists every plug-in of its strategies, and its report those of 
   assert.include(text, "Plug-in: network own-network")
   assert.include(text, `SHA-256 ${sha256}`)
   assert.notInclude(text, "Plug-in: allocator")
+})
+
+it("a changed helper of a plug-in is seen in the results", async () => {
+  const args = ["--machine", "dojo", "--strategy", "base", "--batch", "16", "--steps", "2", "--json", "--quiet"]
+  const [helper, helped] = [inScratch("helper.mjs"), inScratch("helped.mjs")]
+  fs.writeFileSync(
+    helped,
+    `import { ps } from "./helper.mjs"; export default { contract: "network/v1", id: "helped", prepare: () => () => ps }`
+  )
+  const referenceWith = async (text: string) => {
+    fs.writeFileSync(helper, text)
+    const { stdout } = await moira("simulate", store, ...args, "--network", helped)
+    return JSON.parse(stdout).plugins.find(({ kind }: { readonly kind: string }) => kind === "network")
+  }
+  const [before, after] = [await referenceWith("export const ps = 1e9"), await referenceWith("export const ps = 1e9 ")]
+  assert.match(before.importsSha256, /^[0-9a-f]{64}$/)
+  assert.match(after.importsSha256, /^[0-9a-f]{64}$/)
+  assert.notStrictEqual(after.importsSha256, before.importsSha256)
+  assert.deepStrictEqual({ ...after, importsSha256: "" }, { ...before, importsSha256: "" })
 })
 
 it("what a document says of its plug-ins must have their form", async () => {

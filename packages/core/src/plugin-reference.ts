@@ -2,22 +2,26 @@
 import { Predicate, Schema } from "effect"
 import type { PluginKind } from "./plugin.ts"
 
-/** A plug-in of Moira's own is told by its package and version; one from outside by the digest of its module too. */
+/** A plug-in of Moira's own is told by its package and version; one from outside by digests of its module and of what that imports too. */
 export const PluginReference = Schema.Struct({
   /** Name of its kind: `optimizer`. */
   kind: Schema.String,
   name: Schema.String,
+  /** What it was made for: `placement/v1`. Documents of earlier versions do not say. */
+  contract: Schema.optionalKey(Schema.String),
   package: Schema.optionalKey(Schema.String),
   version: Schema.optionalKey(Schema.String),
   /** Of one that is no package's, as it was named. */
   path: Schema.optionalKey(Schema.String),
-  /** Digest of the module's file, without what it imports. */
-  sha256: Schema.optionalKey(Schema.String)
+  /** Digest of the module's file. */
+  sha256: Schema.optionalKey(Schema.String),
+  /** Digest of the files beside it that it imports, by relative paths, with all that those import; of one that imports none, left out. */
+  importsSha256: Schema.optionalKey(Schema.String)
 })
 export type PluginReference = typeof PluginReference.Type
 
-/** Where a plug-in comes from: all of a reference but its kind and name. */
-export type PluginOrigin = Omit<PluginReference, "kind" | "name">
+/** Where a plug-in comes from: all of a reference but its kind, name and contract. */
+export type PluginOrigin = Omit<PluginReference, "kind" | "name" | "contract">
 
 const origins = new WeakMap<object, PluginOrigin>()
 
@@ -33,10 +37,11 @@ const nameOf = (plugin: object): string => {
   return ""
 }
 
-/** The reference of a plug-in; one that was given as a value and never loaded has a kind and a name alone. */
-export const referenceOf = ({ name: kind }: PluginKind<any>, plugin: object): PluginReference => ({
+/** The reference of a plug-in; one that was given as a value and never loaded has a kind, a name and a contract alone. */
+export const referenceOf = ({ name: kind, contract }: PluginKind<any>, plugin: object): PluginReference => ({
   kind,
   name: nameOf(plugin),
+  contract,
   ...origins.get(plugin)
 })
 

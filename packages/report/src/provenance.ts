@@ -33,10 +33,12 @@ const inputOrigins = ({ input, title }: Subject): ReadonlyArray<Origin> => {
 /** Plug-ins of other makers, with what finds them again; Moira's own go by its version. */
 const pluginOrigins = (documents: ReadonlyArray<ResultDocument>): ReadonlyArray<Origin> =>
   listReferences(documents.flatMap(({ plugins }) => plugins ?? [])).flatMap((reference) => {
-    const { kind, name, package: of, version, path, sha256 } = reference
+    const { kind, name, contract, package: of, version, path, sha256, importsSha256 } = reference
     if (sha256 === undefined) return []
     const from = path ?? `${of} ${version ?? ""}`.trim()
-    return [{ name: `Plug-in: ${kind} ${name}`, value: `${from}, SHA-256 ${sha256}` }]
+    const imports = importsSha256 === undefined ? "" : `, of the files that it imports ${importsSha256}`
+    const made = contract === undefined ? "" : `, ${contract}`
+    return [{ name: `Plug-in: ${kind} ${name}`, value: `${from}${made}, SHA-256 ${sha256}${imports}` }]
   })
 
 /** Names and values: the trace, the documents, then what each kind says. */

@@ -46,6 +46,8 @@ it("whatever changes the result changes the key", () => {
     { ...point, machine: "mine" },
     { ...point, network: plugin("network", "ideal") },
     { ...point, network: { ...point.network, reference: { ...point.network.reference, sha256: "ab" } } },
+    { ...point, network: { ...point.network, reference: { ...point.network.reference, importsSha256: "ab" } } },
+    { ...point, network: { ...point.network, reference: { ...point.network.reference, contract: "network/v2" } } },
     { ...point, network: { ...point.network, reference: { ...point.network.reference, version: "1.0.1" } } }
   ]
   const keys = [point, ...others].map(pointKey)

@@ -1,6 +1,5 @@
 /** Finds a plug-in by built-in name, path or package, and says why a name did not resolve. */
 import { Effect, Layer } from "effect"
-import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -13,6 +12,7 @@ import { version } from "../version.ts"
 import { given } from "../given.ts"
 import { builtinFile, builtinNames } from "./builtins.ts"
 import { broughtBy, packagesOf } from "./installed.ts"
+import { moduleDigests } from "./module-digest.ts"
 import { notePlugin } from "./strangers.ts"
 import { entryPath, findPackage, type Package, splitName } from "./packages.ts"
 
@@ -31,10 +31,6 @@ type Located =
   | { readonly file: string; readonly origin: PluginOrigin; readonly builtin?: true }
   | { readonly why: string }
 
-/** The digest of a file; a folder, which cannot be imported either, has none. */
-const digestOf = (file: string): Pick<PluginOrigin, "sha256"> =>
-  fs.statSync(file).isFile() ? { sha256: createHash("sha256").update(fs.readFileSync(file)).digest("hex") } : {}
-
 /** Of Moira's own: the package that its kind is of, wherever the file lies in a bundle. */
 const builtinOrigin = ({ home = "" }: PluginKind<any>): PluginOrigin => ({
   package: home.split("/").slice(0, 2).join("/"),
@@ -49,7 +45,7 @@ const entryOf = (kind: PluginKind<any>, found: Package, subpath: string, isShipp
   if (file === undefined) return { why: `the package is installed, but its exports have no "${entry}" to import` }
   if (!fs.existsSync(file)) return { why: `the package is installed, but not ${file}` }
   // What comes with the app is told by its version: a build and its sources are the same plug-in.
-  const digest = isShipped ? {} : digestOf(file)
+  const digest = isShipped ? {} : moduleDigests(file)
   return {
     file: fs.realpathSync(file),
     origin: { package: found.name, ...given({ version: found.manifest.version }), ...digest }
@@ -88,7 +84,7 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
     const folder = from?.startsWith("file:") === true ? path.dirname(fileURLToPath(from)) : here()
     if (isPath(name)) {
       const file = path.resolve(folder, name)
-      if (fs.existsSync(file)) return { file, origin: { path: name, ...digestOf(file) } }
+      if (fs.existsSync(file)) return { file, origin: { path: name, ...moduleDigests(file) } }
       return { why: from === undefined ? "no such file" : `no such file in ${folder}` }
     }
     const builtin = builtinFile(kind, name)

@@ -68,7 +68,7 @@ const canonical = (value: unknown): unknown => {
 
 /**
  * SHA-256 of what a point is: its references, the trace's content and its options, wherever trace and modules lie. The same
- * key is the same result by the same version of Moira, as long as what a plug-in from outside imports is the same.
+ * key is the same result by the same version of Moira, as long as the packages are the same that a plug-in from outside imports.
  */
 export const pointKey = (point: ExperimentPoint): string => {
   const options = Object.entries(point).filter(([field]) => !["trace", ...stages].includes(field))
