@@ -14,7 +14,8 @@ import {
 } from "@moira/hardware"
 import { type AllocationPolicy, defaultBlockTokens, type PreparedResidency, tokensFault } from "@moira/allocation"
 import { expertFlopPerToken, expertParameters, expertWidth } from "@moira/core"
-import { aliveTokens, type Batch, countExpertTokens, madeTokens } from "../window/batch.ts"
+import { tokenCounter } from "../tokens/index.ts"
+import { aliveTokens, type Batch, madeTokens } from "../window/batch.ts"
 import { type Binds, emptyBinds, makeBinds } from "./binds.ts"
 import { makeFirstReads } from "./first-reads.ts"
 import { makeInFlight } from "./in-flight.ts"
@@ -22,7 +23,6 @@ import { makeLlc } from "./llc.ts"
 import { makeLowerBound } from "./lower-bound.ts"
 import { makeTaskOrder } from "./task-order.ts"
 import { makeTaskFiller } from "./tasks.ts"
-import { makeTokenTraffic } from "./token-traffic.ts"
 
 export interface BatchParts {
   readonly fabric: Fabric
@@ -182,7 +182,7 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
   const reorder = mostTokensFirst || meanwhile ? makeTaskOrder(work.expert.length, mostTokensFirst) : undefined
   const markFirstReads = makeFirstReads(fabric.units, experts)
   const llc = makeLlc(fabric, { layers: layers.length, experts, weightBytes })
-  const countTokens = makeTokenTraffic(batch, fabric)
+  const tokens = tokenCounter(batch, fabric, work.serverCopies !== undefined)
   const closedForm = bottleneck.prepare(fabric)
   const lowerBound = makeLowerBound(fabric, parts.network, { experts, weightBytes, flopPerToken })
   const expertTokens = new Uint32Array(experts)
@@ -198,12 +198,12 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
     if (alive === 0) break
     const counts = step >= firstStep
     if (counts) {
-      const tokens = madeTokens(batch, step, alive)
-      sums.tokens += tokens
-      sums.stepTokens[step - firstStep] = tokens
+      const made = madeTokens(batch, step, alive)
+      sums.tokens += made
+      sums.stepTokens[step - firstStep] = made
     }
     for (let layerIndex = 0; layerIndex < layers.length; layerIndex++) {
-      countExpertTokens(batch, layerIndex, step, expertTokens)
+      tokens.count(layerIndex, step, expertTokens)
       allocation.fill(0)
       const holders = residency.holders(layerIndex)
       const homes = parts.homes?.[layerIndex] ?? holders
@@ -213,13 +213,13 @@ export const simulateBatch = (batch: Batch, parts: BatchParts, options: BatchOpt
       const wrong = fillTasks(expertTokens, allocation, holders, work)
       if (wrong >= 0)
         throw tokensFault(allocator, `layer ${layers[layerIndex]}, step ${step}`, wrong, { expertTokens, allocation })
+      if (options.tokenTraffic === "modelled") tokens.deal(work)
       if (meanwhile) {
         markFirstReads(expertTokens, homes, work)
         work.decidedPs = decisionPs
       }
       reorder?.(work)
       llc?.look(layerIndex, work)
-      if (options.tokenTraffic === "modelled") countTokens(allocation, layerIndex, step, work)
       residency.after(layerIndex, step, work)
       const makespanPs = engine.step(work)
       options.verify?.(layerIndex, step, makespanPs, closedForm(work, engine.demand))
