@@ -1,6 +1,7 @@
 /** Predictors of expert selections, and what each is worth on requests that it has not seen. */
 
 export { forecast } from "./evaluation/forecast.ts"
+export { runForecast, type RunForecastOptions } from "./evaluation/run-forecast.ts"
 export type { ForecastOptions } from "./evaluation/settings.ts"
 export { combination } from "./parts/combination.ts"
 export { heatmapPredictor } from "./parts/heatmap.ts"

@@ -1,8 +1,8 @@
 /** Trains and judges predictors on the provided trace. */
-import { defaultRoles, forecast as evaluate, predictorKind } from "@moira/forecast"
-import { accumulate, traceContext, TraceStore } from "@moira/trace"
+import { defaultRoles, predictorKind, runForecast } from "@moira/forecast"
+import { TraceStore } from "@moira/trace"
 import { type Made, type ForecastDocument } from "@moira/results"
-import { listReferences, loadPlugin, pluginNames, referenceOf, surfacePluginFaults, version } from "@moira/core"
+import { listReferences, loadPlugin, pluginNames, referenceOf, version } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "./document.ts"
 
@@ -25,13 +25,15 @@ const findPredictors = Effect.fn("pipeline.findPredictors")(function* (names: Re
   return [...byId.values()]
 })
 
-/** How well predictors foresee the experts of requests that they have not seen, in the provided trace. */
+/**
+ * How well predictors foresee the experts of requests that they have not seen, in the provided trace; by layers over the
+ * `Runner` where one is provided.
+ */
 export const forecast = Effect.fn("pipeline.forecast")(function* ({ tops, caches, seed, ...options }: ForecastOptions) {
   const predictors = yield* findPredictors(options.predictors ?? (yield* pluginNames(predictorKind)))
   const store = yield* TraceStore
-  const context = yield* traceContext
   const settings = { predictors, tops, roles: { ...defaultRoles, seed }, ...(caches === undefined ? {} : { caches }) }
-  const { result } = yield* surfacePluginFaults(accumulate({ result: evaluate(context, settings) }))
+  const result = yield* runForecast(settings)
   const document: Made<ForecastDocument> = {
     schema: "moira-forecast/1",
     moira: version,

@@ -1,16 +1,9 @@
 /** Analyses by the runner that is provided: each job takes a range of layers, and states are merged in layer order. */
-import {
-  PluginFault,
-  Progress,
-  runAll,
-  Runner,
-  type RunnerError,
-  surfacePluginFaults,
-  withPluginFaults
-} from "@moira/core"
-import { Effect, Predicate } from "effect"
-import { accumulateLayers, type Accumulator, type LayerRange, traceContext } from "./accumulator.ts"
+import { Progress, runAll, Runner, surfacePluginFaults, withPluginFaults } from "@moira/core"
+import { Effect } from "effect"
+import { accumulateLayers, type Accumulator, traceContext } from "./accumulator.ts"
 import { type Analysis, type AnalysisOptions, checkedAccumulator } from "./analysis.ts"
+import { layerRanges, toldFault } from "./layer-ranges.ts"
 import type { LayersAnswer, LayersJob } from "./layers-job.ts"
 import layersTask from "./layers-task.ts"
 import { TraceStore } from "./store.ts"
@@ -20,18 +13,6 @@ export interface RunAnalysesOptions extends AnalysisOptions {
   readonly chunkRequests?: number
   /** Ids below which all runs in this thread, as threads take longer to start; ten million when left out. */
   readonly inlineBelowIds?: number
-}
-
-/**
- * Consecutive layers, at most four at a time: a range reads one layer more than it has, and few layers keep the threads
- * busy to the end. The ranges do not depend on the threads.
- */
-const ranges = (layers: number): ReadonlyArray<LayerRange> => {
-  const count = Math.ceil(layers / 4)
-  return Array.from({ length: count }, (_, i) => ({
-    from: Math.floor((i * layers) / count),
-    to: Math.floor(((i + 1) * layers) / count)
-  }))
 }
 
 /** Merges the states of later layers into those of earlier ones. */
@@ -44,14 +25,6 @@ const mergeAll = (
     for (const answer of answers) accumulator.merge(state, answer[i])
     return state
   })
-
-/** A fault of a plug-in that was found in another thread, where errors arrive as their text fields. */
-const toldFault = (error: RunnerError): RunnerError | PluginFault => {
-  const { cause } = error
-  if (!Predicate.hasProperty(cause, "_tag") || cause._tag !== "PluginFault") return error
-  const { reason, where, what, hint } = cause as unknown as PluginFault
-  return new PluginFault({ reason, where, what, hint, cause })
-}
 
 /**
  * Results of analyses in their order, in one pass over the provided trace. They are the same for any runner. Analyses
@@ -92,7 +65,7 @@ export const runAnalyses = Effect.fn("trace.runAnalyses")(function* (
   const threads = Effect.gen(function* () {
     if (opener === undefined || away.length === 0) return []
     const modules = { opener: opener.module(), analyses: away.map((i) => analyses[i]!.module!()) }
-    const jobs = ranges(total).map((range): LayersJob => ({
+    const jobs = layerRanges(total, 4).map((range): LayersJob => ({
       ...modules,
       location: opener.location,
       range,
