@@ -1,4 +1,5 @@
 /** Units, errors, random draws, the model catalogue and plug-in kinds: what every Moira package stands on. */
+export { canonicalSha256, canonicalText } from "./canonical.ts"
 export { catalogue, findModel } from "./catalogue.ts"
 export type { TakenFact } from "./config/read-config.ts"
 export { given } from "./given.ts"

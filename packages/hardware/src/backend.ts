@@ -14,7 +14,12 @@ import type { NetworkModel, Watch } from "./network.ts"
 export const backendContract = "hardware/v1"
 
 /** A spec that is malformed, or that parses but describes no machine, for example a mesh of zero columns. */
-export class InvalidSpec extends taggedProblem("InvalidSpec", ["Malformed", "NotBuildable", "UnknownMachine"]) {}
+export class InvalidSpec extends taggedProblem("InvalidSpec", [
+  "Malformed",
+  "NoSuchField",
+  "NotBuildable",
+  "UnknownMachine"
+]) {}
 
 /** What the test kit may expect beyond the base contract. A claim must hold, and what is `false` must fail on some spec. */
 export interface Capabilities {

@@ -13,7 +13,7 @@ import {
   pluginsOf
 } from "@moira/simulator"
 import { given, listReferences, loadPlugin, version } from "@moira/core"
-import { type Made, type SimulationDocument } from "@moira/results"
+import { type Made, type RunResult, type SimulationDocument } from "@moira/results"
 import { type TraceReader, TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { findMachine, type MachineChoice } from "./machine/find.ts"
@@ -59,8 +59,9 @@ export interface SweepOptions {
   readonly units?: number
   /** Optimizers by name, package or path, or files with placements, instead of the strategies' own. */
   readonly placements?: ReadonlyArray<string | PlacementFile>
-  /** Instead of the strategies' own allocator. */
+  /** Instead of the strategies' own allocator, and instead of what they let stay. */
   readonly allocator?: string
+  readonly residency?: string
   /** Spare slots a unit; none when left out. */
   readonly spareSlots?: number
   /** Which requests of the trace run: `unseen`, the usual ones, leaves out those that made a placement of a file. */
@@ -138,7 +139,12 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
             ? [yield* placementChoice(strategy.placement, from)]
             : yield* Effect.forEach(request.placements, (choice) => placementChoice(choice)),
         allocator: pointPlugin(allocatorKind, allocator),
-        residency: pointPlugin(residencyKind, yield* loadPlugin(residencyKind, strategy.residency ?? "fixed", from))
+        residency: pointPlugin(
+          residencyKind,
+          request.residency === undefined
+            ? yield* loadPlugin(residencyKind, strategy.residency ?? "fixed", from)
+            : yield* loadPlugin(residencyKind, request.residency)
+        )
       }
     })
   )
@@ -191,22 +197,34 @@ const notRun = (baseline: string, names: ReadonlyArray<string | undefined>) =>
     hint: `name one of ${names.join(", ")}, or add it with --strategy`
   })
 
-/** Runs every machine x batch x strategy x placement over the provided trace; which threads do so is the runner's to say. */
-export const sweep = Effect.fn("pipeline.sweep")(function* (request: SweepOptions) {
-  const store = yield* TraceStore
+/** The points of a request in their order, and the strategy that speed-ups are over; nothing runs. */
+export const sweepPoints = Effect.fn("pipeline.sweepPoints")(function* (request: SweepOptions, store: TraceReader) {
   const { baseline = "ep" } = request
   const points = yield* makePoints(request, store)
   const names = [...new Set(points.map(({ strategy }) => strategy))]
   if (request.baseline !== undefined && !names.some((name) => name === baseline || name?.startsWith(`${baseline} on `)))
     return yield* notRun(baseline, names)
-  const runs = yield* runPoints(points)
-  const document: Made<SimulationDocument> = {
-    schema: "moira-simulation/1",
-    moira: version,
-    plugins: listReferences(points.flatMap(pluginsOf)),
-    input: inputOf(store),
-    baseline,
-    runs: compareRuns(runs, baseline)
-  }
-  return document
+  return { points, baseline }
+})
+
+/** The result document of points and their runs, in the same order. */
+export const simulationOf = (
+  points: ReadonlyArray<ExperimentPoint>,
+  runs: ReadonlyArray<RunResult>,
+  baseline: string,
+  store: TraceReader
+): Made<SimulationDocument> => ({
+  schema: "moira-simulation/1",
+  moira: version,
+  plugins: listReferences(points.flatMap(pluginsOf)),
+  input: inputOf(store),
+  baseline,
+  runs: compareRuns(runs, baseline)
+})
+
+/** Runs every machine x batch x strategy x placement over the provided trace; which threads do so is the runner's to say. */
+export const sweep = Effect.fn("pipeline.sweep")(function* (request: SweepOptions) {
+  const store = yield* TraceStore
+  const { points, baseline } = yield* sweepPoints(request, store)
+  return simulationOf(points, yield* runPoints(points), baseline, store)
 })

@@ -6,8 +6,8 @@ type Json = { readonly [key: string]: unknown }
 
 const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
 
-const refused = (change: string, what: string, hint: string) =>
-  new InvalidSpec({ reason: "Malformed", where: `--set ${change}`, what, hint })
+const refused = (change: string, what: string, hint: string, reason: InvalidSpec["reason"] = "Malformed") =>
+  new InvalidSpec({ reason, where: `--set ${change}`, what, hint })
 
 const put = (spec: Json, path: ReadonlyArray<string>, value: unknown): Json => {
   const [key, ...rest] = path
@@ -51,7 +51,8 @@ export const changeSpec = Effect.fnUntraced(function* (
       return yield* refused(
         change,
         `the machine has no field ${key === "" ? "of that name" : key}`,
-        `known are ${[...new Set([...numbers, ...fields])].join(", ")}`
+        `known are ${[...new Set([...numbers, ...fields])].join(", ")}`,
+        "NoSuchField"
       )
     }
     const value = numbers.includes(key) ? Number(text) : parsed(text)

@@ -3,13 +3,13 @@ import { backendKind, Hardware, networkKind, Network } from "@moira/hardware"
 import { allocatorKind, Allocator, residencyKind, Residency } from "@moira/allocation"
 import { optimizerKind, PlacementOptimizer } from "@moira/placement"
 import {
+  canonicalSha256,
   importPlugin,
   type Loaded,
   type PluginKind,
   type PluginReference,
   type PluginSource,
-  referenceOf,
-  sha256
+  referenceOf
 } from "@moira/core"
 import { Effect } from "effect"
 import { simulate, type SimulateOptions } from "./simulate.ts"
@@ -53,32 +53,21 @@ const stages = ["backend", "network", "optimizer", "allocator", "residency"] as 
 export const pluginsOf = (point: ExperimentPoint): ReadonlyArray<PluginReference> =>
   stages.map((stage) => point[stage].reference)
 
-/** Values with their keys in order, so that the same data is the same text. */
-const canonical = (value: unknown): unknown => {
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>)
-  if (Array.isArray(value)) return value.map(canonical)
-  if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .toSorted(([x], [y]) => (x < y ? -1 : 1))
-      .map(([key, field]) => [key, canonical(field)])
-  )
-}
-
-/**
- * SHA-256 of what a point is: its references, the trace's content and its options, wherever trace and modules lie. The same
- * key is the same result by the same version of Moira, as long as the packages are the same that a plug-in from outside imports.
- */
-export const pointKey = (point: ExperimentPoint): string => {
+/** What a point is, as plain data: its references, the trace's content and its options, wherever trace and modules lie. */
+export const pointIdentity = (point: ExperimentPoint): object => {
   const options = Object.entries(point).filter(([field]) => !["trace", ...stages].includes(field))
-  const parts = {
+  return {
     plugins: pluginsOf(point).map((reference) => ({ ...reference, path: undefined })),
     trace: point.trace.contentSha256,
     options: Object.fromEntries(options)
   }
-  return sha256(JSON.stringify(canonical(parts)))
 }
+
+/**
+ * SHA-256 of {@link pointIdentity}. The same key is the same result by the same version of Moira, as long as the packages
+ * are the same that a plug-in from outside imports.
+ */
+export const pointKey = (point: ExperimentPoint): string => canonicalSha256(pointIdentity(point))
 
 /** Runs a point; its plug-ins are imported unless the program opens them in another way. */
 export const runPoint = Effect.fn("simulator.runPoint")(function* (

@@ -1,6 +1,7 @@
 /** Runs points over the provided trace, by the runner that is provided. */
 import { Progress, runAll, type RunnerError } from "@moira/core"
-import { Effect, Predicate } from "effect"
+import type { RunResult } from "@moira/results"
+import { Effect, Predicate, Result } from "effect"
 import { SimulationError } from "../window/window.ts"
 import type { ExperimentPoint } from "./point.ts"
 import pointTask from "./point-task.ts"
@@ -25,4 +26,21 @@ export const runPoints = Effect.fn("simulator.runPoints")(function* (points: Rea
       )
     )
   )
+})
+
+/** Tells how one of many points ended, by its position. */
+export type TellRun<E, R> = (
+  outcome: Result.Result<RunResult, SimulationError>,
+  index: number
+) => Effect.Effect<void, E, R>
+
+/**
+ * Reads what all of these points need once, and gives what runs any of them: each is told as it ends, and one that fails
+ * does not stop the rest.
+ */
+export const openRuns = Effect.fn("simulator.openRuns")(function* (all: ReadonlyArray<ExperimentPoint>) {
+  const window = yield* pointTask.prepare!(all)
+  const task = { ...pointTask, prepare: () => Effect.succeed(window) }
+  return <E, R>(points: ReadonlyArray<ExperimentPoint>, tell: TellRun<E, R>) =>
+    runAll(task, points, (outcome, index) => tell(Result.mapError(outcome, pointFailed), index))
 })

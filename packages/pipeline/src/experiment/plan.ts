@@ -1,0 +1,139 @@
+/** From a document to its points: every value in place, every name resolved, each with the key of what it is. */
+import { canonicalSha256, canonicalText, version } from "@moira/core"
+import { Effect, Predicate, Result } from "effect"
+import { designOf, type Put, settingDocument } from "./axes.ts"
+import { decodeExperiment } from "./decode.ts"
+import { describePoint } from "./describe.ts"
+import { ExperimentError, pathText, relocated } from "./error.ts"
+import { contentOf, ExperimentInputs, type OpenedSource } from "./inputs.ts"
+import { preparePoint } from "./kinds/index.ts"
+import type { Failure, PreparedPoint } from "./kinds/kind.ts"
+import type { ExperimentDocument } from "./schema.ts"
+
+/** One point of a plan. */
+export interface PlannedPoint {
+  readonly key: string
+  /** Values of the fields that vary. */
+  readonly at: Readonly<Record<string, unknown>>
+  readonly document: ExperimentDocument
+  /** What its result says of how it was made. */
+  readonly description: Readonly<Record<string, unknown>>
+  /** The trace of the point, open as long as the plan's scope. */
+  readonly source: OpenedSource
+  /** What is to be done, or why it cannot be. */
+  readonly prepared: Result.Result<PreparedPoint, Failure>
+}
+
+export interface ExperimentPlan {
+  readonly document: ExperimentDocument
+  /** Fields that vary, in the order of the axes. */
+  readonly fields: ReadonlyArray<string>
+  readonly points: ReadonlyArray<PlannedPoint>
+}
+
+/** What an error says, whichever seam it is of. */
+export const failureOf = (error: unknown): Failure => {
+  const text = (key: string, other: string) => {
+    const value: unknown = Predicate.hasProperty(error, key) ? error[key] : undefined
+    return typeof value === "string" ? value : other
+  }
+  return {
+    reason: text("reason", "Failed"),
+    where: text("where", "the point"),
+    what: text("what", error instanceof Error ? error.message : String(error)),
+    hint: text("hint", "run the point alone to see more")
+  }
+}
+
+/** Mistakes of the document itself rather than of one point: they stop everything before anything runs. */
+const isOfDocument = (error: unknown): boolean =>
+  Predicate.isTagged(error, "PluginError") ||
+  Predicate.isTagged(error, "ExperimentError") ||
+  Predicate.isTagged(error, "ModelError") ||
+  (Predicate.isTagged(error, "InvalidSpec") && ["UnknownMachine", "NoSuchField"].includes(failureOf(error).reason))
+
+/** The same error, told by where the document says so, where one of a point's values is what is wrong. */
+const placed = (error: unknown, puts: ReadonlyArray<Put>, named: string): unknown => {
+  const { reason, where, what, hint } = failureOf(error)
+  const put = puts.find(({ path, value, field }) => {
+    const of = path[0] === "machine" && path[1] === "set" ? String(path.at(-1)) : undefined
+    return of === undefined
+      ? where === String(value) || where.endsWith(` ${String(value)}`)
+      : where.includes(`${of}=`) || field === where
+  })
+  if (put === undefined || reason === "OtherVersion") return error
+  return new ExperimentError({
+    reason: reason === "NoSuchField" ? "NoSuchField" : "BadValue",
+    where: `${named}, ${reason === "NoSuchField" ? put.where.replace(/\.list\[\d+\]$/, ".field") : put.where}`,
+    what: `${where}: ${what}`,
+    hint,
+    cause: error
+  })
+}
+
+/** The document of one point; a value that does not fit is told by where the axis gives it. */
+const documentOf = (named: string, document: ExperimentDocument, puts: ReadonlyArray<Put>) =>
+  Result.mapError(decodeExperiment(named, settingDocument(document, puts)), (error) => {
+    const put = puts.find(({ path }) => error.where.includes(`, ${pathText(path)}`))
+    if (put === undefined) return error
+    return relocated(error, `${named}, ${put.where}`, `${put.field}: ${error.what}`)
+  })
+
+/** Opens a trace and refuses content that the document does not expect. */
+const openSource = Effect.fnUntraced(function* (named: string, document: ExperimentDocument) {
+  const inputs = yield* ExperimentInputs
+  const source = yield* inputs.open(document.trace, document.stages?.source)
+  const expected = document.trace.contentSha256
+  const found = contentOf(source)
+  if (expected === undefined || expected === found) return source
+  return yield* new ExperimentError({
+    reason: "OtherTrace",
+    where: `${named}, trace.contentSha256`,
+    what: `${source.name} has the content ${found}, not ${expected}`,
+    hint: "give the trace that the document was written for, or write its own digest"
+  })
+})
+
+/** `name` is the document's, for messages. Traces stay open as long as the scope. */
+export const planExperiment = Effect.fn("experiment.plan")(function* (
+  document: ExperimentDocument,
+  name = "experiment"
+) {
+  const design = yield* Effect.fromResult(designOf(document)).pipe(
+    Effect.mapError((error) => relocated(error, `${name}, ${error.where}`))
+  )
+  const settings: Array<{ readonly document: ExperimentDocument; readonly puts: ReadonlyArray<Put> }> = []
+  for (const puts of design.points)
+    settings.push({ document: yield* Effect.fromResult(documentOf(name, document, puts)), puts })
+  const sources = new Map<string, OpenedSource>()
+  const points: Array<PlannedPoint> = []
+  for (const { document: of, puts } of settings) {
+    const which = canonicalText([of.trace, of.stages?.source])
+    const source = sources.get(which) ?? (yield* openSource(name, of))
+    sources.set(which, source)
+    const prepared = yield* Effect.result(preparePoint(of, source))
+    if (Result.isFailure(prepared) && isOfDocument(prepared.failure))
+      return yield* Effect.fail(placed(prepared.failure, puts, name) as ExperimentError)
+    const content = contentOf(source)
+    const description = describePoint(of, content, Result.isSuccess(prepared) ? prepared.success.files : {})
+    // A point that cannot be made has nothing resolved: it is told by its words.
+    const identity = Result.isSuccess(prepared)
+      ? { identity: prepared.success.identity, files: prepared.success.files }
+      : {}
+    points.push({
+      key: canonicalSha256({
+        moira: version,
+        run: of.run,
+        trace: content,
+        keep: of.keep,
+        ...(Result.isSuccess(prepared) ? identity : { description })
+      }),
+      at: Object.fromEntries(puts.map(({ field, value }) => [field, value])),
+      document: of,
+      description,
+      source,
+      prepared: Result.mapError(prepared, failureOf)
+    })
+  }
+  return { document, fields: design.fields, points } satisfies ExperimentPlan
+})

@@ -1,0 +1,3 @@
+/** The part of the pipeline that needs Node: experiments and their points in folders. */
+export { folderInputs, type FolderInputsOptions, type MakeStore, openStore } from "./node/folder-inputs.ts"
+export { failureSchema, pointFolder } from "./node/point-folder.ts"
