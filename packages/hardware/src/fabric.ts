@@ -1,12 +1,12 @@
 /** A machine flattened into typed arrays, for code that runs once a layer step. */
 import { greatestOf } from "@moira/core/statistics"
 import type { Fabric, Machine } from "./machine.ts"
+import { perMachine } from "./per-machine.ts"
 
 /** Where a machine does not say how many expert fetches a unit keeps in flight. */
 const defaultOutstandingFetches = 8
 
-/** Flattens a machine. Every compute node must have compute and memory: the conformance kit checks that. */
-export const fabricOf = (machine: Machine): Fabric => {
+const flattened = (machine: Machine): Fabric => {
   const nodes = machine.nodes.filter((node) => node.kind === "compute")
   const units = nodes.length
   const hops = new Uint16Array(units * units)
@@ -51,3 +51,6 @@ export const fabricOf = (machine: Machine): Fabric => {
     expertBytes: byUnit((node) => node.memory!.capacityBytes - node.memory!.reservedBytes)
   }
 }
+
+/** Flattens a machine, once. Every compute node must have compute and memory: the conformance kit checks that. */
+export const fabricOf = perMachine(flattened)

@@ -1,5 +1,6 @@
 /** Why a machine cannot be simulated: what no network model could survive, named before it runs. */
 import type { Machine } from "./machine.ts"
+import { perMachine } from "./per-machine.ts"
 
 const notPositive = (value: number | undefined): boolean => value === undefined || !Number.isFinite(value) || value <= 0
 
@@ -40,4 +41,4 @@ const routeFault = ({ nodes, links, route }: Machine): string | undefined => {
 }
 
 /** The first part of a machine that is impossible, or undefined: rates that are not above zero, latencies below it, no fetch in flight, units out of reach. */
-export const machineFault = (machine: Machine): string | undefined => partFault(machine) ?? routeFault(machine)
+export const machineFault = perMachine((machine) => partFault(machine) ?? routeFault(machine))
