@@ -1,7 +1,7 @@
 /** Layer steps of expert-parallel GPUs: tokens out, experts, results back, and nobody goes on before the slowest. */
 import { makeDemand, measureDemand } from "./demand.ts"
 import type { Engine } from "./engine.ts"
-import type { Exchange, Fabric } from "./machine.ts"
+import { type Exchange, exchangePs, type Fabric } from "./machine.ts"
 import type { NetworkModel } from "./network.ts"
 import type { ExpertTimer, MoeLayerShape } from "./expert-time/moe-layer.ts"
 import { type UnitTime, unitTime, unitTimers } from "./unit-time.ts"
@@ -44,6 +44,7 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
   let time: UnitTime = () => 0
   let timers: ReadonlyArray<ExpertTimer | undefined> = []
   let traffic = {}
+  let bytes = { dispatch: 0, combine: 0 }
 
   /** Work lists are reused from step to step, so these views of one are made once. */
   const follow = (work: LayerWork): void => {
@@ -52,6 +53,7 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
     weights = { ...work, tokenCopies: noCopies }
     time = unitTime(fabric, shapeOf(work))
     timers = unitTimers(fabric, shapeOf(work))
+    bytes = { dispatch: work.dispatchBytesPerToken, combine: work.combineBytesPerToken }
     traffic = {
       choices: demand.tokens,
       experts: work.expert.length / units,
@@ -110,10 +112,10 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
       follow(work)
       measureDemand(fabric, work, demand)
       const experts = expertsPs(work)
-      if (hasCopies(work.tokenCopies))
-        demand.exchangePs =
-          exchange.dispatchPs(work.tokenCopies, work.dispatchBytesPerToken, traffic) +
-          exchange.combinePs(work.tokenCopies, work.combineBytesPerToken, traffic)
+      if (hasCopies(work.tokenCopies)) {
+        const { dispatchPs, combinePs } = exchangePs(exchange, work.tokenCopies, bytes, traffic)
+        demand.exchangePs = dispatchPs + combinePs
+      }
       return work.decidedPs + experts + demand.exchangePs
     }
   }

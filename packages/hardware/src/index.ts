@@ -26,6 +26,7 @@ export {
   dispatchBytesPerElement,
   duplex,
   type Exchange,
+  exchangePs,
   type ExchangeTraffic,
   type Fabric,
   inEightBits,

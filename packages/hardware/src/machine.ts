@@ -88,7 +88,32 @@ export interface Exchange {
   readonly dispatchPs: (copies: ArrayLike<number>, bytesPerToken: number, traffic?: ExchangeTraffic) => number
   /** The same for one result a copy on its way back, `to` to `from`. */
   readonly combinePs: (copies: ArrayLike<number>, bytesPerToken: number, traffic?: ExchangeTraffic) => number
+  /** What both give of the same copies, for an exchange that has work to do but once for the two; see {@link exchangePs}. */
+  readonly bothPs?: (copies: ArrayLike<number>, bytesPerToken: BothBytes, traffic?: ExchangeTraffic) => BothPs
 }
+
+/** Bytes of a token on its way out, and of a result on its way back. */
+export interface BothBytes {
+  readonly dispatch: number
+  readonly combine: number
+}
+
+export interface BothPs {
+  readonly dispatchPs: number
+  readonly combinePs: number
+}
+
+/** Dispatch and combine of the same copies, in whole picoseconds. */
+export const exchangePs = (
+  exchange: Exchange,
+  copies: ArrayLike<number>,
+  bytesPerToken: BothBytes,
+  traffic: ExchangeTraffic
+): BothPs =>
+  exchange.bothPs?.(copies, bytesPerToken, traffic) ?? {
+    dispatchPs: exchange.dispatchPs(copies, bytesPerToken.dispatch, traffic),
+    combinePs: exchange.combinePs(copies, bytesPerToken.combine, traffic)
+  }
 
 /** A built machine: immutable, and a pure function of the spec it came from. */
 export interface Machine {

@@ -7,11 +7,14 @@ import type { Machine } from "../machine.ts"
 export const exchangeTimes = (machine: Machine): ReadonlyArray<number> => {
   if (machine.exchange === undefined) return []
   const fabric = fabricOf(machine)
-  const { dispatchPs, combinePs } = machine.exchange(fabric)
+  const { dispatchPs, combinePs, bothPs } = machine.exchange(fabric)
   return [8, 64, 4096].flatMap((tokens) => {
     const copies = new Uint32Array(fabric.units ** 2).fill(tokens)
     const traffic = { tokens: new Uint32Array(fabric.units).fill(tokens) }
-    return [dispatchPs(copies, 7168, traffic), combinePs(copies, 14_336, traffic)]
+    const apart = { dispatchPs: dispatchPs(copies, 7168, traffic), combinePs: combinePs(copies, 14_336, traffic) }
+    const both = bothPs?.(copies, { dispatch: 7168, combine: 14_336 }, traffic) ?? apart
+    assert.deepStrictEqual(both, apart, "exchange: dispatch and combine take other times together than apart")
+    return [both.dispatchPs, both.combinePs]
   })
 }
 

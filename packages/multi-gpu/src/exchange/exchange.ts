@@ -64,35 +64,39 @@ export const makeExchange = (ranks: Ranks, { few, many }: ChosenKernels, hardwar
     return Math.ceil(ps)
   }
 
+  /** Which kernel runs, and what each rank has to do, which is the same both ways. */
+  const loaded = (copies: ArrayLike<number>, traffic: ExchangeTraffic) => {
+    const kernel = maxTokens(copies, traffic) <= lowLatencyTokens ? forFew : forMany
+    const setting = { hardware, ranks: ranks.units, experts: traffic.experts ?? defaultExperts }
+    return { kernel, setting, loads: (kernel.direct ? direct : twoLevel)(copies, traffic) }
+  }
+
   /** Notice and transmit of one direction; an exchange without a copy takes nothing. */
   const timed = (
     direction: "dispatch" | "combine",
-    copies: ArrayLike<number>,
-    bytes: number,
-    traffic: ExchangeTraffic
+    { kernel, setting, loads }: ReturnType<typeof loaded>,
+    bytes: number
   ) => {
-    const kernel = maxTokens(copies, traffic) <= lowLatencyTokens ? forFew : forMany
-    const setting = { hardware, ranks: ranks.units, experts: traffic.experts ?? defaultExperts }
-    const loads = (kernel.direct ? direct : twoLevel)(copies, traffic)
     const { notice, transmit } = kernel[direction]
-    return {
-      kernel: kernel.id,
-      noticePs: slowest(notice, setting, loads, 0),
-      transmitPs: slowest(transmit, setting, loads, bytes)
-    }
+    return { noticePs: slowest(notice, setting, loads, 0), transmitPs: slowest(transmit, setting, loads, bytes) }
   }
 
-  const whole =
-    (direction: "dispatch" | "combine"): Exchange["dispatchPs"] =>
-    (copies, bytes, traffic = {}) => {
-      const { noticePs, transmitPs } = timed(direction, copies, bytes, traffic)
-      return noticePs + transmitPs
-    }
+  const whole = (direction: "dispatch" | "combine", of: ReturnType<typeof loaded>, bytes: number): number => {
+    const { noticePs, transmitPs } = timed(direction, of, bytes)
+    return noticePs + transmitPs
+  }
 
-  const exchange: Exchange = {
+  const exchange: Required<Exchange> = {
     kernels: [...new Set([few.id, many.id])],
-    dispatchPs: whole("dispatch"),
-    combinePs: whole("combine")
+    dispatchPs: (copies, bytes, traffic = {}) => whole("dispatch", loaded(copies, traffic), bytes),
+    combinePs: (copies, bytes, traffic = {}) => whole("combine", loaded(copies, traffic), bytes),
+    bothPs: (copies, bytes, traffic = {}) => {
+      const of = loaded(copies, traffic)
+      return {
+        dispatchPs: whole("dispatch", of, bytes.dispatch),
+        combinePs: whole("combine", of, bytes.combine)
+      }
+    }
   }
 
   /** The same copies out and back, part by part. */
@@ -101,10 +105,11 @@ export const makeExchange = (ranks: Ranks, { few, many }: ChosenKernels, hardwar
     bytes: { readonly dispatch: number; readonly combine: number },
     traffic: ExchangeTraffic
   ): ExchangeParts => {
-    const out = timed("dispatch", copies, bytes.dispatch, traffic)
-    const back = timed("combine", copies, bytes.combine, traffic)
+    const of = loaded(copies, traffic)
+    const out = timed("dispatch", of, bytes.dispatch)
+    const back = timed("combine", of, bytes.combine)
     return {
-      kernel: out.kernel,
+      kernel: of.kernel.id,
       dispatchNoticePs: out.noticePs,
       dispatchPs: out.transmitPs,
       combineNoticePs: back.noticePs,

@@ -59,6 +59,13 @@ const railsOf = ({ units, servers, serverOf }: Ranks): Uint16Array => {
   })
 }
 
+/** Ranks that follow each other in one server: those of run i are `start[i]` to `start[i + 1]`, exclusive. */
+const runsOf = ({ units, serverOf }: Ranks) => {
+  const start: Array<number> = []
+  for (let u = 0; u < units; u++) if (u === 0 || serverOf[u] !== serverOf[u - 1]) start.push(u)
+  return { runs: start.length, start: Uint32Array.from([...start, units]) }
+}
+
 /**
  * Two levels: a token crosses to each other server once, to the rank of the sender's place there, which forwards it to
  * its targets over NVLink; inside a server the sender sends to all targets itself. Combining goes the same ways back. A
@@ -67,31 +74,42 @@ const railsOf = ({ units, servers, serverOf }: Ranks): Uint16Array => {
 export const makeTwoLevelLoads = (ranks: Ranks): RankLoads => {
   const { units, servers, serverOf } = ranks
   const rail = railsOf(ranks)
+  const { runs, start } = runsOf(ranks)
   const loads = emptyLoads(units)
   const { sums, clear } = makeSums(units)
   const crossing = new Float64Array(servers)
   return (copies, { tokens, serverCopies }) => {
     clear()
+    const { sent, received, nvlinkOut, nvlinkIn, nicOut, nicIn } = sums
     for (let f = 0; f < units; f++) {
+      const row = f * units
+      const home = serverOf[f]!
       crossing.fill(0)
-      for (let t = 0; t < units; t++) {
-        const n = copies[f * units + t]!
-        if (n === 0) continue
-        const server = serverOf[t]!
-        const away = server !== serverOf[f]
-        const via = away ? rail[f * servers + server]! : f
-        sums.sent[via]! += n
-        sums.received[t]! += n
-        if (away) crossing[server]! += n
-        if (via === t) continue
-        sums.nvlinkOut[via]! += n
-        sums.nvlinkIn[t]! += n
+      for (let r = 0; r < runs; r++) {
+        const server = serverOf[start[r]!]!
+        const via = server === home ? f : rail[f * servers + server]!
+        let leaving = sent[via]!
+        let out = nvlinkOut[via]!
+        let across = crossing[server]!
+        for (let t = start[r]!; t < start[r + 1]!; t++) {
+          const n = copies[row + t]!
+          if (n === 0) continue
+          leaving += n
+          across += n
+          received[t]! += n
+          if (t === via) continue
+          out += n
+          nvlinkIn[t]! += n
+        }
+        sent[via] = leaving
+        nvlinkOut[via] = out
+        if (server !== home) crossing[server] = across
       }
       for (let s = 0; s < servers; s++) {
         if (crossing[s] === 0) continue
         const n = serverCopies === undefined ? crossing[s]! : serverCopies[f * servers + s]!
-        sums.nicOut[f]! += n
-        sums.nicIn[rail[f * servers + s]!]! += n
+        nicOut[f]! += n
+        nicIn[rail[f * servers + s]!]! += n
       }
     }
     fill(loads, sums, copies, tokens)
@@ -103,31 +121,59 @@ export const makeTwoLevelLoads = (ranks: Ranks): RankLoads => {
  * Straight: one message a choice. Copies are scaled to the choices that each unit computes, which says the same of all
  * senders: exact for the receiving side, an average for the sending one. A hot loop over pairs of ranks, no allocation.
  */
-export const makeDirectLoads = ({ units, serverOf }: Ranks): RankLoads => {
+export const makeDirectLoads = (ranks: Ranks): RankLoads => {
+  const { units, serverOf } = ranks
+  const { runs, start } = runsOf(ranks)
   const loads = emptyLoads(units)
   const { sums, clear } = makeSums(units)
-  const arriving = new Float64Array(units)
+  const scale = new Float64Array(units)
   return (copies, { tokens, choices }) => {
     clear()
-    arriving.fill(0)
-    for (let pair = 0; pair < units * units; pair++) arriving[pair % units]! += copies[pair]!
+    const { sent, received, nvlinkOut, nvlinkIn, nicOut, nicIn } = sums
+    scale.fill(1)
+    if (choices !== undefined) scaleToChoices(copies, choices, scale)
     for (let f = 0; f < units; f++) {
-      for (let t = 0; t < units; t++) {
-        const scale = choices === undefined || arriving[t] === 0 ? 1 : Math.max(1, choices[t]! / arriving[t]!)
-        const n = copies[f * units + t]! * scale
-        sums.sent[f]! += n
-        sums.received[t]! += n
-        if (f === t) continue
-        if (serverOf[f] === serverOf[t]) {
-          sums.nvlinkOut[f]! += n
-          sums.nvlinkIn[t]! += n
-        } else {
-          sums.nicOut[f]! += n
-          sums.nicIn[t]! += n
+      const row = f * units
+      let all = 0
+      let near = 0
+      let away = 0
+      for (let r = 0; r < runs; r++) {
+        if (serverOf[start[r]!] === serverOf[f]) {
+          for (let t = start[r]!; t < start[r + 1]!; t++) {
+            const n = copies[row + t]! * scale[t]!
+            all += n
+            received[t]! += n
+            if (f === t) continue
+            near += n
+            nvlinkIn[t]! += n
+          }
+          continue
+        }
+        const from = start[r]!
+        while (r + 1 < runs && serverOf[start[r + 1]!] !== serverOf[f]) r++
+        for (let t = from; t < start[r + 1]!; t++) {
+          const copied = copies[row + t]!
+          if (copied === 0) continue
+          const n = copied * scale[t]!
+          all += n
+          away += n
+          received[t]! += n
+          nicIn[t]! += n
         }
       }
+      sent[f] = all
+      nvlinkOut[f] = near
+      nicOut[f] = away
     }
     fill(loads, sums, copies, tokens)
     return loads
   }
+}
+
+/** What a copy to each rank stands for, so that copies are as many as the choices there; at least one. */
+const scaleToChoices = (copies: ArrayLike<number>, choices: ArrayLike<number>, scale: Float64Array): void => {
+  const units = scale.length
+  scale.fill(0)
+  for (let f = 0; f < units; f++) for (let t = 0; t < units; t++) scale[t]! += copies[f * units + t]!
+  for (let t = 0; t < units; t++) scale[t] = scale[t] === 0 ? 1 : Math.max(1, choices[t]! / scale[t]!)
 }

@@ -1,6 +1,6 @@
 /** What a placement is worth on given traffic: balance, predicted time of a layer step, bytes between units. */
 import { sum } from "@moira/core/statistics"
-import { type Fabric, unitTime, type Placement } from "@moira/hardware"
+import { exchangePs, type Fabric, unitTime, type Placement } from "@moira/hardware"
 import { expertsPerToken, type Model } from "@moira/core"
 import { balancedness, chosenShares, expectedUnitLoads, layerTimePs, shapeOf, unitLoads } from "../loads/unit-loads.ts"
 import { type Balances, balances } from "./balances.ts"
@@ -54,8 +54,8 @@ export const makeScore = (setup: ScoreSetup) => {
   const stepTimes = (traffic: LayerTraffic, choices: Float64Array, expertsPs: number): StepTimes => {
     const { copies, serverCopies, tokens } = traffic
     const known = { tokens, serverCopies, choices, experts: model.experts }
-    const dispatchPs = exchange?.dispatchPs(copies, bytes.dispatch, known) ?? 0
-    const combinePs = exchange?.combinePs(copies, bytes.combine, known) ?? 0
+    const { dispatchPs, combinePs } =
+      exchange === undefined ? { dispatchPs: 0, combinePs: 0 } : exchangePs(exchange, copies, bytes, known)
     return { dispatchPs, expertsPs, combinePs, totalPs: dispatchPs + expertsPs + combinePs }
   }
 

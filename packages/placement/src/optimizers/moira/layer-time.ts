@@ -1,11 +1,11 @@
 /** How long a layer step takes under a layout: the slowest unit's experts, and dispatch and combine where the machine has them. */
 import { expertsPerToken } from "@moira/core"
 import { sum } from "@moira/core/statistics"
-import { unitTime } from "@moira/hardware"
+import { exchangePs, unitTime } from "@moira/hardware"
 import { liveUnits } from "../../input/check-input.ts"
 import { chosenShares, copiesOf, expectedUnitLoads, layerTimePs, shapeOf } from "../../loads/unit-loads.ts"
 import { defaultBatchTokens, type PlacementInput } from "../../optimizer.ts"
-import { expectedTraffic, tokenBytes } from "../../score/traffic.ts"
+import { expectedTraffic, type LayerTraffic, tokenBytes } from "../../score/traffic.ts"
 
 /** One layer's slots of all units and how often its experts were chosen. */
 export interface Laid {
@@ -30,22 +30,21 @@ export const makeLayerTimes = (input: PlacementInput) => {
   const exchange = fabric.machine.exchange?.(fabric)
   const live = liveUnits(input)
   const bytes = tokenBytes(model, fabric)
+  let traffic: LayerTraffic | undefined
   return (laid: Laid, chances?: ArrayLike<number>): LayerTimes => {
     const chosen = chosenShares(laid.counts, expertsPerToken(model))
     const loads = expectedUnitLoads(laid.slots, laid.slotsPerUnit, chosen, tokens)
     const expertsPs = layerTimePs(time, loads)
     if (exchange === undefined) return { expertsPs, exchangePs: 0 }
-    const traffic = expectedTraffic(fabric, laid.slots, chosen, tokens, live)
+    traffic = expectedTraffic(fabric, laid.slots, chosen, tokens, live, traffic)
     const reached = chances ?? (model.routing === undefined ? undefined : serverChances(input, laid))
     if (reached !== undefined)
       for (const u of live)
         for (let s = 0; s < fabric.servers; s++)
           traffic.serverCopies[u * fabric.servers + s] = reached[s]! * traffic.tokens[u]!
     const known = { ...traffic, choices: loads.choices, experts: model.experts }
-    const exchangePs =
-      exchange.dispatchPs(traffic.copies, bytes.dispatch, known) +
-      exchange.combinePs(traffic.copies, bytes.combine, known)
-    return { expertsPs, exchangePs }
+    const { dispatchPs, combinePs } = exchangePs(exchange, traffic.copies, bytes, known)
+    return { expertsPs, exchangePs: dispatchPs + combinePs }
   }
 }
 
