@@ -30,17 +30,19 @@ const empty = ({ units, servers }: Ranks): LayerTraffic => ({
  * Expected traffic where only shares are known, under independence: each token chooses expert e with chance `chosen[e]`,
  * whatever else it chooses, and any copy of it equally likely. Of `tokens` tokens, dealt evenly to the units of `live`, unit
  * b then gets 1 - product over its experts of (1 - chosen[e] x held / copies). Real routers choose experts together,
- * so that real tokens reach other numbers of units: {@link countedTraffic} counts them where tokens are known.
+ * so that real tokens reach other numbers of units: {@link countedTraffic} counts them where tokens are known. `into`, of an
+ * earlier call with the same ranks and living units, is written over.
  */
 export const expectedTraffic = (
   ranks: Ranks,
   slots: ArrayLike<number>,
   chosen: ArrayLike<number>,
   tokens: number,
-  live: ReadonlyArray<number>
+  live: ReadonlyArray<number>,
+  into?: LayerTraffic
 ): LayerTraffic => {
   const { units, servers, serverOf } = ranks
-  const traffic = empty(ranks)
+  const traffic = into ?? empty(ranks)
   const slotsPerUnit = slots.length / units
   const copies = copiesOf(slots, chosen.length)
   const missed = new Float64Array(units).fill(1)
@@ -61,10 +63,14 @@ export const expectedTraffic = (
   const serverMissed = new Float64Array(servers).fill(1)
   for (let s = 0; s < servers; s++)
     for (let e = 0; e < chosen.length; e++) serverMissed[s]! *= 1 - Math.min(1, serverShare[s * chosen.length + e]!)
+  // Every living unit has as many tokens, and sends the same.
+  const each = tokens / live.length
+  const row = missed.map((chance) => (1 - chance) * each)
+  const serverRow = serverMissed.map((chance) => (1 - chance) * each)
   for (const a of live) {
-    traffic.tokens[a] = tokens / live.length
-    for (let b = 0; b < units; b++) traffic.copies[a * units + b] = (1 - missed[b]!) * traffic.tokens[a]
-    for (let s = 0; s < servers; s++) traffic.serverCopies[a * servers + s] = (1 - serverMissed[s]!) * traffic.tokens[a]
+    traffic.tokens[a] = each
+    traffic.copies.set(row, a * units)
+    traffic.serverCopies.set(serverRow, a * servers)
   }
   return traffic
 }

@@ -19,7 +19,7 @@ const copyShare = 0.2
 
 /** Betters `state`, all of whose slots are filled; every other step looks at the costliest unit, the rest anywhere. */
 export const anneal = (state: LayerState, { steps, seed, hot, cold }: Schedule): void => {
-  const { units, slotsPerUnit, experts, slots, copies, held, cost } = state
+  const { units, slotsPerUnit, experts, slots, copies, held } = state
   if (units < 2) return
   const { uniform } = random(seed)
   const share = slots.length > experts ? copyShare : 0
@@ -27,10 +27,7 @@ export const anneal = (state: LayerState, { steps, seed, hot, cold }: Schedule):
   let temperature = hot
   for (let step = 0; step < steps; step++) {
     if (step % stretch === stretch - 1) temperature *= cooling
-    let u = 0
-    if (step % 2 === 0) {
-      for (let v = 1; v < units; v++) if (cost[v]! > cost[u]!) u = v
-    } else u = Math.floor(uniform() * units)
+    const u = step % 2 === 0 ? state.costliest() : Math.floor(uniform() * units)
     const a = u * slotsPerUnit + Math.floor(uniform() * slotsPerUnit)
     const e = slots[a]!
     if (share > 0 && uniform() < share) {

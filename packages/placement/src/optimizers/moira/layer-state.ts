@@ -2,6 +2,7 @@
  * One layer's slots while a search edits them. Units are those that live, numbered from 0. Sums over the copies on each
  * unit are kept, and an edit's change of cost is known before it is made. Hot: nothing allocates after `makeLayerState`.
  */
+import { makeCostliest } from "./costliest.ts"
 import type { UnitCost } from "./unit-cost.ts"
 
 export interface LayerShape {
@@ -40,6 +41,7 @@ export const makeLayerState = ({ units, slotsPerUnit, experts, groups }: LayerSh
   const cost = new Float64Array(units)
   /** Costs as tried, kept if the edit is made. */
   const triedCost = new Float64Array(units)
+  const costliest = makeCostliest(cost)
   const groupOf = groupsOf(experts, groups)
   const grouped = groups > 1
   /** What one copy of an expert without copies weighs if all experts are equally loaded. */
@@ -80,6 +82,7 @@ export const makeLayerState = ({ units, slotsPerUnit, experts, groups }: LayerSh
     squares[u]! += ds
     extras[u]! += dx
     cost[u] = triedCost[u]!
+    costliest.update(u)
     return 0
   }
 
@@ -192,6 +195,8 @@ export const makeLayerState = ({ units, slotsPerUnit, experts, groups }: LayerSh
     extras,
     cost,
     groupOf,
+    /** The unit of greatest cost; the first of them where several have it. */
+    costliest: costliest.unit,
 
     /** Empties all slots; `counts` are the layer's, in any unit, not all 0; a load's square counts `perLoad` x load more. */
     clear: (counts: ArrayLike<number>, perLoad = 0): void => {
@@ -250,6 +255,7 @@ export const makeLayerState = ({ units, slotsPerUnit, experts, groups }: LayerSh
       }
       for (let u = 0; u < units; u++)
         cost[u] = unitCost(load[u]!, mass[u]!, squares[u]!, groupSquares[u]!, extras[u]!, u)
+      costliest.restart()
     },
     /** Change of the summed cost if slots `a` of `u` and `b` of `v` changed contents: no unit may get a second copy. */
     trySwap: (a: number, b: number, u: number, v: number): number => visitSwap(slots[a]!, slots[b]!, u, v, tryUnit),

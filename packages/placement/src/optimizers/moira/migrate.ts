@@ -33,16 +33,18 @@ const gather = (row: Int32Array, live: ReadonlyArray<number>, slotsPerUnit: numb
   return { slots, wasted }
 }
 
-/** Units whose contents may change places: as fast, and in the same server where groups may be at home on servers. */
-const alikeUnits = (input: PlacementInput): ((u: number, v: number) => boolean) => {
+/** Units of one kind may change contents: as fast, and in the same server where groups may be at home on servers. */
+const kindsOf = (input: PlacementInput): Uint16Array => {
   const { fabric } = input
   const dead = new Set(input.deadUnits)
   const byServer = canHome(input)
-  return (u, v) =>
-    dead.has(u) === dead.has(v) &&
-    fabric.flopsPerSec[u] === fabric.flopsPerSec[v] &&
-    fabric.memoryBytesPerSec[u] === fabric.memoryBytesPerSec[v] &&
-    (!byServer || fabric.serverOf[u] === fabric.serverOf[v])
+  const kinds = new Map<string, number>()
+  return Uint16Array.from({ length: fabric.units }, (_, u) => {
+    const server = byServer ? fabric.serverOf[u] : 0
+    const kind = [dead.has(u), fabric.flopsPerSec[u], fabric.memoryBytesPerSec[u], server].join()
+    if (!kinds.has(kind)) kinds.set(kind, kinds.size)
+    return kinds.get(kind)!
+  })
 }
 
 /** The target with as much left in place as it allows; where that is over budget, as much of it as the budget buys. */
@@ -54,8 +56,8 @@ export const migrate = Effect.fnUntraced(function* (
   const slotsPerUnit = slotsPerUnitOf(input)
   const all = { units: fabric.units, slotsPerUnit }
   const present = presentRows(input, slotsPerUnit)
-  const alike = alikeUnits(input)
-  const placed = target.map((row, l) => keepInPlace(row, present[l]!, all, alike))
+  const kinds = kindsOf(input)
+  const placed = target.map((row, l) => keepInPlace(row, present[l]!, all, kinds))
   const changes = placed.reduce((sum, row, l) => sum + changedSlots(present[l]!, row), 0)
   if (budget === undefined || changes <= budget) return placed
 

@@ -64,26 +64,26 @@ export const changedSlots = (present: Int32Array, next: Int32Array): number => {
 }
 
 /**
- * The same layout with as little to move: contents of units that `alike` says are worth the same change places, the pairs
- * with the most experts in common first, and what a unit keeps stays in its slot.
+ * The same layout with as little to move: contents of units of one kind (`kindOf`, from 0 on) change places, the pairs
+ * with the most experts in common first (ties: lower numbers), and what a unit keeps stays in its slot.
  */
 export const keepInPlace = (
   next: Int32Array,
   present: Int32Array,
-  { units, slotsPerUnit }: SlotShape,
-  alike: (u: number, v: number) => boolean
+  shape: SlotShape,
+  kindOf: ArrayLike<number>
 ): Int32Array => {
-  const inCommon = commonExperts(next, present, { units, slotsPerUnit })
+  const { units, slotsPerUnit } = shape
   const from = new Int32Array(units).fill(-1)
   const moved = new Uint8Array(units)
-  for (let common = slotsPerUnit; common >= 0; common--)
-    for (let u = 0; u < units; u++) {
-      for (let v = 0; v < units && moved[u] === 0; v++) {
-        if (from[v]! >= 0 || inCommon[u * units + v]! < common || !alike(u, v)) continue
-        from[v] = u
-        moved[u] = 1
-      }
+  const pairs = pairsInCommon(next, present, shape)
+  for (let common = slotsPerUnit; common > 0; common--)
+    for (const [u, v] of pairs[common]!) {
+      if (moved[u] === 1 || from[v]! >= 0 || kindOf[u] !== kindOf[v]) continue
+      from[v] = u
+      moved[u] = 1
     }
+  fillFree(from, moved, kindOf)
   const kept = new Int32Array(next.length).fill(-1)
   for (let v = 0; v < units; v++) {
     const [first, end] = [v * slotsPerUnit, (v + 1) * slotsPerUnit]
@@ -100,8 +100,20 @@ export const keepInPlace = (
   return kept
 }
 
-/** Experts that unit `u` of the next layout has in common with unit `v` of the present one, at `u * units + v`. */
-const commonExperts = (next: Int32Array, present: Int32Array, { units, slotsPerUnit }: SlotShape): Uint16Array => {
+/** The rest, which have nothing in common with any free unit of their kind: each in turn to the first of these. */
+const fillFree = (from: Int32Array, moved: Uint8Array, kindOf: ArrayLike<number>): void => {
+  const free = new Map<number, Array<number>>()
+  for (let v = from.length - 1; v >= 0; v--) {
+    if (from[v]! >= 0) continue
+    const list = free.get(kindOf[v]!)
+    if (list === undefined) free.set(kindOf[v]!, [v])
+    else list.push(v)
+  }
+  for (let u = 0; u < moved.length; u++) if (moved[u] === 0) from[free.get(kindOf[u]!)!.pop()!] = u
+}
+
+/** Pairs of a unit of the next layout and one of the present, in ascending order, by how many experts they have in common. */
+const pairsInCommon = (next: Int32Array, present: Int32Array, { units, slotsPerUnit }: SlotShape) => {
   const holders = new Map<number, Array<number>>()
   for (let s = 0; s < present.length; s++) {
     const e = present[s]!
@@ -111,8 +123,16 @@ const commonExperts = (next: Int32Array, present: Int32Array, { units, slotsPerU
     if (list === undefined) holders.set(e, [v])
     else if (!list.includes(v)) list.push(v)
   }
-  const common = new Uint16Array(units * units)
-  for (let s = 0; s < next.length; s++)
-    for (const v of holders.get(next[s]!) ?? []) common[Math.floor(s / slotsPerUnit) * units + v]!++
-  return common
+  const pairs = Array.from({ length: slotsPerUnit + 1 }, (): Array<readonly [u: number, v: number]> => [])
+  const common = new Uint16Array(units)
+  for (let u = 0; u < units; u++) {
+    const met: Array<number> = []
+    for (let s = u * slotsPerUnit; s < (u + 1) * slotsPerUnit; s++)
+      for (const v of holders.get(next[s]!) ?? []) if (common[v]!++ === 0) met.push(v)
+    for (const v of met.toSorted((a, b) => a - b)) {
+      pairs[common[v]!]!.push([u, v])
+      common[v] = 0
+    }
+  }
+  return pairs
 }

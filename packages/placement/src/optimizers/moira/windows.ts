@@ -6,6 +6,7 @@
 import { random, substream } from "@moira/core"
 import { exp, sum } from "@moira/core/statistics"
 import type { GroupCounts } from "../../optimizer.ts"
+import { makeCostliest } from "./costliest.ts"
 import type { LayerState } from "./layer-state.ts"
 
 /** Windows that are drawn. */
@@ -99,16 +100,15 @@ const annealOver = (state: LayerState, windows: Float64Array, seed: number): voi
   }
 
   for (let u = 0; u < units; u++) cost[u] = costOf(u, slots[u * slotsPerUnit]!, slots[u * slotsPerUnit]!)
+  const costliest = makeCostliest(cost)
+  costliest.restart()
   const { uniform, below } = random(seed)
   const steps = Math.max(minSteps, stepsPerSlot * slots.length)
   const cooling = (temperatures.cold / temperatures.hot) ** (1 / steps)
   let temperature = temperatures.hot
   for (let step = 0; step < steps; step++) {
     temperature *= cooling
-    let u = 0
-    if (step % 2 === 0) {
-      for (let v = 1; v < units; v++) if (cost[v]! > cost[u]!) u = v
-    } else u = below(units)
+    const u = step % 2 === 0 ? costliest.unit() : below(units)
     const v = below(units)
     const a = u * slotsPerUnit + below(slotsPerUnit)
     const b = v * slotsPerUnit + below(slotsPerUnit)
@@ -123,6 +123,8 @@ const annealOver = (state: LayerState, windows: Float64Array, seed: number): voi
     give(v, f, e)
     cost[u] = tried[0]
     cost[v] = tried[1]
+    costliest.update(u)
+    costliest.update(v)
     state.trySwap(a, b, u, v)
     state.swap(a, b, u, v)
   }
