@@ -1,11 +1,13 @@
 /** The kinds of result that Moira's own commands write. */
 import { AdviceDocument } from "./advice.ts"
 import { AnalysisDocument } from "./analysis/document.ts"
+import { ComparisonDocument } from "./comparison.ts"
 import { CountsAnalysisDocument } from "./counts.ts"
 import { ForecastDocument } from "./forecast.ts"
 import { InsightsDocument } from "./insights.ts"
 import { resultContract, type ResultKind } from "./kind.ts"
 import { analysisMetrics } from "./metrics/analysis.ts"
+import { comparisonMetrics } from "./metrics/comparison.ts"
 import { forecastMetrics } from "./metrics/forecast.ts"
 import { offloadMetrics } from "./metrics/offload.ts"
 import { simulationMetrics } from "./metrics/simulation.ts"
@@ -87,5 +89,24 @@ const advice: ResultKind<AdviceDocument> = {
   metrics: simulationMetrics
 }
 
+/** Machines and strategies side by side: `moira compare`. */
+const comparison: ResultKind<ComparisonDocument> = {
+  contract,
+  id: "comparison",
+  schema: ComparisonDocument.fields.schema.literal,
+  document: ComparisonDocument,
+  metrics: new Map([...simulationMetrics, ...offloadMetrics, ...comparisonMetrics])
+}
+
 /** The kinds of result of Moira's own commands. */
-export const resultKinds = { advice, analysis, countsAnalysis, forecast, insights, offload, place, simulation }
+export const resultKinds = {
+  advice,
+  analysis,
+  comparison,
+  countsAnalysis,
+  forecast,
+  insights,
+  offload,
+  place,
+  simulation
+}

@@ -25,6 +25,22 @@ export {
 } from "./analysis/temporal.ts"
 export { AcrossTasks, meanAcrossTasks } from "./across-tasks.ts"
 export { CountMatrix, Coverage, Input, NotMeasured } from "./common.ts"
+export {
+  ComparedFactor,
+  ComparedMachine,
+  ComparedRow,
+  ComparedStrategy,
+  Comparison,
+  ComparisonDocument,
+  type Objective,
+  objectives,
+  ParameterValue,
+  ParetoFront,
+  ScalingBreak,
+  ScalingCurve,
+  Sensitivity,
+  waterfallParts
+} from "./comparison.ts"
 export { CountsAnalysisDocument, CountsInput, CountsPhaseLayer, CountsPhases, CountsWorkloadResult } from "./counts.ts"
 export { resultKinds } from "./document-kinds.ts"
 export {
@@ -41,6 +57,7 @@ export { documentText, type Evidence, evidenceOf, type Made, type ResultDocument
 export { metrics } from "./metrics/index.ts"
 export type { Metric, Metrics } from "./metrics/metric.ts"
 export { OffloadDocument, OffloadMachine, OffloadResult, OffloadRun } from "./offload.ts"
+export { parameterName, parameterText, parameterValueText } from "./parameters.ts"
 export { PlaceDocument, PlaceLayout, PlaceResult, PlaceScore } from "./place.ts"
 export { SimulationDocument } from "./simulation-document.ts"
 export { SweepDocument, SweepPoint } from "./sweep.ts"

@@ -1,5 +1,6 @@
 /** The one table of metrics that documents, `--help`, reports and the viewer read. */
 import { analysisMetrics } from "./analysis.ts"
+import { comparisonMetrics } from "./comparison.ts"
 import { forecastMetrics } from "./forecast.ts"
 import type { Metrics } from "./metric.ts"
 import { offloadMetrics } from "./offload.ts"
@@ -9,5 +10,6 @@ export const metrics: Metrics = new Map([
   ...simulationMetrics,
   ...analysisMetrics,
   ...forecastMetrics,
-  ...offloadMetrics
+  ...offloadMetrics,
+  ...comparisonMetrics
 ])

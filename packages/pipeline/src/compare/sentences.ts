@@ -1,0 +1,144 @@
+/** The answer in sentences: which machine, what binds it, what a part of it buys. Factors over machines and over strategies stay apart. */
+import {
+  type ComparedFactor,
+  type Comparison,
+  metrics as metricTable,
+  parameterName,
+  parameterValueText,
+  type ScalingBreak,
+  type ScalingCurve
+} from "@moira/results"
+import { formatCount } from "@moira/core"
+import { costIdOf, costText } from "./objective.ts"
+import { rateOfRow } from "./rows.ts"
+
+type Facts = Omit<Comparison, "verdict"> & { readonly verdict: Omit<Comparison["verdict"], "sentences"> }
+
+const times = (factor: number): string => `${factor >= 100 ? Math.round(factor) : factor.toPrecision(3)}×`
+const percent = (share: number): string => `${Math.round(100 * share)} %`
+const fixed = (value: number): string => (Math.abs(value) < 0.005 ? "0" : value.toFixed(2)).replace("-", "−")
+
+/** What binds in words: `reading` is `bound by reading`. */
+export const bindsWords = (part: string): string =>
+  part === "stall"
+    ? "waits for experts to arrive"
+    : part === "experts"
+      ? "bound by the experts that are there"
+      : (metricTable.get(`bound_${part}_share`)?.title.toLowerCase() ?? `bound by ${part}`)
+
+/** Parts worth telling beside the first. */
+const worthTelling = 0.1
+
+const bindsText = ({ rows }: Facts, row: number): string | undefined => {
+  const { binds, busiestLink } = rows[row]!
+  const [first, ...others] = binds
+  if (first === undefined) return undefined
+  const more = others
+    .filter(({ share }) => share >= worthTelling)
+    .map(({ name, share }) => `${name} ${percent(share)}`)
+    .join(", ")
+  const link = binds.some(({ name, share }) => name === "link" && share >= worthTelling) ? busiestLink : null
+  const which = link === null ? "" : `; the link most waited for is ${link.name}`
+  return `It is ${bindsWords(first.name)} for ${percent(first.share)} of its time${more === "" ? "" : `, then ${more}`}${which}.`
+}
+
+const range = ({ least, greatest, pairs }: ComparedFactor, of: string): string =>
+  pairs > 1 ? ` (${times(least)} to ${times(greatest)} over ${pairs} ${of})` : ""
+
+/** Below 1 as well: `0.95×`. */
+const overText = (factor: ComparedFactor, of: string): string => `${times(factor.factor)}${range(factor, of)}`
+
+const fastestText = ({ rows, machines, strategies, settings, verdict }: Facts): string => {
+  const row = rows[verdict.fastest]!
+  const machine = machines[row.machine]!.label
+  const of = new Set(rows.filter(({ setting }) => setting === row.setting).map((one) => one.machine)).size
+  const rate = formatCount(Math.round(rateOfRow(row) ?? 0))
+  const seeds = row.seeds.length > 1 ? `, mean of ${row.seeds.length} seeds` : ""
+  const head = of === 1 ? `On ${machine}` : `Fastest of ${of} machines is ${machine}:`
+  return `${head} ${rate} tokens/s with ${strategies[row.strategy]!.label} at ${settings[row.setting]!.label}${seeds}.`
+}
+
+/** A machine over a machine, and apart from it a strategy over a strategy. */
+const factorTexts = ({ rows, machines, strategies, reference, baseline, verdict }: Facts): ReadonlyArray<string> => {
+  const row = rows[verdict.fastest]!
+  const strategy = strategies[row.strategy]!
+  const machine = machines[row.machine]!
+  return [
+    ...(row.overReference === null
+      ? []
+      : [
+          `Machine over machine: ${overText(row.overReference, "seeds")} the throughput of ${machines[reference]!.label}, both with ${strategy.label}.`
+        ]),
+    ...(row.overBaseline === null
+      ? []
+      : [
+          `Strategy over strategy: ${overText(row.overBaseline, "seeds")} the throughput of ${baseline}, both on ${machine.label}.`
+        ])
+  ]
+}
+
+const movesText = ({ sensitivities, strategies, rows, verdict, against }: Facts): string | undefined => {
+  const of = rows[verdict.fastest]!.strategy
+  const most = sensitivities.find(({ strategy }) => strategy === of)
+  if (most === undefined) return undefined
+  const { field, from, to, elasticity, factor, costElasticity } = most
+  const [low, high] = [from, to].map((value) => parameterValueText(field, value))
+  const slope = elasticity === null ? "" : `, elasticity ${fixed(elasticity)}`
+  const cost = costElasticity === null ? "" : `; ${costText(against)} changes with elasticity ${fixed(costElasticity)}`
+  return `${parameterName(field)} moves ${strategies[of]!.label} most: ${times(factor.factor)} from ${low} to ${high}${slope}${cost}.`
+}
+
+/** `bound by links up to 425 GB/s (elasticity 0.93), by reading from 850 GB/s on (0.02)`. */
+export const breakText = (field: string, one: ScalingBreak): string => {
+  const [low, high] = [one.low, one.high].map((value) => parameterValueText(field, value))
+  const words = (part: string | null) => (part === null ? "" : `${bindsWords(part)} `)
+  const about = one.low === one.high ? "about " : ""
+  const below = `${words(one.bindsBelow)}up to ${about}${low} (elasticity ${fixed(one.elasticityBelow)})`
+  const above = `${words(one.bindsAbove)}from ${about === "" ? high : "there"} on (elasticity ${fixed(one.elasticityAbove)})`
+  return `${below}, ${above}`
+}
+
+/** The curve that the fastest row lies on, in words. */
+const curveText = ({ scaling, by, strategies, verdict }: Facts): string | undefined => {
+  const curve = scaling.find(({ points }) => points.some(({ row }) => row === verdict.fastest))
+  if (by === null || curve === undefined) return undefined
+  return curveSentence(by, curve, strategies[curve.strategy]!.label)
+}
+
+/** What more of the field buys along a curve: its breaks, or that there is none. */
+export const curveSentence = (field: string, { points, breaks, label }: ScalingCurve, strategy: string): string => {
+  const [first, last] = [points[0]!, points.at(-1)!]
+  const [low, high] = [first.value, last.value].map((value) => parameterValueText(field, value))
+  const where = label === "" ? "" : ` (${label})`
+  const head = `Along ${parameterName(field)}, ${strategy}${where} is`
+  if (breaks.length > 0) return `${head} ${breaks.map((one) => breakText(field, one)).join("; ")}.`
+  const slopes = points.flatMap(({ elasticity }) => elasticity ?? [])
+  const mean =
+    slopes.length === 0
+      ? ""
+      : `: elasticity ${fixed(slopes.reduce((sum, e) => sum + e, 0) / slopes.length)} in the mean`
+  return `${head} of one regime from ${low} to ${high}${mean}.`
+}
+
+const kneeText = ({ rows, machines, strategies, verdict, against, pareto }: Facts): string | undefined => {
+  const front = pareto.find(({ setting }) => setting === verdict.setting)
+  const costId = costIdOf(against)
+  const fastest = rows[verdict.fastest]!
+  const cost = (row: number) => rows[row]!.metrics[costId]
+  if (front === undefined || front.front.length === 0 || cost(verdict.fastest) === undefined) return undefined
+  const [rate, price] = [rateOfRow(fastest)!, cost(verdict.fastest)!]
+  if (verdict.knee === null)
+    return front.front.length === 1
+      ? `Against ${costText(against)} nothing is traded: no row is better in either.`
+      : `Against ${costText(against)} ${front.front.length} rows are on the front, and none is a knee.`
+  const knee = rows[verdict.knee]!
+  const name = `${machines[knee.machine]!.label} with ${strategies[knee.strategy]!.label}`
+  return `Against ${costText(against)} the knee is ${name}: ${percent(rateOfRow(knee)! / rate)} of the greatest throughput at ${percent(cost(verdict.knee)! / price)} of its ${costText(against)}.`
+}
+
+export const sentencesOf = (facts: Facts): ReadonlyArray<string> => [
+  fastestText(facts),
+  ...[bindsText(facts, facts.verdict.fastest)].filter((text) => text !== undefined),
+  ...factorTexts(facts),
+  ...[movesText(facts), curveText(facts), kneeText(facts)].filter((text) => text !== undefined)
+]

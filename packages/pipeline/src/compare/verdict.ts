@@ -1,0 +1,45 @@
+/** Which row answers: the fastest of the setting that most rows are of. */
+import type { ComparedRow, Comparison } from "@moira/results"
+import { rateOfRow } from "./rows.ts"
+
+type Facts = Pick<Comparison, "rows" | "settings" | "strategies" | "machines" | "pareto">
+
+/** Rates that differ by no more are as fast as each other. */
+const tie = 1e-3
+
+/** Numbers of a spec of which less is less of a machine. */
+const amount = /(?:[bB]ytes|[fF]lops)(?:PerSec)?$/
+
+/** How much machine it is: the sum of logarithms of what it is built of. */
+const sizeOf = ({ machines }: Facts, { machine }: ComparedRow): number => {
+  const { spec, units } = machines[machine]!
+  return Object.entries(spec).reduce(
+    (size, [field, value]) =>
+      amount.test(field) && typeof value === "number" && value > 0 ? size + Math.log(value) : size,
+    Math.log(units)
+  )
+}
+
+/** The setting with the most rows, of equals the largest batch, of equals the last. */
+const leadingSetting = ({ rows, settings }: Facts): number => {
+  const counts = settings.map((_, i) => rows.filter((row) => row.setting === i && rateOfRow(row) !== undefined).length)
+  const batch = (i: number) => Number(settings[i]!.at["batch"] ?? 0)
+  return settings.map((_, i) => i).toSorted((a, b) => counts[b]! - counts[a]! || batch(b) - batch(a) || b - a)[0]!
+}
+
+/**
+ * The fastest row that somebody could serve with; of rows that are as fast the one on the least machine, since a part that buys
+ * nothing need not be built.
+ */
+export const verdictOf = (facts: Facts): Omit<Comparison["verdict"], "sentences"> => {
+  const setting = leadingSetting(facts)
+  const own = facts.rows.map((row, i) => ({ row, i })).filter(({ row }) => row.setting === setting)
+  const usable = own.filter(({ row }) => !facts.strategies[row.strategy]!.yardstick)
+  const rate = (row: ComparedRow) => rateOfRow(row) ?? 0
+  const all = usable.length > 0 ? usable : own
+  const best = all.reduce((greatest, { row }) => Math.max(greatest, rate(row)), 0)
+  const fastest = all
+    .filter(({ row }) => rate(row) >= best * (1 - tie))
+    .toSorted((a, b) => sizeOf(facts, a.row) - sizeOf(facts, b.row) || rate(b.row) - rate(a.row) || a.i - b.i)[0]!.i
+  return { setting, fastest, knee: facts.pareto.find((front) => front.setting === setting)?.knee ?? null }
+}
