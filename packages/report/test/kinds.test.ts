@@ -14,6 +14,7 @@ import { type KindExamples, reportedKindChecks, reportedKindConformance } from "
 import { reporterChecks, reporterConformance } from "../src/testing/reporter-checks.ts"
 import { advice } from "./sample/advice.ts"
 import { analysis } from "./sample/analysis.ts"
+import { comparison } from "./sample/comparison.ts"
 import { counts } from "./sample/counts.ts"
 import { forecast } from "./sample/forecast.ts"
 import { offload } from "./sample/offload.ts"
@@ -26,6 +27,7 @@ import { small, smallAnalysis, smallSimulation } from "./sample/small.ts"
 const examples: Readonly<Record<string, KindExamples>> = {
   advice: { documents: [advice()], named: ["8 units", "contiguous", "held out"] },
   analysis: { documents: [analysis()], named: ["held out", "popularity alone"] },
+  comparison: { documents: [comparison()], named: ["batch 4,096", "over ep", "dojo, hbm 3.35 TB/s"] },
   "counts-analysis": { documents: [counts()] },
   forecast: { documents: [forecast()], named: ["unseen requests", "popularity"] },
   insights: { documents: [insightsDocument(smallAnalysis())] },

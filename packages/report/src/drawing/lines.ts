@@ -24,6 +24,14 @@ export interface LineChart {
   readonly title?: string
   readonly lines: ReadonlyArray<Line>
   readonly x: string
+  /** Where numbers stand along x, and how; whole numbers on a linear scale when left out. */
+  readonly xScale?: {
+    readonly ticks: ReadonlyArray<number>
+    readonly format: (value: number) => string
+    readonly log: boolean
+  }
+  /** Ranges of x behind the lines; those of a single value are lines themselves. */
+  readonly spans?: ReadonlyArray<{ readonly from: number; readonly to: number; readonly colour: string }>
   readonly y: {
     readonly label: string
     readonly domain: readonly [number, number]
@@ -63,7 +71,7 @@ const bandMarks = (band: NonNullable<Line["band"]>, fill: string): ReadonlyArray
 }
 
 export const lineChart = (chart: LineChart): Picture => {
-  const { lines, y, width, height, shaded = [], levels = [], title } = chart
+  const { lines, y, width, height, shaded = [], levels = [], spans = [], xScale, title } = chart
   const size = fontSize.small + 1
   const right = 18 + greatestOf([...lines, ...levels].map((line) => boldWidth(line.label, size)))
   const top = title === undefined ? 32 : 62
@@ -90,7 +98,7 @@ export const lineChart = (chart: LineChart): Picture => {
     marginRight: right,
     marginTop: top,
     marginBottom: 54,
-    x: { type: "linear", domain: [...xDomain], inset: 4 },
+    x: { type: xScale?.log === true ? "log" : "linear", domain: [...xDomain], inset: 4 },
     y: { type: y.log === true ? "log" : "linear", domain: [...y.domain] },
     marks: [
       Plot.rectY(
@@ -104,8 +112,20 @@ export const lineChart = (chart: LineChart): Picture => {
           fillOpacity: 0.28
         }
       ),
+      Plot.rect(
+        spans.filter(({ from, to }) => to > from),
+        { x1: "from", x2: "to", y1: y.domain[0], y2: y.domain[1], fill: "colour", fillOpacity: 0.13 }
+      ),
+      Plot.ruleX(
+        spans.filter(({ from, to }) => to === from),
+        { x: "from", stroke: "colour", strokeOpacity: 0.6, strokeDasharray: "4 3" }
+      ),
       ...yAxis({ label: y.label, ticks, format: y.format }, left),
-      ...xAxis({ label: chart.x, ticks: integerTicks(...xDomain), format: (v) => String(v) }),
+      ...xAxis({
+        label: chart.x,
+        ticks: xScale?.ticks ?? integerTicks(...xDomain),
+        format: xScale?.format ?? ((v) => String(v))
+      }),
       levels.length > 0 ? Plot.ruleY(levels, { y: "y", stroke: colour.muted, strokeDasharray: "2 3" }) : null,
       ...marks
     ]

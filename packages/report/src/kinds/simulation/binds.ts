@@ -2,10 +2,27 @@
 import { metrics, type RunResult } from "@moira/results"
 import { integer, percent, times } from "../../format.ts"
 import { metricOf } from "../../metric.ts"
+import { hue } from "../../theme.ts"
 import type { Shown } from "./lead.ts"
 
 /** Ids of the shares that make up the simulated time, in the order of the metric table. */
 export const boundIds: ReadonlyArray<string> = [...metrics.keys()].filter((id) => /^bound_.+_share$/.test(id))
+
+/** The part that a metric is the share of: `link` of `bound_link_share`. */
+export const partOf = (id: string): string => id.replace(/^bound_|_share$/g, "")
+
+const colours: Readonly<Record<string, string>> = {
+  arithmetic: hue.green,
+  reading: hue.blue,
+  imbalance: hue.orange,
+  link: hue.purple,
+  exchange: hue.violet,
+  decision: hue.brown,
+  latency: hue.grey
+}
+
+/** The colour of a part of the time, the same in every figure. */
+export const partColour = (part: string): string => colours[part] ?? hue.olive
 
 /** Shares that a run states; of runs of before parts were told apart there are none. */
 export const boundsOf = (run: RunResult): ReadonlyArray<{ readonly id: string; readonly share: number }> =>

@@ -61,7 +61,11 @@ const simulation = {
   notMeasured: {
     order: 100,
     of: (evidence) =>
-      runsOf(evidence).length + evidence.of(resultKinds.offload).length + evidence.of(resultKinds.place).length === 0
+      runsOf(evidence).length +
+        evidence.of(resultKinds.offload).length +
+        evidence.of(resultKinds.place).length +
+        evidence.of(resultKinds.comparison).length ===
+      0
         ? absent(evidence, "Simulation", "`moira simulate`")
         : []
   },

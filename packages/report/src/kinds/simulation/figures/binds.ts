@@ -3,22 +3,11 @@ import { column } from "../../../drawing/picture.ts"
 import { figure } from "../../../figure.ts"
 import { duration, percentTick, times } from "../../../format.ts"
 import { metricOf } from "../../../metric.ts"
-import { figureWidth, hue } from "../../../theme.ts"
-import { bindsText, boundIds, boundsOf } from "../binds.ts"
+import { figureWidth } from "../../../theme.ts"
+import { bindsText, boundIds, boundsOf, partColour, partOf } from "../binds.ts"
 import { leadingRun } from "../lead.ts"
 import { runsOf, settingsOf } from "../runs.ts"
 import { runBars } from "./run-bars.ts"
-
-const colours: Readonly<Record<string, string>> = {
-  bound_arithmetic_share: hue.green,
-  bound_reading_share: hue.blue,
-  bound_imbalance_share: hue.orange,
-  bound_link_share: hue.purple,
-  bound_exchange_share: hue.violet,
-  bound_decision_share: hue.brown,
-  bound_latency_share: hue.grey
-}
-const colourOf = (id: string): string => colours[id] ?? hue.olive
 
 /** What every run's time is spent on. Left out where runs do not tell its parts apart. */
 export const binds = figure("binds", "work", (evidence) => {
@@ -31,7 +20,7 @@ export const binds = figure("binds", "work", (evidence) => {
     const ratio = run.metrics["lower_bound_ratio"]
     return {
       label: run.strategy.name,
-      segments: parts.map(({ id, share }) => ({ value: share, colour: colourOf(id) })),
+      segments: parts.map(({ id, share }) => ({ value: share, colour: partColour(partOf(id)) })),
       text: time === undefined ? "" : duration(time),
       ...(ratio === undefined ? {} : { note: `${times(ratio)} bound` })
     }
@@ -40,7 +29,7 @@ export const binds = figure("binds", "work", (evidence) => {
   // Parts that would not be seen in any bar have no entry.
   const seen = boundIds.filter((id) => runs.some(({ metrics }) => (metrics[id] ?? 0) >= 0.001))
   const legend = key(
-    seen.map((id) => ({ label: metricOf(id).title, colour: colourOf(id) })),
+    seen.map((id) => ({ label: metricOf(id).title, colour: partColour(partOf(id)) })),
     figureWidth.full
   )
   const best = leadingRun(settings)
