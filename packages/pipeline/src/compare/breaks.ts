@@ -11,8 +11,11 @@ export interface CurvePoint {
 /** From this elasticity on throughput follows the field, whether up or down. */
 const follows = 0.5
 
-/** Elasticities that differ by no more are of one straight piece. */
-const alike = 0.1
+/** Elasticities that differ by more are told apart. */
+const apart = 0.1
+
+/** Elasticities that differ by no more are of one straight piece; a bend inside it would be this near its end. */
+const straightness = 0.005
 
 /** Points by number: the curve changes somewhere from `low` to `high`. */
 interface Bracket {
@@ -32,12 +35,9 @@ const slope = (points: ReadonlyArray<CurvePoint>, i: number, j: number): number 
  */
 const around = (segments: ReadonlyArray<number>, k: number): Bracket => {
   const straight = (s: number, beyond: number) => {
-    const [own, next] = [segments[s]!, segments[beyond]]
-    return (
-      Math.abs(own) < 0.02 ||
-      Math.abs(Math.abs(own) - 1) < 0.02 ||
-      (next !== undefined && Math.abs(own - next) <= alike)
-    )
+    const own = segments[s]!
+    const wholly = [0, Math.sign(own), segments[beyond] ?? Number.NaN]
+    return wholly.some((other) => Math.abs(own - other) <= straightness)
   }
   return { low: straight(k - 1, k - 2) ? k : k - 1, high: straight(k, k + 1) ? k : k + 1 }
 }
@@ -58,7 +58,7 @@ const bracketsOf = (points: ReadonlyArray<CurvePoint>): ReadonlyArray<Bracket> =
   })
   const others = binds.filter((part) => {
     const [before, after] = [segments[part.low - 1], segments[part.high]]
-    const changes = before === undefined || after === undefined || Math.abs(before - after) > alike
+    const changes = before === undefined || after === undefined || Math.abs(before - after) > apart
     return changes && !bends.some((bend) => near(part, bend))
   })
   // Two segments in a row that are both of neither side make one change.

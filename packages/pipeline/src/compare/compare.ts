@@ -100,7 +100,7 @@ const gapsOf = (comparison: Omit<Comparison, "verdict" | "notMeasured">, table: 
           }
         ]),
     ...(silent === 0 ? [] : [{ what: "Throughput", why: `${count(silent)} say none, or one that is not above 0` }]),
-    ...(baseline === null
+    ...(baseline === null && table.strategies.length > 1
       ? [{ what: "Strategies over a baseline", why: "the baseline did not run; name one of those that did" }]
       : []),
     ...(unparted === 0

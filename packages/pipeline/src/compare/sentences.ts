@@ -77,6 +77,9 @@ const factorTexts = ({ rows, machines, strategies, reference, baseline, verdict 
   ]
 }
 
+/** Logarithms of factors below this are of a field that moves nothing. */
+const still = 0.005
+
 const movesText = ({ sensitivities, strategies, rows, verdict, against }: Facts): string | undefined => {
   const of = rows[verdict.fastest]!.strategy
   const most = sensitivities.find(({ strategy }) => strategy === of)
@@ -85,7 +88,8 @@ const movesText = ({ sensitivities, strategies, rows, verdict, against }: Facts)
   const [low, high] = [from, to].map((value) => parameterValueText(field, value))
   const slope = elasticity === null ? "" : `, elasticity ${fixed(elasticity)}`
   const cost = costElasticity === null ? "" : `; ${costText(against)} changes with elasticity ${fixed(costElasticity)}`
-  return `${parameterName(field)} moves ${strategies[of]!.label} most: ${times(factor.factor)} from ${low} to ${high}${slope}${cost}.`
+  const verb = Math.abs(Math.log(factor.factor)) < still ? "is first and moves nothing" : "moves throughput most"
+  return `Of what varies, ${parameterName(field)} ${verb} (${strategies[of]!.label}): ${times(factor.factor)} from ${low} to ${high}${slope}${cost}.`
 }
 
 /** `bound by links up to 425 GB/s (elasticity 0.93), by reading from 850 GB/s on (0.02)`. */
@@ -98,9 +102,13 @@ export const breakText = (field: string, one: ScalingBreak): string => {
   return `${below}, ${above}`
 }
 
-/** The curve that the fastest row lies on, in words. */
-const curveText = ({ scaling, by, strategies, verdict }: Facts): string | undefined => {
-  const curve = scaling.find(({ points }) => points.some(({ row }) => row === verdict.fastest))
+/** The curve that the fastest row lies on, else the longest of its strategy and setting, in words. */
+const curveText = ({ scaling, by, strategies, rows, verdict }: Facts): string | undefined => {
+  const { setting, strategy } = rows[verdict.fastest]!
+  const own = scaling.filter((one) => one.setting === setting && one.strategy === strategy)
+  const curve =
+    scaling.find(({ points }) => points.some(({ row }) => row === verdict.fastest)) ??
+    own.toSorted((x, y) => y.points.length - x.points.length)[0]
   if (by === null || curve === undefined) return undefined
   return curveSentence(by, curve, strategies[curve.strategy]!.label)
 }
