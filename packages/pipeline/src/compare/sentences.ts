@@ -88,8 +88,12 @@ const movesText = ({ sensitivities, strategies, rows, verdict, against }: Facts)
   const [low, high] = [from, to].map((value) => parameterValueText(field, value))
   const slope = elasticity === null ? "" : `, elasticity ${fixed(elasticity)}`
   const cost = costElasticity === null ? "" : `; ${costText(against)} changes with elasticity ${fixed(costElasticity)}`
-  const verb = Math.abs(Math.log(factor.factor)) < still ? "is first and moves nothing" : "moves throughput most"
-  return `Of what varies, ${parameterName(field)} ${verb} (${strategies[of]!.label}): ${times(factor.factor)} from ${low} to ${high}${slope}${cost}.`
+  const name = parameterName(field)
+  const head =
+    Math.abs(Math.log(factor.factor)) < still
+      ? `Nothing that varies moves throughput (${strategies[of]!.label}), not even ${name}`
+      : `Of what varies, ${name} moves throughput most (${strategies[of]!.label})`
+  return `${head}: ${times(factor.factor)} from ${low} to ${high}${slope}${cost}.`
 }
 
 /** `bound by links up to 425 GB/s (elasticity 0.93), by reading from 850 GB/s on (0.02)`. */
