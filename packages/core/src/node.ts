@@ -1,7 +1,7 @@
 /** The part of the ground that needs Node: files that appear whole, plug-ins of folders and packages, threads. */
 export { builtinNames } from "./node/builtins.ts"
 export { writeFileAtomic } from "./node/atomic-file.ts"
-export { releaseLock, takeLock } from "./node/lock-file.ts"
+export { lockHolder, releaseLock, takeLock } from "./node/lock-file.ts"
 export { makeDirectory } from "./node/make-directory.ts"
 export { readModel, type ReadModel, resolveModel } from "./node/model-file.ts"
 export { nodePlugins, nodePluginsFrom } from "./node/plugins.ts"

@@ -8,6 +8,8 @@ export interface ProgressEvent {
   readonly total: number
   /** What is counted, for example `requests`. */
   readonly unit: string
+  /** More to say of it, for example `3 failed`. */
+  readonly more?: string
 }
 
 export const Progress = Context.Reference<(event: ProgressEvent) => void>("@moira/core/Progress", {

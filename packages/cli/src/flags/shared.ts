@@ -47,7 +47,7 @@ const changes = SchemaTransformation.transform<ReadonlyArray<string>, string>({
 })
 
 /** A comma-separated list of `KEY=VALUE`. */
-const changeList = (name: string) =>
+export const changeList = (name: string) =>
   Flag.String(name).pipe(
     Flag.withSchema(
       Schema.String.pipe(

@@ -4,6 +4,8 @@ import { formatBytes, formatCount, Progress, type ProgressEvent } from "@moira/c
 
 interface Stage extends ProgressEvent {
   readonly startedMs: number
+  /** What was done before it was watched, such as points of an earlier run: no part of the rate. */
+  readonly startedDone?: number
 }
 
 const width = 24
@@ -13,20 +15,26 @@ const seconds = (ms: number): string => (ms < 10_000 ? `${(ms / 1000).toFixed(1)
 /** An amount with its unit; bytes are scaled. */
 const amount = (n: number, unit: string): string => (unit === "B" ? formatBytes(n) : `${formatCount(n)} ${unit}`)
 
+const addition = (more: string | undefined): string => (more === undefined ? "" : `, ${more}`)
+
 /** One line of a running stage. */
-export const barText = ({ stage, done, total, unit, startedMs }: Stage, nowMs: number): string => {
+export const barText = (
+  { stage, done, total, unit, startedMs, startedDone = 0, more }: Stage,
+  nowMs: number
+): string => {
   const share = total > 0 ? Math.min(1, done / total) : 1
   const filled = Math.round(share * width)
   const elapsed = Math.max(1, nowMs - startedMs)
-  const rate = (1000 * done) / elapsed
-  const left = done > 0 && done < total ? `, ${seconds(((total - done) / done) * elapsed)} left` : ""
+  const made = done - startedDone
+  const rate = (1000 * made) / elapsed
+  const left = made > 0 && done < total ? `, ${seconds(((total - done) / made) * elapsed)} left` : ""
   const bar = `${"█".repeat(filled)}${"░".repeat(width - filled)}`
-  return `${stage.padEnd(12)} ${bar} ${Math.floor(100 * share)}% ${amount(Math.round(rate), unit)}/s${left}`
+  return `${stage.padEnd(12)} ${bar} ${Math.floor(100 * share)}% ${amount(Math.round(rate), unit)}/s${left}${addition(more)}`
 }
 
 /** The line that a finished stage leaves behind. */
-export const doneText = ({ stage, done, unit, startedMs }: Stage, nowMs: number): string =>
-  `${stage.padEnd(12)} ${amount(done, unit)} in ${seconds(nowMs - startedMs)}`
+export const doneText = ({ stage, done, unit, startedMs, more }: Stage, nowMs: number): string =>
+  `${stage.padEnd(12)} ${amount(done, unit)} in ${seconds(nowMs - startedMs)}${addition(more)}`
 
 const tracker = (write: (text: string) => void, tty: boolean, now: () => number) => {
   let current: Stage | undefined
@@ -42,7 +50,11 @@ const tracker = (write: (text: string) => void, tty: boolean, now: () => number)
     report: (event: ProgressEvent) => {
       const same = current !== undefined && current.stage === event.stage && event.done >= current.done
       if (!same) finish()
-      current = { ...event, startedMs: same ? current!.startedMs : now() }
+      current = {
+        ...event,
+        startedMs: same ? current!.startedMs : now(),
+        startedDone: same ? (current!.startedDone ?? 0) : event.done
+      }
     }
   }
 }

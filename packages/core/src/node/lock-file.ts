@@ -97,4 +97,11 @@ export const takeLock = (file: string): LockHolder | undefined => {
   }
 }
 
+/** Who holds a lock; undefined where nobody does, or who did is gone. */
+export const lockHolder = (file: string): LockHolder | undefined => {
+  const text = textOf(file)
+  const holder = text === undefined ? undefined : parse(text)
+  return holder !== undefined && isAlive(holder) ? holder : undefined
+}
+
 export const releaseLock = (file: string): void => fs.rmSync(file, { force: true })

@@ -107,6 +107,10 @@ const dimensionsOf = (
     return [yield* fieldSteps(run, { ...axis, field: field! }, at)]
   })
 
+/** Where the field of a value is named. */
+const fieldWhere = (where: string): string =>
+  /^seeds|\.grid\./.test(where) ? where.replace(/\[\d+\]$/, "") : `${where.replace(/\.list\[\d+\]$/, "")}.field`
+
 /** Two paths of which one is the other or leads to it. */
 const clash = (a: FieldPath, b: FieldPath): boolean => a.slice(0, b.length).every((part, i) => part === b[i])
 
@@ -139,8 +143,8 @@ export const designOf = (document: ExperimentDocument): Result.Result<Design, Ex
       return yield* Result.fail(
         new ExperimentError({
           reason: "AxisTwice",
-          where: where.replace(/\.list\[\d+\]$/, ""),
-          what: `${field} varies already by ${before.where.replace(/\.list\[\d+\]$/, "")}`,
+          where: fieldWhere(where),
+          what: `${field} varies already by ${fieldWhere(before.where)}`,
           hint: "one field, one axis: put all values in one list, or move fields together with zip"
         })
       )

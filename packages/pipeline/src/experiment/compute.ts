@@ -75,10 +75,15 @@ export const computePoints = Effect.fn("experiment.compute")(function* (
   const report = yield* Progress
   const unique = [...new Map(points.map((point) => [point.key, point])).values()]
   const tally = { done: 0, failed: 0 }
+  const say = () => {
+    const { done, failed } = tally
+    tell({ done, failed, total: unique.length })
+    const more = failed === 0 ? {} : { more: `${failed} failed` }
+    report({ stage: "sweep", done: done + failed, total: unique.length, unit: "points", ...more })
+  }
   const ended: Ended = (state) => {
     tally[state]++
-    tell({ ...tally, total: unique.length })
-    report({ stage: "sweep", done: tally.done + tally.failed, total: unique.length, unit: "points" })
+    say()
   }
   const lost = new Map<string, Failure>()
   const keep = Effect.fnUntraced(function* (point: PlannedPoint, outcome: PointOutcome) {
@@ -90,9 +95,13 @@ export const computePoints = Effect.fn("experiment.compute")(function* (
   let waiting: Array<ReadyPoint> = []
   for (const point of unique) {
     const state = yield* store.state(point.key)
-    if (state !== undefined) ended(state)
-    else if (Result.isFailure(point.prepared)) yield* keep(point, { state: "failed", failure: point.prepared.failure })
-    else waiting.push({ point, work: point.prepared.success.work })
+    if (state !== undefined) tally[state]++
+    else if (Result.isSuccess(point.prepared)) waiting.push({ point, work: point.prepared.success.work })
+  }
+  say()
+  for (const point of unique) {
+    if (Result.isFailure(point.prepared) && (yield* store.state(point.key)) === undefined)
+      yield* keep(point, { state: "failed", failure: point.prepared.failure })
   }
   while (waiting.length > 0) {
     const elsewhere: Array<ReadyPoint> = []

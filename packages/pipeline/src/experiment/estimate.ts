@@ -46,3 +46,11 @@ export const estimateSweep = Effect.fn("experiment.estimate")(function* ({ point
   }
   return estimate
 })
+
+/** How many of these points have ended, and how many any process holds. */
+export const watchPoints = Effect.fn("experiment.watch")(function* (keys: ReadonlyArray<string>) {
+  const store = yield* PointStore
+  const states = yield* Effect.forEach(keys, (key) => store.state(key))
+  const count = (state: "done" | "failed") => states.filter((one) => one === state).length
+  return { done: count("done"), failed: count("failed"), held: yield* store.held }
+})

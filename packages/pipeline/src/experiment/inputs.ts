@@ -1,4 +1,5 @@
 /** The seam to what an experiment reads: traces, counts and files, by the names that its document gives. */
+import type { Plugins } from "@moira/core"
 import type { InvalidSpec } from "@moira/hardware"
 import type { CountsReader, StoreError, TraceReader } from "@moira/trace"
 import { Context, type Effect, type Scope } from "effect"
@@ -25,7 +26,7 @@ export interface InputSource {
   readonly open: (
     source: TraceSource,
     format?: string
-  ) => Effect.Effect<OpenedSource, ExperimentError | StoreError, Scope.Scope>
+  ) => Effect.Effect<OpenedSource, ExperimentError | StoreError, Plugins | Scope.Scope>
   readonly text: (name: string) => Effect.Effect<NamedFile, ExperimentError | InvalidSpec>
 }
 

@@ -52,19 +52,43 @@ const isOfDocument = (error: unknown): boolean =>
   Predicate.isTagged(error, "ModelError") ||
   (Predicate.isTagged(error, "InvalidSpec") && ["UnknownMachine", "NoSuchField"].includes(failureOf(error).reason))
 
-/** The same error, told by where the document says so, where one of a point's values is what is wrong. */
-const placed = (error: unknown, puts: ReadonlyArray<Put>, named: string): unknown => {
+/** Paths of a document's words, for errors that say only the word. */
+const wordPaths = (
+  value: unknown,
+  path: ReadonlyArray<PropertyKey> = []
+): ReadonlyArray<readonly [string, ReadonlyArray<PropertyKey>]> => {
+  if (typeof value === "string") return [[value, path]]
+  if (typeof value !== "object" || value === null) return []
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
+  return entries.flatMap(([key, inner]) => wordPaths(inner, [...path, key]))
+}
+
+/** The same error, told by where the document, or one of its axes, says what is wrong. */
+const placed = (error: unknown, document: ExperimentDocument, puts: ReadonlyArray<Put>, named: string): unknown => {
   const { reason, where, what, hint } = failureOf(error)
-  const put = puts.find(({ path, value, field }) => {
-    const of = path[0] === "machine" && path[1] === "set" ? String(path.at(-1)) : undefined
-    return of === undefined
-      ? where === String(value) || where.endsWith(` ${String(value)}`)
-      : where.includes(`${of}=`) || field === where
-  })
-  if (put === undefined || reason === "OtherVersion") return error
+  const noField = reason === "NoSuchField"
+  const isIt = (word: string) => where === word || where.endsWith(` ${word}`)
+  const put = puts.find(({ path, value }) =>
+    noField ? where.includes(`${String(path.at(-1))}=`) : typeof value === "string" && isIt(value)
+  )
+  const [, path] = wordPaths(document).find(([word]) => isIt(word)) ?? []
+  const changed =
+    noField && document.run !== "analyze" && document.run !== "forecast" ? Object.keys(document.machine.set ?? {}) : []
+  const key = changed.find((one) => where.includes(`${one}=`))
+  const at =
+    put !== undefined
+      ? noField
+        ? put.where.replace(/\.list\[\d+\]$/, ".field")
+        : put.where
+      : path !== undefined
+        ? pathText(path)
+        : key === undefined
+          ? undefined
+          : `machine.set.${key}`
+  if (at === undefined || Predicate.isTagged(error, "ExperimentError")) return error
   return new ExperimentError({
-    reason: reason === "NoSuchField" ? "NoSuchField" : "BadValue",
-    where: `${named}, ${reason === "NoSuchField" ? put.where.replace(/\.list\[\d+\]$/, ".field") : put.where}`,
+    reason: noField ? "NoSuchField" : "BadValue",
+    where: `${named}, ${at}`,
     what: `${where}: ${what}`,
     hint,
     cause: error
@@ -82,7 +106,17 @@ const documentOf = (named: string, document: ExperimentDocument, puts: ReadonlyA
 /** Opens a trace and refuses content that the document does not expect. */
 const openSource = Effect.fnUntraced(function* (named: string, document: ExperimentDocument) {
   const inputs = yield* ExperimentInputs
-  const source = yield* inputs.open(document.trace, document.stages?.source)
+  const source = yield* inputs.open(document.trace, document.stages?.source).pipe(
+    Effect.mapError(({ where, what, hint }) => {
+      const form = Object.keys(document.trace).find((key) => key !== "contentSha256")
+      return new ExperimentError({
+        reason: "NotReadable",
+        where: `${named}, trace.${form}`,
+        what: `${where}: ${what}`,
+        hint
+      })
+    })
+  )
   const expected = document.trace.contentSha256
   const found = contentOf(source)
   if (expected === undefined || expected === found) return source
@@ -113,7 +147,7 @@ export const planExperiment = Effect.fn("experiment.plan")(function* (
     sources.set(which, source)
     const prepared = yield* Effect.result(preparePoint(of, source))
     if (Result.isFailure(prepared) && isOfDocument(prepared.failure))
-      return yield* Effect.fail(placed(prepared.failure, puts, name) as ExperimentError)
+      return yield* Effect.fail(placed(prepared.failure, of, puts, name) as ExperimentError)
     const content = contentOf(source)
     const description = describePoint(of, content, Result.isSuccess(prepared) ? prepared.success.files : {})
     // A point that cannot be made has nothing resolved: it is told by its words.

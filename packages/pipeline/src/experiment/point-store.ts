@@ -30,6 +30,8 @@ export interface PointStoreShape {
   /** Takes a point for this process; who has it where another does, which is not waited for. */
   readonly claim: (key: string) => Effect.Effect<Holder | undefined, ExperimentError>
   readonly release: (key: string) => Effect.Effect<void>
+  /** Points that processes hold at present. */
+  readonly held: Effect.Effect<number>
   readonly noteTime: (time: PointTime) => Effect.Effect<void>
   readonly times: Effect.Effect<ReadonlyArray<PointTime>>
   /** Forgets failures, so that they are tried again. */
@@ -49,6 +51,7 @@ export const memoryPoints: Layer.Layer<PointStore> = Layer.sync(PointStore, () =
     write: (key, outcome) => Effect.sync(() => void outcomes.set(key, outcome)),
     claim: () => Effect.succeed(undefined),
     release: () => Effect.void,
+    held: Effect.succeed(0),
     noteTime: (time) => Effect.sync(() => void times.push(time)),
     times: Effect.sync(() => times),
     forget: (key) => Effect.sync(() => void outcomes.delete(key))

@@ -58,23 +58,20 @@ export const sweepState = Effect.fn("experiment.state")(function* (
   return sweep
 })
 
-export interface SweepExperimentOptions {
-  /** The document's, for messages. */
-  readonly name?: string
+export interface ComputeOptions {
   /** Points that failed before are tried again. */
   readonly retry?: boolean
   /** Called whenever a point ends. */
   readonly tell?: (progress: SweepProgress) => void
-  /** Called once the points are known, before any is computed: nothing is written before. */
+  /** Called once it is known how the points stand, before any is computed. */
   readonly begin?: (sweep: SweepDocument) => Effect.Effect<void, Error>
 }
 
-/** Computes every point of a document that the provided {@link PointStore} does not have, and tells how all of them ended. */
+/** Computes every point of a plan that the provided {@link PointStore} does not have, and tells how all of them ended. */
 export const sweepExperiment = Effect.fn("experiment.sweep")(function* (
-  document: ExperimentDocument,
-  { name, retry = false, tell, begin }: SweepExperimentOptions = {}
+  plan: ExperimentPlan,
+  { retry = false, tell, begin }: ComputeOptions = {}
 ) {
-  const plan = yield* planExperiment(document, name)
   const store = yield* PointStore
   if (retry) for (const { key } of plan.points) if ((yield* store.state(key)) === "failed") yield* store.forget(key)
   if (begin !== undefined) yield* begin(yield* sweepState(plan))

@@ -1,4 +1,5 @@
 /** Experiments of folders: paths are seen from one folder, stores are opened, and what is no store yet is made by who can. */
+import type { Plugins } from "@moira/core"
 import { isCountsStore, openCounts, storeLayer } from "@moira/trace/node"
 import { StoreError, TraceStore } from "@moira/trace"
 import { Context, Effect, Layer, type Scope } from "effect"
@@ -13,7 +14,7 @@ export type MakeStore = (
   source: TraceSource,
   format: string | undefined,
   from: string
-) => Effect.Effect<string, ExperimentError | StoreError, Scope.Scope>
+) => Effect.Effect<string, ExperimentError | StoreError, Plugins | Scope.Scope>
 
 export interface FolderInputsOptions {
   /** What relative paths are seen from. */

@@ -3,7 +3,7 @@
  * `points/KEY.failed.json` says why there is none; `points/KEY/` holds further files. `claims/KEY` names who computes a point
  * and `times.jsonl` how long points took: neither is part of a result.
  */
-import { releaseLock, takeLock, writeFileAtomic } from "@moira/core/node"
+import { lockHolder, releaseLock, takeLock, writeFileAtomic } from "@moira/core/node"
 import { Effect, Layer } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -61,13 +61,14 @@ const isGone = (pid: number): boolean => {
 
 /** Removes what processes that are gone left half-written. */
 const sweepAway = (folder: string): void => {
+  if (!fs.existsSync(folder)) return
   for (const name of fs.readdirSync(folder)) {
     const half = /^\..+\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name)
     if (half !== null && isGone(Number(half[1]))) fs.rmSync(path.join(folder, name), { force: true })
   }
 }
 
-/** The points of a folder, which is made where it is missing. */
+/** The points of a folder, which is made when the first is taken. */
 export const pointFolder = (directory: string): Layer.Layer<PointStore, ExperimentError> => {
   const points = path.join(directory, "points")
   const claims = path.join(directory, "claims")
@@ -78,7 +79,6 @@ export const pointFolder = (directory: string): Layer.Layer<PointStore, Experime
   return Layer.effect(
     PointStore,
     attempt(directory, () => {
-      for (const folder of [points, claims]) fs.mkdirSync(folder, { recursive: true })
       sweepAway(points)
       return {
         read: (key) =>
@@ -104,8 +104,18 @@ export const pointFolder = (directory: string): Layer.Layer<PointStore, Experime
             for (const [name, text] of outcome.files ?? []) writeFileAtomic(path.join(points, key, name), text)
             return writeFileAtomic(done(key), outcome.text)
           }),
-        claim: (key) => attempt(path.join(claims, key), () => takeLock(path.join(claims, key))),
+        claim: (key) =>
+          attempt(path.join(claims, key), () => {
+            fs.mkdirSync(claims, { recursive: true })
+            return takeLock(path.join(claims, key))
+          }),
         release: (key) => Effect.sync(() => releaseLock(path.join(claims, key))),
+        held: Effect.sync(
+          () =>
+            (fs.existsSync(claims) ? fs.readdirSync(claims) : []).filter(
+              (key) => lockHolder(path.join(claims, key)) !== undefined
+            ).length
+        ),
         noteTime: (time) =>
           Effect.sync(() => {
             try {
