@@ -121,5 +121,5 @@ export default Command.make(
     { command: "moira sweep links.yaml --dry-run", description: "which points there are, and how long they take" },
     { command: "moira sweep links.yaml --out links", description: "run them; a broken-off sweep goes on where it was" }
   ]),
-  listed(13)
+  listed(11.3)
 )
