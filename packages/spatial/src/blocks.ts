@@ -74,7 +74,10 @@ const byBlock = ({ experts, seen, expected }: PairTable, of: ArrayLike<number>, 
 /** Standard deviations above the mean pair of blocks from which two blocks of an earlier round are joined. */
 const sureOfBlocks = 3
 
-/** Joins blocks until none is left that should be; gives the new block of each. */
+/**
+ * Joins blocks until none is left that should be; gives the new block of each. Of each row of the upper half the surest
+ * partner is kept, so that a join looks at two blocks' pairs and not at all: hot loops.
+ */
 const join = (counts: Float64Array, model: Float64Array, blocks: number, least: number): ReadonlyArray<number> => {
   let [seen, expected] = [0, 0]
   for (let a = 0; a < blocks; a++) {
@@ -85,29 +88,63 @@ const join = (counts: Float64Array, model: Float64Array, blocks: number, least: 
   }
   const usual = expected > 0 ? seen / expected : Infinity
   const to = Array.from({ length: blocks }, (_, b) => b)
-  let alive = [...to]
+  const alive = Int32Array.from(to)
+  let size = blocks
+  /** Standard deviations above the mean; `least` where the two should not be joined. */
+  const sureness = (cell: number): number => {
+    const mean = usual * model[cell]!
+    const count = counts[cell]!
+    return count > minAffinity * mean ? (count - mean) / Math.sqrt(mean) : least
+  }
+  // Of equally sure partners the first.
+  const best = new Float64Array(blocks)
+  const partner = new Int32Array(blocks)
+  const look = (x: number): void => {
+    const row = alive[x]! * blocks
+    let [most, at] = [least, -1]
+    for (let y = x + 1; y < size; y++) {
+      const sure = sureness(row + alive[y]!)
+      if (sure > most) {
+        most = sure
+        at = alive[y]!
+      }
+    }
+    best[alive[x]!] = most
+    partner[alive[x]!] = at
+  }
+  for (let x = 0; x < size; x++) look(x)
   for (;;) {
-    let [best, into, from] = [least, -1, -1]
-    // All pairs of blocks at every step: a third of blocks cubed, 6 million for 256 experts.
-    for (let x = 0; x < alive.length; x++) {
-      const row = alive[x]! * blocks
-      for (let y = x + 1; y < alive.length; y++) {
-        const mean = usual * model[row + alive[y]!]!
-        const count = counts[row + alive[y]!]!
-        if (!(count > minAffinity * mean)) continue
-        const sure = (count - mean) / Math.sqrt(mean)
-        if (sure > best) [best, into, from] = [sure, alive[x]!, alive[y]!]
+    let [most, into] = [least, -1]
+    for (let x = 0; x < size; x++) {
+      if (best[alive[x]!]! > most) {
+        most = best[alive[x]!]!
+        into = alive[x]!
       }
     }
     if (into < 0) return to
-    for (const other of alive) {
-      for (const table of [counts, model]) {
-        table[into * blocks + other]! += table[from * blocks + other]!
-        table[other * blocks + into] = table[into * blocks + other]!
+    const from = partner[into]!
+    for (let x = 0; x < size; x++) {
+      const other = alive[x]!
+      counts[into * blocks + other]! += counts[from * blocks + other]!
+      counts[other * blocks + into] = counts[into * blocks + other]!
+      model[into * blocks + other]! += model[from * blocks + other]!
+      model[other * blocks + into] = model[into * blocks + other]!
+    }
+    const gone = alive.indexOf(from)
+    alive.copyWithin(gone, gone + 1, size)
+    size--
+    for (let b = 0; b < blocks; b++) if (to[b] === from) to[b] = into
+    for (let x = 0; x < size && alive[x]! < from; x++) {
+      const row = alive[x]!
+      if (row === into || partner[row] === from || (row < into && partner[row] === into)) look(x)
+      else if (row < into) {
+        const sure = sureness(row * blocks + into)
+        if (sure > best[row]! || (sure === best[row] && sure > least && into < partner[row]!)) {
+          best[row] = sure
+          partner[row] = into
+        }
       }
     }
-    alive = alive.filter((block) => block !== from)
-    for (let b = 0; b < blocks; b++) if (to[b] === from) to[b] = into
   }
 }
 
@@ -141,21 +178,56 @@ export interface Inside {
   readonly allExpected: number
 }
 
-/** A hot loop over pairs. */
-export const insideBlocks = ({ experts, seen, expected }: PairTable, of: ArrayLike<number>): Inside => {
-  let [inSeen, inExpected, allSeen, allExpected] = [0, 0, 0, 0]
+/** Pairs of experts of one block, which are visited alone; `all` is what all pairs add up to. Hot loops. */
+const insideOf = (
+  { seen, expected, experts }: PairTable,
+  of: ArrayLike<number>,
+  all: Pick<Inside, "allSeen" | "allExpected">,
+  members: Members
+): Inside => {
+  let [inSeen, inExpected] = [0, 0]
+  const { starts, list } = members
+  starts.fill(0)
+  for (let e = 0; e < experts; e++) starts[of[e]! + 1]!++
+  for (let b = 1; b < starts.length; b++) starts[b]! += starts[b - 1]!
+  // From the last expert on, so that a block's members ascend; each start moves to its block's first member.
+  for (let e = experts - 1; e >= 0; e--) list[--starts[of[e]! + 1]!] = e
   for (let i = 0; i < experts; i++) {
-    const [own, row] = [of[i]!, i * experts]
-    for (let j = 0; j < i; j++) {
-      allSeen += seen[row + j]!
-      allExpected += expected[row + j]!
-      if (of[j] !== own) continue
+    const row = i * experts
+    for (let m = starts[of[i]! + 1]!, j = list[m]!; j < i; j = list[++m]!) {
       inSeen += seen[row + j]!
       inExpected += expected[row + j]!
     }
   }
-  return { seen: inSeen, expected: inExpected, allSeen, allExpected }
+  return { seen: inSeen, expected: inExpected, ...all }
 }
+
+/** Scratch: where the members of each block begin (entry b + 1), and the members. */
+interface Members {
+  readonly starts: Uint32Array
+  readonly list: Uint32Array
+}
+
+const membersFor = (of: ArrayLike<number>): Members => {
+  let blocks = 0
+  for (let e = 0; e < of.length; e++) blocks = Math.max(blocks, of[e]! + 1)
+  return { starts: new Uint32Array(blocks + 1), list: new Uint32Array(of.length) }
+}
+
+const allPairs = ({ experts, seen, expected }: PairTable): Pick<Inside, "allSeen" | "allExpected"> => {
+  let [allSeen, allExpected] = [0, 0]
+  for (let i = 0; i < experts; i++) {
+    const row = i * experts
+    for (let j = 0; j < i; j++) {
+      allSeen += seen[row + j]!
+      allExpected += expected[row + j]!
+    }
+  }
+  return { allSeen, allExpected }
+}
+
+export const insideBlocks = (table: PairTable, of: ArrayLike<number>): Inside =>
+  insideOf(table, of, allPairs(table), membersFor(of))
 
 /**
  * Seen over expected inside blocks, over the same between blocks; `null` where one side has nothing to compare. No pair
@@ -173,7 +245,8 @@ const partitions = 99
 
 /** Share of random partitions of the same sizes, and of this one, whose contrast is at least this one's. */
 export const chanceOf = (table: PairTable, of: ReadonlyArray<number>, seed: number): number | null => {
-  const own = contrast(insideBlocks(table, of))
+  const [all, members] = [allPairs(table), membersFor(of)]
+  const own = contrast(insideOf(table, of, all, members))
   if (own === null) return null
   const { below } = random(seed)
   const dealt = Uint16Array.from(of)
@@ -185,7 +258,7 @@ export const chanceOf = (table: PairTable, of: ReadonlyArray<number>, seed: numb
       dealt[i] = dealt[j]!
       dealt[j] = block
     }
-    if ((contrast(insideBlocks(table, dealt)) ?? 0) >= own) reached++
+    if ((contrast(insideOf(table, dealt, all, members)) ?? 0) >= own) reached++
   }
   return reached / (partitions + 1)
 }

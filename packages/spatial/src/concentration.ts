@@ -28,30 +28,3 @@ export const entropyBits = (counts: ArrayLike<number>): number => {
   }
   return bits
 }
-
-/** Shares of counts, with their entropy, so that many distances are taken without making them again. */
-export interface Shares {
-  readonly values: Float64Array
-  readonly bits: number
-}
-
-export const shares = (counts: ArrayLike<number>): Shares => {
-  const all = sum(counts)
-  return { values: Float64Array.from(counts, (count) => count / all), bits: entropyBits(counts) }
-}
-
-/**
- * Jensen-Shannon distance: the square root of H((p + q) / 2) - (H(p) + H(q)) / 2, H in bits; 0 (same shares) to 1 (no
- * expert in common). As `jensenShannon` of `@moira/trace`, for tasks that are compared with many
- * others: each one's entropy is worked out once.
- */
-export const distanceOfShares = (a: Shares, b: Shares): number => {
-  const [p, q] = [a.values, b.values]
-  let bits = 0
-  for (let e = 0; e < p.length; e++) {
-    const middle = (p[e]! + q[e]!) / 2
-    if (middle > 0) bits -= middle * log2(middle)
-  }
-  // Rounding may leave the divergence a hair outside its range.
-  return Math.sqrt(Math.min(1, Math.max(0, bits - (a.bits + b.bits) / 2)))
-}

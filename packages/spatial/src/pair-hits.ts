@@ -1,5 +1,7 @@
-/** Held-out pairs by request, and how many of them were marked: a hot loop over pairs of a token, without allocation. */
+/** Held-out pairs by request, and how many of them were marked. */
+import { selector } from "@moira/core/statistics"
 import type { LayerSelections } from "@moira/trace"
+import { countingKernels, hasHoles } from "@moira/trace/kernels"
 
 /** Bits of a mark. */
 export const marks = { frequent: 1, popular: 2, block: 4 } as const
@@ -14,58 +16,50 @@ export interface PairHits {
 
 /** Counts the pairs of held-out requests whose `marked[i * experts + j]` has each bit. `marked` is symmetric. */
 export const pairHits = (chunks: ReadonlyArray<LayerSelections>, heldOut: Uint8Array, marked: Uint8Array): PairHits => {
-  const [totals, frequent, popular, block] = [0, 1, 2, 3].map(() => new Float64Array(heldOut.length))
+  const list = () => new Float64Array(heldOut.length)
+  const hits = { totals: list(), frequent: list(), popular: list(), block: list() }
   for (const { ids, offsets, requests, firstRequest, topK, experts } of chunks) {
+    const runs: Array<number> = []
+    for (let r = 0; r < requests; r++)
+      if (heldOut[firstRequest + r] === 1) runs.push(offsets[r]!, offsets[r + 1]! - offsets[r]!, r)
+    const answers = new Uint32Array(4 * requests)
+    const shape = { topK, experts, holes: hasHoles(ids, experts) }
+    countingKernels().markedPairs(ids, shape, Uint32Array.from(runs), marked, answers)
     for (let r = 0; r < requests; r++) {
-      const request = firstRequest + r
-      if (heldOut[request] !== 1) continue
-      let [all, first, second, third] = [0, 0, 0, 0]
-      const to = offsets[r + 1]! * topK
-      for (let o = offsets[r]! * topK; o < to; o += topK) {
-        const end = o + topK
-        for (let a = o; a < end; a++) {
-          const i = ids[a]!
-          if (i >= experts) continue
-          const row = i * experts
-          for (let b = a + 1; b < end; b++) {
-            const j = ids[b]!
-            if (j >= experts || j === i) continue
-            const mark = marked[row + j]!
-            all++
-            first += mark & 1
-            second += (mark >> 1) & 1
-            third += mark >> 2
-          }
-        }
-      }
-      totals![request] = all
-      frequent![request] = first
-      popular![request] = second
-      block![request] = third
+      hits.totals[firstRequest + r] = answers[4 * r]!
+      hits.frequent[firstRequest + r] = answers[4 * r + 1]!
+      hits.popular[firstRequest + r] = answers[4 * r + 2]!
+      hits.block[firstRequest + r] = answers[4 * r + 3]!
     }
   }
-  return { totals: totals!, frequent: frequent!, popular: popular!, block: block! }
+  return hits
 }
 
-/** Sets `bit` on the pairs of the `n` greatest values; ties go to the pair that comes first, row by row. */
-export const markTop = (
-  value: (i: number, j: number) => number,
-  experts: number,
-  n: number,
-  bit: number,
-  marked: Uint8Array
-): void => {
+/** Entries of a matrix at i < j, row by row. */
+export const pairValues = (matrix: Uint32Array, experts: number): Float64Array => {
   const values = new Float64Array((experts * (experts - 1)) / 2)
-  for (let i = 0, o = 0; i < experts; i++) for (let j = i + 1; j < experts; j++) values[o++] = value(i, j)
-  const ascending = values.toSorted()
-  const limit = ascending[values.length - n]!
-  let above = 0
-  for (let o = values.length - 1; o >= 0 && ascending[o]! > limit; o--) above++
-  let ties = n - above
+  for (let i = 0, o = 0; i < experts; i++)
+    for (let j = i + 1; j < experts; j++) values[o++] = matrix[i * experts + j]!
+  return values
+}
+
+/** Products of the counts of i and of j, row by row. */
+export const pairProducts = (counts: Uint32Array): Float64Array => {
+  const experts = counts.length
+  const values = new Float64Array((experts * (experts - 1)) / 2)
+  for (let i = 0, o = 0; i < experts; i++)
+    for (let j = i + 1; j < experts; j++) values[o++] = counts[i]! * counts[j]!
+  return values
+}
+
+/** Sets `bit` on the pairs of the `n` greatest values, which are whole; ties go to the pair that comes first, row by row. */
+export const markTop = (values: Float64Array, experts: number, n: number, bit: number, marked: Uint8Array): void => {
+  const { level, ties } = selector(values.length)(values, 0, values.length, n)
+  let left = ties
   for (let i = 0, o = 0; i < experts; i++) {
     for (let j = i + 1; j < experts; j++, o++) {
       const of = values[o]!
-      if (of < limit || (of === limit && ties-- <= 0)) continue
+      if (of < level || (of === level && left-- <= 0)) continue
       marked[i * experts + j]! |= bit
       marked[j * experts + i]! |= bit
     }

@@ -1,8 +1,6 @@
 /** Ob5 at one layer: which experts are activated together by one token. */
-import { countExperts, type LayerSelections } from "@moira/trace"
 import { type PairLayer } from "@moira/results"
 import { sum, topCount } from "@moira/core/statistics"
-import { countPairs, symmetric } from "./kernels.ts"
 
 /** What all requests of a layer say together. */
 export type PairFigures = Omit<PairLayer, "top10">
@@ -19,14 +17,6 @@ export interface PairSummary {
 
 /** Sightings below which a pair's ratio to its expectation is noise: one of two rare experts is easily 100 times it. */
 export const minSightings = 5
-
-/** Symmetric counts of the tokens that select both i and j. */
-export const coactivation = (chunks: ReadonlyArray<LayerSelections>): Uint32Array => {
-  const { experts } = chunks[0]!
-  const ordered = new Uint32Array(experts * experts)
-  for (const { ids, topK } of chunks) countPairs(ids, topK, experts, ordered)
-  return symmetric(ordered, experts)
-}
 
 /**
  * Greatest ratio of a pair's count to its expectation: as many pairs in all, each made of two different experts drawn
@@ -51,8 +41,23 @@ const maxOverRandom = (matrix: Uint32Array, counts: Uint32Array, pairs: number, 
 /** Counts of all pairs i < j, greatest first. */
 const pairCounts = (matrix: Uint32Array, experts: number): Uint32Array => {
   const out = new Uint32Array((experts * (experts - 1)) / 2)
-  for (let i = 0, o = 0; i < experts; i++) for (let j = i + 1; j < experts; j++) out[o++] = matrix[i * experts + j]!
-  return out.toSorted().toReversed()
+  let most = 0
+  for (let i = 0, o = 0; i < experts; i++) {
+    for (let j = i + 1; j < experts; j++) {
+      const count = matrix[i * experts + j]!
+      out[o++] = count
+      if (count > most) most = count
+    }
+  }
+  if (most > 4 * out.length) return out.sort().reverse()
+  // Small counts are dealt out from the greatest on.
+  const found = new Uint32Array(most + 1)
+  for (let o = 0; o < out.length; o++) found[out[o]!]!++
+  for (let count = most, o = 0; count >= 0; count--) {
+    out.fill(count, o, o + found[count]!)
+    o += found[count]!
+  }
+  return out
 }
 
 /** Share of all pairs seen that the `n` most frequent ones make up, for n = 0 ... all. */
@@ -62,19 +67,18 @@ const cumulative = (descending: Uint32Array, pairs: number): ((n: number) => num
   return (n) => sums[n]! / pairs
 }
 
-/** Measures one layer; undefined where no token has two recorded selections. */
+/** Measures one layer from its selections by expert and its pairs; undefined where no token has two recorded selections. */
 export const pairLayer = (
   layerIndex: number,
-  chunks: ReadonlyArray<LayerSelections>,
+  layer: number,
+  counts: Uint32Array,
+  matrix: Uint32Array,
   degenerate: boolean
 ): PairSummary | undefined => {
-  const { layer, experts } = chunks[0]!
-  const matrix = coactivation(chunks)
+  const experts = counts.length
   const descending = pairCounts(matrix, experts)
   const pairs = sum(descending)
   if (pairs === 0) return undefined
-  const counts = new Uint32Array(experts)
-  for (const { ids } of chunks) countExperts(ids, 0, ids.length, experts, counts)
   const share = cumulative(descending, pairs)
   const frequent = descending[0]! >= minSightings
   return {

@@ -1,6 +1,6 @@
 /** Frequent pairs of half of the tasks, judged on the other half, from co-activation counts alone. */
 import type { AcrossTasks } from "@moira/results"
-import { markTop, marks } from "./pair-hits.ts"
+import { markTop, marks, pairProducts, pairValues } from "./pair-hits.ts"
 
 /** Co-activations of one half, and its selections by expert. */
 export interface HalfPairs {
@@ -20,8 +20,8 @@ const covered = (chosen: HalfPairs, judged: HalfPairs, n: number): Covered | und
   const experts = counts.length
   if (!matrix.some((count) => count > 0)) return undefined
   const marked = new Uint8Array(experts * experts)
-  markTop((i, j) => matrix[i * experts + j]!, experts, n, marks.frequent, marked)
-  markTop((i, j) => counts[i]! * counts[j]!, experts, n, marks.popular, marked)
+  markTop(pairValues(matrix, experts), experts, n, marks.frequent, marked)
+  markTop(pairProducts(counts), experts, n, marks.popular, marked)
   let [frequent, popular, total] = [0, 0, 0]
   for (let i = 0; i < experts; i++) {
     for (let j = i + 1; j < experts; j++) {

@@ -1,10 +1,10 @@
 /** Ob4 at one layer: which experts are hot, and whether the hot ones of some requests are hot for others. */
 import { bootstrapRatio, sum, topCount, topIndices } from "@moira/core/statistics"
 import { given } from "@moira/core"
-import { countExperts, isDegenerate, type LayerSelections, type TaskHalves } from "@moira/trace"
+import { isDegenerate } from "@moira/trace"
 import { type AcrossTasks, type Coverage, type ExpertShare, type PopularityLayer, type TopN } from "@moira/results"
 import { entropyBits, gini, skewMaxOverMean } from "./concentration.ts"
-import { countMarked, countValid } from "./kernels.ts"
+import { judgeRequests, type LayerCounts, type Sides } from "./layer-counts.ts"
 import type { HeldOutHits } from "./mean-coverage.ts"
 import type { Settings } from "./options.ts"
 
@@ -22,25 +22,8 @@ export const topShares = (counts: ArrayLike<number>, n: number): ReadonlyArray<E
     .map((expert) => ({ expert, share: counts[expert]! / all }))
 }
 
-/** Counts the requests of one side of the split. */
-const countSide = (chunks: ReadonlyArray<LayerSelections>, heldOut: Uint8Array, side: 0 | 1): Uint32Array => {
-  const counts = new Uint32Array(chunks[0]!.experts)
-  for (const { ids, offsets, requests, firstRequest, topK, experts } of chunks) {
-    for (let r = 0; r < requests; r++) {
-      if (heldOut[firstRequest + r] !== side) continue
-      countExperts(ids, offsets[r]! * topK, offsets[r + 1]! * topK, experts, counts)
-    }
-  }
-  return counts
-}
-
 /** The hottest experts of half of the tasks, judged on the other half; undefined where a half has no selections. */
-const acrossTasks = (
-  chunks: ReadonlyArray<LayerSelections>,
-  { tasks, halfOf }: TaskHalves,
-  topShare: number
-): AcrossTasks | undefined => {
-  const halves = [countSide(chunks, halfOf, 0), countSide(chunks, halfOf, 1)] as const
+const acrossTasks = (halves: Sides, tasks: number, topShare: number): AcrossTasks | undefined => {
   const totals = [sum(halves[0]), sum(halves[1])] as const
   if (totals[0] === 0 || totals[1] === 0) return undefined
   const n = topCount(halves[0].length, topShare)
@@ -52,21 +35,6 @@ const acrossTasks = (
     directions: [there / totals[1], back / totals[0]],
     popularity: n / halves[0].length
   }
-}
-
-const judge = (chunks: ReadonlyArray<LayerSelections>, marked: Uint8Array, heldOut: Uint8Array): HeldOutHits => {
-  const totals = new Float64Array(heldOut.length)
-  const hits = new Float64Array(heldOut.length)
-  for (const { ids, offsets, requests, firstRequest, topK, experts } of chunks) {
-    for (let r = 0; r < requests; r++) {
-      const request = firstRequest + r
-      if (heldOut[request] !== 1) continue
-      const [from, to] = [offsets[r]! * topK, offsets[r + 1]! * topK]
-      totals[request] = countValid(ids, from, to, experts)
-      hits[request] = countMarked(ids, from, to, marked)
-    }
-  }
-  return { totals, hits }
 }
 
 /** Coverage of the top share of the experts, chosen by `counts` and by training; `popularity` is n / experts. */
@@ -117,17 +85,17 @@ export const topCoverage = (
 /** Measures one layer; undefined where no selection was recorded. `popularity` in its coverage is n / experts. */
 export const popularityLayer = (
   layerIndex: number,
-  chunks: ReadonlyArray<LayerSelections>,
+  layer: number,
+  selected: LayerCounts,
   settings: Settings
 ): PopularitySummary | undefined => {
-  const { layer, experts } = chunks[0]!
-  const train = countSide(chunks, settings.heldOut, 0)
-  const judging = countSide(chunks, settings.heldOut, 1)
+  const { experts, ofTasks } = selected
+  const [train, judging] = selected.ofSplit
   const counts = train.map((count, expert) => count + judging[expert]!)
   if (sum(counts) === 0) return undefined
   const marked = new Uint8Array(experts)
   for (const expert of topIndices(train, topCount(experts, settings.topShare))) marked[expert] = 1
-  const heldOutHits = judge(chunks, marked, settings.heldOut)
+  const heldOutHits = judgeRequests(selected, marked, settings.heldOut)
   return {
     layerIndex,
     result: {
@@ -139,7 +107,9 @@ export const popularityLayer = (
       entropyBits: entropyBits(counts),
       coverage: {
         ...coverage(counts, sum(train) > 0, heldOutHits, settings),
-        ...given({ acrossTasks: settings.tasks && acrossTasks(chunks, settings.tasks, settings.topShare) })
+        ...given({
+          acrossTasks: settings.tasks && ofTasks && acrossTasks(ofTasks, settings.tasks.tasks, settings.topShare)
+        })
       },
       topN: topCoverage(counts, train, judging),
       top: topShares(counts, settings.topExperts)

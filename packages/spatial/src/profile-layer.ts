@@ -1,9 +1,7 @@
 /** Tasks and languages at one layer: what they select, and how far apart that lies. */
-import { sum } from "@moira/core/statistics"
-import { distanceOfShares, shares, type Shares } from "./concentration.ts"
+import { statisticsKernels } from "@moira/trace/kernels"
 import { type Grouping, maxShuffledGroups } from "./groups.ts"
-import { sumByLabel } from "./request-counts.ts"
-import { sharingLayer, type SharingSummary } from "./sharing-layer.ts"
+import { type Population, sharingLayer, type SharingSummary } from "./sharing-layer.ts"
 
 export interface ProfileSummary {
   /** Selections of each group by expert; dropped where no profile is shown. */
@@ -23,16 +21,30 @@ export const pairIndex = (a: number, b: number): number => (b * (b + 1)) / 2 + a
 const rowsOf = (counts: Uint32Array, experts: number): ReadonlyArray<Uint32Array> =>
   Array.from({ length: counts.length / experts }, (_, g) => counts.subarray(g * experts, (g + 1) * experts))
 
-const sharesOf = (counts: Uint32Array): Shares | undefined => (sum(counts) === 0 ? undefined : shares(counts))
-
-const between = (a: Shares | undefined, b: Shares | undefined): number =>
-  a === undefined || b === undefined ? -1 : distanceOfShares(a, b)
-
 /** Distances of all pairs of different groups. */
-const apart = (groups: ReadonlyArray<Uint32Array>): Float64Array => {
-  const of = groups.map(sharesOf)
-  const distances = new Float64Array(pairIndex(0, groups.length))
-  for (let b = 0; b < of.length; b++) for (let a = 0; a < b; a++) distances[pairIndex(a, b)] = between(of[a], of[b])
+const apart = (sums: Uint32Array, experts: number): Float64Array => {
+  const groups = sums.length / experts
+  const pairs = new Uint32Array(groups * (groups - 1))
+  for (let b = 0, n = 0; b < groups; b++) {
+    for (let a = 0; a < b; a++) {
+      pairs[n++] = a
+      pairs[n++] = b
+    }
+  }
+  const of = statisticsKernels().shareDistances(sums, experts, pairs)
+  const distances = new Float64Array(pairIndex(0, groups))
+  for (let b = 0, n = 0; b < groups; b++) for (let a = 0; a < b; a++) distances[pairIndex(a, b)] = of[n++]!
+  return distances
+}
+
+/** Distances of the two halves of each group. */
+const ofHalves = (counts: Uint32Array, experts: number, { groups, halfOf }: Grouping): Float64Array => {
+  const { sumByLabel, shareDistances } = statisticsKernels()
+  const pairs = Uint32Array.from({ length: 2 * groups.length }, (_, half) => half)
+  let distances: Float64Array = new Float64Array(0)
+  sumByLabel(counts, experts, [halfOf], 2 * groups.length, (sums) => {
+    distances = shareDistances(sums, experts, pairs)
+  })
   return distances
 }
 
@@ -40,23 +52,29 @@ const apart = (groups: ReadonlyArray<Uint32Array>): Float64Array => {
  * Measures the groups of one layer from the counts of its requests. The distance of a group to itself is that of its
  * two random halves.
  */
-export const profileLayer = (counts: Uint32Array, experts: number, grouping: Grouping): ProfileSummary => {
-  const { groups, halfOf, groupOf, shuffles } = grouping
-  const halves = rowsOf(sumByLabel(counts, halfOf, experts, new Uint32Array(groups.length * 2 * experts)), experts)
-  const sums = (labels: Uint16Array, into = new Uint32Array(groups.length * experts)) =>
-    rowsOf(sumByLabel(counts, labels, experts, into), experts)
-  const whole = sums(groupOf)
-  const distances = apart(whole)
-  for (let g = 0; g < groups.length; g++) {
-    distances[pairIndex(g, g)] = between(sharesOf(halves[2 * g]!), sharesOf(halves[2 * g + 1]!))
-  }
-  const scratch = new Uint32Array(groups.length * experts)
+export const profileLayer = (
+  counts: Uint32Array,
+  experts: number,
+  grouping: Grouping,
+  population: () => Population
+): ProfileSummary => {
+  const { groups, groupOf, shuffles } = grouping
+  const selfDistances = ofHalves(counts, experts, grouping)
   const noise: Array<Float64Array> = []
-  const sharing = sharingLayer(counts, experts, grouping, whole)
-  for (const labels of shuffles) {
-    const dealt = sums(labels, scratch)
-    if (groups.length <= maxShuffledGroups) noise.push(apart(dealt))
-    sharing?.shuffled(dealt)
-  }
+  let whole: ReadonlyArray<Uint32Array> = []
+  let distances: Float64Array = new Float64Array(0)
+  let sharing: ReturnType<typeof sharingLayer>
+  // The groups themselves come first, then shuffles.
+  statisticsKernels().sumByLabel(counts, experts, [groupOf, ...shuffles], groups.length, (sums, n) => {
+    if (n === 0) {
+      whole = rowsOf(sums.slice(), experts)
+      distances = apart(sums, experts)
+      selfDistances.forEach((distance, g) => (distances[pairIndex(g, g)] = distance))
+      sharing = sharingLayer(experts, grouping, whole, population)
+      return
+    }
+    if (groups.length <= maxShuffledGroups) noise.push(apart(sums, experts))
+    sharing?.shuffled(rowsOf(sums, experts))
+  })
   return { counts: whole, distances, noise, sharing: sharing?.conclude() }
 }

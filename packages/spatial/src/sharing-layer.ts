@@ -37,7 +37,7 @@ interface Judging {
 }
 
 /** What all requests of a layer say of each expert. */
-interface Population {
+export interface Population {
   readonly share: Float64Array
   /** Standard deviation over requests of `count - share x selections of the request`. */
   readonly spread: Float64Array
@@ -45,7 +45,7 @@ interface Population {
 }
 
 /** Hot loops over requests x experts. */
-const populationOf = (counts: Uint32Array, experts: number): Population => {
+export const populationOf = (counts: Uint32Array, experts: number): Population => {
   const requests = counts.length / experts
   const share = new Float64Array(experts)
   const totals = new Float64Array(requests)
@@ -115,17 +115,17 @@ export const reachedByChance = (drawn: ReadonlyArray<number>): number =>
 
 /** Undefined with fewer than two tasks of enough selections. Feed it every shuffle, then conclude. */
 export const sharingLayer = (
-  counts: Uint32Array,
   experts: number,
   { groups, shuffles }: Grouping,
-  whole: ReadonlyArray<Uint32Array>
+  whole: ReadonlyArray<Uint32Array>,
+  populationOfLayer: () => Population
 ): Judging | undefined => {
   const totals = whole.map(sum)
   const enough = (minHotSelections * experts) / hotOverMean
   const judged = [...groups.keys()].filter((g) => totals[g]! >= enough)
   if (judged.length < 2 || shuffles.length === 0) return undefined
   const sizes = groups.map((group) => group.requests)
-  const population = populationOf(counts, experts)
+  const population = populationOfLayer()
   const some = (hotIn: number) => hotIn > 0 && hotIn < judged.length
   const extremes: Array<number> = []
   let [shared, someOnly] = [0, 0]

@@ -12,6 +12,8 @@ import {
 import { type NotMeasured, type SpatialResult } from "@moira/results"
 import { groupings } from "./groups.ts"
 import { settingsFor, type SpatialOptions } from "./options.ts"
+import { coactivation } from "./coactivation.ts"
+import { type LayerCounts, layerCounts } from "./layer-counts.ts"
 import { heldOutPairs } from "./pair-held-out.ts"
 import { pairLayer } from "./pair-layer.ts"
 import { concludePairs, type JudgedPairs } from "./pairs.ts"
@@ -20,8 +22,8 @@ import { concludePopularity } from "./popularity.ts"
 import { popularityLayer, type PopularitySummary } from "./popularity-layer.ts"
 import { profileLayer, type ProfileSummary } from "./profile-layer.ts"
 import { concludeDistances, concludeProfiles } from "./profiles.ts"
-import { requestCounts } from "./request-counts.ts"
 import { concludeSharing } from "./sharing.ts"
+import { type Population, populationOf } from "./sharing-layer.ts"
 
 type Part = "popularity" | "profiles" | "pairs"
 type Field = Exclude<keyof SpatialResult, "notMeasured">
@@ -52,26 +54,29 @@ const make = <F extends Field>(
   const judgedPairs = (
     layerIndex: number,
     selections: ReadonlyArray<LayerSelections>,
-    degenerate: boolean
+    counts: LayerCounts,
+    popular: PopularitySummary
   ): JudgedPairs | undefined => {
-    const summary = pairLayer(layerIndex, selections, degenerate)
-    if (summary?.matrix === undefined) return undefined
-    const { matrix } = summary
-    return { ...summary, heldOut: heldOutPairs({ ...summary, matrix }, selections, settings, model.routing) }
+    const { degenerate, layer } = popular.result
+    const matrices = coactivation(selections, settings)
+    const selected = Uint32Array.from(popular.result.counts)
+    const summary = pairLayer(layerIndex, layer, selected, matrices.all, degenerate)
+    if (summary === undefined) return undefined
+    return { ...summary, heldOut: heldOutPairs(summary, selections, matrices, counts, settings, model.routing) }
   }
 
   const summarise = (layerIndex: number, chunks: ReadonlyArray<LayerChunk>): SpatialLayer | undefined => {
     const selections = chunks.map(({ current }) => current)
-    const popularity = popularityLayer(layerIndex, selections, settings)
+    const counts = layerCounts(selections, settings)
+    const popularity = popularityLayer(layerIndex, selections[0]!.layer, counts, settings)
     if (popularity === undefined) return undefined
-    const counts = parts.length === 0 ? undefined : requestCounts(selections, context.requests.length)
+    let population: Population | undefined
+    const populationOfLayer = () => (population ??= populationOf(counts.byRequest, model.experts))
     return {
       popularity,
-      profiles: counts === undefined ? [] : parts.map((grouping) => profileLayer(counts, model.experts, grouping)),
+      profiles: parts.map((grouping) => profileLayer(counts.byRequest, model.experts, grouping, populationOfLayer)),
       pairs:
-        wanted.includes("pairs") && model.topK > 1
-          ? judgedPairs(layerIndex, selections, popularity.result.degenerate)
-          : undefined
+        wanted.includes("pairs") && model.topK > 1 ? judgedPairs(layerIndex, selections, counts, popularity) : undefined
     }
   }
 

@@ -5,8 +5,9 @@
 import { random, substream } from "@moira/core"
 import { meanOfKnown, spearman, sum, thinned } from "@moira/core/statistics"
 import type { PhaseCeiling } from "@moira/results"
-import { heatmapRho } from "./heatmap-rank.ts"
-import { overlap } from "./overlap.ts"
+import { statisticsKernels } from "@moira/trace/kernels"
+import { heatmapRhos } from "./heatmap-rank.ts"
+import { overlaps } from "./overlap.ts"
 
 /** Thinned samples of frequencies, whose figures are averaged; of heatmaps one tells enough. */
 const draws = 8
@@ -31,29 +32,38 @@ export const frequencyCeiling = (
 ): Pick<PhaseCeiling, "rhoFrequency" | "overlapTop5" | "overlapTop10" | "overlapTop20"> => {
   const { ofDecode, counts, share } = larger(prefill, decode)
   const samples = Array.from({ length: draws }, (_, d) => thinned(counts, share, random(substream(seed, "ceiling", d))))
-  const mostly = (n: number) =>
-    meanOfKnown(
-      samples.map((sample) => {
-        if (sum(sample) === 0) return null
-        return ofDecode ? overlap(sample, counts, n) : overlap(counts, sample, n)
-      })
-    )
+  const sizes = [5, 10, 20]
+  const shares = samples.map((sample) => {
+    if (sum(sample) === 0) return sizes.map(() => null)
+    return ofDecode ? overlaps(sample, counts, sizes) : overlaps(counts, sample, sizes)
+  })
+  const mostly = (k: number) => meanOfKnown(shares.map((of) => of[k]!))
   return {
     rhoFrequency: meanOfKnown(samples.map((sample) => spearman(sample, counts))),
-    overlapTop5: mostly(5),
-    overlapTop10: mostly(10),
-    overlapTop20: mostly(20)
+    overlapTop5: mostly(0),
+    overlapTop10: mostly(1),
+    overlapTop20: mostly(2)
   }
 }
 
-/** Of two heatmaps given as joint counts; `null` where they cannot be ranked. */
-export const heatmapCeiling = (
+/** Sum of the cells of a heatmap. */
+const total = (counts: Uint32Array): number => {
+  let all = 0
+  for (let cell = 0; cell < counts.length; cell++) all += counts[cell]!
+  return all
+}
+
+/** Rank correlation of two heatmaps given as joint counts, and what the sample size allows; `null` where they cannot be ranked. */
+export const heatmapAgreement = (
   prefill: Uint32Array,
   decode: Uint32Array,
   experts: number,
   seed: number
-): number | null => {
-  const { counts, share } = larger(prefill, decode)
-  const sample = Uint32Array.from(thinned(counts, share, random(substream(seed, "ceiling of heatmap"))))
-  return heatmapRho(sample, Uint32Array.from(counts), experts)
+): { readonly rho: number | null; readonly ceiling: number | null } => {
+  const [a, b] = [total(prefill), total(decode)]
+  const [counts, other] = b >= a ? [decode, prefill] : [prefill, decode]
+  const share = a === 0 && b === 0 ? 1 : Math.min(a, b) / Math.max(a, b)
+  const sample = statisticsKernels().thinned(counts, share, substream(seed, "ceiling of heatmap"))
+  const rhoWith = heatmapRhos(counts, experts)
+  return { rho: rhoWith(other), ceiling: rhoWith(sample) }
 }

@@ -83,17 +83,95 @@ const conditionalRanks = (counts: Uint32Array, experts: number, rows: Uint32Arra
   return out
 }
 
-const seen = (matrix: Uint32Array, experts: number, row: number): boolean =>
-  matrix.subarray(row * experts, (row + 1) * experts).some((count) => count > 0)
+/** Rows of a matrix that have counts. */
+const seenRows = (matrix: Uint32Array, experts: number): Uint8Array => {
+  const seen = new Uint8Array(experts)
+  for (let i = 0, cell = 0; i < experts; i++) {
+    const end = cell + experts
+    for (; cell < end; cell++) {
+      if (matrix[cell]! === 0) continue
+      seen[i] = 1
+      break
+    }
+    cell = end
+  }
+  return seen
+}
+
+/** Rows that both have counts in. */
+const commonRows = (a: Uint8Array, b: Uint8Array): Uint32Array => {
+  const rows = new Uint32Array(a.length)
+  let size = 0
+  for (let i = 0; i < a.length; i++) if (a[i] === 1 && b[i] === 1) rows[size++] = i
+  return rows.subarray(0, size)
+}
+
+/** Twice the centred rank of each count of each row, and the sum of their squares over all cells. */
+interface Ranked {
+  readonly rows: Uint32Array
+  readonly bases: Uint32Array
+  readonly table: Float64Array
+  readonly squares: number
+}
+
+/** Cells up to which sums of products of whole numbers are exact, and so the same in any order. */
+const maxExactCells = 200_000
+
+/** Ranks without a list of all cells; undefined where counts are too large for a histogram, or cells too many. */
+const ranked = (counts: Uint32Array, experts: number, rows: Uint32Array): Ranked | undefined => {
+  const cells = rows.length * experts
+  const inRows = rowCounts(counts, experts, rows)
+  const size = inRows.bases[rows.length]!
+  if (size > maxEntries * cells || cells > maxExactCells) return undefined
+  const bases = Uint32Array.from(inRows.bases)
+  const histogram = new Uint32Array(size)
+  for (let r = 0; r < rows.length; r++) {
+    const base = bases[r]!
+    const first = rows[r]! * experts
+    for (let k = first; k < first + experts; k++) histogram[base + counts[k]!]!++
+  }
+  const table = histogramRanks(histogram, inRows)
+  let squares = 0
+  for (let key = 0; key < size; key++) {
+    const centred = 2 * table[key]! - cells - 1
+    table[key] = centred
+    squares += histogram[key]! * centred * centred
+  }
+  return { rows, bases, table, squares }
+}
+
+/** A hot loop over cells. */
+const rhoOf = (a: Uint32Array, ofA: Ranked, b: Uint32Array, ofB: Ranked, experts: number): number | null => {
+  const { rows } = ofA
+  let products = 0
+  for (let r = 0; r < rows.length; r++) {
+    const [baseA, baseB] = [ofA.bases[r]!, ofB.bases[r]!]
+    const first = rows[r]! * experts
+    for (let k = first; k < first + experts; k++)
+      products += ofA.table[baseA + a[k]!]! * ofB.table[baseB + b[k]!]!
+  }
+  return ofA.squares === 0 || ofB.squares === 0 ? null : products / Math.sqrt(ofA.squares * ofB.squares)
+}
+
+const sameRows = (a: Uint32Array, b: Uint32Array): boolean => a.length === b.length && a.every((row, r) => row === b[r])
 
 /**
- * Spearman's rho between two heatmaps of P(j | i), given as joint counts. Conditional probabilities are what the study's
- * heatmaps show; raw joint counts would also correlate because hot experts are hot in both. Rows i that one side never
- * saw have no probabilities and are left out of both. `null` where no row is left, or one heatmap is constant there.
+ * Spearman's rho between heatmaps of P(j | i), given as joint counts, and a first one. Conditional probabilities are what
+ * the study's heatmaps show; raw joint counts would also correlate because hot experts are hot in both. Rows i that one
+ * side never saw have no probabilities and are left out of both. `null` where no row is left, or one heatmap is constant
+ * there. Ranks of the first one are kept from one comparison to the next.
  */
-export const heatmapRho = (a: Uint32Array, b: Uint32Array, experts: number): number | null => {
-  const rows = Uint32Array.from({ length: experts }, (_, i) => i).filter(
-    (i) => seen(a, experts, i) && seen(b, experts, i)
-  )
-  return rhoOfRanks(conditionalRanks(a, experts, rows), conditionalRanks(b, experts, rows))
+export const heatmapRhos = (first: Uint32Array, experts: number): ((other: Uint32Array) => number | null) => {
+  const seen = seenRows(first, experts)
+  let kept: Ranked | undefined
+  return (other) => {
+    const rows = commonRows(seen, seenRows(other, experts))
+    if (kept === undefined || !sameRows(kept.rows, rows)) kept = ranked(first, experts, rows)
+    const ofOther = kept && ranked(other, experts, rows)
+    return kept === undefined || ofOther === undefined
+      ? rhoOfRanks(conditionalRanks(first, experts, rows), conditionalRanks(other, experts, rows))
+      : rhoOf(first, kept, other, ofOther, experts)
+  }
 }
+
+export const heatmapRho = (a: Uint32Array, b: Uint32Array, experts: number): number | null => heatmapRhos(a, experts)(b)

@@ -1,4 +1,5 @@
 /** Coverage chosen on the training requests and measured, request by request, on the held-out ones. */
+import { selector, topIndices } from "@moira/core/statistics"
 import { countingKernels } from "@moira/trace/kernels"
 import { columnSums, type JointCounts } from "./joint.ts"
 import type { Steps } from "./steps.ts"
@@ -11,34 +12,26 @@ export interface Choice {
   readonly popular: Uint8Array
 }
 
-/** Marks the `n` entries of `keys` that are largest; keys must differ. */
-const markTop = (keys: Float64Array, n: number, sorted: Float64Array, into: Uint8Array, at: number): void => {
-  sorted.set(keys)
-  sorted.sort()
-  const least = sorted[keys.length - n]!
-  for (let j = 0; j < keys.length; j++) into[at + j] = keys[j]! >= least ? 1 : 0
-}
-
 /**
  * The top n candidates of each expert i by training counts. Ties, and rows that training never saw, are settled by
  * popularity in training, then by the lower index: with nothing known of i, popularity is what one would use.
  */
 export const choose = ({ train, experts }: Pick<JointCounts, "train" | "experts">, n: number): Choice => {
-  const columns = columnSums(train, experts)
-  const byPopularity = Uint32Array.from({ length: experts }, (_, j) => j).toSorted(
-    (a, b) => columns[a]! - columns[b]! || b - a
-  )
-  const standing = new Float64Array(experts)
-  byPopularity.forEach((expert, place) => (standing[expert] = place))
-  const keys = new Float64Array(experts)
-  const sorted = new Float64Array(experts)
+  const byPopularity = topIndices(columnSums(train, experts))
+  const select = selector(experts)
   const chosen = new Uint8Array(experts * experts)
-  for (let i = 0; i < experts; i++) {
-    for (let j = 0; j < experts; j++) keys[j] = train[i * experts + j]! * experts + standing[j]!
-    markTop(keys, n, sorted, chosen, i * experts)
-  }
   const popular = new Uint8Array(experts)
-  markTop(standing, n, sorted, popular, 0)
+  for (let place = 0; place < n; place++) popular[byPopularity[place]!] = 1
+  for (let i = 0; i < experts; i++) {
+    const row = i * experts
+    const { level, ties } = select(train, row, experts, n)
+    let left = ties
+    for (let place = 0; place < experts; place++) {
+      const j = byPopularity[place]!
+      const count = train[row + j]!
+      if (count > level || (count === level && left-- > 0)) chosen[row + j] = 1
+    }
+  }
   return { chosen, popular }
 }
 

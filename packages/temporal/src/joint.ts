@@ -1,5 +1,6 @@
 /** Joint counts of one layer, split the ways that coverage and the comparison of phases need. */
-import { addRuns, countRuns, type Part, type Runs, type Steps } from "./steps.ts"
+import { countingKernels, type JointPart } from "@moira/trace/kernels"
+import { addRuns, type Part, type Runs, type Steps } from "./steps.ts"
 
 /** `experts x experts` matrices, row-major. A cell gets at most one count a step, so 32 bits hold 4 G tokens. */
 export interface JointCounts {
@@ -16,45 +17,53 @@ export interface JointCounts {
 
 const order: ReadonlyArray<Part> = ["prefill", "decode", "between"]
 
-const sum = (matrices: ReadonlyArray<Uint32Array>): Uint32Array => {
-  const total = matrices[0]!.slice()
-  for (const matrix of matrices.slice(1)) for (let i = 0; i < total.length; i++) total[i]! += matrix[i]!
-  return total
-}
-
 /** Which requests choose (0) and which judge (1), and the half of the tasks that each is of. */
 export interface Sides {
   readonly heldOut: Uint8Array
   readonly taskHalf: Uint8Array | undefined
 }
 
-/** Counts each step once, one matrix at a time so that it stays in cache. */
+/** Of cells numbered `3 x (side + 2 x half) + part`, those that belong to a sum, as bits. */
+const maskOf = (sides: number, wanted: (side: number, part: number) => boolean): number => {
+  let mask = 0
+  for (let cell = 0; cell < 3 * sides; cell++) if (wanted(Math.floor(cell / 3), cell % 3)) mask |= 1 << cell
+  return mask
+}
+
+/** Counts each step once, by side of the split, half of the tasks and part; the matrices wanted are sums of those. */
 export const jointCounts = (
   steps: ReadonlyArray<Steps>,
   experts: number,
   { heldOut, taskHalf }: Sides
 ): JointCounts => {
-  const matrices = () => order.map(() => new Uint32Array(experts * experts))
-  // By side of the split and half of the tasks, then by part.
-  const cells = (taskHalf === undefined ? [0, 1] : [0, 1, 2, 3]).map(matrices)
-  for (const s of steps) {
-    for (const [cell, into] of cells.entries()) {
-      const runs: Runs = []
+  const sides = taskHalf === undefined ? 2 : 4
+  const parts = steps.map((s): JointPart => {
+    const runs: Runs = []
+    // Runs of one matrix follow one another, so that it stays in cache.
+    for (let side = 0; side < sides; side++) {
       order.forEach((part, p) =>
-        addRuns(runs, s, part, p, (r) => heldOut[r]! + 2 * (taskHalf === undefined ? 0 : taskHalf[r]!) === cell)
+        addRuns(runs, s, part, 3 * side + p, (r) => heldOut[r]! + 2 * (taskHalf === undefined ? 0 : taskHalf[r]!) === side)
       )
-      countRuns(s, runs, into)
     }
-  }
-  const of = (wanted: (cell: number) => boolean) => cells.filter((_, cell) => wanted(cell))
-  const half = (task: number) => sum(of((cell) => cell >> 1 === task).flat())
+    const { topK } = s.rows
+    return { a: s.from, b: s.to, shape: { topK, experts, holes: s.holes }, runs: Uint32Array.from(runs) }
+  })
+  const mask = (wanted: (side: number, part: number) => boolean) => maskOf(sides, wanted)
+  const masks = [
+    mask((_, part) => part === 0),
+    mask((_, part) => part === 1),
+    mask((side) => side % 2 === 0),
+    mask(() => true),
+    ...(taskHalf === undefined ? [] : [mask((side) => side < 2), mask((side) => side > 1)])
+  ]
+  const sums = countingKernels().jointSums(parts, experts, 3 * sides, Uint32Array.from(masks))
   return {
     experts,
-    prefill: sum(cells.map((parts) => parts[0]!)),
-    decode: sum(cells.map((parts) => parts[1]!)),
-    train: sum(of((cell) => cell % 2 === 0).flat()),
-    all: sum(cells.flat()),
-    byTask: taskHalf === undefined ? undefined : [half(0), half(1)]
+    prefill: sums[0]!,
+    decode: sums[1]!,
+    train: sums[2]!,
+    all: sums[3]!,
+    byTask: taskHalf === undefined ? undefined : [sums[4]!, sums[5]!]
   }
 }
 

@@ -3,11 +3,10 @@ import { type PhaseCeiling, type PhaseLayer, type PrefillDecode } from "@moira/r
 import { substream } from "@moira/core"
 import { type TraceContext } from "@moira/trace"
 import { meanOfKnown, spearman } from "@moira/core/statistics"
-import { frequencyCeiling, heatmapCeiling } from "./ceiling.ts"
+import { frequencyCeiling, heatmapAgreement } from "./ceiling.ts"
 import type { Frequencies } from "./frequencies.ts"
-import { heatmapRho } from "./heatmap-rank.ts"
 import type { JointCounts } from "./joint.ts"
-import { overlap } from "./overlap.ts"
+import { overlaps } from "./overlap.ts"
 import type { Concluded } from "./relation.ts"
 
 export interface PhaseSummary {
@@ -26,38 +25,35 @@ export interface PhaseInput {
   readonly seed: number
 }
 
-const rho = (joint: JointCounts | undefined): number | null =>
-  joint === undefined ? null : heatmapRho(joint.prefill, joint.decode, joint.experts)
-
-/** What the size of the smaller phase allows, of each figure. */
-const ceilingOf = ({ layer, selected, crossLayer, crossToken, seed }: PhaseInput): PhaseCeiling => {
-  const ofHeatmap = (joint: JointCounts | undefined, name: string) =>
-    joint === undefined
-      ? null
-      : heatmapCeiling(joint.prefill, joint.decode, joint.experts, substream(seed, name, layer))
-  return {
-    ...frequencyCeiling(selected.prefill, selected.decode, substream(seed, "frequencies", layer)),
-    rhoCrossLayer: ofHeatmap(crossLayer, "cross-layer"),
-    rhoCrossToken: ofHeatmap(crossToken, "cross-token")
-  }
-}
+/** Of one relation: how alike its heatmaps are, and what the size of the smaller phase allows. */
+const agreementOf = ({ layer, seed }: PhaseInput, joint: JointCounts | undefined, name: string) =>
+  joint === undefined
+    ? { rho: null, ceiling: null }
+    : heatmapAgreement(joint.prefill, joint.decode, joint.experts, substream(seed, name, layer))
 
 /** Compares the phases of one layer; undefined where one of them has no recorded selections. */
 export const phaseLayer = (input: PhaseInput): PhaseSummary | undefined => {
   const { layer, degenerate, nextDegenerate, selected } = input
   const { prefill, decode } = selected
   if (!prefill.some((count) => count > 0) || !decode.some((count) => count > 0)) return undefined
+  const ofLayers = agreementOf(input, input.crossLayer, "cross-layer")
+  const ofTokens = agreementOf(input, input.crossToken, "cross-token")
+  const [overlapTop5, overlapTop10, overlapTop20] = overlaps(prefill, decode, [5, 10, 20]) as [number, number, number]
   return {
     result: {
       layer,
       degenerate,
       rhoFrequency: spearman(prefill, decode),
-      rhoCrossLayer: rho(input.crossLayer),
-      rhoCrossToken: rho(input.crossToken),
-      overlapTop5: overlap(prefill, decode, 5),
-      overlapTop10: overlap(prefill, decode, 10),
-      overlapTop20: overlap(prefill, decode, 20),
-      ceiling: ceilingOf(input)
+      rhoCrossLayer: ofLayers.rho,
+      rhoCrossToken: ofTokens.rho,
+      overlapTop5,
+      overlapTop10,
+      overlapTop20,
+      ceiling: {
+        ...frequencyCeiling(prefill, decode, substream(input.seed, "frequencies", layer)),
+        rhoCrossLayer: ofLayers.ceiling,
+        rhoCrossToken: ofTokens.ceiling
+      }
     },
     nextDegenerate
   }

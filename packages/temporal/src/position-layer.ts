@@ -1,6 +1,7 @@
 /** Change over decode positions at one layer. */
 import { jensenShannon, topCount, topIndices, spearman } from "@moira/core/statistics"
 import { type WindowDrift } from "@moira/results"
+import { statisticsKernels } from "@moira/trace/kernels"
 import type { Windows } from "./decode-windows.ts"
 import { floorOf, pValueOf } from "./noise-floor.ts"
 import type { Settings } from "./options.ts"
@@ -45,17 +46,28 @@ const compare = (counts: PositionCounts, w: number, { groups }: Windows, draws: 
   if (distance === null) return { ...nothing, rhoPrefill }
   // A swap of the only group's windows changes nothing: there is no chance to compare with.
   if (groups[w]! < 2) return { ...nothing, distance, rho: spearman(first, own), rhoPrefill }
+  // Rows 2 d and 2 d + 1 are the first window and this one after swap d.
+  const rows = new Uint32Array(2 * draws * experts)
+  for (let d = 0; d < draws; d++) {
+    const gone = sumVectors(swapped.first[d]!, experts, w, windows)
+    for (let e = 0, a = 2 * d * experts; e < experts; e++, a++) {
+      const come = swapped.windows[d]![w * experts + e]!
+      rows[a] = first[e]! - gone[e]! + come
+      rows[a + experts] = own[e]! - come + gone[e]!
+    }
+  }
+  const apart = statisticsKernels().sortedDistances(
+    rows,
+    experts,
+    Uint32Array.from({ length: 2 * draws }, (_, row) => row)
+  )
   const distances: Array<number> = []
   const rhos: Array<number> = []
   for (let d = 0; d < draws; d++) {
-    const gone = sumVectors(swapped.first, experts, w, windows, draws, d)
-    const come = sumVectors(swapped.windows, experts, w, w + 1, draws, d)
-    const a = first.map((count, e) => count - gone[e]! + come[e]!)
-    const b = own.map((count, e) => count - come[e]! + gone[e]!)
-    const apart = jensenShannon(a, b)
-    if (apart === null) continue
-    distances.push(apart)
-    const rho = spearman(a, b)
+    if (apart[d]! < 0) continue
+    distances.push(apart[d]!)
+    const at = 2 * d * experts
+    const rho = spearman(rows.subarray(at, at + experts), rows.subarray(at + experts, at + 2 * experts))
     if (rho !== null) rhos.push(rho)
   }
   return {

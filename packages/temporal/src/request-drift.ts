@@ -1,12 +1,12 @@
 /** Change over the requests of a trace, in trace order, against random orders of the same requests. */
-import { jensenShannon, mean } from "@moira/core/statistics"
+import { mean } from "@moira/core/statistics"
 import { type NotMeasured, type RequestDrift } from "@moira/results"
 import { type TraceContext } from "@moira/trace"
+import { statisticsKernels } from "@moira/trace/kernels"
 import { random, substream } from "@moira/core"
 import { floorOf, meanOfDraws, pValueOf } from "./noise-floor.ts"
 import type { Settings } from "./options.ts"
 import type { Concluded } from "./relation.ts"
-import { addTally, clearTally, countInto, type RequestRows, tally } from "./request-rows.ts"
 
 const what = "drift over requests"
 
@@ -72,30 +72,22 @@ const pairsOf = (blocks: number): ReadonlyArray<readonly [number, number]> =>
     Array.from({ length: blocks - a - 1 }, (__, k) => [a, a + 1 + k] as const)
   ).flat()
 
-/** Measures one layer; undefined where some block has no recorded selections. */
+/** Measures one layer from its selections by request of the trace; undefined where some block has no recorded selections. */
 export const requestDriftLayer = (
   layer: number,
   degenerate: boolean,
-  rows: RequestRows,
+  counts: Uint32Array,
+  experts: number,
   { blocks, blockOf, orders }: Blocks
 ): RequestDriftSummary | undefined => {
-  const { experts, topK, ids, request, prefillAt, prefillRows, decodeRows } = rows
   const requests = blockOf.length / orders
-  const size = blocks.length * experts
-  const counts = new Uint32Array(orders * size)
-  const seen = tally(experts)
-  for (let r = 0; r < ids.length; r++) {
-    const from = prefillAt[r]!
-    countInto(seen, ids[r]!, from * topK, (from + prefillRows[r]! + decodeRows[r]!) * topK)
-    for (let d = 0; d < orders; d++) addTally(seen, counts, d * size + blockOf[d * requests + request[r]!]! * experts)
-    clearTally(seen)
-  }
-  const block = (d: number, b: number) => counts.subarray(d * size + b * experts, d * size + (b + 1) * experts)
-  const distances = pairsOf(blocks.length).map(([a, b]) =>
-    Array.from({ length: orders }, (_, d) => jensenShannon(block(d, a), block(d, b)))
-  )
-  const measured = distances.map((all) => all.filter((distance) => distance !== null))
-  if (measured.some((all) => all.length < orders)) return undefined
+  const labellings = Array.from({ length: orders }, (_, d) => blockOf.subarray(d * requests, (d + 1) * requests))
+  const { sumByLabel, sortedDistances } = statisticsKernels()
+  const pairs = Uint32Array.from(pairsOf(blocks.length).flat())
+  const byOrder: Array<Float64Array> = []
+  sumByLabel(counts, experts, labellings, blocks.length, (sums) => byOrder.push(sortedDistances(sums, experts, pairs)))
+  if (byOrder.some((distances) => distances.includes(-1))) return undefined
+  const measured = pairsOf(blocks.length).map((_, p) => byOrder.map((distances) => distances[p]!))
   return {
     layer,
     degenerate,

@@ -1,6 +1,6 @@
 /** Reuse distance of experts at one layer, in decode. */
 import { groupsOfBatches, heldOutMembers, sum, topCount, topIndices } from "@moira/core/statistics"
-import { recency } from "./recency.ts"
+import { statisticsKernels } from "@moira/trace/kernels"
 import type { Settings } from "./options.ts"
 import type { RequestRows } from "./request-rows.ts"
 
@@ -27,7 +27,7 @@ export interface ReuseSummary {
   readonly hits: ReadonlyArray<Uint32Array>
 }
 
-const popularityCurve = (train: Float64Array, heldOut: Float64Array): ReadonlyArray<number> | null => {
+const popularityCurve = (train: Uint32Array, heldOut: Uint32Array): ReadonlyArray<number> | null => {
   const total = sum(heldOut)
   if (sum(train) === 0 || total === 0) return null
   let hits = 0
@@ -37,7 +37,7 @@ const popularityCurve = (train: Float64Array, heldOut: Float64Array): ReadonlyAr
 /**
  * Batches of `batch` consecutive requests decode side by side: at each step the requests still decoding use their
  * experts, in order of request and of rank, each expert once a step. A last batch that is not full is left out.
- * Undefined where nothing is used. A hot loop without allocation.
+ * Undefined where nothing is used.
  */
 export const reuseLayer = (
   layer: number,
@@ -46,51 +46,22 @@ export const reuseLayer = (
   batch: number,
   { groups, split }: Pick<Settings, "groups" | "split">
 ): ReuseSummary | undefined => {
-  const { experts, topK, ids, decodeAt, decodeRows } = rows
+  const { experts, ids } = rows
   const batches = Math.floor(ids.length / batch)
   const heldOut = heldOutMembers(groupsOfBatches(groups, batch, batches), split)
   const sizes = cacheSizes(experts)
   const depths = new Float64Array(experts)
-  const ofBatch = new Float64Array(experts)
-  const used = [new Float64Array(experts), new Float64Array(experts)] as const
-  const stamp = new Float64Array(experts)
   const totals = new Uint32Array(batches)
   const hits = sizes.map(() => new Uint32Array(batches))
-  const order = recency(experts)
-  let [uses, firstUses, step] = [0, 0, 0]
-  for (let b = 0; b < batches; b++) {
-    order.clear()
-    ofBatch.fill(0)
-    const before = uses
-    const side = used[heldOut[b] === 1 ? 1 : 0]
-    let longest = 0
-    for (let r = b * batch; r < (b + 1) * batch; r++) longest = Math.max(longest, decodeRows[r]!)
-    for (let t = 0; t < longest; t++) {
-      step++
-      for (let r = b * batch; r < (b + 1) * batch; r++) {
-        if (t >= decodeRows[r]!) continue
-        const all = ids[r]!
-        const from = (decodeAt[r]! + t) * topK
-        for (let i = from; i < from + topK; i++) {
-          const id = all[i]!
-          if (id >= experts || stamp[id] === step) continue
-          stamp[id] = step
-          uses++
-          side[id]!++
-          const depth = order.use(id)
-          if (depth === 0) firstUses++
-          else ofBatch[depth - 1]!++
-        }
-      }
-    }
-    totals[b] = uses - before
+  const { uses, firstUses, used } = statisticsKernels().reuse(rows, batch, heldOut, (b, total, ofBatch) => {
+    totals[b] = total
     let held = 0
     for (let d = 0, s = 0; d < experts; d++) {
       depths[d]! += ofBatch[d]!
       held += ofBatch[d]!
       if (sizes[s] === d + 1) hits[s++]![b] = held
     }
-  }
+  })
   if (uses === 0) return undefined
   return { layer, degenerate, uses, firstUses, depths, popularity: popularityCurve(...used), totals, hits }
 }

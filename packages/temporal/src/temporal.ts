@@ -9,6 +9,7 @@ import {
   whyOneTask
 } from "@moira/trace"
 import { type NotMeasured, type TemporalResult } from "@moira/results"
+import { requestCounts } from "@moira/trace/kernels"
 import { decodeWindows } from "./decode-windows.ts"
 import { frequencies, overBothPhases } from "./frequencies.ts"
 import { jointCounts } from "./joint.ts"
@@ -66,10 +67,8 @@ const make = <W extends Observation>(
   const summarise = (layerIndex: number, chunks: ReadonlyArray<LayerChunk>): TemporalLayer => {
     const layer = layers[layerIndex]!
     const nextLayer = layers[layerIndex + 1]
-    const selected = frequencies(
-      chunks.map(({ current }) => current),
-      model.experts
-    )
+    const selections = chunks.map(({ current }) => current)
+    const selected = frequencies(selections, model.experts)
     const degenerate = isDegenerate(overBothPhases(selected))
     const nexts = present(chunks.map(({ next }) => next))
     const nextDegenerate = nextLayer !== undefined && isDegenerate(overBothPhases(frequencies(nexts, model.experts)))
@@ -85,14 +84,16 @@ const make = <W extends Observation>(
         : undefined
     const crossToken =
       phases || wants("crossToken") ? relation(chunks.map(tokenSteps), layer, degenerate, "crossToken") : undefined
-    const rows = requestRows(chunks.map(({ current }) => current))
+    const rows = requestRows(selections)
     return {
       position:
         wants("positionDrift") && windows.windows.length > 1
           ? positionLayer({ layer, degenerate, rows, windows }, settings)
           : undefined,
       requests:
-        wants("requestDrift") && blocks !== undefined ? requestDriftLayer(layer, degenerate, rows, blocks) : undefined,
+        wants("requestDrift") && blocks !== undefined
+          ? requestDriftLayer(layer, degenerate, requestCounts(selections, context.requests.length), model.experts, blocks)
+          : undefined,
       reuse: wants("reuse")
         ? settings.batches.map((batch) => reuseLayer(layer, degenerate, rows, batch, settings))
         : [],

@@ -4,5 +4,5 @@ import { fileURLToPath } from "node:url"
 import { buildWasm } from "@moira/wasm-build"
 
 await buildWasm(compiler, fileURLToPath(new URL("..", import.meta.url)), [
-  { name: "kernels", target: "src/kernels/kernels.wasm.ts", constant: "kernelsWasm", options: ["--initialMemory", "1"] }
+  { name: "kernels", target: "src/kernels/kernels.wasm.ts", constant: "kernelsWasm", options: ["--initialMemory", "1", "--enable", "simd,bulk-memory"] }
 ])

@@ -34,5 +34,8 @@ const kept = (count: number, share: number, draws: Random): number => {
 }
 
 /** Each selection of whole `counts` kept with chance `share`, 0 to 1. */
-export const thinned = (counts: ArrayLike<number>, share: number, draws: Random): Float64Array =>
-  Float64Array.from({ length: counts.length }, (_, i) => kept(counts[i]!, share, draws))
+export const thinned = (counts: ArrayLike<number>, share: number, draws: Random): Float64Array => {
+  const sample = new Float64Array(counts.length)
+  for (let i = 0; i < sample.length; i++) sample[i] = kept(counts[i]!, share, draws)
+  return sample
+}

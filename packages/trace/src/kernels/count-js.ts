@@ -243,6 +243,48 @@ const pairsTop8 = (ids: Uint16Array, experts: number, into: Uint32Array): void =
   }
 }
 
+/** Sums of the cells of each mask. */
+const sumsOf = (cells: ReadonlyArray<Uint32Array>, masks: Uint32Array): ReadonlyArray<Uint32Array> =>
+  Array.from(masks, (mask) => {
+    const sum = new Uint32Array(cells[0]!.length)
+    for (const [c, cell] of cells.entries()) {
+      if (((mask >>> c) & 1) === 1) for (let i = 0; i < sum.length; i++) sum[i]! += cell[i]!
+    }
+    return sum
+  })
+
+const matrices = (cells: number, experts: number) =>
+  Array.from({ length: cells }, () => new Uint32Array(experts * experts))
+
+const markedPairs: CountingKernels["markedPairs"] = (ids, { topK, experts }, runs, marked, answers) => {
+  for (let r = 0; r < runs.length; r += 3) {
+    let [all, first, second, third] = [0, 0, 0, 0]
+    const to = (runs[r]! + runs[r + 1]!) * topK
+    for (let o = runs[r]! * topK; o < to; o += topK) {
+      const end = o + topK
+      for (let a = o; a < end; a++) {
+        const i = ids[a]!
+        if (i >= experts) continue
+        const row = i * experts
+        for (let b = a + 1; b < end; b++) {
+          const j = ids[b]!
+          if (j >= experts || j === i) continue
+          const mark = marked[row + j]!
+          all++
+          first += mark & 1
+          second += (mark >> 1) & 1
+          third += (mark >> 2) & 1
+        }
+      }
+    }
+    const at = 4 * runs[r + 2]!
+    answers[at]! += all
+    answers[at + 1]! += first
+    answers[at + 2]! += second
+    answers[at + 3]! += third
+  }
+}
+
 const pairsAny = (ids: Uint16Array, topK: number, experts: number, into: Uint32Array): void => {
   for (let o = 0; o < ids.length; o += topK) {
     const end = o + topK
@@ -258,10 +300,28 @@ const pairsAny = (ids: Uint16Array, topK: number, experts: number, into: Uint32A
   }
 }
 
+const pairs: CountingKernels["pairs"] = (ids, { topK, experts, holes }, into) =>
+  topK === 8 && !holes ? pairsTop8(ids, experts, into) : pairsAny(ids, topK, experts, into)
+
 export const jsKernels: CountingKernels = {
   engine: "js",
   joint,
   judge,
-  pairs: (ids, { topK, experts, holes }, into) =>
-    topK === 8 && !holes ? pairsTop8(ids, experts, into) : pairsAny(ids, topK, experts, into)
+  pairs,
+  jointSums: (parts, experts, cells, masks) => {
+    const into = matrices(cells, experts)
+    for (const { a, b, shape, runs } of parts) joint(a, b, shape, runs, into)
+    return sumsOf(into, masks)
+  },
+  pairSums: (parts, experts, cells, masks) => {
+    const into = matrices(cells, experts)
+    for (const { ids, shape, runs } of parts) {
+      for (let r = 0; r < runs.length; r += 3) {
+        const [from, to] = [runs[r]! * shape.topK, (runs[r]! + runs[r + 1]!) * shape.topK]
+        pairs(ids.subarray(from, to), shape, into[runs[r + 2]!]!)
+      }
+    }
+    return sumsOf(into, masks)
+  },
+  markedPairs
 }

@@ -2,23 +2,9 @@
  * Counting in WebAssembly (source: `assembly/kernels.as`). Ids are copied into the module's
  * memory a block at a time, so that it holds some matrices and little else, however long the trace is.
  */
+import { jsKernels } from "./count-js.ts"
 import type { CountingKernels } from "./counting.ts"
-import { kernelsWasm } from "./kernels.wasm.ts"
-
-/** The little of WebAssembly used here; its types are otherwise only in the browser's library. */
-interface WasmApi {
-  readonly Module: new (code: Uint8Array) => object
-  readonly Instance: new (module: object) => { readonly exports: unknown }
-}
-
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number }
-  readonly joint: (...numbers: ReadonlyArray<number>) => void
-  readonly judge: (...numbers: ReadonlyArray<number>) => void
-  readonly pairs: (...numbers: ReadonlyArray<number>) => void
-}
-
-const page = 1 << 16
+import { type WasmModule, wasmModule } from "./wasm-module.ts"
 
 /** Ids copied at a time: a block is counted while it is still in cache, so copying costs little beside counting. */
 const blockIds = 1 << 16
@@ -36,25 +22,17 @@ const cutRuns = (runs: Uint32Array, rows: number): Uint32Array => {
   return Uint32Array.from(out)
 }
 
-const makeWasmKernels = (wasm: Exports): CountingKernels => {
-  /** Puts arrays one after the other from the second page on, with `room` bytes behind them: their addresses and its. */
-  const put = (arrays: ReadonlyArray<Uint8Array | Uint32Array>, room: number): ReadonlyArray<number> => {
-    let end = page
-    const at = [...arrays.map(({ byteLength }) => byteLength), room].map((bytes) => {
-      const start = end
-      end = Math.ceil((end + bytes) / 16) * 16
-      return start
-    })
-    const missing = end - wasm.memory.buffer.byteLength
-    if (missing > 0) wasm.memory.grow(Math.ceil(missing / page))
-    const { buffer } = wasm.memory
+const makeWasmKernels = ({ wasm, room, u8, u16, u32 }: WasmModule): CountingKernels => {
+  /** Puts arrays one after the other, with `extra` bytes behind them: their addresses and its. */
+  const put = (arrays: ReadonlyArray<Uint8Array | Uint32Array>, extra: number): ReadonlyArray<number> => {
+    const at = room([...arrays.map(({ byteLength }) => byteLength), extra])
     for (const [n, array] of arrays.entries()) {
-      if (array instanceof Uint32Array) new Uint32Array(buffer, at[n], array.length).set(array)
-      else new Uint8Array(buffer, at[n], array.length).set(array)
+      if (array instanceof Uint32Array) u32(at[n]!, array.length).set(array)
+      else u8(at[n]!, array.length).set(array)
     }
     return at
   }
-  const take = (into: Uint32Array, at: number): void => into.set(new Uint32Array(wasm.memory.buffer, at, into.length))
+  const take = (into: Uint32Array, at: number): void => void into.set(u32(at, into.length))
 
   /**
    * Hands runs over in blocks: `count(x, y, runs)` with the addresses of a block's rows of `a` and of `b`, and how many
@@ -68,11 +46,10 @@ const makeWasmKernels = (wasm: Exports): CountingKernels => {
     [blockA, blockB, runsAt]: readonly [number, number, number],
     count: (x: number, y: number, runs: number) => void
   ): void => {
-    const { buffer } = wasm.memory
     const rows = Math.floor(blockIds / topK)
     const runs = cutRuns(all, rows)
-    const [idsA, idsB] = [new Uint16Array(buffer, blockA, rows * topK), new Uint16Array(buffer, blockB, rows * topK)]
-    const out = new Uint32Array(buffer, runsAt, 4 * rows)
+    const [idsA, idsB] = [u16(blockA, rows * topK), u16(blockB, rows * topK)]
+    const out = u32(runsAt, 4 * rows)
     for (let r = 0; r < runs.length;) {
       let [fromA, toA, fromB, toB] = [runs[r]!, 0, runs[r + 1]!, 0]
       let n = 0
@@ -96,6 +73,53 @@ const makeWasmKernels = (wasm: Exports): CountingKernels => {
   const roomFor = (topK: number) => 4 * blockIds + 16 * Math.floor(blockIds / topK)
   const blocksAt = (at: number) => [at, at + 2 * blockIds, at + 4 * blockIds] as const
 
+  /** Hands runs of three numbers over, cut to blocks of ids: `visit(address of the first row, rows, third number)`. */
+  const inRuns = (
+    ids: Uint16Array,
+    topK: number,
+    runs: Uint32Array,
+    block: number,
+    visit: (address: number, rows: number, target: number) => void
+  ): void => {
+    const most = Math.floor(blockIds / topK)
+    const room16 = u16(block, most * topK)
+    let [from, to] = [0, 0]
+    for (let r = 0; r < runs.length; r += 3) {
+      const end = runs[r]! + runs[r + 1]!
+      for (let row = runs[r]!; row < end;) {
+        if (row < from || row >= to) {
+          ;[from, to] = [row, Math.min(row + most, Math.ceil(ids.length / topK))]
+          room16.set(ids.subarray(from * topK, to * topK))
+        }
+        const rows = Math.min(end, to) - row
+        visit(block + 2 * (row - from) * topK, rows, runs[r + 2]!)
+        row += rows
+      }
+    }
+  }
+
+  /** Counts into `cells` zeroed matrices and gives the sums of masks. */
+  const sums = (
+    experts: number,
+    cells: number,
+    masks: Uint32Array,
+    extra: number,
+    count: (matrices: number, size: number, extraAt: number) => void
+  ): ReadonlyArray<Uint32Array> => {
+    const size = Math.ceil((4 * experts * experts) / 16) * 16
+    const [matrices, out, masksAt, extraAt] = room([cells * size, masks.length * size, masks.byteLength, extra]) as [
+      number,
+      number,
+      number,
+      number
+    ]
+    wasm.clear(matrices, cells * size)
+    count(matrices, size, extraAt)
+    u32(masksAt, masks.length).set(masks)
+    wasm.sumMatrices(matrices, size, masksAt, masks.length, out)
+    return Array.from(masks, (_, n) => u32(out + n * size, experts * experts).slice())
+  }
+
   return {
     engine: "wasm",
     joint: (a, b, { topK, experts, holes }, runs, into) => {
@@ -113,28 +137,51 @@ const makeWasmKernels = (wasm: Exports): CountingKernels => {
       take(answers, out!)
     },
     pairs: (ids, { topK, experts, holes }, into) => {
-      const [matrix, block] = put([into], 2 * blockIds)
-      const step = blockIds - (blockIds % topK)
-      const room = new Uint16Array(wasm.memory.buffer, block, step)
-      for (let from = 0; from < ids.length; from += step) {
-        const part = ids.subarray(from, from + step)
-        room.set(part)
-        wasm.pairs(block!, part.length / topK, topK, experts, holes ? 1 : 0, matrix!)
-      }
-      take(into, matrix!)
+      const [matrix, block] = put([into], 2 * blockIds) as [number, number]
+      inRuns(ids, topK, Uint32Array.of(0, ids.length / topK, 0), block, (at, rows) =>
+        wasm.pairs(at, rows, topK, experts, holes ? 1 : 0, matrix)
+      )
+      take(into, matrix)
+    },
+    jointSums: (parts, experts, cells, masks) => {
+      const extra = parts.reduce((most, { shape }) => Math.max(most, roomFor(shape.topK)), 0)
+      return sums(experts, cells, masks, extra, (matrices, _, extraAt) => {
+        const blocks = blocksAt(extraAt)
+        for (const { a, b, shape, runs } of parts) {
+          inBlocks(a, b, shape.topK, runs, blocks, (x, y, n) =>
+            wasm.joint(x, y, shape.topK, experts, shape.holes ? 1 : 0, blocks[2], n, matrices)
+          )
+        }
+      })
+    },
+    pairSums: (parts, experts, cells, masks) =>
+      sums(experts, cells, masks, 2 * blockIds, (matrices, size, block) => {
+        for (const { ids, shape, runs } of parts) {
+          inRuns(ids, shape.topK, runs, block, (at, rows, cell) =>
+            wasm.pairs(at, rows, shape.topK, experts, shape.holes ? 1 : 0, matrices + cell * size)
+          )
+        }
+      }),
+    markedPairs: (ids, shape, runs, marked, answers) => {
+      const { topK, experts, holes } = shape
+      // Four counts of a byte each are added at once.
+      if ((topK * (topK - 1)) / 2 > 255) return jsKernels.markedPairs(ids, shape, runs, marked, answers)
+      const [marks, out, block] = put([marked, answers], 2 * blockIds + 4 * experts ** 2) as [number, number, number]
+      const table = block + 2 * blockIds
+      wasm.packMarks(marks, experts, table)
+      inRuns(ids, topK, runs, block, (at, rows, answer) =>
+        wasm.markedPairs(at, rows, topK, experts, holes ? 1 : 0, table, out + 16 * answer)
+      )
+      take(answers, out)
     }
   }
 }
 
-const bytesOfBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
-
 let kernels: CountingKernels | undefined
 
-/** The kernels of this thread, made at first use; undefined where there is no WebAssembly. */
+/** The kernels of this thread, made at first use; undefined where there is no WebAssembly with vectors. */
 export const wasmKernels = (): CountingKernels | undefined => {
-  const api = (globalThis as { readonly WebAssembly?: WasmApi }).WebAssembly
-  if (kernels !== undefined || api === undefined) return kernels
-  const instance = new api.Instance(new api.Module(bytesOfBase64(kernelsWasm)))
-  kernels = makeWasmKernels(instance.exports as Exports)
+  const module = wasmModule()
+  if (kernels === undefined && module !== undefined) kernels = makeWasmKernels(module)
   return kernels
 }

@@ -1,0 +1,26 @@
+/** Selections by request: what figures over requests are counted from, without reading ids again. */
+import { countExperts } from "../frequency.ts"
+import type { LayerSelections } from "../selections.ts"
+
+/** Counts of a chunk, for as long as it is held: analyses of one pass share them. */
+const known = new WeakMap<LayerSelections, Uint32Array>()
+
+const countsOf = (chunk: LayerSelections): Uint32Array => {
+  const found = known.get(chunk)
+  if (found !== undefined) return found
+  const { ids, offsets, requests, topK, experts } = chunk
+  const counts = new Uint32Array(requests * experts)
+  for (let r = 0; r < requests; r++)
+    countExperts(ids, offsets[r]! * topK, offsets[r + 1]! * topK, experts, counts, r * experts)
+  known.set(chunk, counts)
+  return counts
+}
+
+/** `counts[request * experts + expert]` at one layer, for all requests of the trace; not to be changed. */
+export const requestCounts = (chunks: ReadonlyArray<LayerSelections>, requests: number): Uint32Array => {
+  const [first] = chunks
+  if (chunks.length === 1 && first!.firstRequest === 0 && first!.requests === requests) return countsOf(first!)
+  const all = new Uint32Array(requests * first!.experts)
+  for (const chunk of chunks) all.set(countsOf(chunk), chunk.firstRequest * chunk.experts)
+  return all
+}
