@@ -56,8 +56,16 @@ export interface PairTable {
   readonly expected: Float64Array
 }
 
+/** Pairs of experts that are blocks of their own. */
+const apart = ({ experts, seen, expected }: PairTable) => {
+  const [counts, model] = [Float64Array.from(seen), expected.slice()]
+  for (let i = 0; i < experts; i++) counts[i * (experts + 1)] = model[i * (experts + 1)] = 0
+  return { counts, model }
+}
+
 /** Sums of pairs by the blocks of their experts. */
 const byBlock = ({ experts, seen, expected }: PairTable, of: ArrayLike<number>, blocks: number) => {
+  if (blocks === experts) return apart({ experts, seen, expected })
   const counts = new Float64Array(blocks * blocks)
   const model = new Float64Array(blocks * blocks)
   for (let i = 0; i < experts; i++) {

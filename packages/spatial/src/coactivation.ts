@@ -1,6 +1,6 @@
 /** Pairs of experts that one token selects, by who chooses and who judges. */
 import type { LayerSelections } from "@moira/trace"
-import { countingKernels, hasHoles, type PairPart } from "@moira/trace/kernels"
+import { chunkHasHoles, countingKernels, type PairPart } from "@moira/trace/kernels"
 import { symmetric } from "./kernels.ts"
 import type { Settings } from "./options.ts"
 
@@ -36,7 +36,7 @@ export const coactivation = (
   const parts = chunks.map(
     (chunk): PairPart => ({
       ids: chunk.ids,
-      shape: { topK: chunk.topK, experts, holes: hasHoles(chunk.ids, experts) },
+      shape: { topK: chunk.topK, experts, holes: chunkHasHoles(chunk) },
       runs: runsOf(chunk, cellOf)
     })
   )

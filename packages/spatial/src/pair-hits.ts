@@ -1,7 +1,7 @@
 /** Held-out pairs by request, and how many of them were marked. */
 import { selector } from "@moira/core/statistics"
 import type { LayerSelections } from "@moira/trace"
-import { countingKernels, hasHoles } from "@moira/trace/kernels"
+import { chunkHasHoles, countingKernels } from "@moira/trace/kernels"
 
 /** Bits of a mark. */
 export const marks = { frequent: 1, popular: 2, block: 4 } as const
@@ -18,12 +18,13 @@ export interface PairHits {
 export const pairHits = (chunks: ReadonlyArray<LayerSelections>, heldOut: Uint8Array, marked: Uint8Array): PairHits => {
   const list = () => new Float64Array(heldOut.length)
   const hits = { totals: list(), frequent: list(), popular: list(), block: list() }
-  for (const { ids, offsets, requests, firstRequest, topK, experts } of chunks) {
+  for (const chunk of chunks) {
+    const { ids, offsets, requests, firstRequest, topK, experts } = chunk
     const runs: Array<number> = []
     for (let r = 0; r < requests; r++)
       if (heldOut[firstRequest + r] === 1) runs.push(offsets[r]!, offsets[r + 1]! - offsets[r]!, r)
     const answers = new Uint32Array(4 * requests)
-    const shape = { topK, experts, holes: hasHoles(ids, experts) }
+    const shape = { topK, experts, holes: chunkHasHoles(chunk) }
     countingKernels().markedPairs(ids, shape, Uint32Array.from(runs), marked, answers)
     for (let r = 0; r < requests; r++) {
       hits.totals[firstRequest + r] = answers[4 * r]!

@@ -36,11 +36,17 @@ export const layerPool = (
     : { choosing: undefined, judging: side(judging, judgingStrengths) }
 }
 
+const summed = (a: Float64Array, b: Float64Array): Float64Array => {
+  const sum = new Float64Array(a.length)
+  for (let cell = 0; cell < sum.length; cell++) sum[cell] = a[cell]! + b[cell]!
+  return sum
+}
+
 const both = (a: Side | undefined, b: Side | undefined): Side | undefined =>
   a === undefined || b === undefined
     ? (a ?? b)
     : {
-        seen: a.seen.map((count, cell) => count + b.seen[cell]!),
+        seen: summed(a.seen, b.seen),
         strengths: [...a.strengths, ...b.strengths]
       }
 

@@ -1,6 +1,6 @@
 /** Coverage chosen on the training requests and measured, request by request, on the held-out ones. */
-import { selector, topIndices } from "@moira/core/statistics"
-import { countingKernels } from "@moira/trace/kernels"
+import { topIndices } from "@moira/core/statistics"
+import { countingKernels, statisticsKernels } from "@moira/trace/kernels"
 import { columnSums, type JointCounts } from "./joint.ts"
 import type { Steps } from "./steps.ts"
 
@@ -18,20 +18,9 @@ export interface Choice {
  */
 export const choose = ({ train, experts }: Pick<JointCounts, "train" | "experts">, n: number): Choice => {
   const byPopularity = topIndices(columnSums(train, experts))
-  const select = selector(experts)
-  const chosen = new Uint8Array(experts * experts)
+  const chosen = statisticsKernels().topOfRows(train, experts, byPopularity, n)
   const popular = new Uint8Array(experts)
   for (let place = 0; place < n; place++) popular[byPopularity[place]!] = 1
-  for (let i = 0; i < experts; i++) {
-    const row = i * experts
-    const { level, ties } = select(train, row, experts, n)
-    let left = ties
-    for (let place = 0; place < experts; place++) {
-      const j = byPopularity[place]!
-      const count = train[row + j]!
-      if (count > level || (count === level && left-- > 0)) chosen[row + j] = 1
-    }
-  }
   return { chosen, popular }
 }
 

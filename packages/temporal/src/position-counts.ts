@@ -1,5 +1,6 @@
 /** Expert frequencies of one layer by window of decode steps, with those of random swaps. */
 import { countExperts } from "@moira/trace"
+import { statisticsKernels } from "@moira/trace/kernels"
 import type { Windows } from "./decode-windows.ts"
 import type { RequestRows } from "./request-rows.ts"
 
@@ -24,16 +25,19 @@ const bitsAtOnce = 4
 const patterns = 1 << bitsAtOnce
 
 /** Lists of swaps from those of patterns, `size` entries each, `[group of swaps][pattern]`: a swap's are those with its bit. */
-const bySwap = (byPattern: Uint32Array, size: number, draws: number): ReadonlyArray<Uint32Array> =>
-  Array.from({ length: draws }, (_, d) => {
-    const list = new Uint32Array(size)
-    const group = Math.floor(d / bitsAtOnce) * patterns
-    for (let pattern = 0; pattern < patterns; pattern++) {
-      if (((pattern >>> (d % bitsAtOnce)) & 1) === 0) continue
-      for (let i = 0, from = (group + pattern) * size; i < size; i++) list[i]! += byPattern[from + i]!
-    }
-    return list
-  })
+const bySwap = (byPattern: Uint32Array, size: number, draws: number): ReadonlyArray<Uint32Array> => {
+  const { subsetSums } = statisticsKernels()
+  const lists: Array<Uint32Array> = []
+  for (let group = 0; lists.length < draws; group++) {
+    const bits = Math.min(bitsAtOnce, draws - lists.length)
+    const masks = Uint32Array.from({ length: bits }, (_, bit) =>
+      Array.from({ length: patterns }, (__, pattern) => ((pattern >>> bit) & 1) << pattern).reduce((a, b) => a | b)
+    )
+    const from = group * patterns * size
+    lists.push(...subsetSums(byPattern.subarray(from, from + patterns * size), size, masks))
+  }
+  return lists
+}
 
 /** `swaps[request]` has bit d set where swap d exchanges the windows of that request. */
 export const positionCounts = (

@@ -1,5 +1,5 @@
 /** Whether what the first decode steps say of the next token still holds at later ones. */
-import { countingKernels, hasHoles, type IdShape } from "@moira/trace/kernels"
+import { countingKernels, type IdShape } from "@moira/trace/kernels"
 import type { Windows } from "./decode-windows.ts"
 import { type Choice, choose } from "./held-out.ts"
 import type { RequestRows } from "./request-rows.ts"
@@ -21,7 +21,7 @@ interface WindowSteps {
 
 /** The steps of one side of the split. */
 const stepsOf = (
-  { experts, topK, ids, request, decodeAt, decodeRows }: RequestRows,
+  { experts, topK, ids, holes, request, decodeAt, decodeRows }: RequestRows,
   { width, windows }: Windows,
   heldOut: Uint8Array,
   side: 0 | 1
@@ -36,7 +36,7 @@ const stepsOf = (
         if (steps > 0) runs[w]!.push([decodeAt[r]! + w * width, steps])
       }
     }
-    return { ids: own, shape: { topK, experts, holes: hasHoles(own, experts) }, runs }
+    return { ids: own, shape: { topK, experts, holes }, runs }
   })
 }
 

@@ -1,5 +1,6 @@
 /** Where the rows of each request are, over the chunks of a layer. */
 import type { LayerSelections } from "@moira/trace"
+import { chunkHasHoles } from "@moira/trace/kernels"
 
 /** Entry k of every list belongs to one request; rows count in that entry's own `ids`. */
 export interface RequestRows {
@@ -12,6 +13,8 @@ export interface RequestRows {
   readonly prefillRows: Uint32Array
   readonly decodeAt: Uint32Array
   readonly decodeRows: Uint32Array
+  /** Whether some id is no expert. */
+  readonly holes: boolean
 }
 
 /** The requests of some chunks of one layer, which are not empty. */
@@ -32,5 +35,5 @@ export const requestRows = (chunks: ReadonlyArray<LayerSelections>): RequestRows
       rows.decodeRows[at] = offsets[r + 1]! - offsets[r]! - prefill
     }
   }
-  return { experts, topK, ids, ...rows }
+  return { experts, topK, ids, holes: chunks.some(chunkHasHoles), ...rows }
 }

@@ -1,6 +1,6 @@
 /** The steps whose relation is studied, as pairs of rows: a token to the next MoE layer, or to the next token. */
 import type { LayerChunk, LayerSelections, Phase } from "@moira/trace"
-import { countingKernels, hasHoles } from "@moira/trace/kernels"
+import { chunkHasHoles, countingKernels } from "@moira/trace/kernels"
 
 /**
  * Steps of some requests. A step leads from row t of `from` to row `t + shift` of `to`: with shift 0 the same token at
@@ -30,7 +30,7 @@ export const layerSteps = ({ current, next }: Pick<LayerChunk, "current" | "next
     to: next.ids,
     shift: 0,
     rows: current,
-    holes: hasHoles(current.ids, current.experts) || hasHoles(next.ids, next.experts)
+    holes: chunkHasHoles(current) || chunkHasHoles(next)
   }
 
 /** Ob2: each token's step to the next token of its request, prefill and decode being one sequence. */
@@ -39,7 +39,7 @@ export const tokenSteps = ({ current }: Pick<LayerChunk, "current">): Steps => (
   to: current.ids,
   shift: 1,
   rows: current,
-  holes: hasHoles(current.ids, current.experts)
+  holes: chunkHasHoles(current)
 })
 
 /** Steps of one part of request `r`, of which the first starts at row {@link firstStep}. */

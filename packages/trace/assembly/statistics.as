@@ -212,3 +212,56 @@ export function sumByLabel(
     }
   }
 }
+
+/**
+ * Marks the `n` greatest of each row of `counts` in `into` (bytes); ties go to what stands first in `order`, whose entries
+ * are u32. `buckets` holds 256 u32.
+ */
+export function markTop(counts: usize, rows: u32, experts: u32, order: usize, n: u32, buckets: usize, into: usize): void {
+  const width = experts << 2
+  for (let r: u32 = 0; r < rows; r++, counts += width, into += experts) {
+    let most: u32 = 0
+    for (let at = counts; at < counts + width; at += 4) most = max(most, load<u32>(at))
+    // The n-th greatest, eight bits at a time from the highest on: `level` is what is known of it, `known` which bits.
+    let level: u32 = 0
+    let known: u32 = 0
+    let wanted = n
+    for (let shift: i32 = max<i32>(0, 24 - <i32>clz<u32>(most)); most > 0; shift = max<i32>(0, shift - 8)) {
+      memory.fill(buckets, 0, 1024)
+      for (let at = counts; at < counts + width; at += 4) {
+        const count = load<u32>(at)
+        if ((count & known) !== level) continue
+        const bucket = buckets + (((count >> shift) & 255) << 2)
+        store<u32>(bucket, load<u32>(bucket) + 1)
+      }
+      let bucket: u32 = 255
+      for (; ; bucket--) {
+        const here = load<u32>(buckets + (bucket << 2))
+        if (here >= wanted) break
+        wanted -= here
+      }
+      level = (level & ~((<u32>255) << shift)) | (bucket << shift)
+      known |= (<u32>255) << shift
+      // Bits above the highest one of the row are known as well.
+      known |= ~(((<u32>256) << shift) - 1)
+      if (shift === 0) break
+    }
+    let equal: u32 = 0
+    for (let e: u32 = 0; e < experts; e++) {
+      const count = load<u32>(counts + (e << 2))
+      store<u8>(into + e, <u8>(count > level))
+      equal += <u32>(count === level)
+    }
+    if (equal === wanted) {
+      for (let e: u32 = 0; e < experts; e++)
+        store<u8>(into + e, load<u8>(into + e) | <u8>(load<u32>(counts + (e << 2)) === level))
+      continue
+    }
+    for (let at = order; wanted > 0; at += 4) {
+      const e = load<u32>(at)
+      if (load<u32>(counts + (e << 2)) !== level) continue
+      store<u8>(into + e, 1)
+      wanted--
+    }
+  }
+}

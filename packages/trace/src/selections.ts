@@ -45,6 +45,8 @@ export interface LayerSelections {
   readonly ids: Uint16Array
   readonly offsets: Uint32Array
   readonly prefillRows: Uint32Array
+  /** False where it is known that every id is an expert; whoever is not told looks. */
+  readonly holes?: false | undefined
 }
 
 /** One request as a source gives it: `ids[layerIndex][token][k]`, prefill tokens first, zero experts by their own ids. */

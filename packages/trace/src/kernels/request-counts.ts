@@ -1,8 +1,9 @@
-/** Selections by request: what figures over requests are counted from, without reading ids again. */
+/** What is found out of a chunk once and shared by the analyses of a pass. */
 import { countExperts } from "../frequency.ts"
 import type { LayerSelections } from "../selections.ts"
+import { hasHoles } from "./count-js.ts"
 
-/** Counts of a chunk, for as long as it is held: analyses of one pass share them. */
+/** Selections by request of chunks, for as long as they are held. */
 const known = new WeakMap<LayerSelections, Uint32Array>()
 
 const countsOf = (chunk: LayerSelections): Uint32Array => {
@@ -23,4 +24,16 @@ export const requestCounts = (chunks: ReadonlyArray<LayerSelections>, requests: 
   const all = new Uint32Array(requests * first!.experts)
   for (const chunk of chunks) all.set(countsOf(chunk), chunk.firstRequest * chunk.experts)
   return all
+}
+
+const lookedAt = new WeakMap<Uint16Array, boolean>()
+
+/** Whether some id of a chunk is no expert; looked for once, and not where its store says that none is. */
+export const chunkHasHoles = ({ ids, experts, holes }: Pick<LayerSelections, "ids" | "experts" | "holes">): boolean => {
+  if (holes === false) return false
+  const known = lookedAt.get(ids)
+  if (known !== undefined) return known
+  const found = hasHoles(ids, experts)
+  lookedAt.set(ids, found)
+  return found
 }

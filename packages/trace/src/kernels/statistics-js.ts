@@ -1,6 +1,6 @@
 /** Statistics in JavaScript: the fallback of `statistics-wasm.ts`, and what its answers are compared with. */
 import { random } from "@moira/core"
-import { jensenShannon, log2, sum, thinned } from "@moira/core/statistics"
+import { jensenShannon, log2, selector, sum, thinned } from "@moira/core/statistics"
 import { recency } from "./recency.ts"
 import type { StatisticsKernels } from "./statistics.ts"
 
@@ -75,6 +75,28 @@ export const jsStatistics: StatisticsKernels = {
       visit(sums, n)
     }
   },
+  topOfRows: (counts, columns, order, n) => {
+    const select = selector(columns)
+    const top = new Uint8Array(counts.length)
+    for (let row = 0; row < counts.length; row += columns) {
+      const { level, ties } = select(counts, row, columns, n)
+      let left = ties
+      for (let place = 0; place < columns; place++) {
+        const at = row + order[place]!
+        if (counts[at]! > level || (counts[at] === level && left-- > 0)) top[at] = 1
+      }
+    }
+    return top
+  },
+  subsetSums: (vectors, size, masks) =>
+    Array.from(masks, (mask) => {
+      const sum = new Uint32Array(size)
+      for (let v = 0; v * size < vectors.length; v++) {
+        if (((mask >>> v) & 1) === 0) continue
+        for (let i = 0, from = v * size; i < size; i++) sum[i]! += vectors[from + i]!
+      }
+      return sum
+    }),
   thinned: (counts, share, seed) => Uint32Array.from(thinned(counts, share, random(seed))),
   reuse: ({ experts, topK, ids, decodeAt, decodeRows }, batch, sideOf, visit) => {
     const depths = new Uint32Array(experts)

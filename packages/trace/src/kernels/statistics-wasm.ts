@@ -23,7 +23,7 @@ const byLabel = (labelling: ArrayLike<number>, starts: Uint32Array, order: Uint3
   starts[0] = 0
 }
 
-const makeStatistics = ({ wasm, room, u16, u32, f64 }: WasmModule): StatisticsKernels => {
+const makeStatistics = ({ wasm, room, u8, u16, u32, f64 }: WasmModule): StatisticsKernels => {
   /** Puts shares and pairs (an even number of each) where both distances take them: addresses, then scratch and results. */
   const putPairs = (counts: Uint32Array, experts: number, pairs: Uint32Array) => {
     const rows = counts.length / experts
@@ -101,6 +101,30 @@ const makeStatistics = ({ wasm, room, u16, u32, f64 }: WasmModule): StatisticsKe
         sums.set(u32(out, size * part.length))
         for (let n = 0; n < part.length; n++) visit(sums.subarray(n * size, (n + 1) * size), from + n)
       }
+    },
+    topOfRows: (counts, columns, order, n) => {
+      const [countsAt, orderAt, buckets, out] = room([4 * counts.length, 4 * columns, 1024, counts.length]) as [
+        number,
+        number,
+        number,
+        number
+      ]
+      u32(countsAt, counts.length).set(counts)
+      u32(orderAt, columns).set(order)
+      wasm.markTop(countsAt, counts.length / columns, columns, orderAt, n, buckets, out)
+      return u8(out, counts.length).slice()
+    },
+    subsetSums: (vectors, size, masks) => {
+      if (size % 4 !== 0) return jsStatistics.subsetSums(vectors, size, masks)
+      const [from, masksAt, out] = room([4 * vectors.length, 4 * masks.length, 4 * size * masks.length]) as [
+        number,
+        number,
+        number
+      ]
+      u32(from, vectors.length).set(vectors)
+      u32(masksAt, masks.length).set(masks)
+      wasm.sumMatrices(from, 4 * size, masksAt, masks.length, out)
+      return Array.from(masks, (_, n) => u32(out + 4 * size * n, size).slice())
     },
     thinned: (counts, share, seed) => {
       const flipped = share > 0.5

@@ -37,6 +37,13 @@ export interface StatisticsKernels {
     labels: number,
     visit: (sums: Uint32Array, n: number) => void
   ) => void
+  /**
+   * `[row * columns + column]` is 1 where the count is one of the `n` greatest of its row (`n` is 1 to `columns`); ties go
+   * to the column that stands first in `order`.
+   */
+  readonly topOfRows: (counts: Uint32Array, columns: number, order: Uint32Array, n: number) => Uint8Array
+  /** Sums of vectors of `size` counts, at most 32: one sum for each of `masks`, over the vectors of its bits. */
+  readonly subsetSums: (vectors: Uint32Array, size: number, masks: Uint32Array) => ReadonlyArray<Uint32Array>
   /** `thinned` of `@moira/core/statistics` by the random numbers of a seed. */
   readonly thinned: (counts: Uint32Array, share: number, seed: number) => Uint32Array
   /**

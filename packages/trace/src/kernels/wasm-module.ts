@@ -16,6 +16,7 @@ type Names =
   | "joint"
   | "judge"
   | "markedPairs"
+  | "markTop"
   | "meanEntropies"
   | "packMarks"
   | "pairs"

@@ -160,12 +160,16 @@ export const openStore = Effect.fn("trace.openStore")(function* (directory: stri
   const readRange = (layer: number, from: number, to: number): LayerSelections => {
     const { offsets, prefillRows } = rowIndex(requests, from, to)
     const ids = new Uint16Array(offsets[to - from]! * topK)
+    let most = 0
     for (const group of layers.get(layer) ?? []) {
       if (group.to < from || group.from >= to) continue
+      // What is read is checked against the greatest id that the footer tells.
+      most = Math.max(most, group.maxId)
       copyGroup(group, from, to, ids, offsets)
     }
     markZeroExperts(ids, experts, choosable)
-    return { layer, experts, topK, firstRequest: from, requests: to - from, ids, offsets, prefillRows }
+    const holes = most < experts ? false : undefined
+    return { layer, experts, topK, firstRequest: from, requests: to - from, ids, offsets, prefillRows, holes }
   }
   const repeats = (group: Group): boolean => {
     for (let r = group.from; r <= group.to; r++) if (requests[r]!.repeatedTokens > 0) return true
