@@ -33,13 +33,11 @@ export const coactivation = (
 ): PairMatrices => {
   const { experts } = chunks[0]!
   const cellOf = (request: number) => heldOut[request]! + 2 * (tasks === undefined ? 0 : tasks.halfOf[request]!)
-  const parts = chunks.map(
-    (chunk): PairPart => ({
-      ids: chunk.ids,
-      shape: { topK: chunk.topK, experts, holes: chunkHasHoles(chunk) },
-      runs: runsOf(chunk, cellOf)
-    })
-  )
+  const parts = chunks.map((chunk): PairPart => ({
+    ids: chunk.ids,
+    shape: { topK: chunk.topK, experts, holes: chunkHasHoles(chunk) },
+    runs: runsOf(chunk, cellOf)
+  }))
   // Bits of cells: all, those that are not held out, those of the first half.
   const masks = Uint32Array.of(0b1111, 0b0101, 0b0011).subarray(0, tasks === undefined ? 2 : 3)
   const [all, train, firstHalf] = countingKernels()

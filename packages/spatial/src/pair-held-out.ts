@@ -77,8 +77,7 @@ export const heldOutPairs = (
 
   const hits = pairHits(chunks, heldOut, marked)
   const share = bootstrapRatio(hits.block, hits.totals, bootstrap)
-  const across =
-    tasks && firstHalf && ofTasks && pairsAcrossTasks(halves(firstHalf, all, ofTasks), n, tasks.tasks)
+  const across = tasks && firstHalf && ofTasks && pairsAcrossTasks(halves(firstHalf, all, ofTasks), n, tasks.tasks)
   return {
     top10: {
       ...coverage(

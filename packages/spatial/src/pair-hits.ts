@@ -39,8 +39,7 @@ export const pairHits = (chunks: ReadonlyArray<LayerSelections>, heldOut: Uint8A
 /** Entries of a matrix at i < j, row by row. */
 export const pairValues = (matrix: Uint32Array, experts: number): Float64Array => {
   const values = new Float64Array((experts * (experts - 1)) / 2)
-  for (let i = 0, o = 0; i < experts; i++)
-    for (let j = i + 1; j < experts; j++) values[o++] = matrix[i * experts + j]!
+  for (let i = 0, o = 0; i < experts; i++) for (let j = i + 1; j < experts; j++) values[o++] = matrix[i * experts + j]!
   return values
 }
 
@@ -48,8 +47,7 @@ export const pairValues = (matrix: Uint32Array, experts: number): Float64Array =
 export const pairProducts = (counts: Uint32Array): Float64Array => {
   const experts = counts.length
   const values = new Float64Array((experts * (experts - 1)) / 2)
-  for (let i = 0, o = 0; i < experts; i++)
-    for (let j = i + 1; j < experts; j++) values[o++] = counts[i]! * counts[j]!
+  for (let i = 0, o = 0; i < experts; i++) for (let j = i + 1; j < experts; j++) values[o++] = counts[i]! * counts[j]!
   return values
 }
 

@@ -49,7 +49,7 @@ const pairCounts = (matrix: Uint32Array, experts: number): Uint32Array => {
       if (count > most) most = count
     }
   }
-  if (most > 4 * out.length) return out.sort().reverse()
+  if (most > 4 * out.length) return out.toSorted().toReversed()
   // Small counts are dealt out from the greatest on.
   const found = new Uint32Array(most + 1)
   for (let o = 0; o < out.length; o++) found[out[o]!]!++

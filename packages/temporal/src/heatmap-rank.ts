@@ -89,7 +89,7 @@ const seenRows = (matrix: Uint32Array, experts: number): Uint8Array => {
   for (let i = 0, cell = 0; i < experts; i++) {
     const end = cell + experts
     for (; cell < end; cell++) {
-      if (matrix[cell]! === 0) continue
+      if (matrix[cell] === 0) continue
       seen[i] = 1
       break
     }
@@ -147,8 +147,7 @@ const rhoOf = (a: Uint32Array, ofA: Ranked, b: Uint32Array, ofB: Ranked, experts
   for (let r = 0; r < rows.length; r++) {
     const [baseA, baseB] = [ofA.bases[r]!, ofB.bases[r]!]
     const first = rows[r]! * experts
-    for (let k = first; k < first + experts; k++)
-      products += ofA.table[baseA + a[k]!]! * ofB.table[baseB + b[k]!]!
+    for (let k = first; k < first + experts; k++) products += ofA.table[baseA + a[k]!]! * ofB.table[baseB + b[k]!]!
   }
   return ofA.squares === 0 || ofB.squares === 0 ? null : products / Math.sqrt(ofA.squares * ofB.squares)
 }

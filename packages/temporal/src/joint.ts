@@ -42,7 +42,13 @@ export const jointCounts = (
     // Runs of one matrix follow one another, so that it stays in cache.
     for (let side = 0; side < sides; side++) {
       order.forEach((part, p) =>
-        addRuns(runs, s, part, 3 * side + p, (r) => heldOut[r]! + 2 * (taskHalf === undefined ? 0 : taskHalf[r]!) === side)
+        addRuns(
+          runs,
+          s,
+          part,
+          3 * side + p,
+          (r) => heldOut[r]! + 2 * (taskHalf === undefined ? 0 : taskHalf[r]!) === side
+        )
       )
     }
     const { topK } = s.rows

@@ -57,7 +57,14 @@ export const positionCounts = (
     if (steps === 0) continue
     const own = ids[r]!
     const last = Math.floor((steps - 1) / width)
-    countExperts(own, prefillAt[r]! * topK, (prefillAt[r]! + prefillRows[r]!) * topK, experts, counts.prefill, last * experts)
+    countExperts(
+      own,
+      prefillAt[r]! * topK,
+      (prefillAt[r]! + prefillRows[r]!) * topK,
+      experts,
+      counts.prefill,
+      last * experts
+    )
     const bits = swaps[request[r]!]!
     for (let w = 0; w <= last; w++) {
       const from = (decodeAt[r]! + w * width) * topK

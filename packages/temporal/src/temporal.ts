@@ -92,7 +92,13 @@ const make = <W extends Observation>(
           : undefined,
       requests:
         wants("requestDrift") && blocks !== undefined
-          ? requestDriftLayer(layer, degenerate, requestCounts(selections, context.requests.length), model.experts, blocks)
+          ? requestDriftLayer(
+              layer,
+              degenerate,
+              requestCounts(selections, context.requests.length),
+              model.experts,
+              blocks
+            )
           : undefined,
       reuse: wants("reuse")
         ? settings.batches.map((batch) => reuseLayer(layer, degenerate, rows, batch, settings))

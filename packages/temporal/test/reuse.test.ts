@@ -5,7 +5,7 @@ import { TemporalResult } from "@moira/results"
 import { random } from "@moira/core"
 import { analyse, checked, modelOf, randomRequests, requestOf, type Token } from "@moira/trace/testing"
 import { Effect, Schema } from "effect"
-import { recency } from "../src/recency.ts"
+import { recency } from "@moira/trace/kernels"
 import { reuse } from "../src/temporal.ts"
 import { type TemporalOptions, temporal } from "../src/index.ts"
 

@@ -4,5 +4,10 @@ import { fileURLToPath } from "node:url"
 import { buildWasm } from "@moira/wasm-build"
 
 await buildWasm(compiler, fileURLToPath(new URL("..", import.meta.url)), [
-  { name: "kernels", target: "src/kernels/kernels.wasm.ts", constant: "kernelsWasm", options: ["--initialMemory", "1", "--enable", "simd,bulk-memory"] }
+  {
+    name: "kernels",
+    target: "src/kernels/kernels.wasm.ts",
+    constant: "kernelsWasm",
+    options: ["--initialMemory", "1", "--enable", "simd,bulk-memory"]
+  }
 ])

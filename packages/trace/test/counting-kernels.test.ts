@@ -47,7 +47,18 @@ const counted = (kernels: CountingKernels, { topK, experts, a, b, runs }: Case, 
   kernels.judge(a, b, shape, runs, candidates, answers)
   const pairs = new Uint32Array(experts ** 2).fill(below(5))
   kernels.pairs(a, { ...shape, holes: hasHoles(a, experts) }, pairs)
-  return { joint, answers, pairs }
+  const part = { a, b, shape, runs }
+  const masks = Uint32Array.of(0b111, 0b101, 0)
+  const jointSums = kernels.jointSums([part, part], experts, 3, masks)
+  // Runs of three numbers: first row, rows, cell or answer.
+  const triples = Uint32Array.from([...runs.keys()].filter((k) => k % 4 !== 1).map((k) => runs[k]!))
+  const ids = { ids: a, shape: { ...shape, holes: hasHoles(a, experts) }, runs: triples }
+  const pairSums = kernels.pairSums([ids, ids], experts, 3, masks)
+  const marks = Uint8Array.from({ length: experts ** 2 }, () => below(8))
+  for (let i = 0; i < experts; i++) for (let j = 0; j < i; j++) marks[i * experts + j] = marks[j * experts + i]!
+  const marked = new Uint32Array(12).fill(below(5))
+  kernels.markedPairs(a, ids.shape, triples, marks, marked)
+  return { joint, answers, pairs, jointSums, pairSums, marked }
 }
 
 it.prop(
@@ -83,6 +94,30 @@ it.prop(
     assert.deepStrictEqual(into, plain)
   },
   { arbitrary: { runs: 100 } }
+)
+
+it.prop(
+  "sums of cells and marked pairs equal plain loops",
+  { seed: Seed, topK: Schema.Literals([1, 2, 8]) },
+  ({ seed, topK }) => {
+    const { experts, a, b, runs } = caseOf(seed, topK, 0.1)
+    const shape = { topK, experts, holes: true }
+    const cells = [0, 1, 2].map(() => new Uint32Array(experts ** 2))
+    jsKernels.joint(a, b, shape, runs, cells)
+    const [odd] = jsKernels.jointSums([{ a, b, shape, runs }], experts, 3, Uint32Array.of(0b101))
+    assert.deepStrictEqual(
+      odd,
+      cells[0]!.map((count, cell) => count + cells[2]![cell]!)
+    )
+    const marks = new Uint8Array(experts ** 2).fill(5)
+    const answers = new Uint32Array(4)
+    const rows = a.length / topK
+    jsKernels.markedPairs(a, shape, Uint32Array.of(0, rows, 0), marks, answers)
+    const ordered = new Uint32Array(experts ** 2)
+    jsKernels.pairs(a, shape, ordered)
+    const different = ordered.reduce((sum, count, cell) => (cell % (experts + 1) === 0 ? sum : sum + count), 0)
+    assert.deepStrictEqual([...answers], [different, different, 0, different])
+  }
 )
 
 it("counts more than the first memory holds, and less again afterwards", () => {

@@ -32,7 +32,7 @@ const makeWasmKernels = ({ wasm, room, u8, u16, u32 }: WasmModule): CountingKern
     }
     return at
   }
-  const take = (into: Uint32Array, at: number): void => void into.set(u32(at, into.length))
+  const take = (into: Uint32Array, at: number): void => into.set(u32(at, into.length))
 
   /**
    * Hands runs over in blocks: `count(x, y, runs)` with the addresses of a block's rows of `a` and of `b`, and how many
@@ -131,8 +131,8 @@ const makeWasmKernels = ({ wasm, room, u8, u16, u32 }: WasmModule): CountingKern
       for (const [n, matrix] of into.entries()) take(matrix, at[n]!)
     },
     judge: (a, b, { topK, experts }, runs, { chosen, popular, top }, answers) => {
-      const [c, p, out, room] = put([chosen, popular, answers], roomFor(topK))
-      const blocks = blocksAt(room!)
+      const [c, p, out, extra] = put([chosen, popular, answers], roomFor(topK))
+      const blocks = blocksAt(extra!)
       inBlocks(a, b, topK, runs, blocks, (x, y, n) => wasm.judge(x, y, topK, experts, blocks[2], n, c!, p!, top, out!))
       take(answers, out!)
     },

@@ -31,8 +31,8 @@ const lookedAt = new WeakMap<Uint16Array, boolean>()
 /** Whether some id of a chunk is no expert; looked for once, and not where its store says that none is. */
 export const chunkHasHoles = ({ ids, experts, holes }: Pick<LayerSelections, "ids" | "experts" | "holes">): boolean => {
   if (holes === false) return false
-  const known = lookedAt.get(ids)
-  if (known !== undefined) return known
+  const earlier = lookedAt.get(ids)
+  if (earlier !== undefined) return earlier
   const found = hasHoles(ids, experts)
   lookedAt.set(ids, found)
   return found

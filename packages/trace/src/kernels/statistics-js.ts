@@ -65,8 +65,7 @@ export const jsStatistics: StatisticsKernels = {
   sortedDistances: (counts, experts, pairs) =>
     Float64Array.from(
       { length: pairs.length / 2 },
-      (_, n) =>
-        jensenShannon(rowOf(counts, experts, pairs[2 * n]!), rowOf(counts, experts, pairs[2 * n + 1]!)) ?? -1
+      (_, n) => jensenShannon(rowOf(counts, experts, pairs[2 * n]!), rowOf(counts, experts, pairs[2 * n + 1]!)) ?? -1
     ),
   sumByLabel: (counts, columns, labellings, labels, visit) => {
     const sums = new Uint32Array(labels * columns)
@@ -90,12 +89,12 @@ export const jsStatistics: StatisticsKernels = {
   },
   subsetSums: (vectors, size, masks) =>
     Array.from(masks, (mask) => {
-      const sum = new Uint32Array(size)
+      const total = new Uint32Array(size)
       for (let v = 0; v * size < vectors.length; v++) {
         if (((mask >>> v) & 1) === 0) continue
-        for (let i = 0, from = v * size; i < size; i++) sum[i]! += vectors[from + i]!
+        for (let i = 0, from = v * size; i < size; i++) total[i]! += vectors[from + i]!
       }
-      return sum
+      return total
     }),
   thinned: (counts, share, seed) => Uint32Array.from(thinned(counts, share, random(seed))),
   reuse: ({ experts, topK, ids, decodeAt, decodeRows }, batch, sideOf, visit) => {
