@@ -4,6 +4,7 @@ import { csvText } from "../src/csv.ts"
 import { advice } from "./sample/advice.ts"
 import { analysis } from "./sample/analysis.ts"
 import { parseCsv } from "./sample/checks.ts"
+import { comparison } from "./sample/comparison.ts"
 import { counts } from "./sample/counts.ts"
 import { forecast } from "./sample/forecast.ts"
 import { offload } from "./sample/offload.ts"
@@ -38,7 +39,7 @@ describe("CSV", () => {
     )
   })
 
-  const files = renderCsv([analysis(), simulation(), counts(), forecast(), offload(), place(), advice()])
+  const files = renderCsv([analysis(), simulation(), counts(), forecast(), offload(), place(), advice(), comparison()])
 
   it("has a file for each table, and the traces", () => {
     assert.sameMembers([...files.keys()], ["traces.csv", ...tables.filter((t) => t.csv).map((t) => `${t.id}.csv`)])

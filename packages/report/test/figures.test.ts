@@ -5,6 +5,7 @@ import * as path from "node:path"
 import { advice } from "./sample/advice.ts"
 import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained, assertWellFormed } from "./sample/checks.ts"
+import { comparison } from "./sample/comparison.ts"
 import { counts } from "./sample/counts.ts"
 import { forecast } from "./sample/forecast.ts"
 import { offload } from "./sample/offload.ts"
@@ -13,7 +14,7 @@ import { simulation } from "./sample/simulation.ts"
 import { small, smallAnalysis, smallSimulation } from "./sample/small.ts"
 import { figures, renderSvgs, sections } from "./sample/render.ts"
 
-const sample = [analysis(), simulation(), counts(), forecast(), offload(), place(), advice()]
+const sample = [analysis(), simulation(), counts(), forecast(), offload(), place(), advice(), comparison()]
 
 describe("figures of the sample", () => {
   for (const { id, section, draw } of figures) {
@@ -73,7 +74,8 @@ describe("drawing", () => {
       counts(),
       offload(small),
       place(small),
-      advice(small)
+      advice(small),
+      comparison(small)
     ])
     renderSvgs([simulation({ strategies: ["base"] })])
     const second = renderSvgs([
@@ -83,7 +85,8 @@ describe("drawing", () => {
       counts(),
       offload(small),
       place(small),
-      advice(small)
+      advice(small),
+      comparison(small)
     ])
     assert.deepStrictEqual([...second], [...first])
     assert.strictEqual(first.size, figures.length)

@@ -3,12 +3,13 @@ import { parseHTML } from "linkedom"
 import { advice } from "./sample/advice.ts"
 import { analysis } from "./sample/analysis.ts"
 import { assertNoLeftovers, assertSelfContained } from "./sample/checks.ts"
+import { comparison } from "./sample/comparison.ts"
 import { forecast } from "./sample/forecast.ts"
 import { offload } from "./sample/offload.ts"
 import { place } from "./sample/place.ts"
 import { simulation } from "./sample/simulation.ts"
 import { smallAnalysis, smallSimulation } from "./sample/small.ts"
-import { figures, renderHtml, renderMarkdown } from "./sample/render.ts"
+import { figures, kinds, renderHtml, renderMarkdown } from "./sample/render.ts"
 
 interface Element {
   readonly textContent: string
@@ -19,6 +20,9 @@ interface Element {
 
 const parse = (html: string) => (parseHTML(html) as unknown as { readonly document: Element }).document
 const all = (root: Element, selector: string): ReadonlyArray<Element> => [...root.querySelectorAll(selector)]
+
+/** Figures of comparisons, in their order. */
+const compared = kinds.find(({ id }) => id === "comparison")!.figures
 
 describe("the page of the full sample", () => {
   const html = renderHtml([analysis(), simulation(), forecast(), offload(), place(), advice()])
@@ -42,8 +46,9 @@ describe("the page of the full sample", () => {
 
   it("shows every figure with title, caption and accessible name", () => {
     const shown = all(document, "figure")
-    // Those of counts have a document, and a test, of their own.
-    assert.strictEqual(shown.length, figures.filter(({ id }) => !id.startsWith("counts-")).length)
+    // Those of counts and of comparisons have documents, and tests, of their own.
+    const own = new Set(compared.map(({ id }) => id))
+    assert.strictEqual(shown.length, figures.filter(({ id }) => !id.startsWith("counts-") && !own.has(id)).length)
     for (const figure of shown) {
       assert.isNotEmpty(figure.querySelector("h3")!.textContent)
       assert.isNotEmpty(figure.querySelector("figcaption")!.textContent)
@@ -92,6 +97,30 @@ describe("the page of the full sample", () => {
 
   it("is the same again", () => {
     assert.strictEqual(renderHtml([analysis(), simulation(), forecast(), offload(), place(), advice()]), html)
+  })
+})
+
+describe("the page of a comparison", () => {
+  const document = parse(renderHtml([comparison()]))
+
+  it("opens with the machine, what binds it, and factors over machines and over strategies apart", () => {
+    assert.include(document.querySelector("h1")!.textContent, "is the fastest of 8 machines, bound by links")
+    const labels = all(document, ".headlines > div").map((one) => one.textContent)
+    assert.strictEqual(labels.length, 5)
+    for (const word of ["a machine over a machine", "a strategy over a strategy"])
+      assert.strictEqual(labels.filter((label) => label.includes(word)).length, 1)
+  })
+
+  it("shows the picture and the short table of the answer first, then every other figure once", () => {
+    const shown = all(document, "figure").map((figure) => figure.getAttribute("id")!)
+    assert.deepStrictEqual(
+      shown,
+      compared.map(({ id }) => `deepseek-v3-${id}`)
+    )
+    const [first] = all(document, "section")
+    assert.include(first!.querySelector("h2")!.textContent, "Which machine")
+    assert.strictEqual(all(first!, "figure").length, 1)
+    assert.include(first!.querySelector("table")!.textContent, "dojo, hbm 8 TB/s, link 1.7 TB/s")
   })
 })
 

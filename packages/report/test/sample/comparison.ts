@@ -4,6 +4,7 @@ import { type ComparedFactor, type ComparedRow, ComparisonDocument } from "@moir
 import { Schema } from "effect"
 import { deepSeek, input } from "./analysis.ts"
 import { rounded } from "./draws.ts"
+import type { Shape } from "./shape.ts"
 import { dojo } from "./simulation.ts"
 
 const links = [0.4e12, 0.8e12, 1.7e12, 3.4e12]
@@ -128,11 +129,11 @@ const curves = batches.flatMap((_, setting) =>
 /** Rows are chosen by hand to have a front of three with a knee. */
 const front = (setting: number) => [rowAt(setting, 4, 1), rowAt(setting, 5, 1), rowAt(setting, 6, 1)]
 
-export const comparison = (): ComparisonDocument =>
+export const comparison = (shape: Shape = deepSeek): ComparisonDocument =>
   Schema.decodeUnknownSync(ComparisonDocument)({
     schema: "moira-comparison/1",
     moira: "1.0.0",
-    input: input(deepSeek),
+    input: input(shape),
     comparison: {
       sources: [
         { name: "links", runs: 64 },

@@ -13,7 +13,7 @@ import {
   settingLabel,
   strategyLabel
 } from "../found.ts"
-import { partWords } from "../figures/waterfall.ts"
+import { partWords } from "../figures/time-waterfall.ts"
 import { bindsCell, costColumns } from "./answer.ts"
 
 /** `machine.linkBytesPerSec` as a column: `at_machine_link_bytes_per_sec`. */
