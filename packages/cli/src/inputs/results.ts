@@ -27,7 +27,7 @@ const Sweep = Schema.Struct({
       at: Schema.optionalKey(Values),
       state: Schema.optionalKey(Schema.String),
       file: Schema.optionalKey(Schema.NullOr(Schema.String)),
-      reason: Schema.optionalKey(Schema.Unknown)
+      failure: Schema.optionalKey(Schema.Struct({ what: Schema.String }))
     })
   )
 })
@@ -79,16 +79,10 @@ const jsonFiles = (folder: string): ReadonlyArray<string> =>
     .map((name) => path.join(folder, name))
 
 /** What a point says of itself where it is not there. */
-const lost = ({ key, at, state, reason }: Point, why?: string): NotMeasured => ({
-  what: `Point ${
-    Object.entries(valuesOf(at))
-      .map(([field, value]) => parameterText(field, value))
-      .join(", ") || key
-  }`,
-  why:
-    why ??
-    (typeof reason === "string" ? reason : reason === undefined ? (state ?? "not there") : JSON.stringify(reason))
-})
+const lost = ({ key, at, state, failure }: Point, why?: string): NotMeasured => {
+  const values = Object.entries(valuesOf(at)).map(([field, value]) => parameterText(field, value))
+  return { what: `Point ${values.join(", ") || key}`, why: why ?? failure?.what ?? state ?? "not there" }
+}
 
 /** A sweep's points by the file that holds them; none where there is no `sweep.json`, or one of another form. */
 const pointsOf = (folder: string): ReadonlyArray<Point> => {
@@ -106,10 +100,13 @@ const readFolder = Effect.fn("cli.readResults")(function* (folder: string) {
   const points = pointsOf(folder)
   const fileOf = ({ key, file }: Point) => path.resolve(folder, file ?? path.join("points", `${key}.json`))
   const byFile = new Map(points.map((point) => [fileOf(point), point]))
+  // Points are in the order of the experiment, files by their keys.
+  const order = new Map(points.map((point, i) => [fileOf(point), i]))
+  const place = (file: string) => order.get(path.resolve(file)) ?? points.length
   const documents: Array<ComparedDocument> = []
   const missing: Array<NotMeasured> = []
   const there = new Set<string>()
-  for (const file of files) {
+  for (const file of files.toSorted((a, b) => place(a) - place(b))) {
     const point = byFile.get(path.resolve(file))
     const value = Result.flatMap(parsed(yield* read(file)), (json) =>
       Result.mapError(decode(json, file), ({ what }) => what)

@@ -13,6 +13,8 @@ export interface Line {
 /** The number of units follows from other fields of a spec, and other fields from it where it is asked for. */
 const held = (field: string, axes: ReadonlyArray<string>, cells: ReadonlyArray<Cell>): ReadonlyArray<string> => {
   const others = axes.filter((other) => other !== field)
+  // Traces differ in their content where what they were made by does.
+  if (field.startsWith("trace.")) return others.filter((other) => other !== "trace")
   if (field !== "units") return sideOf(field) === "machine" ? others.filter((other) => other !== "units") : others
   return others.filter((other) => {
     if (sideOf(other) !== "machine" || other === "machine") return true

@@ -81,13 +81,20 @@ export const valuesOf = (ats: ReadonlyArray<At>, field: string): ReadonlyArray<P
 export const pick = (at: At, fields: ReadonlyArray<string>): At =>
   Object.fromEntries(fields.map((field) => [field, valueAt(at, field)]))
 
+/** What experiments call otherwise than runs do. */
+const experimentNames: Readonly<Record<string, string>> = { "machine.name": "machine", "machine.units": "units" }
+
+/** The parameter of a field of an experiment: `options.batch` is `batch`, `machine.units` is `units`. */
+export const parameterOf = (field: string): string =>
+  experimentNames[field] ?? field.replace(/^machine\.set\./, "machine.").replace(/^(?:options|stages)\./, "")
+
 /** A field by its name, or by what comes after `machine.`; an error that names the nearest ones otherwise. */
 export const findField = (
   name: string,
   fields: ReadonlyArray<string>,
   where: string
 ): Result.Result<string, CompareError> => {
-  const found = [name, `machine.${name}`].find((field) => fields.includes(field))
+  const found = [name, parameterOf(name), `machine.${name}`].find((field) => fields.includes(field))
   if (found !== undefined) return Result.succeed(found)
   return Result.fail(
     new CompareError({

@@ -11,13 +11,13 @@ import { CompareError } from "./error.ts"
 import { type At, type ObservedRun, simulationRuns } from "./observed.ts"
 import { offloadRuns } from "./offload-runs.ts"
 import type { ComparedDocument, CompareOptions } from "./options.ts"
-import { fieldsOf, findField, isValue, valueAt } from "./parameters.ts"
+import { fieldsOf, findField, isValue, parameterOf, valueAt } from "./parameters.ts"
 
 /** What a sweep says of its point and the run does not say itself. */
 const withPoint = (run: ObservedRun, point: At | undefined): ObservedRun => {
-  const more = Object.entries(point ?? {}).filter(
-    ([field]) => field !== "seed" && run.at[field] === undefined && run.at[`machine.${field}`] === undefined
-  )
+  const more = Object.entries(point ?? {})
+    .map(([field, value]) => [parameterOf(field), value] as const)
+    .filter(([field]) => field !== "seed" && run.at[field] === undefined && run.at[`machine.${field}`] === undefined)
   return more.length === 0 ? run : { ...run, at: { ...run.at, ...Object.fromEntries(more) } }
 }
 

@@ -10,7 +10,9 @@ import {
 } from "@moira/results"
 import { formatCount } from "@moira/core"
 import { costIdOf, costText } from "./objective.ts"
+import { sideOf } from "./parameters.ts"
 import { rateOfRow } from "./rows.ts"
+import { isTie } from "./verdict.ts"
 
 type Facts = Omit<Comparison, "verdict"> & { readonly verdict: Omit<Comparison["verdict"], "sentences"> }
 
@@ -43,7 +45,7 @@ const bindsText = ({ rows }: Facts, row: number): string | undefined => {
 }
 
 const range = ({ least, greatest, pairs }: ComparedFactor, of: string): string =>
-  pairs > 1 ? ` (${times(least)} to ${times(greatest)} over ${pairs} ${of})` : ""
+  pairs > 1 && times(least) !== times(greatest) ? ` (${times(least)} to ${times(greatest)} over ${pairs} ${of})` : ""
 
 /** Below 1 as well: `0.95×`. */
 const overText = (factor: ComparedFactor, of: string): string => `${times(factor.factor)}${range(factor, of)}`
@@ -55,7 +57,12 @@ const fastestText = ({ rows, machines, strategies, settings, verdict }: Facts): 
   const rate = formatCount(Math.round(rateOfRow(row) ?? 0))
   const seeds = row.seeds.length > 1 ? `, mean of ${row.seeds.length} seeds` : ""
   const head = of === 1 ? `On ${machine}` : `Fastest of ${of} machines is ${machine}:`
-  return `${head} ${rate} tokens/s with ${strategies[row.strategy]!.label} at ${settings[row.setting]!.label}${seeds}.`
+  const equal = rows.filter(
+    (one) =>
+      one.setting === row.setting && one.strategy === row.strategy && one.machine !== row.machine && isTie(one, row)
+  ).length
+  const others = equal === 0 ? "" : `; ${equal === 1 ? "one larger machine is" : `${equal} larger ones are`} as fast`
+  return `${head} ${rate} tokens/s with ${strategies[row.strategy]!.label} at ${settings[row.setting]!.label}${seeds}${others}.`
 }
 
 /** A machine over a machine, and apart from it a strategy over a strategy. */
@@ -82,17 +89,21 @@ const still = 0.005
 
 const movesText = ({ sensitivities, strategies, rows, verdict, against }: Facts): string | undefined => {
   const of = rows[verdict.fastest]!.strategy
-  const most = sensitivities.find(({ strategy }) => strategy === of)
+  const own = sensitivities.filter(({ strategy }) => strategy === of)
+  // What can be built comes before what can be asked of it.
+  const most = own.find(({ field }) => sideOf(field) === "machine") ?? own[0]
   if (most === undefined) return undefined
   const { field, from, to, elasticity, factor, costElasticity } = most
   const [low, high] = [from, to].map((value) => parameterValueText(field, value))
   const slope = elasticity === null ? "" : `, elasticity ${fixed(elasticity)}`
   const cost = costElasticity === null ? "" : `; ${costText(against)} changes with elasticity ${fixed(costElasticity)}`
   const name = parameterName(field)
+  const built = sideOf(field) === "machine"
+  const whose = `throughput (${strategies[of]!.label})`
   const head =
     Math.abs(Math.log(factor.factor)) < still
-      ? `Nothing that varies moves throughput (${strategies[of]!.label}), not even ${name}`
-      : `Of what varies, ${name} moves throughput most (${strategies[of]!.label})`
+      ? `${built ? "None of the parts that vary" : "Nothing that varies"} moves ${whose}; ${name}`
+      : `Of ${built ? "the parts that vary" : "what varies"}, ${name} moves ${whose} most`
   return `${head}: ${times(factor.factor)} from ${low} to ${high}${slope}${cost}.`
 }
 
@@ -139,8 +150,9 @@ const kneeText = ({ rows, machines, strategies, verdict, against, pareto }: Fact
   const cost = (row: number) => rows[row]!.metrics[costId]
   if (front === undefined || front.front.length === 0 || cost(verdict.fastest) === undefined) return undefined
   const [rate, price] = [rateOfRow(fastest)!, cost(verdict.fastest)!]
+  const same = front.front.every((row) => isTie(rows[row]!, fastest))
   if (verdict.knee === null)
-    return front.front.length === 1
+    return same
       ? `Against ${costText(against)} nothing is traded: no row is better in either.`
       : `Against ${costText(against)} ${front.front.length} rows are on the front, and none is a knee.`
   const knee = rows[verdict.knee]!

@@ -42,7 +42,12 @@ const labelOf = (at: At, usual: string): string =>
 /** Fields that make a label, its name first. */
 const labelled = (side: Side, axes: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...(side === "setting" ? [] : [side]),
-  ...axes.filter((field) => field !== side && sideOf(field) === side && field !== "trace")
+  ...axes.filter(
+    (field) =>
+      field !== side &&
+      sideOf(field) === side &&
+      (field !== "trace" || !axes.some((other) => other.startsWith("trace.")))
+  )
 ]
 
 /** Position of a run's values among the values of each axis: by name as they appear, numbers by size. */

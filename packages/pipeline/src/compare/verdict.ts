@@ -7,6 +7,10 @@ type Facts = Pick<Comparison, "rows" | "settings" | "strategies" | "machines" | 
 /** Rates that differ by no more are as fast as each other. */
 const tie = 1e-3
 
+/** Whether a row is as fast as another. */
+export const isTie = (row: ComparedRow, other: ComparedRow): boolean =>
+  Math.abs((rateOfRow(row) ?? 0) / (rateOfRow(other) ?? 1) - 1) <= tie
+
 /** Numbers of a spec of which less is less of a machine. */
 const amount = /(?:[bB]ytes|[fF]lops)(?:PerSec)?$/
 

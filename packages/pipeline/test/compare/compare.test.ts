@@ -61,6 +61,7 @@ describe("throughput = min(a x link, b x memory)", () => {
     assert.strictEqual(row.metrics["throughput_tokens_per_s"], 5000)
     assert.strictEqual(of.machines[row.machine]!.label, "dojo, link 3.2 TB/s, hbm 5 TB/s")
     assert.include(of.verdict.sentences[0], "Fastest of 12 machines is dojo, link 3.2 TB/s, hbm 5 TB/s")
+    assert.include(of.verdict.sentences[0], "one larger machine is as fast")
     assert.include(of.verdict.sentences.join(" "), "bound by reading for 90 % of its time")
     assert.include(
       of.verdict.sentences.join(" "),
@@ -354,15 +355,41 @@ describe("what is odd", () => {
     )
   })
 
+  it("draws curves along what traces were made by, and along fields as experiments call them", () => {
+    const traces = [1, 2, 4].map((requests) => ({
+      document: documentOf(
+        [256, 512].map((batch) => run({ batch, rate: batch * requests })),
+        { input: { ...input, contentSha256: `${requests}`.repeat(64) } }
+      ),
+      at: { "trace.twin.requests": requests }
+    }))
+    const along = compared(traces, { by: "trace.twin.requests" })
+    assert.deepStrictEqual(
+      along.scaling.map(({ points }) => points.length),
+      [3, 3]
+    )
+    close(along.sensitivities.find(({ field }) => field === "trace.twin.requests")!.elasticity, 1)
+    assert.isUndefined(Result.getOrThrow(compare(traces)).input)
+    assert.strictEqual(compared(traces, { by: "options.batch" }).by, "batch")
+  })
+
   it("takes what a sweep says of its points where runs do not say it, and passes on what is missing", () => {
     const points = [1, 2].map((skew) => ({
       document: documentOf([run({ spec: { linkBytesPerSec: 1 }, rate: skew })]),
       name: `p${skew}`,
-      at: { "twin.skew": skew, batch: 999, "machine.linkBytesPerSec": 7, linkBytesPerSec: 7, seed: 9 }
+      at: {
+        "trace.twin.skew": skew,
+        "options.batch": 999,
+        "machine.units": 3,
+        "stages.strategy": "other",
+        "machine.linkBytesPerSec": 7,
+        linkBytesPerSec: 7,
+        seed: 9
+      }
     }))
     const missing = [{ what: "Point p3", why: "failed" }]
     const { axes, rows, sources, notMeasured } = compared(points, { missing })
-    assert.deepStrictEqual(axes, [{ field: "twin.skew", values: [1, 2] }])
+    assert.deepStrictEqual(axes, [{ field: "trace.twin.skew", values: [1, 2] }])
     assert.deepStrictEqual(
       rows.map(({ seeds }) => seeds),
       [[1], [1]]

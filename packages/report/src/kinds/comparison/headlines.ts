@@ -34,7 +34,8 @@ const last = (of: Comparison): ReadonlyArray<Headline> => {
       }
     ]
   }
-  const moves = sensitivities.find(({ strategy }) => strategy === fastest.strategy)
+  const own = sensitivities.filter(({ strategy }) => strategy === fastest.strategy)
+  const moves = own.find(({ field }) => field.startsWith("machine.")) ?? own[0]
   if (moves === undefined) return []
   const [low, high] = [moves.from, moves.to].map((value) => parameterValueText(moves.field, value))
   return [
