@@ -17,6 +17,7 @@ export interface SharedFlags extends OffloadFlags {
 const otherFlags = [
   "controller",
   "warmUp",
+  "sample",
   "units",
   "placement",
   "slots",

@@ -21,10 +21,13 @@ import { aliveTokens, makeBatch } from "../window/batch.ts"
 import { noKnowledge } from "../window/knowledge.ts"
 import { placeByPrompts } from "./place.ts"
 import { refuseMachine, refusePlacement } from "./refuse.ts"
+import { checkSample, keeperOf, type Sample, samplePlan, sampleSummary, sampleWarnings } from "./sample.ts"
 import { checkedStages } from "../step/checked-stages.ts"
+import { keepsAcrossSteps } from "../step/llc.ts"
 import { checkLimits, spareCopies } from "../step/residency.ts"
 import { allowedCopies, residencyWarnings } from "../step/residency-needs.ts"
 import { busiestOf, runMetrics, runSeries } from "./run-result.ts"
+import { wholePlan } from "../step/plan.ts"
 import { simulateBatch } from "../step/simulate-batch.ts"
 import { type DecodeWindow, SimulationError } from "../window/window.ts"
 
@@ -55,6 +58,11 @@ export interface SimulateOptions {
   readonly controller?: string
   /** Runs the closed form beside the network model and fails where the model is faster, which nothing can be. */
   readonly verify?: boolean
+  /**
+   * Simulates so many layers and decode steps, evenly drawn by the seed, and says how far off its estimates may be; all when left out. Steps
+   * are left out only where allocator and residency are `stateless` and no cache could keep an expert: else all steps of the drawn layers run.
+   */
+  readonly sample?: Sample
   /** Seed of every draw; recorded, so that a run can be repeated. */
   readonly seed?: number
   /** Which split of the trace held the window's requests out; all requests of the trace may be in it when left out. */
@@ -186,6 +194,8 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   yield* positive("steps", options.steps)
   if (options.blockTokens !== undefined) yield* positive("block-tokens", options.blockTokens, 50)
   if (options.warmUpSteps !== undefined) yield* positive("warm-up", options.warmUpSteps, 4)
+  const { sample } = options
+  if (sample !== undefined) yield* checkSample(sample)
   const { model, layers } = window
   const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   if (!Number.isFinite(bytesPerWeight) || bytesPerWeight <= 0) return yield* badWeight(bytesPerWeight)
@@ -215,8 +225,8 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const controller = yield* controllerOf(hardware.machine, options.controller)
   const tokenTraffic = options.tokenTraffic ?? "modelled"
   const batch = makeBatch(window, options.batch)
-  const { engine, network: timed, allocator: allocates } = stages
-  const parts = { fabric, engine, network: timed, residency, homes, allocator: allocates, ...controller }
+  const { engine, network: timed, allocator: allocates, begin } = stages
+  const parts = { fabric, engine, network: timed, residency, homes, allocator: allocates, begin, ...controller }
   const { warmUpSteps } = options
   if (warmUpSteps !== undefined && (warmUpSteps >= window.steps || aliveTokens(batch, warmUpSteps) === 0))
     return yield* tooWarm(warmUpSteps)
@@ -229,8 +239,15 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     if (timePs + 1 < closedPs)
       faults.push(`layer ${layers[layerIndex]}, step ${step}: ${timePs} ps below ${closedPs} ps`)
   }
+  const whole = wholePlan(batch, options.steps, warmUpSteps)
+  const weightBytes = expertParameters(model) * bytesPerWeight
+  const keeper = keeperOf([allocator, policy], keepsAcrossSteps(fabric, weightBytes, layers.length))
+  const plan = sample === undefined ? whole : samplePlan(whole, sample, keeper, options.seed ?? 1)
+  const times: Array<number> = []
   const totals = yield* withPluginFaults(() =>
     simulateBatch(batch, parts, {
+      plan,
+      ...(sample === undefined ? {} : { timed: (timePs: number) => times.push(timePs) }),
       steps: options.steps,
       tokenTraffic,
       bytesPerWeight,
@@ -242,6 +259,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   if (faults.length > 0) return yield* disagreement(network.id, faults)
   if (!Number.isSafeInteger(totals.timePs)) return yield* endless(hardware.machineName, totals.timePs)
   if (totals.tokens === 0) return yield* noneMade(options.steps)
+  const sampled = sample === undefined ? undefined : sampleSummary(totals, times)
   const result: RunResult = {
     machine: summariseMachine(hardware, fabric),
     strategy: {
@@ -262,12 +280,13 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     kvReserveShare,
     ...given({ maxCopies: options.maxCopies }),
     seed: options.seed ?? 1,
-    ...given({ heldOut: options.heldOut }),
+    ...given({ heldOut: options.heldOut, sample: sampled }),
     metrics: runMetrics(totals, fabric),
     busiest: busiestOf(totals),
     ...runSeries(totals, fabric, layers),
     warnings: [
       ...warnings(window, options, totals.layerSteps / layers.length),
+      ...sampleWarnings(sampled, sample, keeper),
       ...residencyWarnings(policy, fit, window.knowledge),
       ...inFlightGap(totals.inFlightBytes, fit, expertBytes, layers.length),
       ...energyGap(hardware.machine)
