@@ -7,7 +7,6 @@ const copiesEven: AllocationPolicy = {
   contract: "allocation/v1",
   id: "copies-even",
   title: "Even among copies",
-  stateless: true,
   prepare: ({ fabric, experts }) => {
     const { units } = fabric
     let step = 0
