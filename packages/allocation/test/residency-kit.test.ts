@@ -46,7 +46,6 @@ const mutants: Record<string, readonly [check: RegExp, policy: ResidencyPolicy]>
       }
     }))
   ],
-  "keeps copies that it claims not to keep": [/leaves experts at home/, { ...retained, stateless: true }],
   "keeps another each time": [
     /deterministic/,
     spoilt(retained, ({ after }) => ({

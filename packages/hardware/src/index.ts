@@ -35,7 +35,7 @@ export {
   type Machine,
   type Node
 } from "./machine.ts"
-export { Network, networkKind, type NetworkModel, type Watch } from "./network.ts"
+export { Network, networkKind, type NetworkModel, type NetworkOptions, type Watch, withTolerance } from "./network.ts"
 export {
   type Holders,
   holdersOf,

@@ -18,6 +18,15 @@ export interface Watch {
   readonly compute?: (task: number, startPs: number, endPs: number) => void
 }
 
+/** What a run may ask of a network model; one that takes none of it says so by leaving out the claim. */
+export interface NetworkOptions {
+  /**
+   * How far from exact the time of a layer step may be on the whole, as a share of it, where that saves work; 0, exact, when left
+   * out. Only asked of models that take it.
+   */
+  readonly tolerance?: number
+}
+
 /**
  * A model of contention. `prepare` may allocate; the function it returns is called once a layer step, gives the
  * makespan in whole picoseconds and must neither allocate nor keep its arguments.
@@ -27,8 +36,20 @@ export interface NetworkModel {
   readonly id: string
   /** Whether a unit computes nothing before the first weights have come whole; overlapped from the start when left out. */
   readonly waitsForWeights?: boolean
-  readonly prepare: (fabric: Fabric, watch?: Watch) => (work: LayerWork, demand: Demand) => number
+  /** Whether it works with a tolerance other than 0; it is refused where this is left out. */
+  readonly takesTolerance?: boolean
+  readonly prepare: (
+    fabric: Fabric,
+    watch?: Watch,
+    options?: NetworkOptions
+  ) => (work: LayerWork, demand: Demand) => number
 }
+
+/** The model with a tolerance for everyone who prepares it. */
+export const withTolerance = (network: NetworkModel, tolerance: number): NetworkModel =>
+  Object.create(network, {
+    prepare: { value: (fabric: Fabric, watch?: Watch) => network.prepare(fabric, watch, { tolerance }) }
+  }) as NetworkModel
 
 /** How network models are found by name, package or path. */
 export const networkKind = pluginKind<NetworkModel>({

@@ -6,9 +6,9 @@ import {
   makeTransfers,
   nextCompletionPs,
   resetTransfers,
-  startTransfer,
-  type TransfersState
+  startTransfer
 } from "../src/flow/transfers.ts"
+import type { TransfersState } from "../src/flow/transfers-state.ts"
 import type { Paths } from "../src/flow/paths.ts"
 
 /** Two resources of 4 and 1 bytes a picosecond: path entries 0 and 1 cross one each, entries 0 to 1 both. */
@@ -20,10 +20,13 @@ const paths: Paths = {
   longest: 2
 }
 
+const transfersOf = (slots: number, depth: number): TransfersState =>
+  makeTransfers(paths, { slots, depth, deepSlots: slots })
+
 /** The state as numbers and arrays of numbers, which later steps do not change. */
 const copyOf = (state: TransfersState): Record<string, unknown> => {
-  const { share, ...numbers } = structuredClone(state)
-  return { ...numbers, rate: share.problem.rate }
+  const { rates: _, ...numbers } = state
+  return structuredClone(numbers)
 }
 const changedKeys = (before: Record<string, unknown>, state: TransfersState): ReadonlyArray<string> => {
   const after = copyOf(state)
@@ -34,7 +37,7 @@ const changedKeys = (before: Record<string, unknown>, state: TransfersState): Re
 const none = (): void => assert.fail("nothing was to end")
 
 it("a start takes its slot and files the flow, and leaves rates and time as they are", () => {
-  const state = makeTransfers(paths, 3, 4)
+  const state = transfersOf(3, 4)
   const before = copyOf(state)
   startTransfer(state, 2, 0, 1, 100, 7)
   assert.deepStrictEqual(changedKeys(before, state), [
@@ -43,9 +46,12 @@ it("a start takes its slot and files the flow, and leaves rates and time as they
     "changed",
     "events",
     "goal",
+    "isTouched",
     "pathEnd",
     "place",
     "tag",
+    "touched",
+    "touchedCount",
     "weight"
   ])
   assert.deepStrictEqual([...state.active.subarray(0, state.activeCount)], [2])
@@ -59,7 +65,7 @@ it("a start takes its slot and files the flow, and leaves rates and time as they
 })
 
 it("flows of a group lie in the order in which they end, equal ones as they started", () => {
-  const state = makeTransfers(paths, 1, 4)
+  const state = transfersOf(1, 4)
   for (const [bytes, tag] of [
     [30, 1],
     [10, 2],
@@ -72,7 +78,7 @@ it("flows of a group lie in the order in which they end, equal ones as they star
 })
 
 it("the next completion settles rates once, and again only when flows have come or gone", () => {
-  const state = makeTransfers(paths, 3, 4)
+  const state = transfersOf(3, 4)
   startTransfer(state, 0, 0, 2, 50, 1)
   startTransfer(state, 1, 0, 1, 60, 2)
   assert.strictEqual(state.changed, 2)
@@ -87,7 +93,7 @@ it("the next completion settles rates once, and again only when flows have come 
 })
 
 it("an advance credits and ends what is complete, and leaves the other groups to be credited later", () => {
-  const state = makeTransfers(paths, 3, 4)
+  const state = transfersOf(3, 4)
   startTransfer(state, 0, 0, 2, 50, 1)
   startTransfer(state, 1, 0, 1, 60, 2)
   startTransfer(state, 1, 0, 1, 90, 3)
@@ -110,7 +116,7 @@ it("an advance credits and ends what is complete, and leaves the other groups to
 })
 
 it("a slot without flows is idle only when rates have been worked out again", () => {
-  const state = makeTransfers(paths, 1, 1)
+  const state = transfersOf(1, 1)
   startTransfer(state, 0, 0, 1, 8, 1)
   const atPs = nextCompletionPs(state)
   advanceTransfers(state, atPs, () => {})
@@ -120,7 +126,7 @@ it("a slot without flows is idle only when rates have been worked out again", ()
 })
 
 it("an advance to before the next completion moves time alone", () => {
-  const state = makeTransfers(paths, 2, 2)
+  const state = transfersOf(2, 2)
   startTransfer(state, 0, 0, 1, 80, 1)
   assert.strictEqual(nextCompletionPs(state), 20)
   const before = copyOf(state)
@@ -129,7 +135,7 @@ it("an advance to before the next completion moves time alone", () => {
 })
 
 it("a reset makes all slots idle at time zero, and keeps the counts of events", () => {
-  const state = makeTransfers(paths, 2, 2)
+  const state = transfersOf(2, 2)
   startTransfer(state, 0, 0, 1, 80, 1)
   startTransfer(state, 1, 0, 2, 80, 2)
   advanceTransfers(state, nextCompletionPs(state), () => {})

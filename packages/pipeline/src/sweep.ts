@@ -30,6 +30,8 @@ export interface SweepOptions {
   readonly changes?: ReadonlyArray<string>
   /** Network model: name, package or path. */
   readonly network: string
+  /** How far the network model's times may be from exact, as a share of a layer step; exact when left out. */
+  readonly flowTolerance?: number
   /** Names, packages or paths. */
   readonly strategies: ReadonlyArray<string>
   /** Requests that decode together. */
@@ -44,8 +46,6 @@ export interface SweepOptions {
   readonly blockTokens?: number
   /** Decode steps that run before the counted ones; none when left out. */
   readonly warmUpSteps?: number
-  /** Layers and decode steps that are simulated instead of all, for a first look. */
-  readonly sample?: { readonly layers: number; readonly steps: number }
   /** Who decides where work goes; the machine's usual controller when left out. */
   readonly controller?: string
   /** Strategy that speed-ups are over; `ep`, what engines do, when left out. */
@@ -154,7 +154,7 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
     bytesPerWeight,
     blockTokens,
     warmUpSteps: request.warmUpSteps,
-    sample: request.sample,
+    flowTolerance: request.flowTolerance,
     kvReserveShare: request.kvReserveShare,
     maxCopies: request.maxCopies,
     verify: request.verify === true ? true : undefined,

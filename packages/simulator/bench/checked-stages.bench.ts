@@ -51,13 +51,7 @@ for (const network of [bottleneck, flow]) {
     [retained, 256]
   ] as const) {
     const stages = { hardware, network, policy, allocator: algorithm1 }
-    const plain = {
-      engine: hardware.engine,
-      network,
-      allocator: algorithm1,
-      residency: policy.prepare,
-      begin: () => {}
-    }
+    const plain = { engine: hardware.engine, network, allocator: algorithm1, residency: policy.prepare }
     const run = (parts: ReturnType<typeof checkedStages>) => () =>
       simulateBatch(
         makeBatch(window, batch),

@@ -7,7 +7,6 @@ const even: AllocationPolicy = {
   contract: "allocation/v1",
   id: "even",
   title: "Even pieces, blind to placement (the study's Base)",
-  stateless: true,
   prepare: dealPieces(basePieces)
 }
 

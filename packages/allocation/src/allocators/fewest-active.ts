@@ -13,7 +13,6 @@ const fewestActive: AllocationPolicy = {
   contract: "allocation/v1",
   id: "fewest-active",
   title: "Fewest active experts (METRO's)",
-  stateless: true,
   decides: "before",
   prepare: ({ fabric, experts }) => {
     const { units } = fabric

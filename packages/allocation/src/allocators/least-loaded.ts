@@ -12,7 +12,6 @@ const leastLoaded: AllocationPolicy = {
   contract: "allocation/v1",
   id: "least-loaded",
   title: "Least loaded copy",
-  stateless: true,
   decides: "before",
   prepare: ({ fabric, experts, blockTokens }) => {
     const { units } = fabric

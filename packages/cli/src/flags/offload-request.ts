@@ -16,8 +16,8 @@ export interface SharedFlags extends OffloadFlags {
 /** One unit has one link, decides nothing and holds no copies: flags of machines with several do not apply. */
 const otherFlags = [
   "controller",
+  "flowTolerance",
   "warmUp",
-  "sample",
   "units",
   "placement",
   "slots",

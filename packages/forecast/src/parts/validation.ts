@@ -1,5 +1,4 @@
 /** Scores of members on validation tokens, which combinations are fitted to. */
-import { inKernelScope, scoreRows } from "../kernels/rows.ts"
 import { decodeTokensOf, earlierIds, replay } from "./replay.ts"
 import type { LayerForecaster, LayerRows, Predictor, ValidationScores } from "../predictor.ts"
 import type { Tasks } from "../tasks.ts"
@@ -13,7 +12,8 @@ export interface Member {
   readonly forecaster: LayerForecaster
 }
 
-const replayed = (
+/** Replays the validation requests and keeps the scores of decode tokens at even distances. */
+export const validationScores = (
   members: ReadonlyArray<Member>,
   experts: number,
   tasks: Tasks,
@@ -28,7 +28,7 @@ const replayed = (
   const start = new Uint32Array(tokens + 1)
   const scores = members.map(() => new Float32Array(tokens * experts))
   const sessions = members.map(({ forecaster }) => forecaster.open(1))
-  const buffer = scoreRows(1, experts, 0)[0]!
+  const buffer = new Float64Array(experts)
   const listener = {
     begin: (unit: number, task: number) => {
       for (const session of sessions) session.begin(unit, task)
@@ -54,10 +54,6 @@ const replayed = (
   }
   return { experts, tokens, scores, ids, start }
 }
-
-/** Replays the validation requests and keeps the scores of decode tokens at even distances. */
-export const validationScores = (...of: Parameters<typeof replayed>): ValidationScores =>
-  inKernelScope(() => replayed(...of))
 
 /** The scores of some of the members. */
 export const ofMembers = (validation: ValidationScores, places: ReadonlyArray<number>): ValidationScores => ({

@@ -1,6 +1,7 @@
 /** Which tasks each unit fetches next, and in which slot a fetch shares its path with others of the unit. */
 import type { LayerWork } from "../work.ts"
-import { isIdle, type TransfersState } from "./transfers.ts"
+import { isIdle } from "./transfers.ts"
+import type { TransfersState } from "./transfers-state.ts"
 
 /** Where a task's weights come from: the unit's own memory, another's, or its last-level cache; or whether it is a copy. */
 export type Origin = "local" | "remote" | "cached" | "copy"

@@ -3,13 +3,24 @@ import type { Fabric } from "../machine.ts"
 import type { Watch } from "../network.ts"
 import { taskComputePs } from "../task-time.ts"
 import type { LayerWork } from "../work.ts"
+import { nearest } from "./transfers-state.ts"
 import { makeSlots, makeTaskLists, slotsPerUnit, type TaskLists } from "./fetches.ts"
 import { pathsOf } from "./paths.ts"
-import { advanceTransfers, makeTransfers, nextCompletionPs, resetTransfers, startTransfer } from "./transfers.ts"
+import {
+  advanceTransfers,
+  type MakeRates,
+  makeTransfers,
+  nextCompletionPs,
+  resetTransfers,
+  startTransfer
+} from "./transfers.ts"
 
 export interface FlowStep {
-  /** Makespan of one layer step in whole picoseconds. */
-  readonly step: (work: LayerWork) => number
+  /**
+   * Makespan of one layer step in whole picoseconds. With a quantum above 1, transfers end at its multiples, the nearest ones, and
+   * results go home at them.
+   */
+  readonly step: (work: LayerWork, quantumPs?: number) => number
   /** Transfers started and ended since it was made. */
   readonly events: () => number
   /** How often rates were worked out since it was made. */
@@ -27,7 +38,7 @@ const slotTag = 2 ** 31
  * go home when it has done its last task. What it keeps is written to memory when all its reads are there, and copies that it
  * computes nothing with are read then; the step ends when they are there too. Where the step waits for a decision, all of this begins with it, except for the one read that each unit may start early. Every time is a whole picosecond.
  */
-export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
+export const makeFlow = (fabric: Fabric, watch?: Watch, makeRates?: MakeRates): FlowStep => {
   const { units, outstandingFetches } = fabric
   const watchFetch = watch?.fetch
   const watchCompute = watch?.compute
@@ -36,7 +47,8 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
   const dispatchSlots = writeSlots + units
   const combineSlots = dispatchSlots + units * units
   // Slots of activations are made when a step first has some: without, a large machine needs no memory for them.
-  let transfers = makeTransfers(paths, dispatchSlots, outstandingFetches)
+  const room = { depth: outstandingFetches, deepSlots: writeSlots }
+  let transfers = makeTransfers(paths, { slots: dispatchSlots, ...room }, makeRates)
   let slotOf = makeSlots(units, outstandingFetches, transfers)
   let tokensRoom = false
   let local = makeTaskLists(units, 0, "local")
@@ -74,7 +86,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
     if (tokensRoom || !work.tokenCopies.some((copies) => copies > 0)) return
     before.events += transfers.events
     before.rateUpdates += transfers.rateUpdates
-    transfers = makeTransfers(paths, combineSlots + units * units, outstandingFetches)
+    transfers = makeTransfers(paths, { slots: combineSlots + units * units, ...room }, makeRates)
     slotOf = makeSlots(units, outstandingFetches, transfers)
     tokensRoom = true
   }
@@ -121,7 +133,7 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
       if (watchCompute !== undefined) watchCompute(task, begun, end)
     }
     makespanPs = Math.max(makespanPs, end)
-    if (tokensRoom) homePs[u] = Math.max(end, nowPs)
+    if (tokensRoom) homePs[u] = Math.max(nearest(end, transfers.quantumPs), nowPs)
   }
 
   /** Nothing that unit `u` reads for this step is under way any more: it keeps what it should, and its tasks can be timed. */
@@ -224,10 +236,10 @@ export const makeFlow = (fabric: Fabric, watch?: Watch): FlowStep => {
   return {
     events: () => before.events + transfers.events,
     rateUpdates: () => before.rateUpdates + transfers.rateUpdates,
-    step: (of) => {
+    step: (of, quantumPs = 0) => {
       work = of
       makeRoom()
-      resetTransfers(transfers)
+      resetTransfers(transfers, quantumPs)
       local.fill(work)
       remote.fill(work)
       cached.fill(work)

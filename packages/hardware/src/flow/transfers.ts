@@ -2,53 +2,31 @@
  * Transfers in flight, grouped by path, with max-min fair rates. Time moves from one completion to the next; rates are
  * worked out again only when the number of flows on some path has changed. Hot: no allocation after it is made.
  */
-import { type FairShare, makeFairShare, shareFairly } from "./fair-share.ts"
 import type { Paths } from "./paths.ts"
+import { restartedRates } from "./rates.ts"
+import type { ShareProblem } from "./share-problem.ts"
+import { at, bring, earliest, plan, type Rates, resize, setEnd, type TransfersState } from "./transfers-state.ts"
 
 /** Told the tag of every completed transfer; may start further ones. */
 export type OnDone = (tag: number) => void
 
-/** A slot holds a group of flows over one path. Arrays are by slot where nothing else is said. */
-export interface TransfersState {
+/** How rates are worked out. */
+export type MakeRates = (problem: ShareProblem) => Rates
+
+export interface TransferRoom {
   readonly slots: number
-  /** Flows that a group may have. */
+  /** Flows of a group at most, in the first `deepSlots` slots; one in each of the others. */
   readonly depth: number
-  /** The path of a group: from `pathStart` to `pathEnd - 1` of the paths. */
-  readonly pathStart: Uint32Array
-  readonly pathEnd: Uint32Array
-  /** Flows of the group now, and when rates were last worked out. */
-  readonly weight: Uint32Array
-  readonly settled: Uint32Array
-  /** What the fair shares wrote last, in bytes a picosecond, and what has been in force since `sincePs`. */
-  readonly rate: Float64Array
-  readonly current: Float64Array
-  readonly sincePs: Float64Array
-  /** Bytes that each flow of the group has got since the group had none, up to `sincePs`. */
-  readonly served: Float64Array
-  /** When the first flow of the group ends; infinite without flows, or before they have a rate. */
-  readonly endPs: Float64Array
-  /** The earliest end among the 32 slots of a block, so that few are looked at to find the next; NaN where not known. */
-  readonly blockPs: Float64Array
-  /** Flows of the group by what `served` must reach, ascending: a ring of `depth`, which begins at `first`. */
-  readonly goal: Float64Array
-  readonly tag: Uint32Array
-  readonly first: Uint32Array
-  /** Slots with a group, `activeCount` of them, and the place of each slot among them; -1 for none. */
-  readonly active: Uint32Array
-  readonly place: Int32Array
-  activeCount: number
-  /** Groups whose flows are not as many as when rates were last worked out. */
-  changed: number
-  nowPs: number
-  /** Starts and completions since it was made. */
-  events: number
-  /** How often rates were worked out since it was made. */
-  rateUpdates: number
-  readonly share: FairShare
+  readonly deepSlots: number
 }
 
-/** Room for `slots` groups of at most `depth` flows each; all flows of a slot cross one path while it is not idle. */
-export const makeTransfers = (paths: Paths, slots: number, depth: number): TransfersState => {
+/** Room for so many groups; all flows of a slot cross one path while it is not idle. */
+export const makeTransfers = (
+  paths: Paths,
+  { slots, depth, deepSlots }: TransferRoom,
+  makeRates: MakeRates = restartedRates
+): TransfersState => {
+  const flows = deepSlots * depth + slots - deepSlots
   const pathStart = new Uint32Array(slots)
   const pathEnd = new Uint32Array(slots)
   const weight = new Uint32Array(slots)
@@ -57,6 +35,7 @@ export const makeTransfers = (paths: Paths, slots: number, depth: number): Trans
   return {
     slots,
     depth,
+    deepSlots,
     pathStart,
     pathEnd,
     weight,
@@ -67,25 +46,33 @@ export const makeTransfers = (paths: Paths, slots: number, depth: number): Trans
     served: new Float64Array(slots),
     endPs: new Float64Array(slots).fill(Infinity),
     blockPs: new Float64Array(Math.ceil(slots / 32)).fill(Infinity),
-    goal: new Float64Array(slots * depth),
-    tag: new Uint32Array(slots * depth),
+    goal: new Float64Array(flows),
+    tag: new Uint32Array(flows),
     first: new Uint32Array(slots),
     active: new Uint32Array(slots),
     place: new Int32Array(slots).fill(-1),
     activeCount: 0,
     changed: 0,
+    touched: new Uint32Array(slots),
+    touchedCount: 0,
+    isTouched: new Uint8Array(slots),
     nowPs: 0,
+    quantumPs: 0,
     events: 0,
     rateUpdates: 0,
-    share: makeFairShare(problem, slots * paths.longest)
+    rates: makeRates(problem)
   }
 }
 
 /** Whether a slot has no group. A group keeps its slot, even with no flow left, until rates are worked out again. */
 export const isIdle = (state: TransfersState, slot: number): boolean => state.place[slot]! < 0
 
-/** Forgets everything and sets time to zero. */
-export const resetTransfers = (state: TransfersState): void => {
+/** Forgets everything and sets time to zero. From then on transfers end at multiples of a quantum above 1. */
+export const resetTransfers = (state: TransfersState, quantumPs = 0): void => {
+  state.quantumPs = quantumPs
+  state.rates.reset(state)
+  for (let i = 0; i < state.touchedCount; i++) state.isTouched[state.touched[i]!] = 0
+  state.touchedCount = 0
   for (let a = 0; a < state.activeCount; a++) {
     const slot = state.active[a]!
     state.place[slot] = -1
@@ -136,7 +123,7 @@ export const startTransfer = (
 
 /** The next completion in whole picoseconds; infinite when nothing is in flight. Settles rates first. */
 export const nextCompletionPs = (state: TransfersState): number => {
-  settle(state)
+  if (state.changed > 0) state.rates.settle(state)
   const { blockPs } = state
   let next = Infinity
   for (let block = 0; block < blockPs.length; block++) {
@@ -159,83 +146,12 @@ export const advanceTransfers = (state: TransfersState, atPs: number, onDone: On
   }
 }
 
-/** Where flow `i` of a group lies in its ring. */
-const at = ({ first, depth }: TransfersState, slot: number, i: number): number => {
-  const ring = first[slot]! + i
-  return slot * depth + (ring < depth ? ring : ring - depth)
-}
-
-/** Credits a group with what its flows have got up to now. */
-const bring = ({ served, current, sincePs, nowPs }: TransfersState, slot: number): void => {
-  served[slot]! += current[slot]! * (nowPs - sincePs[slot]!)
-  sincePs[slot] = nowPs
-}
-
-const resize = (state: TransfersState, slot: number, by: number): void => {
-  const { weight, settled } = state
-  if (weight[slot] === settled[slot]) state.changed++
-  weight[slot]! += by
-  if (weight[slot] === settled[slot]) state.changed--
-  state.events++
-}
-
-const setEnd = ({ blockPs, endPs }: TransfersState, slot: number, ps: number): void => {
-  const block = slot >>> 5
-  if (ps <= blockPs[block]!) blockPs[block] = ps
-  else if (endPs[slot] === blockPs[block]) blockPs[block] = Number.NaN
-  endPs[slot] = ps
-}
-
-const earliest = ({ blockPs, endPs, slots }: TransfersState, block: number): number => {
-  let least = Infinity
-  for (let slot = block * 32; slot < Math.min(slots, block * 32 + 32); slot++) least = Math.min(least, endPs[slot]!)
-  blockPs[block] = least
-  return least
-}
-
-/** Says anew when the first flow of a group ends. */
-const plan = (state: TransfersState, slot: number): void => {
-  const rest = Math.max(0, state.goal[at(state, slot, 0)]! - state.served[slot]!)
-  setEnd(state, slot, Math.ceil(state.sincePs[slot]! + rest / state.current[slot]!))
-}
-
-const dropEmpty = (state: TransfersState): void => {
-  const { active, weight, place } = state
-  for (let a = state.activeCount - 1; a >= 0; a--) {
-    const slot = active[a]!
-    if (weight[slot]! > 0) continue
-    const last = active[--state.activeCount]!
-    active[a] = last
-    place[last] = a
-    place[slot] = -1
-    state.settled[slot] = 0
-    state.current[slot] = 0
-  }
-}
-
-/** Works out rates, if the flows of some group are not as many as before. */
-const settle = (state: TransfersState): void => {
-  if (state.changed === 0) return
-  dropEmpty(state)
-  const { active, activeCount, settled, weight, rate, current } = state
-  shareFairly(state.share, active, activeCount)
-  state.rateUpdates++
-  for (let a = 0; a < activeCount; a++) {
-    const slot = active[a]!
-    settled[slot] = weight[slot]!
-    if (rate[slot] === current[slot]) continue
-    bring(state, slot)
-    current[slot] = rate[slot]!
-    plan(state, slot)
-  }
-  state.changed = 0
-}
-
 /** Ends the flows of a group that have all their bytes now; at least its first. */
 const finish = (state: TransfersState, slot: number, onDone: OnDone): void => {
   const { goal, tag, first, weight, depth } = state
   bring(state, slot)
-  const reached = state.served[slot]! * (1 + 1e-12)
+  // With a quantum, what would end nearer to now than to the next multiple ends now.
+  const reached = state.served[slot]! * (1 + 1e-12) + (state.current[slot]! * state.quantumPs) / 2
   let leaving = 0
   const flows = weight[slot]!
   do leaving++

@@ -72,16 +72,14 @@ export const runSeries = (
   fabric: Fabric,
   layers: ReadonlyArray<number>
 ): Pick<RunResult, "layers" | "perStep" | "unitBusy" | "linkUtilisation"> => {
-  const { plan, layerTimePs, layerCounts } = totals
-  const perStep = plan.steps.map(({ index }, t) => ({
-    step: index,
-    tokens: totals.stepTokens[t]!,
-    timePs: totals.stepTimePs[t]!
+  const steps = totals.layerSteps / layers.length
+  const perStep = Array.from({ length: steps }, (_, step) => ({
+    step: totals.firstStep + step,
+    tokens: totals.stepTokens[step]!,
+    timePs: totals.stepTimePs[step]!
   }))
   return {
-    layers: layers.flatMap((layer, index) =>
-      layerCounts[index] === 0 ? [] : [{ layer, timePs: Math.round(layerTimePs[index]! / layerCounts[index]!) }]
-    ),
+    layers: layers.map((layer, index) => ({ layer, timePs: Math.round(totals.layerTimePs[index]! / steps) })),
     perStep,
     unitBusy: Array.from(totals.unitComputePs, (ps) => ps / totals.timePs),
     linkUtilisation: Array.from(
@@ -91,12 +89,13 @@ export const runSeries = (
   }
 }
 
-/** What two runs must share to be compared; steps of a sample may differ, since some strategies need all of them. */
+/** What two runs must share to be compared. */
 const setting = ({ machine, ...run }: RunResult) =>
   JSON.stringify([
     machine.name,
     machine.spec,
     run.network,
+    run.flowTolerance,
     run.batch,
     run.steps,
     run.tokenTraffic,
@@ -104,8 +103,7 @@ const setting = ({ machine, ...run }: RunResult) =>
     run.blockTokens,
     run.warmUpSteps,
     run.kvReserveShare,
-    run.controller,
-    run.sample === undefined ? undefined : [run.sample.layers, run.seed]
+    run.controller
   ])
 
 /**

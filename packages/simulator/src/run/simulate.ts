@@ -6,7 +6,9 @@ import {
   Hardware,
   type Machine,
   Network,
+  type NetworkModel,
   uncountedEnergy,
+  withTolerance,
   summariseMachine,
   holdersOf,
   type Placement
@@ -21,13 +23,10 @@ import { aliveTokens, makeBatch } from "../window/batch.ts"
 import { noKnowledge } from "../window/knowledge.ts"
 import { placeByPrompts } from "./place.ts"
 import { refuseMachine, refusePlacement } from "./refuse.ts"
-import { checkSample, keeperOf, type Sample, samplePlan, sampleSummary, sampleWarnings } from "./sample.ts"
 import { checkedStages } from "../step/checked-stages.ts"
-import { keepsAcrossSteps } from "../step/llc.ts"
 import { checkLimits, spareCopies } from "../step/residency.ts"
 import { allowedCopies, residencyWarnings } from "../step/residency-needs.ts"
 import { busiestOf, runMetrics, runSeries } from "./run-result.ts"
-import { wholePlan } from "../step/plan.ts"
 import { simulateBatch } from "../step/simulate-batch.ts"
 import { type DecodeWindow, SimulationError } from "../window/window.ts"
 
@@ -59,10 +58,10 @@ export interface SimulateOptions {
   /** Runs the closed form beside the network model and fails where the model is faster, which nothing can be. */
   readonly verify?: boolean
   /**
-   * Simulates so many layers and decode steps, evenly drawn by the seed, and says how far off its estimates may be; all when left out. Steps
-   * are left out only where allocator and residency are `stateless` and no cache could keep an expert: else all steps of the drawn layers run.
+   * How far a layer step's time may be from exact, as a share of it, of a network model that takes a tolerance; 0, exact, when
+   * left out.
    */
-  readonly sample?: Sample
+  readonly flowTolerance?: number
   /** Seed of every draw; recorded, so that a run can be repeated. */
   readonly seed?: number
   /** Which split of the trace held the window's requests out; all requests of the trace may be in it when left out. */
@@ -71,6 +70,9 @@ export interface SimulateOptions {
 
 /** Of each unit's memory, for the KV cache: copies of experts get what is left. A model that fits without it still fits. */
 export const defaultKvReserveShare = 0.3
+
+/** Beyond it completions fall together that have little to do with each other. */
+const maxTolerance = 0.01
 
 const positive = (name: string, value: number, example = 4096) =>
   Number.isSafeInteger(value) && value > 0
@@ -99,6 +101,27 @@ const badReserve = (share: number) =>
     what: "not a share of memory, from 0 to less than 1",
     hint: `for example --kv-reserve ${defaultKvReserveShare}`
   })
+
+/** The network model with the tolerance asked for. */
+const tolerant = Effect.fnUntraced(function* (network: NetworkModel, tolerance = 0) {
+  const where = `--flow-tolerance ${tolerance}`
+  if (!(tolerance >= 0 && tolerance <= maxTolerance)) {
+    return yield* new SimulationError({
+      reason: "BadOption",
+      where,
+      what: `not a share of a layer step, from 0 to ${maxTolerance}`,
+      hint: "for example --flow-tolerance 2e-4"
+    })
+  }
+  if (tolerance === 0) return network
+  if (network.takesTolerance === true) return withTolerance(network, tolerance)
+  return yield* new SimulationError({
+    reason: "BadOption",
+    where,
+    what: `network ${network.id} takes no tolerance: its times are what they are`,
+    hint: "leave it out, or name a network that takes one, such as --network flow"
+  })
+})
 
 const warnings = (window: DecodeWindow, options: SimulateOptions, stepsRun: number): ReadonlyArray<string> => [
   ...(options.heldOut === undefined
@@ -186,7 +209,7 @@ const controllerOf = Effect.fnUntraced(function* ({ controllers = {} }: Machine,
  */
 export const simulate = Effect.fn("simulator.simulate")(function* (window: DecodeWindow, options: SimulateOptions) {
   const hardware = yield* Hardware
-  const network = yield* Network
+  const network = yield* tolerant(yield* Network, options.flowTolerance)
   const optimizer = yield* PlacementOptimizer
   const allocator = yield* Allocator
   const policy = Option.getOrElse(yield* Effect.serviceOption(Residency), () => fixed)
@@ -194,8 +217,6 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   yield* positive("steps", options.steps)
   if (options.blockTokens !== undefined) yield* positive("block-tokens", options.blockTokens, 50)
   if (options.warmUpSteps !== undefined) yield* positive("warm-up", options.warmUpSteps, 4)
-  const { sample } = options
-  if (sample !== undefined) yield* checkSample(sample)
   const { model, layers } = window
   const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   if (!Number.isFinite(bytesPerWeight) || bytesPerWeight <= 0) return yield* badWeight(bytesPerWeight)
@@ -225,8 +246,8 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const controller = yield* controllerOf(hardware.machine, options.controller)
   const tokenTraffic = options.tokenTraffic ?? "modelled"
   const batch = makeBatch(window, options.batch)
-  const { engine, network: timed, allocator: allocates, begin } = stages
-  const parts = { fabric, engine, network: timed, residency, homes, allocator: allocates, begin, ...controller }
+  const { engine, network: timed, allocator: allocates } = stages
+  const parts = { fabric, engine, network: timed, residency, homes, allocator: allocates, ...controller }
   const { warmUpSteps } = options
   if (warmUpSteps !== undefined && (warmUpSteps >= window.steps || aliveTokens(batch, warmUpSteps) === 0))
     return yield* tooWarm(warmUpSteps)
@@ -239,15 +260,8 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     if (timePs + 1 < closedPs)
       faults.push(`layer ${layers[layerIndex]}, step ${step}: ${timePs} ps below ${closedPs} ps`)
   }
-  const whole = wholePlan(batch, options.steps, warmUpSteps)
-  const weightBytes = expertParameters(model) * bytesPerWeight
-  const keeper = keeperOf([allocator, policy], keepsAcrossSteps(fabric, weightBytes, layers.length))
-  const plan = sample === undefined ? whole : samplePlan(whole, sample, keeper, options.seed ?? 1)
-  const times: Array<number> = []
   const totals = yield* withPluginFaults(() =>
     simulateBatch(batch, parts, {
-      plan,
-      ...(sample === undefined ? {} : { timed: (timePs: number) => times.push(timePs) }),
       steps: options.steps,
       tokenTraffic,
       bytesPerWeight,
@@ -259,7 +273,6 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   if (faults.length > 0) return yield* disagreement(network.id, faults)
   if (!Number.isSafeInteger(totals.timePs)) return yield* endless(hardware.machineName, totals.timePs)
   if (totals.tokens === 0) return yield* noneMade(options.steps)
-  const sampled = sample === undefined ? undefined : sampleSummary(totals, times)
   const result: RunResult = {
     machine: summariseMachine(hardware, fabric),
     strategy: {
@@ -271,6 +284,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
       taskOrder
     },
     network: network.id,
+    ...given({ flowTolerance: options.flowTolerance === 0 ? undefined : options.flowTolerance }),
     batch: options.batch,
     steps: totals.layerSteps / layers.length,
     tokenTraffic,
@@ -280,13 +294,12 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     kvReserveShare,
     ...given({ maxCopies: options.maxCopies }),
     seed: options.seed ?? 1,
-    ...given({ heldOut: options.heldOut, sample: sampled }),
+    ...given({ heldOut: options.heldOut }),
     metrics: runMetrics(totals, fabric),
     busiest: busiestOf(totals),
     ...runSeries(totals, fabric, layers),
     warnings: [
       ...warnings(window, options, totals.layerSteps / layers.length),
-      ...sampleWarnings(sampled, sample, keeper),
       ...residencyWarnings(policy, fit, window.knowledge),
       ...inFlightGap(totals.inFlightBytes, fit, expertBytes, layers.length),
       ...energyGap(hardware.machine)

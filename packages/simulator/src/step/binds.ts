@@ -26,8 +26,6 @@ export interface StepTime {
   /** What the decision took, and whether units read and compute meanwhile. */
   readonly decisionPs: number
   readonly meanwhile: boolean
-  /** How often the layer step counts; once when left out. */
-  readonly weight?: number
 }
 
 /**
@@ -46,7 +44,7 @@ export const makeBinds = (fabric: Fabric, binds: Binds) => {
   const { units, memoryBytesPerSec, linkBytesPerSec, flopsPerSec, memoryLatencyPs, llcMissPs } = fabric
   const barrier = fabric.machine.exchange !== undefined
   const { ps, unitSteps, linkSteps } = binds
-  return (work: LayerWork, demand: Demand, { timePs, decisionPs, meanwhile, weight = 1 }: StepTime): void => {
+  return (work: LayerWork, demand: Demand, { timePs, decisionPs, meanwhile }: StepTime): void => {
     let computePs = 0
     let readPs = 0
     let flopPs = 0
@@ -62,11 +60,11 @@ export const makeBinds = (fabric: Fabric, binds: Binds) => {
       busiestPs = Math.max(compute, read)
       busiest = u
     }
-    unitSteps[busiest]! += weight
+    unitSteps[busiest]!++
     let rest = timePs
     const take = (part: BoundPart, most: number): number => {
       const taken = Math.min(rest, Math.max(0, Math.round(most)))
-      ps[part] += weight * taken
+      ps[part] += taken
       rest -= taken
       return taken
     }
@@ -88,7 +86,7 @@ export const makeBinds = (fabric: Fabric, binds: Binds) => {
       linkPs = carried
       link = l
     }
-    if (take("link", linkPs - busiestPs) > 0) linkSteps[link]! += weight
+    if (take("link", linkPs - busiestPs) > 0) linkSteps[link]!++
     const firstPs = meanwhile
       ? (work.weightBytes * 1e12) / memoryBytesPerSec[busiest]! + memoryLatencyPs[busiest]! + llcMissPs[busiest]!
       : 0
