@@ -4,6 +4,7 @@
  * `b`, rows, and the number of the matrix (or of the answer) that it counts into. No SIMD: scattered additions have none.
  */
 
+export * from "./narrow"
 export * from "./samples"
 export * from "./statistics"
 
@@ -233,18 +234,15 @@ export function pairs(a: usize, rows: u32, topK: u32, experts: u32, holes: bool,
   }
 }
 
-/** Each of `count` sums is of the matrices, of `size` bytes each, whose bits its mask has. */
-export function sumMatrices(matrices: usize, size: u32, masks: usize, count: u32, into: usize): void {
-  for (let n: u32 = 0; n < count; n++, masks += 4, into += size) {
+/** Adds to each of `count` sums, which lie `stride` apart, the matrices of `size` bytes each whose bits its mask has. */
+export function sumMatrices(matrices: usize, size: u32, masks: usize, count: u32, into: usize, stride: u32): void {
+  for (let n: u32 = 0; n < count; n++, masks += 4, into += stride) {
     let from = matrices
-    let first = true
     for (let mask = load<u32>(masks); mask !== 0; mask >>= 1, from += size) {
       if ((mask & 1) === 0) continue
-      if (first) memory.copy(into, from, size)
-      else for (let at: usize = 0; at < size; at += 16) v128.store(into + at, i32x4.add(v128.load(into + at), v128.load(from + at)))
-      first = false
+      for (let at: usize = 0; at < size; at += 16)
+        v128.store(into + at, i32x4.add(v128.load(into + at), v128.load(from + at)))
     }
-    if (first) memory.fill(into, 0, size)
   }
 }
 

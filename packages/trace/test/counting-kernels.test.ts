@@ -135,3 +135,28 @@ it("counts more than the first memory holds, and less again afterwards", () => {
     assert.deepStrictEqual(wasm, js)
   }
 })
+
+it("cells of 16 bits are summed before they are full, and not used where rows repeat an expert", () => {
+  const [experts, topK, rows] = [40, 8, 150_000]
+  const { below } = random(5)
+  const distinct = new Uint16Array(rows * topK)
+  // Eight of forty, one after the other from a drawn one on; expert 0 in every row.
+  for (let t = 0; t < rows; t++) {
+    const first = 1 + below(experts - topK + 1)
+    for (let k = 1; k < topK; k++) distinct[t * topK + k] = first + k - 1
+  }
+  const repeated = distinct.map((id, at) => (at % 2 === 0 ? 0 : id))
+  const shape = { topK, experts, holes: false }
+  for (const ids of [distinct, repeated]) {
+    const [wasm, js] = [wasmKernels()!, jsKernels].map((kernels) => {
+      const joint = new Uint32Array(experts ** 2).fill(3)
+      kernels.joint(ids, ids, shape, Uint32Array.of(0, 1, rows - 1, 0), [joint])
+      const pairs = new Uint32Array(experts ** 2)
+      kernels.pairs(ids, shape, pairs)
+      const runs = Uint32Array.of(0, 0, rows, 1, 0, 0, rows, 0, 5, 0, 70_000, 1)
+      const sums = kernels.jointSums([{ a: ids, b: ids, shape, runs }], experts, 2, Uint32Array.of(3, 2))
+      return { joint, pairs, sums }
+    })
+    assert.deepStrictEqual(wasm, js)
+  }
+})

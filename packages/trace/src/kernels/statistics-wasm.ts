@@ -123,7 +123,8 @@ const makeStatistics = ({ wasm, room, u8, u16, u32, f64 }: WasmModule): Statisti
       ]
       u32(from, vectors.length).set(vectors)
       u32(masksAt, masks.length).set(masks)
-      wasm.sumMatrices(from, 4 * size, masksAt, masks.length, out)
+      wasm.clear(out, 4 * size * masks.length)
+      wasm.sumMatrices(from, 4 * size, masksAt, masks.length, out, 4 * size)
       return Array.from(masks, (_, n) => u32(out + 4 * size * n, size).slice())
     },
     thinned: (counts, share, seed) => {

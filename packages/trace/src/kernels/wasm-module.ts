@@ -14,19 +14,24 @@ type Names =
   | "divergences"
   | "entropies"
   | "joint"
+  | "jointNarrow"
   | "judge"
+  | "judge8"
   | "markedPairs"
   | "markTop"
   | "meanEntropies"
   | "packMarks"
   | "pairs"
+  | "pairsNarrow"
   | "reuse"
   | "shares"
   | "sumByLabel"
   | "sumMatrices"
+  | "sumNarrow"
   | "thin"
 
 export type WasmExports = Readonly<Record<Names, Numbers>> & {
+  readonly totalNarrow: (matrices: number, bytes: number) => number
   readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number }
 }
 
