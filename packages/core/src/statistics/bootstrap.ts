@@ -34,9 +34,15 @@ export const middle95 = (drawn: Float64Array, estimate?: number): Interval => {
 /** Above this many numbers drawn requests are not kept, but drawn again each time. */
 const maxKept = 1 << 24
 
-let kept:
-  | { readonly seed: number; readonly size: number; readonly draws: number; readonly drawn: Uint32Array }
-  | undefined
+interface Drawn {
+  readonly seed: number
+  readonly size: number
+  readonly draws: number
+  readonly drawn: Uint32Array
+}
+
+/** The last sets of numbers drawn, the latest first; no more than {@link maxKept} numbers in all. */
+let kept: ReadonlyArray<Drawn> = []
 
 const draw = (seed: number, size: number, draws: number): Uint32Array => {
   const { below } = random(substream(seed, "bootstrap"))
@@ -45,11 +51,17 @@ const draw = (seed: number, size: number, draws: number): Uint32Array => {
   return drawn
 }
 
-/** `draws x size` numbers below `size`. Figures of one trace ask for the same ones over and over: the last are kept. */
+/**
+ * `draws x size` numbers below `size`. Figures of one trace ask for the same ones over and over, those of its requests and
+ * those of batches in turn: the last few sets are kept.
+ */
 const sharedDraws = (seed: number, size: number, draws: number): Uint32Array => {
-  if (kept?.seed === seed && kept.size === size && kept.draws === draws) return kept.drawn
-  kept = { seed, size, draws, drawn: draw(seed, size, draws) }
-  return kept.drawn
+  const found = kept.find((of) => of.seed === seed && of.size === size && of.draws === draws)
+  if (found !== undefined) return found.drawn
+  const made = { seed, size, draws, drawn: draw(seed, size, draws) }
+  let left = maxKept
+  kept = [made, ...kept.slice(0, 7)].filter(({ drawn }) => (left -= drawn.length) >= 0)
+  return made.drawn
 }
 
 /** Sums over `drawn[from]` to `drawn[to - 1]`; a hot loop. */
