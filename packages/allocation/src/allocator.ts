@@ -48,6 +48,8 @@ export interface AllocationPolicy {
   readonly decides?: "before" | "meanwhile"
   /** In which order a unit runs its tasks: by expert when left out. */
   readonly taskOrder?: TaskOrder
+  /** Whether a layer step's answer goes by nothing of the steps before, so that these may be left out of a run; claimed where it holds. */
+  readonly stateless?: true
   readonly prepare: (setup: AllocationSetup) => AllocateStep
 }
 

@@ -54,6 +54,8 @@ export interface ResidencyPolicy {
   readonly candidates?: number
   /** Keeps copies as if every unit had room for all experts, which results warn of. */
   readonly ignoresCapacity?: boolean
+  /** Whether experts lie at home whatever is done, so that steps may be left out of a run; claimed where it holds. */
+  readonly stateless?: true
   /** The largest model that its tables hold, where they are limited. */
   readonly limits?: { readonly experts: number; readonly layers: number }
   readonly prepare: (setup: ResidencySetup) => PreparedResidency

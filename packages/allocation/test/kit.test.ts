@@ -5,6 +5,8 @@ import { ring } from "@moira/hardware/testing"
 import { Effect } from "effect"
 import type { AllocateStep, AllocationPolicy } from "../src/allocator.ts"
 import atHome from "../src/allocators/at-home.ts"
+import balance from "../src/allocators/balance.ts"
+import evenBlocks from "../src/allocators/even-blocks.ts"
 import { allocatorChecks } from "../src/testing/allocator-checks.ts"
 
 const spec = { dies: 5, linkBytesPerSec: 1e12, flopsPerSec: 1e15, memoryBytesPerSec: 4e12 }
@@ -38,6 +40,8 @@ const mutants: Record<string, readonly [check: RegExp, policy: AllocationPolicy]
   "takes NaN cycles": [/finite number of cycles/, spoilt(() => NaN)],
   "takes cycles back": [/finite number of cycles/, spoilt(() => -1)],
   "takes other cycles each time": [/deterministic/, spoilt(() => calls++)],
+  "goes on dealing where it was": [/goes by nothing of earlier steps/, { ...evenBlocks, stateless: true }],
+  "starts with its last split": [/goes by nothing of earlier steps/, { ...balance, stateless: true }],
   "writes to the requests": [/leaves its inputs alone/, spoilt((expertTokens) => void expertTokens.fill(7))],
   "writes to the holders": [/leaves its inputs alone/, spoilt((_requests, { unit }) => void unit.fill(0))]
 }

@@ -46,6 +46,7 @@ const mutants: Record<string, readonly [check: RegExp, policy: ResidencyPolicy]>
       }
     }))
   ],
+  "keeps copies that it claims not to keep": [/leaves experts at home/, { ...retained, stateless: true }],
   "keeps another each time": [
     /deterministic/,
     spoilt(retained, ({ after }) => ({

@@ -46,6 +46,8 @@ export interface SweepOptions {
   readonly blockTokens?: number
   /** Decode steps that run before the counted ones; none when left out. */
   readonly warmUpSteps?: number
+  /** Layers and decode steps that are simulated instead of all, for a first look. */
+  readonly sample?: { readonly layers: number; readonly steps: number }
   /** Who decides where work goes; the machine's usual controller when left out. */
   readonly controller?: string
   /** Strategy that speed-ups are over; `ep`, what engines do, when left out. */
@@ -154,6 +156,7 @@ const makePoints = Effect.fn("pipeline.makePoints")(function* (
     bytesPerWeight,
     blockTokens,
     warmUpSteps: request.warmUpSteps,
+    sample: request.sample,
     flowTolerance: request.flowTolerance,
     kvReserveShare: request.kvReserveShare,
     maxCopies: request.maxCopies,

@@ -56,6 +56,19 @@ export const RunResult = Schema.Struct({
   seed: Schema.Int,
   /** The run's requests are those that this split of the trace holds out; of all requests where it is left out. */
   heldOut: Schema.optionalKey(Schema.Struct({ seed: Schema.Int, heldOutShare: Schema.Finite })),
+  /**
+   * Layers and decode steps that ran instead of all: sums and means are then estimates, with 95 % intervals of throughput and of the mean
+   * time of a layer step in picoseconds; `layers` and `perStep` list those that ran.
+   */
+  sample: Schema.optionalKey(
+    Schema.Struct({
+      layers: Count,
+      steps: Count,
+      of: Schema.Struct({ layers: Count, steps: Count }),
+      throughputInterval: Schema.Tuple([Schema.Finite, Schema.Finite]),
+      layerTimeInterval: Schema.Tuple([Schema.Finite, Schema.Finite])
+    })
+  ),
   /** By metric id; see the metric table. */
   metrics: Schema.Record(Schema.String, Schema.Finite),
   /** The unit that is the busiest most often, and the link that units wait for most often, with their shares of the layer steps. */

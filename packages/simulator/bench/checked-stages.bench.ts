@@ -51,7 +51,13 @@ for (const network of [bottleneck, flow]) {
     [retained, 256]
   ] as const) {
     const stages = { hardware, network, policy, allocator: algorithm1 }
-    const plain = { engine: hardware.engine, network, allocator: algorithm1, residency: policy.prepare }
+    const plain = {
+      engine: hardware.engine,
+      network,
+      allocator: algorithm1,
+      residency: policy.prepare,
+      begin: () => {}
+    }
     const run = (parts: ReturnType<typeof checkedStages>) => () =>
       simulateBatch(
         makeBatch(window, batch),

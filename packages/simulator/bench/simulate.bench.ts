@@ -1,49 +1,62 @@
-/** Layer steps a second: the parts of a step, and the strategies against each other. */
+/** Layer steps a second: tokens counted in WebAssembly and in plain loops, strategies against each other, and growth. */
 import { compare } from "@moira/bench"
 import bottleneck from "@moira/hardware/networks/bottleneck"
-import { fabricOf, sharedEngine, holdersOf } from "@moira/hardware"
-import { ring } from "@moira/hardware/testing"
 import algorithm1 from "@moira/allocation/allocators/algorithm-1"
 import atHome from "@moira/allocation/allocators/at-home"
+import balance from "@moira/allocation/allocators/balance"
 import even from "@moira/allocation/allocators/even"
-import contiguous from "@moira/placement/optimizers/contiguous"
-import { type DecodeWindow } from "../src/window/window.ts"
-import { makeBatch } from "../src/window/batch.ts"
-import { simulateBatch } from "../src/step/simulate-batch.ts"
-import { findModel, moeLayers, random } from "@moira/core"
-import { Effect } from "effect"
+import { jsTokens } from "../src/tokens/js.ts"
+import { madeUpRun, madeUpWindow, type WindowSize } from "./made-up.ts"
 
-const model = findModel("deepseek-v3")!
-const layers = moeLayers(model).slice(0, 12)
-const [requests, steps] = [256, 4]
-const { below } = random(1)
-const window: DecodeWindow = {
-  model,
-  layers,
-  requests,
-  steps,
-  ids: Uint8Array.from({ length: layers.length * steps * requests * 8 }, () =>
-    Math.floor((below(256) * below(256)) / 256)
-  ),
-  decodeTokens: new Uint32Array(requests).fill(steps)
+const size = { layers: 12, steps: 8, requests: 16_384 }
+const shared = { amount: size.layers * size.steps, unit: "layer steps" }
+const window = madeUpWindow(size)
+const dies = [5, 5] as const
+
+for (const allocator of [atHome, even]) {
+  const stages = { allocator, network: bottleneck }
+  await compare(`simulate, DeepSeek-V3-like, batch 16,384, 25 dies, ${allocator.id}`, [
+    { name: "plain loops", run: madeUpRun(window, dies, { ...stages, counter: jsTokens }), ...shared },
+    { name: "WebAssembly", run: madeUpRun(window, dies, stages), ...shared },
+    { name: "WebAssembly, token traffic ignored", run: madeUpRun(window, dies, stages, "ignored"), ...shared }
+  ])
 }
-const spec = { dies: 25, linkBytesPerSec: 1.7e12, flopsPerSec: 8e14, memoryBytesPerSec: 3e12 }
-const fabric = fabricOf(Effect.runSync(ring.build(spec)))
-const placement = Effect.runSync(contiguous.place({ model, layers, fabric, expertBytes: 1, spareSlots: 0 }))
-const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
-const residency = { holders: (layerIndex: number) => homes[layerIndex]!, after: () => {} }
-const shared = { amount: layers.length * steps, unit: "layer steps" }
 
-const run = (allocator: typeof even, tokenTraffic: "modelled" | "ignored") => () =>
-  simulateBatch(
-    makeBatch(window, 16_384),
-    { fabric, engine: sharedEngine, network: bottleneck, residency, allocator },
-    { steps, tokenTraffic, bytesPerWeight: 1 }
+await compare(
+  "simulate, the same, strategies",
+  [atHome, even, algorithm1, balance].map((allocator) => ({
+    name: allocator.id,
+    run: madeUpRun(window, dies, { allocator, network: bottleneck }),
+    ...shared
+  }))
+)
+
+/** Every candidate runs as many layer steps; ratios below 1 say how many times as long a step takes. */
+const grow = async (
+  title: string,
+  cases: ReadonlyArray<readonly [string, Partial<WindowSize>, readonly [number, number]]>
+) => {
+  const few = { layers: 4, steps: 8, requests: 16_384 }
+  await compare(
+    `simulate, at-home, ${title}`,
+    cases.map(([name, changed, mesh]) => ({
+      name,
+      run: madeUpRun(madeUpWindow({ ...few, ...changed }), mesh, { allocator: atHome, network: bottleneck }),
+      amount: few.layers * few.steps,
+      unit: "layer steps"
+    }))
   )
+}
 
-await compare("simulate, DeepSeek-like, batch 16,384, 25 dies, bottleneck", [
-  { name: "even, token traffic ignored", run: run(even, "ignored"), ...shared },
-  { name: "even", run: run(even, "modelled"), ...shared },
-  { name: "at-home", run: run(atHome, "modelled"), ...shared },
-  { name: "algorithm-1", run: run(algorithm1, "modelled"), ...shared }
-])
+await grow(
+  "growth with the batch",
+  [1024, 4096, 16_384, 65_536].map((requests) => [`batch ${requests}`, { requests }, dies])
+)
+await grow(
+  "growth with experts",
+  [128, 256, 512, 1024].map((experts) => [`${experts} experts`, { experts }, dies])
+)
+await grow(
+  "growth with dies",
+  [5, 8, 10, 20].map((side) => [`${side * side} dies`, {}, [side, side]])
+)

@@ -7,6 +7,7 @@ const algorithm1HighIds: AllocationPolicy = {
   contract: "allocation/v1",
   id: "algorithm-1-high-ids",
   title: "Algorithm 1, ties to the higher id",
+  stateless: true,
   decides: "before",
   prepare: allocateByBlocks({ limit: "arithmetic", ties: "higher id" })
 }

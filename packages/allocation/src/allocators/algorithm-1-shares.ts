@@ -7,6 +7,7 @@ const algorithm1Shares: AllocationPolicy = {
   contract: "allocation/v1",
   id: "algorithm-1-shares",
   title: "Algorithm 1, split by shares of requests",
+  stateless: true,
   decides: "before",
   prepare: allocateByBlocks({ limit: "shares", ties: "lower id" })
 }

@@ -10,6 +10,7 @@ const algorithm1: AllocationPolicy = {
   contract: "allocation/v1",
   id: "algorithm-1",
   title: "Near the expert, balanced (the study's Algorithm 1)",
+  stateless: true,
   decides: "before",
   prepare: allocateByBlocks({ limit: "arithmetic", ties: "lower id" })
 }

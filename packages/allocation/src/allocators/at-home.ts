@@ -7,6 +7,7 @@ const atHome: AllocationPolicy = {
   contract: "allocation/v1",
   id: "at-home",
   title: "Where the expert lies",
+  stateless: true,
   prepare: ({ fabric, experts }) => {
     const { units } = fabric
     return (expertTokens, { start, unit }, allocation) => {

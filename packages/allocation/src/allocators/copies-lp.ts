@@ -7,6 +7,7 @@ const copiesLp: AllocationPolicy = {
   contract: "allocation/v1",
   id: "copies-lp",
   title: "Best split among copies",
+  stateless: true,
   decides: "before",
   prepare: ({ fabric, experts }) => {
     const minMax = makeMinMax(fabric.units, experts)

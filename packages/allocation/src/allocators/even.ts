@@ -7,6 +7,7 @@ const even: AllocationPolicy = {
   contract: "allocation/v1",
   id: "even",
   title: "Even pieces, blind to placement (the study's Base)",
+  stateless: true,
   prepare: dealPieces(basePieces)
 }
 

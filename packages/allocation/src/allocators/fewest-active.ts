@@ -13,6 +13,7 @@ const fewestActive: AllocationPolicy = {
   contract: "allocation/v1",
   id: "fewest-active",
   title: "Fewest active experts (METRO's)",
+  stateless: true,
   decides: "before",
   prepare: ({ fabric, experts }) => {
     const { units } = fabric

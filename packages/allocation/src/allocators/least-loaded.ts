@@ -12,6 +12,7 @@ const leastLoaded: AllocationPolicy = {
   contract: "allocation/v1",
   id: "least-loaded",
   title: "Least loaded copy",
+  stateless: true,
   decides: "before",
   prepare: ({ fabric, experts, blockTokens }) => {
     const { units } = fabric

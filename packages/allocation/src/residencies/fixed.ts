@@ -6,6 +6,7 @@ const fixed: ResidencyPolicy = {
   id: "fixed",
   title: "As placed",
   needsKnowledge: false,
+  stateless: true,
   prepare: ({ homes }) => ({ holders: (layerIndex) => homes[layerIndex]!, after: () => {} })
 }
 

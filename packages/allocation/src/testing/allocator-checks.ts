@@ -42,6 +42,18 @@ const run = (policy: AllocationPolicy, fabric: Fabric, seeds: ReadonlyArray<numb
   })
 }
 
+/** The answer to one step of a layer, after so many others of it. */
+const answerAfter = (policy: AllocationPolicy, fabric: Fabric, steps: number): Answer => {
+  const step = policy.prepare(setup(fabric))
+  const { holders } = scene(fabric, 0)
+  const answer = (seed: number): Answer => {
+    const allocation = new Uint32Array(experts * fabric.units)
+    return { cycles: step(scene(fabric, seed).expertTokens, holders, allocation) ?? 0, allocation }
+  }
+  for (let seed = 1; seed <= steps; seed++) answer(seed)
+  return answer(0)
+}
+
 const seeds = Array.from({ length: 60 }, (_, i) => i)
 
 /** Checks of an allocator on one machine. */
@@ -75,6 +87,14 @@ export const allocatorChecks = (policy: AllocationPolicy, fabric: Fabric): Reado
   {
     name: "is deterministic: two runs over the same steps are equal",
     run: Effect.sync(() => assert.deepStrictEqual(run(policy, fabric, seeds), run(policy, fabric, seeds)))
+  },
+  {
+    name: "goes by nothing of earlier steps, where it claims to be stateless",
+    run: Effect.sync(() => {
+      if (policy.stateless !== true) return
+      for (const steps of [1, 2, 20])
+        assert.deepStrictEqual(answerAfter(policy, fabric, steps), answerAfter(policy, fabric, 0))
+    })
   }
 ]
 

@@ -130,6 +130,19 @@ export const residencyChecks = (policy: ResidencyPolicy, fabric: Fabric): Readon
     )
   },
   {
+    name: "leaves experts at home and writes nothing, where it claims to be stateless",
+    run: Effect.sync(() => {
+      if (policy.stateless !== true) return
+      const given = setup(fabric, 2)
+      drive(policy, given, (residency, layerIndex, work) => {
+        const homes = given.homes[layerIndex]!
+        for (let e = 0; e < experts; e++)
+          assert.deepStrictEqual(heldBy(residency.holders(layerIndex), e), heldBy(homes, e))
+        assert.isTrue(work.localWriteBytes.every((bytes) => bytes === 0))
+      })
+    })
+  },
+  {
     name: "is deterministic",
     run: Effect.sync(() => {
       const told = () => {

@@ -17,6 +17,7 @@ import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
 import { common, machineFlags, nameList, numberList, runnerFlags, seed, wholeIn } from "../flags/shared.ts"
+import { sampleFlag } from "../flags/sample.ts"
 import { weightFlag, bytesOfWeight } from "../flags/weights.ts"
 import { offloadFlags, refuseOffloadFlags } from "../flags/offload.ts"
 import { refuseOtherFlags } from "../flags/offload-request.ts"
@@ -84,6 +85,12 @@ export default Command.make(
       Flag.optional,
       Flag.withDescription(
         "decode steps that run before the counted ones, so that copies and caches are filled; none when left out"
+      )
+    ),
+    sample: sampleFlag.pipe(
+      Flag.optional,
+      Flag.withDescription(
+        "only so many layers and steps, as 8 or 8x16, for a first look: results say how far off they may be"
       )
     ),
     verify: Flag.Boolean("verify").pipe(
@@ -172,7 +179,8 @@ export default Command.make(
       }),
       ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) }),
       ...Option.match(flags.flowTolerance, { onNone: () => ({}), onSome: (flowTolerance) => ({ flowTolerance }) }),
-      ...Option.match(flags.warmUp, { onNone: () => ({}), onSome: (warmUpSteps) => ({ warmUpSteps }) })
+      ...Option.match(flags.warmUp, { onNone: () => ({}), onSome: (warmUpSteps) => ({ warmUpSteps }) }),
+      ...Option.match(flags.sample, { onNone: () => ({}), onSome: (sample) => ({ sample }) })
     }
     const run = sweep(request).pipe(Effect.provide([storeLayer(store), Runner.named(runner, workers)]))
     const document = yield* withProgress(run, quiet)

@@ -18,6 +18,7 @@ const otherFlags = [
   "controller",
   "flowTolerance",
   "warmUp",
+  "sample",
   "units",
   "placement",
   "slots",

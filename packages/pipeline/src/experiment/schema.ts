@@ -208,7 +208,10 @@ export const Simulate = Schema.Struct({
     Schema.Struct({
       batch: optional(oneOrMore(PositiveCount), "requests that decode together; 4096 when left out"),
       steps: optional(PositiveCount, "most decode steps; 32 when left out"),
-      sample: optional(Schema.Json, "how many layers and steps stand for all of them"),
+      sample: optional(
+        Schema.Struct({ layers: PositiveCount, steps: PositiveCount }),
+        "how many layers and steps stand for all of them"
+      ),
       tokenTraffic: optional(
         Schema.Literals(["modelled", "ignored"]),
         "activations between units, or none as in the study"

@@ -72,14 +72,16 @@ export const runSeries = (
   fabric: Fabric,
   layers: ReadonlyArray<number>
 ): Pick<RunResult, "layers" | "perStep" | "unitBusy" | "linkUtilisation"> => {
-  const steps = totals.layerSteps / layers.length
-  const perStep = Array.from({ length: steps }, (_, step) => ({
-    step: totals.firstStep + step,
-    tokens: totals.stepTokens[step]!,
-    timePs: totals.stepTimePs[step]!
+  const { plan, layerTimePs, layerCounts } = totals
+  const perStep = plan.steps.map(({ index }, t) => ({
+    step: index,
+    tokens: totals.stepTokens[t]!,
+    timePs: totals.stepTimePs[t]!
   }))
   return {
-    layers: layers.map((layer, index) => ({ layer, timePs: Math.round(totals.layerTimePs[index]! / steps) })),
+    layers: layers.flatMap((layer, index) =>
+      layerCounts[index] === 0 ? [] : [{ layer, timePs: Math.round(layerTimePs[index]! / layerCounts[index]!) }]
+    ),
     perStep,
     unitBusy: Array.from(totals.unitComputePs, (ps) => ps / totals.timePs),
     linkUtilisation: Array.from(
@@ -89,7 +91,7 @@ export const runSeries = (
   }
 }
 
-/** What two runs must share to be compared. */
+/** What two runs must share to be compared; steps of a sample may differ, since some strategies need all of them. */
 const setting = ({ machine, ...run }: RunResult) =>
   JSON.stringify([
     machine.name,
@@ -103,7 +105,8 @@ const setting = ({ machine, ...run }: RunResult) =>
     run.blockTokens,
     run.warmUpSteps,
     run.kvReserveShare,
-    run.controller
+    run.controller,
+    run.sample === undefined ? undefined : [run.sample.layers, run.seed]
   ])
 
 /**

@@ -7,7 +7,6 @@ import {
   type Machine,
   Network,
   type NetworkModel,
-  uncountedEnergy,
   withTolerance,
   summariseMachine,
   holdersOf,
@@ -16,17 +15,21 @@ import {
 import fixed from "@moira/allocation/residencies/fixed"
 import { type AllocationPolicy, Allocator, Residency } from "@moira/allocation"
 import { PlacementOptimizer } from "@moira/placement"
-import { expertFlopPerToken, expertParameters, formatBytes, formatCount, given, withPluginFaults } from "@moira/core"
+import { expertFlopPerToken, expertParameters, formatCount, given, withPluginFaults } from "@moira/core"
 import type { Split } from "@moira/core/statistics"
 import { type RunResult } from "@moira/results"
 import { aliveTokens, makeBatch } from "../window/batch.ts"
 import { noKnowledge } from "../window/knowledge.ts"
 import { placeByPrompts } from "./place.ts"
 import { refuseMachine, refusePlacement } from "./refuse.ts"
+import { checkSample, keeperOf, type Sample, samplePlan, sampleSummary, sampleWarnings } from "./sample.ts"
 import { checkedStages } from "../step/checked-stages.ts"
+import { keepsAcrossSteps } from "../step/llc.ts"
 import { checkLimits, spareCopies } from "../step/residency.ts"
 import { allowedCopies, residencyWarnings } from "../step/residency-needs.ts"
 import { busiestOf, runMetrics, runSeries } from "./run-result.ts"
+import { wholePlan } from "../step/plan.ts"
+import { energyGap, inFlightGap, runWarnings } from "./warnings.ts"
 import { simulateBatch } from "../step/simulate-batch.ts"
 import { type DecodeWindow, SimulationError } from "../window/window.ts"
 
@@ -57,6 +60,11 @@ export interface SimulateOptions {
   readonly controller?: string
   /** Runs the closed form beside the network model and fails where the model is faster, which nothing can be. */
   readonly verify?: boolean
+  /**
+   * Simulates so many layers and decode steps, evenly drawn by the seed, and says how far off its estimates may be; all when left out. Steps
+   * are left out only where allocator and residency are `stateless` and no cache could keep an expert: else all steps of the drawn layers run.
+   */
+  readonly sample?: Sample
   /**
    * How far a layer step's time may be from exact, as a share of it, of a network model that takes a tolerance; 0, exact, when
    * left out.
@@ -123,39 +131,6 @@ const tolerant = Effect.fnUntraced(function* (network: NetworkModel, tolerance =
   })
 })
 
-const warnings = (window: DecodeWindow, options: SimulateOptions, stepsRun: number): ReadonlyArray<string> => [
-  ...(options.heldOut === undefined
-    ? []
-    : ["the requests that made the placement are left out: the others judge it; --all-requests runs both"]),
-  ...(window.requests < options.batch
-    ? [
-        `the trace has ${formatCount(window.requests)} requests: each was used up to ` +
-          `${Math.ceil(options.batch / window.requests)} times to fill the batch of ${formatCount(options.batch)}`
-      ]
-    : []),
-  ...(stepsRun < options.steps
-    ? [
-        `the longest request has ${stepsRun + (options.warmUpSteps ?? 0)} decode tokens: ${stepsRun} of ${options.steps} steps were run` +
-          (options.warmUpSteps === undefined ? "" : ` after ${options.warmUpSteps} to warm up`)
-      ]
-    : [])
-]
-
-const energyGap = ({ energy }: Machine): ReadonlyArray<string> => {
-  const gap = uncountedEnergy(energy)
-  return gap === undefined ? [] : [gap]
-}
-
-/** Experts under way to a unit have to lie somewhere until they are computed: said where neither cache nor free memory could hold them. */
-const inFlightGap = (bytes: number, fit: Uint32Array, expertBytes: number, layers: number): ReadonlyArray<string> => {
-  const free = fit.reduce((a, b) => Math.min(a, b), Infinity) * expertBytes * layers
-  return bytes <= free
-    ? []
-    : [
-        `up to ${formatBytes(bytes)} of experts are under way to a unit at once, and its memory has ${formatBytes(free)} left for them`
-      ]
-}
-
 const disagreement = (network: string, faults: ReadonlyArray<string>) =>
   new SimulationError({
     reason: "Disagreement",
@@ -217,6 +192,8 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   yield* positive("steps", options.steps)
   if (options.blockTokens !== undefined) yield* positive("block-tokens", options.blockTokens, 50)
   if (options.warmUpSteps !== undefined) yield* positive("warm-up", options.warmUpSteps, 4)
+  const { sample } = options
+  if (sample !== undefined) yield* checkSample(sample)
   const { model, layers } = window
   const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   if (!Number.isFinite(bytesPerWeight) || bytesPerWeight <= 0) return yield* badWeight(bytesPerWeight)
@@ -246,8 +223,8 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const controller = yield* controllerOf(hardware.machine, options.controller)
   const tokenTraffic = options.tokenTraffic ?? "modelled"
   const batch = makeBatch(window, options.batch)
-  const { engine, network: timed, allocator: allocates } = stages
-  const parts = { fabric, engine, network: timed, residency, homes, allocator: allocates, ...controller }
+  const { engine, network: timed, allocator: allocates, begin } = stages
+  const parts = { fabric, engine, network: timed, residency, homes, allocator: allocates, begin, ...controller }
   const { warmUpSteps } = options
   if (warmUpSteps !== undefined && (warmUpSteps >= window.steps || aliveTokens(batch, warmUpSteps) === 0))
     return yield* tooWarm(warmUpSteps)
@@ -260,8 +237,15 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     if (timePs + 1 < closedPs)
       faults.push(`layer ${layers[layerIndex]}, step ${step}: ${timePs} ps below ${closedPs} ps`)
   }
+  const whole = wholePlan(batch, options.steps, warmUpSteps)
+  const weightBytes = expertParameters(model) * bytesPerWeight
+  const keeper = keeperOf([allocator, policy], keepsAcrossSteps(fabric, weightBytes, layers.length))
+  const plan = sample === undefined ? whole : samplePlan(whole, sample, keeper, options.seed ?? 1)
+  const times: Array<number> = []
   const totals = yield* withPluginFaults(() =>
     simulateBatch(batch, parts, {
+      plan,
+      ...(sample === undefined ? {} : { timed: (timePs: number) => times.push(timePs) }),
       steps: options.steps,
       tokenTraffic,
       bytesPerWeight,
@@ -273,6 +257,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   if (faults.length > 0) return yield* disagreement(network.id, faults)
   if (!Number.isSafeInteger(totals.timePs)) return yield* endless(hardware.machineName, totals.timePs)
   if (totals.tokens === 0) return yield* noneMade(options.steps)
+  const sampled = sample === undefined ? undefined : sampleSummary(totals, times)
   const result: RunResult = {
     machine: summariseMachine(hardware, fabric),
     strategy: {
@@ -294,12 +279,13 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
     kvReserveShare,
     ...given({ maxCopies: options.maxCopies }),
     seed: options.seed ?? 1,
-    ...given({ heldOut: options.heldOut }),
+    ...given({ heldOut: options.heldOut, sample: sampled }),
     metrics: runMetrics(totals, fabric),
     busiest: busiestOf(totals),
     ...runSeries(totals, fabric, layers),
     warnings: [
-      ...warnings(window, options, totals.layerSteps / layers.length),
+      ...runWarnings(window, options, totals.layerSteps / layers.length),
+      ...sampleWarnings(sampled, sample, keeper),
       ...residencyWarnings(policy, fit, window.knowledge),
       ...inFlightGap(totals.inFlightBytes, fit, expertBytes, layers.length),
       ...energyGap(hardware.machine)

@@ -26,6 +26,8 @@ export interface StepTime {
   /** What the decision took, and whether units read and compute meanwhile. */
   readonly decisionPs: number
   readonly meanwhile: boolean
+  /** How often the layer step counts; once when left out. */
+  readonly weight?: number
 }
 
 /**
@@ -44,7 +46,7 @@ export const makeBinds = (fabric: Fabric, binds: Binds) => {
   const { units, memoryBytesPerSec, linkBytesPerSec, flopsPerSec, memoryLatencyPs, llcMissPs } = fabric
   const barrier = fabric.machine.exchange !== undefined
   const { ps, unitSteps, linkSteps } = binds
-  return (work: LayerWork, demand: Demand, { timePs, decisionPs, meanwhile }: StepTime): void => {
+  return (work: LayerWork, demand: Demand, { timePs, decisionPs, meanwhile, weight = 1 }: StepTime): void => {
     let computePs = 0
     let readPs = 0
     let flopPs = 0
@@ -60,11 +62,11 @@ export const makeBinds = (fabric: Fabric, binds: Binds) => {
       busiestPs = Math.max(compute, read)
       busiest = u
     }
-    unitSteps[busiest]!++
+    unitSteps[busiest]! += weight
     let rest = timePs
     const take = (part: BoundPart, most: number): number => {
       const taken = Math.min(rest, Math.max(0, Math.round(most)))
-      ps[part] += taken
+      ps[part] += weight * taken
       rest -= taken
       return taken
     }
@@ -86,7 +88,7 @@ export const makeBinds = (fabric: Fabric, binds: Binds) => {
       linkPs = carried
       link = l
     }
-    if (take("link", linkPs - busiestPs) > 0) linkSteps[link]!++
+    if (take("link", linkPs - busiestPs) > 0) linkSteps[link]! += weight
     const firstPs = meanwhile
       ? (work.weightBytes * 1e12) / memoryBytesPerSec[busiest]! + memoryLatencyPs[busiest]! + llcMissPs[busiest]!
       : 0

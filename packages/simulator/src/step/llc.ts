@@ -19,19 +19,34 @@ export interface CachedWeights {
   readonly experts: number
   /** Bytes of one expert as it is read. */
   readonly weightBytes: number
+  /** Share of the layers that run, where they are a sample; 1 when left out. */
+  readonly share?: number
 }
+
+/** Experts that each unit's cache has room for. */
+const roomOf = ({ llcBytes }: Pick<Fabric, "llcBytes">, weightBytes: number): ReadonlyArray<number> =>
+  Array.from(llcBytes, (bytes) => Math.floor(bytes / weightBytes))
+
+/**
+ * Whether some cache may keep an expert from one step to the next: a unit reads experts of all other layers in between, which drive out
+ * those of a cache with room for fewer experts than there are layers.
+ */
+export const keepsAcrossSteps = (fabric: Pick<Fabric, "llcBytes">, weightBytes: number, layers: number): boolean =>
+  roomOf(fabric, weightBytes).some((experts) => experts >= layers)
 
 /**
  * Byte-granular least-recently-used caches, told in whole experts. That is exact: experts of one model are equally large
  * and read from their first byte to their last, so between two reads of a byte lie as many other bytes whichever byte it
  * is. Either all of an expert is still there or none; it is when at most floor(cache / expert) - 1 others were read
  * since. An expert larger than the cache is never found, and where that holds for all units nothing is made at all.
+ *
+ * Where only a share of the layers runs, as much less is read between two reads: caches then have that share of their room.
  */
 export const makeLlc = (fabric: Fabric, weights: CachedWeights): LastLevelCaches | undefined => {
-  const { units, llcBytes } = fabric
-  const { experts, weightBytes } = weights
+  const { units } = fabric
+  const { experts, weightBytes, share = 1 } = weights
   const keys = weights.layers * experts
-  const room = Uint32Array.from(llcBytes, (bytes) => Math.min(keys, Math.floor(bytes / weightBytes)))
+  const room = Uint32Array.from(roomOf(fabric, weightBytes), (fit) => Math.min(keys, Math.floor(fit * share)))
   const places = room.reduce((a, b) => a + b, 0)
   if (places === 0) return undefined
   const first = new Uint32Array(units)

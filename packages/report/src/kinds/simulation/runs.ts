@@ -53,6 +53,10 @@ const facets = (run: RunResult): ReadonlyArray<Facet> => [
   [String(run.blockTokens), `blocks of ${run.blockTokens ?? "the usual"} requests`],
   [String(run.warmUpSteps), `${run.warmUpSteps ?? "no"} steps to warm up`],
   [
+    String(run.sample?.layers),
+    run.sample === undefined ? "all layers" : `a sample of ${run.sample.layers} of ${run.sample.of.layers} layers`
+  ],
+  [
     String(run.kvReserveShare),
     run.kvReserveShare === undefined ? "no KV reserve said" : `KV reserve ${percent(run.kvReserveShare, 0)}`
   ],
