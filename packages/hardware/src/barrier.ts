@@ -36,7 +36,6 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
   const demand = makeDemand(fabric)
   const fetches = makeDemand(fabric)
   const makespan = network.prepare(fabric)
-  const noCopies = new Uint32Array(units * units)
   const touched = new Float64Array(units)
   const tasksPs = new Float64Array(units)
   let seen: LayerWork | undefined
@@ -50,7 +49,7 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
   const follow = (work: LayerWork): void => {
     if (seen === work) return
     seen = work
-    weights = { ...work, tokenCopies: noCopies }
+    weights = undefined
     time = unitTime(fabric, shapeOf(work))
     timers = unitTimers(fabric, shapeOf(work))
     bytes = { dispatch: work.dispatchBytesPerToken, combine: work.combineBytesPerToken }
@@ -93,7 +92,9 @@ export const barrierEngine = (fabric: Fabric, network: NetworkModel): Engine => 
       demand.computePs[u] = ps
       slowest = Math.max(slowest, ps)
     }
-    if (!remote || weights === undefined) return Math.ceil(slowest)
+    if (!remote) return Math.ceil(slowest)
+    // As many entries as pairs: made only where weights are read from other units.
+    weights ??= { ...work, tokenCopies: new Uint32Array(units * units) }
     weights.count = work.count
     // Copied with the view: the decision is waited for before tokens are sent.
     weights.decidedPs = 0

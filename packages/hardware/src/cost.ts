@@ -1,5 +1,6 @@
 /** What single actions cost on a machine, for allocators that plan before the step is simulated. */
 import type { Fabric } from "./machine.ts"
+import { routesOf } from "./routes.ts"
 
 /** Costs in picoseconds; fractions are kept, since these are estimates and not simulated time. */
 export interface CostModel {
@@ -11,13 +12,12 @@ export interface CostModel {
 
 /** The machine's own costs: latency + bytes / narrowest bandwidth, and FLOP / achieved arithmetic. */
 export const costModel = (fabric: Fabric, weightBytes: number, flopPerToken: number): CostModel => {
-  const { units } = fabric
+  const routes = routesOf(fabric)
   return {
     fetchPs: (source, unit) => {
-      const pair = source * units + unit
-      const rate = Math.min(fabric.memoryBytesPerSec[source]!, fabric.routeBytesPerSec[pair]!)
+      const rate = Math.min(fabric.memoryBytesPerSec[source]!, routes.bytesPerSec(source, unit))
       // A remote read sends its command out and gets the weights back.
-      const latency = fabric.routeLatencyPs[unit * units + source]! + fabric.routeLatencyPs[pair]!
+      const latency = routes.latencyPs(unit, source) + routes.latencyPs(source, unit)
       return fabric.llcMissPs[unit]! + fabric.memoryLatencyPs[source]! + latency + (weightBytes * 1e12) / rate
     },
     computePs: (unit, tokens) => (tokens * flopPerToken * 1e12) / fabric.flopsPerSec[unit]!

@@ -1,5 +1,6 @@
 /** What a layer step asks of every resource, and the counters that reports show; independent of any network model. */
 import type { Fabric } from "./machine.ts"
+import { routesOf } from "./routes.ts"
 import { taskComputePs } from "./task-time.ts"
 import type { LayerWork } from "./work.ts"
 
@@ -61,15 +62,9 @@ const clear = (demand: Demand): void => {
   demand.exchangePs = 0
 }
 
-/** Adds `bytes` to every link on the way between two units. */
-const cross = (fabric: Fabric, demand: Demand, pair: number, bytes: number): void => {
-  const end = fabric.routeStart[pair + 1]!
-  for (let i = fabric.routeStart[pair]!; i < end; i++) demand.linkBytes[fabric.routeLinks[i]!]! += bytes
-}
-
 /** Weight fetches and compute; a remote fetch sends a command to the holder and the weights back. */
 const addTasks = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
-  const { units, hops } = fabric
+  const routes = routesOf(fabric)
   const { commandBytes } = fabric.machine
   for (let i = 0; i < work.count; i++) {
     const unit = work.unit[i]!
@@ -85,11 +80,11 @@ const addTasks = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
       demand.localReadBytes += work.weightBytes
       continue
     }
-    const pair = source * units + unit
-    cross(fabric, demand, unit * units + source, commandBytes)
-    cross(fabric, demand, pair, work.weightBytes)
-    demand.hops += hops[pair]!
-    demand.byteHops += hops[pair]! * work.weightBytes
+    routes.addTo(demand.linkBytes, unit, source, commandBytes)
+    routes.addTo(demand.linkBytes, source, unit, work.weightBytes)
+    const hops = routes.hops(source, unit)
+    demand.hops += hops
+    demand.byteHops += hops * work.weightBytes
     demand.remoteReadBytes += work.weightBytes
     if (work.tokens[i] === 0) demand.copyBytes += work.weightBytes
   }
@@ -97,18 +92,19 @@ const addTasks = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
 
 /** Activations out to the units that compute and their results back. */
 const addTokens = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
-  const { units, hops } = fabric
+  const { units } = fabric
+  const routes = routesOf(fabric)
   for (let pair = 0; pair < units * units; pair++) {
     const copies = work.tokenCopies[pair]!
     if (copies === 0) continue
     const from = Math.floor(pair / units)
-    const back = (pair % units) * units + from
-    if (from === pair % units) continue
+    const to = pair % units
+    if (from === to) continue
     const out = copies * work.dispatchBytesPerToken
     const home = copies * work.combineBytesPerToken
-    cross(fabric, demand, pair, out)
-    cross(fabric, demand, back, home)
-    demand.tokenHops += copies * (hops[pair]! + hops[back]!)
+    routes.addTo(demand.linkBytes, from, to, out)
+    routes.addTo(demand.linkBytes, to, from, home)
+    demand.tokenHops += copies * (routes.hops(from, to) + routes.hops(to, from))
     demand.tokenBytes += out + home
   }
 }

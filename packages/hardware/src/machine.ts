@@ -154,7 +154,8 @@ export const dispatchBytesPerElement = (machine: Machine, bytesPerWeight: number
  * A machine flattened into typed arrays, for code that runs once a layer step.
  *
  * Units are the compute nodes, numbered 0 to U - 1 in node order. Routes of all U x U unit pairs are laid out end
- * to end: pair `from * U + to` owns `routeLinks[routeStart[pair]]` to `routeLinks[routeStart[pair + 1]]`.
+ * to end: pair `from * U + to` owns `routeLinks[routeStart[pair]]` to `routeLinks[routeStart[pair + 1]]`. They are laid out when
+ * they are first asked for; what is to run on thousands of units asks `routesOf` for the pairs that it needs.
  */
 export interface Fabric {
   readonly machine: Machine
@@ -205,6 +206,7 @@ export const duplex = (
 
 /** Finds a link by its two ends in constant time; -1 where there is none. */
 export const linkIndex = (links: ReadonlyArray<Link>): ((from: number, to: number) => number) => {
-  const byEnds = new Map(links.map((link) => [`${link.from}>${link.to}`, link.id]))
-  return (from, to) => byEnds.get(`${from}>${to}`) ?? -1
+  const out: Array<Map<number, number> | undefined> = []
+  for (const { from, to, id } of links) (out[from] ??= new Map()).set(to, id)
+  return (from, to) => out[from]?.get(to) ?? -1
 }

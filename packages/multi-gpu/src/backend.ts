@@ -20,7 +20,7 @@ import { type ExpertDtype, expertKernels, expertTimeOf } from "./expert-kernels.
 import { machines, withUnits } from "./machines.ts"
 import { ClusterSpec } from "./spec.ts"
 
-const maxGpus = 1152
+const maxGpus = 4096
 
 /** GPUs side by side on a floor plan; a server takes as many rows as it needs. */
 const rowLength = 8

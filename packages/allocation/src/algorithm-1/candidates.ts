@@ -1,10 +1,11 @@
 /** Who may compute an expert under Algorithm 1 (GenCandidateList and the sort after it). */
-import type { CostModel, Fabric, Holders } from "@moira/hardware"
+import { type CostModel, type Fabric, type Holders, routesOf } from "@moira/hardware"
 import type { Reading } from "./reading.ts"
 
 /** Scratch of one run: candidates of one expert in columns, in the order in which ties are broken. No allocation after it is made. */
 export const makeCandidates = (fabric: Fabric, cost: CostModel, { limit: by, ties }: Reading) => {
-  const { units, hops } = fabric
+  const { units } = fabric
+  const routes = routesOf(fabric)
   const unit = new Uint16Array(units)
   const fetchPs = new Float64Array(units)
   const fetched = new Uint8Array(units)
@@ -64,7 +65,8 @@ export const makeCandidates = (fabric: Fabric, cost: CostModel, { limit: by, tie
       const from = by === "arithmetic" ? count : 0
       for (let i = first; i < end; i++) {
         const home = holder[i]!
-        for (let u = 0; u < units; u++) if (hops[home * units + u] === 1) add(u, home, load, from)
+        const near = routes.neighbours(home)
+        for (let n = 0; n < near.length; n++) add(near[n]!, home, load, from)
       }
       cut(limit)
     }

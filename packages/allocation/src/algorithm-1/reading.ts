@@ -1,5 +1,5 @@
 /** What the study leaves open in its Algorithm 1, as data. */
-import type { CostModel, Fabric, Holders } from "@moira/hardware"
+import { type CostModel, type Fabric, type Holders, routesOf } from "@moira/hardware"
 
 /**
  * `arithmetic`: as many units as one expert's arithmetic pays fetches from a neighbour, holders first. The study
@@ -24,11 +24,10 @@ export interface Reading {
  * Units that one layer step's expert may be split over, at least 1. By `arithmetic` this is floor(its arithmetic / a fetch of its
  * weights from its first holder to that holder's first neighbour), both the machine's own costs. Hot, no allocation.
  */
-export const makeSplitLimit = (limit: SplitLimit, { units, hops }: Fabric, cost: CostModel) => {
-  const neighbour = Uint16Array.from({ length: units }, (_, u) => {
-    for (let v = 0; v < units; v++) if (hops[u * units + v] === 1) return v
-    return u
-  })
+export const makeSplitLimit = (limit: SplitLimit, fabric: Fabric, cost: CostModel) => {
+  const { units } = fabric
+  const routes = routesOf(fabric)
+  const neighbour = Uint16Array.from({ length: units }, (_, u) => routes.neighbours(u)[0] ?? u)
   return (expert: number, tokens: number, allTokens: number, { start, unit }: Holders): number => {
     if (limit === "shares") return Math.ceil((tokens * units) / allTokens)
     const home = unit[start[expert]!]!

@@ -1,6 +1,6 @@
 /** Moves tokens from units that would be done last to units with time to spare. */
 import type { AllocationSetup } from "../allocator.ts"
-import type { Holders } from "@moira/hardware"
+import { type Holders, routesOf } from "@moira/hardware"
 import type { Loads } from "./loads.ts"
 import { makeSplitAs } from "./shares.ts"
 
@@ -35,7 +35,8 @@ const worthwhile = { gained: 0.15, open: 0.06 }
  */
 export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance => {
   const { fabric, experts, blockTokens, cost, controller = { basePs: 0, cyclePs: 0 } } = setup
-  const { units, hops } = fabric
+  const { units } = fabric
+  const { hops } = routesOf(fabric)
   const { computePs, memoryPs, served, tokenPs, readPs, startPs, donePs } = loads
   const stuck = new Uint8Array(units)
   const held = new Uint8Array(experts * units)
@@ -58,7 +59,7 @@ export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance =
     let source = holders.unit[holders.start[e]!]!
     for (let i = holders.start[e]! + 1; i < holders.start[e + 1]!; i++) {
       const h = holders.unit[i]!
-      const closer = hops[h * units + u]! - hops[source * units + u]!
+      const closer = hops(h, u) - hops(source, u)
       if (closer < 0 || (closer === 0 && memoryPs[h]! < memoryPs[source]!)) source = h
     }
     return source
@@ -142,7 +143,7 @@ export const makeRebalance = (setup: AllocationSetup, loads: Loads): Rebalance =
     const after = Math.max(memory, computePs[u]! + startPs(u) + delayPs - moved * tokenPs[u]!)
     const gain = donePs(u) - Math.max(after, levelPs)
     if (gain <= 0) return
-    const price = (fresh ? 0.5 + (source === v ? 0 : hops[source * units + v]!) : 0.25) + (whole || !fresh ? 0 : 0.5)
+    const price = (fresh ? 0.5 + (source === v ? 0 : hops(source, v)) : 0.25) + (whole || !fresh ? 0 : 0.5)
     if (gain <= best.worth * price) return
     best.worth = gain / price
     best.expert = e

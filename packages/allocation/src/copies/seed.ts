@@ -1,5 +1,5 @@
 /** Copies of busy experts, made while decode steps run, in what these leave unused of memories and links. */
-import { type LayerWork, pushCopy } from "@moira/hardware"
+import { type LayerWork, pushCopy, routesOf } from "@moira/hardware"
 import type { ResidencySetup } from "../residency.ts"
 import type { Copies, Worth } from "./copies.ts"
 import { makeSpareTime } from "./spare-time.ts"
@@ -16,7 +16,8 @@ export type SeedStep = (layerIndex: number, work: LayerWork) => void
  */
 export const makeSeeds = (setup: ResidencySetup, copies: Copies, worth: Worth, maxPerUnit: number): SeedStep => {
   const { fabric, experts, spareCopies } = setup
-  const { units, hops } = fabric
+  const { units } = fabric
+  const { hops } = routesOf(fabric)
   const spare = makeSpareTime(setup)
   const load = new Float64Array(units)
   const free = new Uint32Array(units)
@@ -53,7 +54,7 @@ export const makeSeeds = (setup: ResidencySetup, copies: Copies, worth: Worth, m
     let source = -1
     for (let h = 0; h < units; h++) {
       if (!copies.holds(layerIndex, e, h) || spare.arrives(e, h)) continue
-      if (source < 0 || hops[h * units + u]! < hops[source * units + u]!) source = h
+      if (source < 0 || hops(h, u) < hops(source, u)) source = h
     }
     return source
   }
@@ -75,7 +76,7 @@ export const makeSeeds = (setup: ResidencySetup, copies: Copies, worth: Worth, m
       for (let u = 0; u < units; u++) {
         if (free[u] === 0 || copies.holds(layerIndex, e, u) || spare.busy(e, u)) continue
         const source = nearest(layerIndex, e, u)
-        const cost = hops[source * units + u]! * workPerHop + (load[u]! * units) / all
+        const cost = hops(source, u) * workPerHop + (load[u]! * units) / all
         if (cost >= least || !spare.fits(source, u)) continue
         least = cost
         to = u

@@ -1,5 +1,5 @@
 /** What a layer step leaves unused of memories and links: copies that fit into it cost no time. Hot: no allocation after it is made. */
-import type { LayerWork } from "@moira/hardware"
+import { type LayerWork, routesOf } from "@moira/hardware"
 import type { ResidencySetup } from "../residency.ts"
 
 /** A step is planned to be no longer than this share of what it takes without copies: plans leave out contention. */
@@ -30,7 +30,8 @@ export interface SpareTime {
  * target's memory, and arrives no earlier than it would alone.
  */
 export const makeSpareTime = ({ fabric, experts, cost }: ResidencySetup): SpareTime => {
-  const { units, routeStart, routeLinks, linkBytesPerSec, memoryBytesPerSec } = fabric
+  const { units, linkBytesPerSec, memoryBytesPerSec } = fabric
+  const routes = routesOf(fabric)
   const computePs = new Float64Array(units)
   const memoryPs = new Float64Array(units)
   const readsPs = new Float64Array(units)
@@ -44,10 +45,14 @@ export const makeSpareTime = ({ fabric, experts, cost }: ResidencySetup): SpareT
 
   const hasTime = (unit: number): boolean => memoryPs[unit]! + psAt(memoryBytesPerSec[unit]!) <= endPs
 
+  const takeLink = (link: number): boolean => {
+    linkPs[link]! += psAt(linkBytesPerSec[link]!)
+    return true
+  }
+  const linkHasTime = (link: number): boolean => linkPs[link]! + psAt(linkBytesPerSec[link]!) <= endPs
+
   const cross = (source: number, unit: number): void => {
-    const pair = source * units + unit
-    for (let i = routeStart[pair]!; i < routeStart[pair + 1]!; i++)
-      linkPs[routeLinks[i]!]! += psAt(linkBytesPerSec[routeLinks[i]!]!)
+    routes.every(source, unit, takeLink)
   }
 
   return {
@@ -80,12 +85,7 @@ export const makeSpareTime = ({ fabric, experts, cost }: ResidencySetup): SpareT
     fits: (source, unit) => {
       if (!hasTime(source)) return false
       if (readsPs[unit]! + cost.fetchPs(source, unit) > endPs) return false
-      const pair = source * units + unit
-      for (let i = routeStart[pair]!; i < routeStart[pair + 1]!; i++) {
-        const link = routeLinks[i]!
-        if (linkPs[link]! + psAt(linkBytesPerSec[link]!) > endPs) return false
-      }
-      return true
+      return routes.every(source, unit, linkHasTime)
     },
     book: (expert, source, unit) => {
       tasks[expert * units + unit] = onItsWay

@@ -1,5 +1,6 @@
 /** No contention: every fetch has its route and the holder's memory to itself. */
 import type { NetworkModel } from "../network.ts"
+import { routesOf } from "../routes.ts"
 
 /**
  * A unit fetches its experts one after the other, each at latency + bytes / (narrowest of route and memory), while
@@ -11,6 +12,7 @@ const ideal: NetworkModel = {
   id: "ideal",
   prepare: (fabric) => {
     const { units } = fabric
+    const routes = routesOf(fabric)
     const fetchPs = new Float64Array(units)
     return (work, demand) => {
       fetchPs.fill(0)
@@ -21,10 +23,10 @@ const ideal: NetworkModel = {
           fetchPs[u]! += fabric.llcHitPs[u]!
           continue
         }
-        const pair = work.source[i]! * units + u
-        const memory = fabric.memoryBytesPerSec[work.source[i]!]!
-        const rate = Math.min(memory, fabric.routeBytesPerSec[pair]!)
-        const latency = fabric.llcMissPs[u]! + fabric.memoryLatencyPs[work.source[i]!]! + fabric.routeLatencyPs[pair]!
+        const source = work.source[i]!
+        const memory = fabric.memoryBytesPerSec[source]!
+        const rate = Math.min(memory, routes.bytesPerSec(source, u))
+        const latency = fabric.llcMissPs[u]! + fabric.memoryLatencyPs[source]! + routes.latencyPs(source, u)
         fetchPs[u]! += latency + (work.weightBytes * 1e12) / rate
       }
       let ps = 0
@@ -32,8 +34,10 @@ const ideal: NetworkModel = {
       const bytes = work.dispatchBytesPerToken + work.combineBytesPerToken
       for (let pair = 0; pair < units * units; pair++) {
         const copies = work.tokenCopies[pair]!
-        if (copies === 0 || fabric.hops[pair] === 0) continue
-        const sendPs = fabric.routeLatencyPs[pair]! + (copies * bytes * 1e12) / fabric.routeBytesPerSec[pair]!
+        if (copies === 0) continue
+        const [from, to] = [Math.floor(pair / units), pair % units]
+        if (routes.hops(from, to) === 0) continue
+        const sendPs = routes.latencyPs(from, to) + (copies * bytes * 1e12) / routes.bytesPerSec(from, to)
         ps = Math.max(ps, work.decidedPs + sendPs)
       }
       return Math.ceil(ps)

@@ -1,5 +1,5 @@
 /** Turns an allocation into tasks: who computes, and from whose memory the weights come. */
-import { type Fabric, type LayerWork, pushTask, type Holders } from "@moira/hardware"
+import { type Fabric, type LayerWork, pushTask, routesOf, type Holders } from "@moira/hardware"
 
 /**
  * Appends a task for every (expert, unit) with tokens, experts ascending. Weights come from the nearest holder
@@ -7,7 +7,8 @@ import { type Fabric, type LayerWork, pushTask, type Holders } from "@moira/hard
  * that has more or fewer tokens in `allocation` than in `requests`, or -1: nothing may be done with the tasks then.
  */
 export const makeTaskFiller = (fabric: Fabric, experts: number) => {
-  const { units, hops } = fabric
+  const { units } = fabric
+  const routes = routesOf(fabric)
   const served = new Uint32Array(units)
   return (expertTokens: Uint32Array, allocation: Uint32Array, holders: Holders, work: LayerWork): number => {
     served.fill(0)
@@ -22,7 +23,7 @@ export const makeTaskFiller = (fabric: Fabric, experts: number) => {
         let source = holders.unit[first]!
         for (let i = first + 1; i < end; i++) {
           const h = holders.unit[i]!
-          const closer = hops[h * units + u]! - hops[source * units + u]!
+          const closer = routes.hops(h, u) - routes.hops(source, u)
           if (closer < 0 || (closer === 0 && served[h]! < served[source]!)) source = h
         }
         served[source]!++
