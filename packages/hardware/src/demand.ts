@@ -81,8 +81,7 @@ const addTasks = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
       continue
     }
     routes.addTo(demand.linkBytes, unit, source, commandBytes)
-    routes.addTo(demand.linkBytes, source, unit, work.weightBytes)
-    const hops = routes.hops(source, unit)
+    const hops = routes.addTo(demand.linkBytes, source, unit, work.weightBytes)
     demand.hops += hops
     demand.byteHops += hops * work.weightBytes
     demand.remoteReadBytes += work.weightBytes
@@ -102,9 +101,8 @@ const addTokens = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
     if (from === to) continue
     const out = copies * work.dispatchBytesPerToken
     const home = copies * work.combineBytesPerToken
-    routes.addTo(demand.linkBytes, from, to, out)
-    routes.addTo(demand.linkBytes, to, from, home)
-    demand.tokenHops += copies * (routes.hops(from, to) + routes.hops(to, from))
+    const hops = routes.addTo(demand.linkBytes, from, to, out) + routes.addTo(demand.linkBytes, to, from, home)
+    demand.tokenHops += copies * hops
     demand.tokenBytes += out + home
   }
 }

@@ -9,8 +9,8 @@ export interface Routes {
   readonly latencyPs: (from: number, to: number) => number
   /** The narrowest link of the route; infinite to itself. */
   readonly bytesPerSec: (from: number, to: number) => number
-  /** Adds `amount` to `sums`, which is by link, for each link of the route. */
-  readonly addTo: (sums: Float64Array, from: number, to: number, amount: number) => void
+  /** Adds `amount` to `sums`, which is by link, for each link of the route; says how many. */
+  readonly addTo: (sums: Float64Array, from: number, to: number, amount: number) => number
   /** Whether all links of the route satisfy `holds`. */
   readonly every: (from: number, to: number, holds: (link: number) => boolean) => boolean
   /** Units one hop away, ascending. */
@@ -100,8 +100,10 @@ const fromTables = (fabric: Asked): Omit<Routes, "neighbours"> => {
     latencyPs: (from, to) => routeLatencyPs[from * units + to]!,
     bytesPerSec: (from, to) => routeBytesPerSec[from * units + to]!,
     addTo: (sums, from, to, amount) => {
+      const start = routeStart[from * units + to]!
       const end = routeStart[from * units + to + 1]!
-      for (let i = routeStart[from * units + to]!; i < end; i++) sums[routeLinks[i]!]! += amount
+      for (let i = start; i < end; i++) sums[routeLinks[i]!]! += amount
+      return end - start
     },
     every: (from, to, holds) => {
       const end = routeStart[from * units + to + 1]!
@@ -118,7 +120,9 @@ const fromMachine = ({ machine, nodeOf }: Asked): Omit<Routes, "neighbours"> => 
     latencyPs: (from, to) => latencyOf(machine, route(from, to)),
     bytesPerSec: (from, to) => narrowest(machine, route(from, to)),
     addTo: (sums, from, to, amount) => {
-      for (const id of route(from, to)) sums[id]! += amount
+      const ids = route(from, to)
+      for (const id of ids) sums[id]! += amount
+      return ids.length
     },
     every: (from, to, holds) => route(from, to).every(holds)
   }

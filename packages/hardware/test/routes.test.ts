@@ -84,7 +84,7 @@ for (const [name, machine] of Object.entries(machines)) {
             ids.length === 0
           )
           const sums = new Float64Array(machine.links.length)
-          routes.addTo(sums, from, to, 3)
+          assert.strictEqual(routes.addTo(sums, from, to, 3), hops)
           assert.deepStrictEqual(
             [...sums.keys()].filter((link) => sums[link] === 3),
             ids.toSorted((a, b) => a - b)
