@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { random } from "@moira/core"
 import { makeLayerState } from "../src/optimizers/moira/layer-state.ts"
 import { trustOf } from "../src/optimizers/moira/sample.ts"
-import { fillCopies, makeStart } from "../src/optimizers/moira/start.ts"
+import { makeFillCopies, makeStart } from "../src/optimizers/moira/start.ts"
 import { balanceCost, type UnitCost } from "../src/optimizers/moira/unit-cost.ts"
 
 const shape = { units: 5, slotsPerUnit: 4, experts: 12, groups: 3 }
@@ -105,7 +105,7 @@ it("no other numbers of copies have a cooler hottest copy", () => {
     const { below } = random(seed)
     for (let e = 0; e < 4; e++) total[e] = 1 + below(40)
     const slots = 4 + below(7)
-    fillCopies(total, copies, slots, 4)
+    makeFillCopies(total.length)(total, copies, slots, 4)
     const hottest = Math.max(...total.map((load, e) => load / copies[e]!))
     let least = Infinity
     for (let code = 0; code < 256; code++) {

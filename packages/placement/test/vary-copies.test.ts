@@ -4,7 +4,7 @@ import { random } from "@moira/core"
 import { makeLayerState } from "../src/optimizers/moira/layer-state.ts"
 import { makePacking, type Packed } from "../src/optimizers/moira/packing.ts"
 import { makeSearch } from "../src/optimizers/moira/search.ts"
-import { fillCopies, makeStart } from "../src/optimizers/moira/start.ts"
+import { makeFillCopies, makeStart } from "../src/optimizers/moira/start.ts"
 import { makeVaryCopies } from "../src/optimizers/moira/vary-copies.ts"
 import { balancedness, balanceBound, unitLoads } from "../src/index.ts"
 
@@ -83,7 +83,7 @@ it("copies keep their sum, stay from 1 to the units, and pack no worse than gree
     const { units, slotsPerUnit, experts, loads } = drawn(seed)
     const total = shares(loads, units)
     const copies = new Uint16Array(experts)
-    const filled = fillCopies(total, copies, units * slotsPerUnit, units)
+    const filled = makeFillCopies(total.length)(total, copies, units * slotsPerUnit, units)
     if (filled === experts) continue
     const greedy = packedBy(units, slotsPerUnit, total, copies).fullest
     const vary = makeVaryCopies(units, slotsPerUnit, experts)
@@ -128,7 +128,7 @@ it("Zipf(0.6), 256 experts on 144 units of two slots: 0.751, where greedy copies
   const loads = Array.from({ length: experts }, (_, e) => Math.round(1e7 * (e + 1) ** -0.6))
   const total = shares(loads, units)
   const copies = new Uint16Array(experts)
-  fillCopies(total, copies, units * slotsPerUnit, units)
+  makeFillCopies(total.length)(total, copies, units * slotsPerUnit, units)
   assert.closeTo(1 / packedBy(units, slotsPerUnit, total, copies).fullest, 0.7266, 1e-4)
   const search = makeSearch({ units, slotsPerUnit, experts, groups: 8 })
   const bound = balanceBound({ loads, units, slotsPerUnit })

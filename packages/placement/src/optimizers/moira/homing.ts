@@ -56,5 +56,5 @@ export const bringHome = (
 ): void => {
   const { total, groupOf } = search.state
   const away = (e: number, n: number, u: number) => (homes[groupOf[e]!] === serverOf[u] ? 0 : total[e]! / n)
-  search.goOn(homingCost(balance, perAway), away, seed)
+  search.goOn(homingCost(balance, perAway), away, seed, false)
 }

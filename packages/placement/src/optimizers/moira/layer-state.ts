@@ -2,7 +2,7 @@
  * One layer's slots while a search edits them. Units are those that live, numbered from 0. Sums over the copies on each
  * unit are kept, and an edit's change of cost is known before it is made. Hot: nothing allocates after `makeLayerState`.
  */
-import { makeCostliest } from "./costliest.ts"
+import { makeGreatest } from "./greatest.ts"
 import type { UnitCost } from "./unit-cost.ts"
 
 export interface LayerShape {
@@ -38,10 +38,13 @@ export const makeLayerState = ({ units, slotsPerUnit, experts, groups }: LayerSh
   const extras = new Float64Array(units)
   /** Load of a unit from a group, less the mean unit's: `[unit * groups + group]`. */
   const fromGroup = new Float64Array(units * groups)
+  /** Load of the mean unit from each group, and the sum of their squares. */
+  const groupMean = new Float64Array(groups)
+  let meanSquares = 0
   const cost = new Float64Array(units)
   /** Costs as tried, kept if the edit is made. */
   const triedCost = new Float64Array(units)
-  const costliest = makeCostliest(cost)
+  const costliest = makeGreatest(cost)
   const groupOf = groupsOf(experts, groups)
   const grouped = groups > 1
   /** What one copy of an expert without copies weighs if all experts are equally loaded. */
@@ -195,8 +198,16 @@ export const makeLayerState = ({ units, slotsPerUnit, experts, groups }: LayerSh
     extras,
     cost,
     groupOf,
+    /** Cost of unit `u` if it held one of `n` copies of `e` and nothing else; sums and costs are those of the last `sum`. */
+    costAlone: (e: number, n: number, u: number): number => {
+      const w = total[e]! / n
+      const mean = groupMean[groupOf[e]!]!
+      const extra = extraOf === undefined ? 0 : extraOf(e, n, u)
+      const ofGroups = meanSquares + w * (w - 2 * mean)
+      return costOf(w, share / n, squareOf(e, n), ofGroups, extra, u)
+    },
     /** The unit of greatest cost; the first of them where several have it. */
-    costliest: costliest.unit,
+    costliest: costliest.index,
 
     /** Empties all slots; `counts` are the layer's, in any unit, not all 0; a load's square counts `perLoad` x load more. */
     clear: (counts: ArrayLike<number>, perLoad = 0): void => {
@@ -244,9 +255,12 @@ export const makeLayerState = ({ units, slotsPerUnit, experts, groups }: LayerSh
           if (extra !== undefined) extras[u]! += extra(e, n, u)
         }
       }
+      meanSquares = 0
       for (let g = 0; g < groups; g++) {
         let mean = 0
         for (let u = 0; u < units; u++) mean += fromGroup[u * groups + g]! / units
+        groupMean[g] = mean
+        meanSquares += mean * mean
         for (let u = 0; u < units; u++) {
           const off = fromGroup[u * groups + g]! - mean
           fromGroup[u * groups + g] = off

@@ -51,6 +51,8 @@ export const placeLayers = (input: PlacementInput): ReadonlyArray<Int32Array> =>
   const time = unitTime(fabric, shapeOf(input))
   const serverOf = live.map((u) => fabric.serverOf[u]!)
   const all = { units: fabric.units, slotsPerUnit }
+  // Told by a step that mostly reads and one that mostly computes.
+  const asFast = [1, 1e6].every((tokens) => live.every((u) => time(u, 1, tokens) === time(live[0]!, 1, tokens)))
   const levelOver = makeLevelOver(input.groups, live.length, substream(seed, "moira"))
 
   return layers.map((layer, l) => {
@@ -95,7 +97,7 @@ export const placeLayers = (input: PlacementInput): ReadonlyArray<Int32Array> =>
     if (floorPs + bestTimes.exchangePs <= totalPs() * (1 - worthUnbalancing)) {
       const reads = (e: number, n: number) => touchedShare(chosen[e]! / n, batchTokens)
       const cost: UnitCost = timedCost(balance, { time, live, choices, floorPs, sharpness })
-      search.goOn(cost, reads, seedOf("time"))
+      search.goOn(cost, reads, seedOf("time"), asFast)
       keepIfWorth(worthUnbalancing)
     }
     return best.slots

@@ -1,6 +1,7 @@
 /** Finds one layer's layout: a start, annealing for the load after drift, and a last look at the fullest unit. */
 import { sum } from "@moira/core/statistics"
 import { anneal } from "./anneal.ts"
+import { makeDescendCopies } from "./descend-copies.ts"
 import { type Drift, measuredDrift } from "./drift.ts"
 import { type Extra, type LayerShape, type LayerState, makeLayerState } from "./layer-state.ts"
 import { trustOf } from "./sample.ts"
@@ -67,6 +68,7 @@ export const makeSearch = (shape: LayerShape, options: SearchOptions = {}) => {
   const steps = (options.stepsPerSlot ?? stepsPerSlot) * units * slotsPerUnit
   const state = makeLayerState(shape)
   const start = makeStart(shape)
+  const descendCopies = makeDescendCopies(experts)
   const floorOf = makeFloor(experts)
   const deviations: UnitCost = (_load, _mass, squares, groupSquares) =>
     Math.sqrt(drift.expertSd ** 2 * squares + drift.groupSd ** 2 * groupSquares)
@@ -102,8 +104,10 @@ export const makeSearch = (shape: LayerShape, options: SearchOptions = {}) => {
   const settleNow = (): void =>
     settle(state, floorOf(state) * (1 + Math.min(settledAtMost, settledOfDeviation * deviation)))
 
-  const annealFor = (tries: number, seed: number, softer = 1): void => {
+  /** Where units are `alike`, whole units that change places change nothing. */
+  const annealFor = (tries: number, seed: number, softer = 1, alike = true): void => {
     if (slotsPerUnit === experts || tries === 0) return
+    if (slotsPerUnit === 1 && alike) return descendCopies(state)
     let costliest = 0
     for (let u = 0; u < units; u++) costliest = Math.max(costliest, state.cost[u]!)
     const { hot, ofCostliest, hottest, cold } = temperatures
@@ -152,10 +156,10 @@ export const makeSearch = (shape: LayerShape, options: SearchOptions = {}) => {
       state.sum(cost)
       return cost
     },
-    /** Goes on from the layout that is there with another cost, for a third of the steps. */
-    goOn: (other: UnitCost, extra: Extra, seed: number): void => {
+    /** Goes on from the layout that is there with another cost, for a third of the steps; says whether it takes units for alike. */
+    goOn: (other: UnitCost, extra: Extra, seed: number, alike: boolean): void => {
       state.sum(other, extra)
-      annealFor(Math.ceil(steps / 3), seed)
+      annealFor(Math.ceil(steps / 3), seed, 1, alike)
     },
     floor: (): number => floorOf(state),
     settle: settleNow

@@ -9,6 +9,9 @@ import { makePacking, type Packed } from "./packing.ts"
 /** Each packs anew, in 1 to 4 us for 288 slots. */
 const triesPerSlot = 12
 
+/** Where slots are many, experts have many copies each, and one more or less of one matters little. */
+const maxTries = 6144
+
 /** Relative rise of the cost that one part in e of the tries accept, at first and at last; it falls geometrically. */
 const temperatures = { hot: 0.01, cold: 0.003 }
 
@@ -28,7 +31,7 @@ export const makeVaryCopies = (units: number, slotsPerUnit: number, experts: num
   const best = new Uint16Array(experts)
   const packed: Packed = { fullest: 0, cost: 0 }
   const atEnd = Math.max(1, Math.ceil(experts * ends.experts))
-  const tries = triesPerSlot * units * slotsPerUnit
+  const tries = Math.min(maxTries, triesPerSlot * units * slotsPerUnit)
   const cooling = (temperatures.cold / temperatures.hot) ** (1 / tries)
 
   return (total: Float64Array, copies: Uint16Array, seed: number): void => {

@@ -6,7 +6,7 @@
 import { random, substream } from "@moira/core"
 import { exp, sum } from "@moira/core/statistics"
 import type { GroupCounts } from "../../optimizer.ts"
-import { makeCostliest } from "./costliest.ts"
+import { makeGreatest } from "./greatest.ts"
 import type { LayerState } from "./layer-state.ts"
 
 /** Windows that are drawn. */
@@ -65,7 +65,8 @@ const windowLoads = (
 /** Swaps slots of different units while that makes the units level over all windows. Hot, allocates only at its start. */
 const annealOver = (state: LayerState, windows: Float64Array, seed: number): void => {
   const { units, slotsPerUnit, slots, copies, held } = state
-  if (units < 2) return
+  // Whole units that change places change nothing.
+  if (units < 2 || slotsPerUnit < 2) return
   const loads = new Float64Array(units * windowCount)
   const cost = new Float64Array(units)
   const tried = new Float64Array(2)
@@ -100,7 +101,7 @@ const annealOver = (state: LayerState, windows: Float64Array, seed: number): voi
   }
 
   for (let u = 0; u < units; u++) cost[u] = costOf(u, slots[u * slotsPerUnit]!, slots[u * slotsPerUnit]!)
-  const costliest = makeCostliest(cost)
+  const costliest = makeGreatest(cost)
   costliest.restart()
   const { uniform, below } = random(seed)
   const steps = Math.max(minSteps, stepsPerSlot * slots.length)
@@ -108,7 +109,7 @@ const annealOver = (state: LayerState, windows: Float64Array, seed: number): voi
   let temperature = temperatures.hot
   for (let step = 0; step < steps; step++) {
     temperature *= cooling
-    const u = step % 2 === 0 ? costliest.unit() : below(units)
+    const u = step % 2 === 0 ? costliest.index() : below(units)
     const v = below(units)
     const a = u * slotsPerUnit + below(slotsPerUnit)
     const b = v * slotsPerUnit + below(slotsPerUnit)
