@@ -1,7 +1,7 @@
 /** Drives batches and decode steps of a trace through a strategy on a machine. */
 export { decodeCounts, placeByPrompts } from "./run/place.ts"
 export { type ExperimentPoint, pointIdentity, pointKey, type PointPlugin, pointPlugin, pluginsOf } from "./run/point.ts"
-export { openRuns, runPoints, type TellRun } from "./run/run-points.ts"
+export { openRuns, pointFailed, runPoints, type TellRun } from "./run/run-points.ts"
 export { compareRuns } from "./run/run-result.ts"
 export { defaultKvReserveShare, simulate, type SimulateOptions } from "./run/simulate.ts"
 export { type Strategy, strategyKind } from "./strategy.ts"

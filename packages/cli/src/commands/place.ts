@@ -1,7 +1,9 @@
 import { writeReport } from "@moira/report/node"
 import { documentText } from "@moira/results"
+import { Runner } from "@moira/core"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import * as os from "node:os"
 import { place, PlaceError, usualSteps } from "@moira/pipeline"
 import { writeFiles } from "@moira/core/node"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
@@ -12,7 +14,16 @@ import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
 import { placeText } from "../terminal/place-text.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, machineFlags, nameList, numberList, reportFormats, whole, wholeIn } from "../flags/shared.ts"
+import {
+  common,
+  machineFlags,
+  nameList,
+  numberList,
+  reportFormats,
+  runnerFlags,
+  whole,
+  wholeIn
+} from "../flags/shared.ts"
 
 /** Files of forms go below `--out`. */
 const refuseForms = (forms: ReadonlyArray<string>) =>
@@ -54,11 +65,15 @@ export default Command.make(
     batch: whole("batch", 4096, 1, 1_000_000_000).pipe(
       Flag.withDescription("tokens of one layer step, all units together")
     ),
-    steps: whole("steps", usualSteps, 1, 1_000_000).pipe(
-      Flag.withDescription("most decode steps that judge, as `moira simulate` runs them")
+    steps: wholeIn("steps", 1, 1_000_000).pipe(
+      Flag.optional,
+      Flag.withDescription(
+        `most decode steps that judge, as \`moira simulate\` runs them; ${usualSteps} when left out, fewer on hundreds of units`
+      )
     ),
     dead: numberList("dead", 0).pipe(Flag.optional, Flag.withDescription("units that must hold nothing, such as 3,7")),
     ...trafficFlags,
+    ...runnerFlags(Math.min(4, os.availableParallelism())),
     out: Flag.String("out").pipe(
       Flag.optional,
       Flag.withDescription("directory for place.json, the report and a folder of files for each optimizer")
@@ -78,7 +93,7 @@ export default Command.make(
         onSome: (redundant) => ({ redundant })
       }),
       batchTokens: flags.batch,
-      steps: flags.steps,
+      ...Option.match(flags.steps, { onNone: () => ({}), onSome: (steps) => ({ steps }) }),
       deadUnits: Option.getOrElse(flags.dead, () => []),
       seed: flags.seed,
       ...(Option.isSome(flags.present) ? { present: yield* placementFile(flags.present.value) } : {}),
@@ -86,7 +101,9 @@ export default Command.make(
       ...Option.match(flags.migration, { onNone: () => ({}), onSome: (migrationSlots) => ({ migrationSlots }) })
     }
     const { document, files } = yield* withProgress(
-      withTraffic(input, flags, (traffic) => place(options, traffic)),
+      withTraffic(input, flags, (traffic) => place(options, traffic)).pipe(
+        Effect.provide(Runner.named(flags.runner, flags.workers))
+      ),
       quiet
     )
     yield* tellInputWarnings(document)

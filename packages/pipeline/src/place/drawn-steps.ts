@@ -1,5 +1,5 @@
 /** Decode steps out of counts: tokens that choose by the shares that were counted, and nothing else that they have in common. */
-import { choosableIds, type Model, random, type Random, substream } from "@moira/core"
+import { choosableIds, type Model, random, type Random, sharedBytes, substream } from "@moira/core"
 import { type DecodeWindow } from "@moira/simulator"
 
 /** Selections that are drawn at most; of more, fewer steps are. */
@@ -101,7 +101,8 @@ export const drawnSteps = ({ model, layers, counts, tokens, steps: most, seed }:
   const { topK } = model
   const choosable = choosableIds(model)
   const steps = Math.max(1, Math.min(most, Math.floor(maxSelections / (layers.length * tokens * topK))))
-  const ids = new (choosable <= 256 ? Uint8Array : Uint16Array)(layers.length * steps * tokens * topK)
+  const size = layers.length * steps * tokens * topK
+  const ids = choosable <= 256 ? new Uint8Array(sharedBytes(size)) : new Uint16Array(sharedBytes(2 * size))
   const order = Uint16Array.from({ length: choosable }, (_, e) => e)
   const ends = new Float64Array(choosable)
   layers.forEach((layer, l) => {

@@ -31,7 +31,7 @@ export const placeInputs = Effect.fn("pipeline.placeInputs")(function* (options:
   const optimizers = yield* Effect.forEach(options.optimizers, (name) => loadPlugin(optimizerKind, name))
   const exporters =
     options.exporters && (yield* Effect.forEach(options.exporters, (name) => loadPlugin(exporterKind, name)))
-  const { hardware, fabric } = yield* sizedMachine(options)
+  const { named, hardware, fabric } = yield* sizedMachine(options)
   const spare = spareSlots(options, model.experts, fabric.units)
   if (spare instanceof PlaceError) return yield* spare
   const input: KnownInput = {
@@ -50,5 +50,5 @@ export const placeInputs = Effect.fn("pipeline.placeInputs")(function* (options:
     ...(yield* presentOf(options, traffic, fabric.units)),
     ...(migrationSlots === undefined ? {} : { migrationSlots })
   }
-  return { input, hardware, fabric, optimizers: optimizers.map(({ plugin }) => plugin), exporters }
+  return { input, named, hardware, fabric, optimizers: optimizers.map(({ plugin }) => plugin), exporters }
 })

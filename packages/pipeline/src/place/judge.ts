@@ -1,10 +1,12 @@
 /** Layouts judged on traffic: in sample, held out where there is such traffic, and how sure that is. */
-import type { BuiltHardware, Placement } from "@moira/hardware"
+import { given } from "@moira/core"
+import type { Placement } from "@moira/hardware"
 import { type LayerTraffic, makeScore, type PlacementScore, scoreIntervals } from "@moira/placement"
 import { Effect } from "effect"
 import type { KnownInput } from "./inputs.ts"
-import { countedSteps, judgingSteps, speedupIntervals, type SpeedupInterval, stepRuns } from "./judging.ts"
+import { countedSteps, judgingSteps, speedupIntervals, type SpeedupInterval } from "./judging.ts"
 import type { Layout } from "./layouts.ts"
+import { runSteps } from "./run-steps.ts"
 import { stepRun, type StepRun, type StepSetting } from "./step-times.ts"
 import type { PlaceTraffic } from "./traffic.ts"
 
@@ -42,12 +44,13 @@ const layerStepPs = Effect.fnUntraced(function* (
 /** Judges all layouts alike, index by index; `counted` is traffic of real tokens by layout, then layer. */
 export const judge = Effect.fn("pipeline.judge")(function* (
   layouts: ReadonlyArray<Layout>,
-  { input, hardware, steps }: { readonly input: KnownInput; readonly hardware: BuiltHardware; readonly steps: number },
+  { input, hardware, named, steps }: Omit<StepSetting, "batchTokens"> & { readonly input: KnownInput },
   traffic: PlaceTraffic,
   counted: ReadonlyArray<ReadonlyArray<LayerTraffic>> | undefined
 ) {
   const { train, heldOut } = traffic
   const { batchTokens, seed } = input
+  const machine = { hardware, batchTokens, ...given({ named }) }
   const placements = layouts.map(({ placement }) => placement)
   const score = makeScore(input)
   const trafficOf = layouts.map((_, i) => (counted === undefined ? undefined : (l: number) => counted[i]![l]!))
@@ -58,15 +61,15 @@ export const judge = Effect.fn("pipeline.judge")(function* (
     withTokens: boolean,
     most: number
   ) {
-    const setting = { hardware, batchTokens, steps: most }
-    const runs = yield* stepRuns(window, placements, setting)
-    const judged: Array<JudgedOn> = []
-    for (const [i, run] of runs.entries()) {
-      const alone = yield* stepRun(window, placements[i]!, setting, "ignored")
-      const of = score(placements[i]!, counts, withTokens ? trafficOf[i] : undefined)
-      judged.push({ score: of, run, expertsPs: alone.layerTimePs })
-    }
-    return judged
+    const jobs = (["modelled", "ignored"] as const).flatMap((tokenTraffic) =>
+      placements.map((layout) => ({ layout, tokenTraffic }))
+    )
+    const runs = yield* runSteps(window, jobs, { ...machine, steps: most })
+    return placements.map((placement, i): JudgedOn => ({
+      score: score(placement, counts, withTokens ? trafficOf[i] : undefined),
+      run: runs[i]!,
+      expertsPs: runs[placements.length + i]!.layerTimePs
+    }))
   })
 
   const few = heldOut === undefined ? steps : inSampleSteps
@@ -78,7 +81,7 @@ export const judge = Effect.fn("pipeline.judge")(function* (
       heldOut: undefined,
       balanceIntervals: undefined,
       speedupIntervals: undefined,
-      stepPs: (placement) => layerStepPs(seen, placement, { hardware, batchTokens, steps })
+      stepPs: (placement) => layerStepPs(seen, placement, { ...machine, steps })
     } satisfies Verdicts
   const { window, again } = yield* judgingSteps(traffic, heldOut, { batchTokens, steps, seed })
   const others = yield* on(heldOut.counts, window, true, steps)
@@ -92,8 +95,7 @@ export const judge = Effect.fn("pipeline.judge")(function* (
         : scoreIntervals(score, placements, heldOut.groups, seed, trafficOf)?.map(
             ({ balance }): SpeedupInterval => balance
           ),
-    speedupIntervals:
-      again === undefined ? undefined : yield* speedupIntervals(again, placements, speedups, { hardware, batchTokens }),
-    stepPs: (placement) => layerStepPs(window, placement, { hardware, batchTokens, steps })
+    speedupIntervals: again === undefined ? undefined : yield* speedupIntervals(again, placements, speedups, machine),
+    stepPs: (placement) => layerStepPs(window, placement, { ...machine, steps })
   } satisfies Verdicts
 })

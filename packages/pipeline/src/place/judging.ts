@@ -1,11 +1,12 @@
 /** The layer steps that layouts are judged on, and the same drawn again from other groups of the same traffic. */
 import { Progress, random, substream } from "@moira/core"
 import { exp, type Groups, groupsOf, log2, middle95 } from "@moira/core/statistics"
-import type { BuiltHardware, Placement } from "@moira/hardware"
+import type { Placement } from "@moira/hardware"
 import { type DecodeWindow, drawnAgain } from "@moira/simulator"
 import { Effect } from "effect"
 import { drawnSteps } from "./drawn-steps.ts"
-import { type StepRun, stepRun, type StepSetting } from "./step-times.ts"
+import { runSteps } from "./run-steps.ts"
+import type { StepSetting } from "./step-times.ts"
 import { type Counted, type HeldOut, type PlaceTraffic, sumOf } from "./traffic.ts"
 
 /** Groups below which a percentile bootstrap is known to be too narrow. */
@@ -107,18 +108,12 @@ export const judgingSteps = Effect.fn("pipeline.judgingSteps")(function* (
 })
 
 /** Steps of the window under every layout, in order. */
-export const stepRuns = Effect.fn("pipeline.stepRuns")(function* (
-  window: DecodeWindow,
-  layouts: ReadonlyArray<Placement>,
-  setting: StepSetting
-) {
-  const runs: Array<StepRun> = []
-  for (const layout of layouts) {
-    runs.push(yield* stepRun(window, layout, setting))
-    yield* Effect.yieldNow
-  }
-  return runs
-})
+export const stepRuns = (window: DecodeWindow, layouts: ReadonlyArray<Placement>, setting: StepSetting) =>
+  runSteps(
+    window,
+    layouts.map((layout) => ({ layout, tokenTraffic: "modelled" })),
+    setting
+  )
 
 export type SpeedupInterval = readonly [low: number, high: number]
 
@@ -130,10 +125,10 @@ export const speedupIntervals = Effect.fn("pipeline.speedupIntervals")(function*
   again: NonNullable<JudgingSteps["again"]>,
   layouts: ReadonlyArray<Placement>,
   speedups: ReadonlyArray<number>,
-  { hardware, batchTokens }: { readonly hardware: BuiltHardware; readonly batchTokens: number }
+  machine: Omit<StepSetting, "steps">
 ) {
   const report = yield* Progress
-  const setting = { hardware, batchTokens, steps: drawnStepCount }
+  const setting = { ...machine, steps: drawnStepCount }
   const logs = layouts.map((): Array<number> => [])
   for (let draw = 0; draw < drawCount; draw++) {
     const runs = yield* stepRuns(again(draw), layouts, setting)

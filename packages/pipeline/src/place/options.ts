@@ -18,7 +18,7 @@ export interface PlaceOptions extends MachineRequest {
   readonly spare: { readonly slots: number } | { readonly redundant: number }
   /** Tokens of one layer step, all units together. */
   readonly batchTokens: number
-  /** Most decode steps that judge; 32 when left out. */
+  /** Most decode steps that judge; 32 when left out, or fewer where the machine has hundreds of units, which is said. */
   readonly steps?: number
   /** What lies where now; contiguous when left out. */
   readonly present?: PlacementFile

@@ -1,7 +1,7 @@
 /** Places the experts of a model by traffic and judges every layout on traffic that did not place it. */
 import { balanceFormulas, liveUnits, exporterKind, optimizerKind } from "@moira/placement"
 import { summariseMachine } from "@moira/hardware"
-import { listReferences, referenceOf, version } from "@moira/core"
+import { formatCount, listReferences, referenceOf, version } from "@moira/core"
 import { type Made, type PlaceDocument } from "@moira/results"
 import { Effect } from "effect"
 import { placementFiles } from "./files.ts"
@@ -11,11 +11,19 @@ import { countTokens, makeLayouts, placeBy } from "./layouts.ts"
 import type { PlaceOptions } from "./options.ts"
 import { layoutResults, notMeasured } from "./result.ts"
 import { sparePays } from "./spare-slots.ts"
-import { usualSteps } from "./step-times.ts"
+import { fittingSteps, usualSteps } from "./step-times.ts"
 import { judgeWarnings, type PlaceTraffic, zeroLayers } from "./traffic.ts"
 
 /** What the simulated steps have to say of themselves, such as requests that fill a batch several times. */
 const stepWarnings = ({ inSample, heldOut }: Verdicts): ReadonlyArray<string> => (heldOut ?? inSample)[0]!.run.warnings
+
+/** Said where large machines are judged on fewer steps than others. */
+const fewerSteps = (options: PlaceOptions, steps: number, units: number): ReadonlyArray<string> =>
+  options.steps !== undefined || steps >= usualSteps
+    ? []
+    : [
+        `${formatCount(units)} units are judged on at most ${steps} decode steps, not ${usualSteps}, each of which takes long: --steps says how many`
+      ]
 
 /**
  * Gives the result document, and the files of every layout by path `OPTIMIZER/NAME`; none unless `exporters` were asked for.
@@ -23,11 +31,12 @@ const stepWarnings = ({ inSample, heldOut }: Verdicts): ReadonlyArray<string> =>
  */
 export const place = Effect.fn("pipeline.place")(function* (options: PlaceOptions, traffic: PlaceTraffic) {
   const { model, layers, train, heldOut } = traffic
-  const { batchTokens, deadUnits, migrationSlots, seed, steps = usualSteps } = options
-  const { input, hardware, fabric, optimizers, exporters } = yield* placeInputs(options, traffic)
+  const { batchTokens, deadUnits, migrationSlots, seed } = options
+  const { input, named, hardware, fabric, optimizers, exporters } = yield* placeInputs(options, traffic)
+  const steps = options.steps ?? fittingSteps(fabric.units, layers.length)
   const layouts = yield* makeLayouts(options, optimizers, input, traffic)
   const counted = yield* countTokens(traffic, fabric, layouts, batchTokens, liveUnits(input))
-  const verdicts = yield* judge(layouts, { input, hardware, steps }, traffic, counted)
+  const verdicts = yield* judge(layouts, { input, hardware, named, steps }, traffic, counted)
   const { inSample, stepPs } = verdicts
   const leading = verdicts.heldOut ?? inSample
   const lean = yield* sparePays(
@@ -81,6 +90,7 @@ export const place = Effect.fn("pipeline.place")(function* (options: PlaceOption
         ...traffic.warnings,
         ...(heldOut === undefined ? [] : [...judgeWarnings(heldOut), ...zeroLayers(layers, heldOut)]),
         ...stepWarnings(verdicts),
+        ...fewerSteps(options, steps, fabric.units),
         ...lean,
         ...filled
       ],

@@ -7,7 +7,7 @@ import type { ExperimentPoint } from "./point.ts"
 import pointTask from "./point-task.ts"
 
 /** What a point failed with in its own words, or how it was lost. */
-const pointFailed = (error: RunnerError): SimulationError => {
+export const pointFailed = (error: RunnerError): SimulationError => {
   const { cause } = error
   const text = (key: "where" | "what" | "hint"): string =>
     Predicate.hasProperty(cause, key) && typeof cause[key] === "string" ? cause[key] : error[key]
