@@ -59,12 +59,13 @@ const inputPrint = ({
   )
 
 /**
- * Places by `policy`. Fails with its own `PlacementError` where it refuses, and with `PluginFault` where it throws, gives
+ * Places by `policy`, or as `place` has it do so. Fails with its own `PlacementError` where it refuses, and with `PluginFault` where it throws, gives
  * something else than a placement of this input, or writes to its input.
  */
 export const placeChecked = (
   policy: PlacementPolicy,
-  input: PlacementInput
+  input: PlacementInput,
+  place: PlacementPolicy["place"] = (given) => policy.place(given)
 ): Effect.Effect<Placement, PlacementError | PluginFault> => {
   const { title } = input.model
   const called: Called = {
@@ -75,7 +76,7 @@ export const placeChecked = (
   const fail = (wrong: WrongAnswer) => Effect.fail(pluginFault(called, title, wrong))
   return Effect.suspend((): Effect.Effect<Placement, PlacementError | PluginFault> => {
     const before = inputPrint(input)
-    const placing: unknown = policy.place(input)
+    const placing: unknown = place(input)
     if (!Effect.isEffect(placing)) return fail({ reason: "WrongShape", what: `gives ${shown(placing)}, not an effect` })
     return (placing as ReturnType<PlacementPolicy["place"]>).pipe(
       Effect.flatMap((placement) => {

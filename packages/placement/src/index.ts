@@ -7,6 +7,7 @@ export { checkInput, evenSlots, liveUnits } from "./input/check-input.ts"
 export { balancedness, shapeOf, unitLoads } from "./loads/unit-loads.ts"
 export {
   type GroupCounts,
+  type LayerSpan,
   optimizerKind,
   PlacementError,
   type PlacementInput,

@@ -65,6 +65,25 @@ export interface PlacementClaims {
   readonly avoidsDeadUnits?: boolean
 }
 
+/** Layers by index, `to` exclusive. */
+export interface LayerSpan {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * The parts of an optimizer that places each layer by itself, so that several threads can. `place` gives what `join` makes of the rows of
+ * all layers, in however many spans they were made.
+ */
+export interface LayerwisePlacement {
+  /** Fails where nothing may be placed: `rows` are asked for only of what passed. */
+  readonly check: (input: PlacementInput) => Effect.Effect<void, PlacementError>
+  /** Slots of each of these layers, unit by unit; -1 is an empty one. */
+  readonly rows: (input: PlacementInput, span: LayerSpan) => ReadonlyArray<Int32Array>
+  /** The placement out of the rows of all layers. */
+  readonly join: (input: PlacementInput, rows: ReadonlyArray<Int32Array>) => Effect.Effect<Placement, PlacementError>
+}
+
 /** A way to place experts. Deterministic: the same input gives the same placement. */
 export interface PlacementPolicy {
   readonly contract: typeof placementContract
@@ -72,6 +91,7 @@ export interface PlacementPolicy {
   readonly title: string
   readonly claims?: PlacementClaims
   readonly place: (input: PlacementInput) => Effect.Effect<Placement, PlacementError>
+  readonly layerwise?: LayerwisePlacement
 }
 
 /** How optimizers are found by name, package or path. */

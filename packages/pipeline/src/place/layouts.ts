@@ -10,6 +10,8 @@ import {
 } from "@moira/placement"
 import { given, Progress } from "@moira/core"
 import { Effect } from "effect"
+import type { NamedMachine } from "../machine/find.ts"
+import { placeOver } from "./place-over.ts"
 import { baseName, type PlaceOptions } from "./options.ts"
 import type { PlaceTraffic } from "./traffic.ts"
 
@@ -23,14 +25,16 @@ export interface Layout {
 export const placeBy = Effect.fnUntraced(function* (
   policy: PlacementPolicy,
   input: PlacementInput,
-  traffic: PlaceTraffic
+  traffic: PlaceTraffic,
+  named?: NamedMachine
 ) {
-  const first = placeChecked(policy, input)
+  const place = placeOver(policy, named)
+  const first = placeChecked(policy, input, place)
   if (traffic.pairs === undefined) return yield* first
   return yield* first.pipe(
     Effect.catch((error) =>
       error.reason === "NeedsCounts" && input.coActivation === undefined
-        ? Effect.flatMap(traffic.pairs!, (pairs) => placeChecked(policy, { ...input, ...pairs }))
+        ? Effect.flatMap(traffic.pairs!, (pairs) => placeChecked(policy, { ...input, ...pairs }, place))
         : Effect.fail(error)
     )
   )
@@ -54,13 +58,14 @@ export const makeLayouts = Effect.fn("pipeline.makeLayouts")(function* (
   options: PlaceOptions,
   optimizers: ReadonlyArray<PlacementPolicy>,
   input: PlacementInput,
-  traffic: PlaceTraffic
+  traffic: PlaceTraffic,
+  named: NamedMachine
 ) {
   const report = yield* Progress
   const layouts: Array<Layout> = [yield* presentLayout(options, input)]
   for (const [i, policy] of optimizers.entries()) {
     report({ stage: "place", done: i, total: optimizers.length, unit: "optimizers" })
-    const placement = { ...(yield* placeBy(policy, input, traffic)), ...given({ placedBy: traffic.placedBy }) }
+    const placement = { ...(yield* placeBy(policy, input, traffic, named)), ...given({ placedBy: traffic.placedBy }) }
     layouts.push({ optimizer: policy.id, title: policy.title, placement })
     yield* Effect.yieldNow
   }

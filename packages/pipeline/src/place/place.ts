@@ -34,7 +34,7 @@ export const place = Effect.fn("pipeline.place")(function* (options: PlaceOption
   const { batchTokens, deadUnits, migrationSlots, seed } = options
   const { input, named, hardware, fabric, optimizers, exporters } = yield* placeInputs(options, traffic)
   const steps = options.steps ?? fittingSteps(fabric.units, layers.length)
-  const layouts = yield* makeLayouts(options, optimizers, input, traffic)
+  const layouts = yield* makeLayouts(options, optimizers, input, traffic, named)
   const counted = yield* countTokens(traffic, fabric, layouts, batchTokens, liveUnits(input))
   const verdicts = yield* judge(layouts, { input, hardware, named, steps }, traffic, counted)
   const { inSample, stepPs } = verdicts
@@ -43,7 +43,7 @@ export const place = Effect.fn("pipeline.place")(function* (options: PlaceOption
     input,
     optimizers.map((policy, i) => ({ policy, layerTimePs: leading[i + 1]!.run.layerTimePs })),
     stepPs,
-    (policy, leaner) => placeBy(policy, leaner, traffic)
+    (policy, leaner) => placeBy(policy, leaner, traffic, named)
   )
   const written = yield* Effect.forEach(layouts, ({ optimizer, placement }, i) => {
     if (exporters === undefined) return Effect.succeed({ listed: [], texts: [], filled: 0 })

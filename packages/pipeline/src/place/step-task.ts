@@ -1,9 +1,10 @@
 /** The task of judging over threads: the steps of a window under one layout. Each thread builds the machine once. */
-import { importPlugin, type Task } from "@moira/core"
-import { backendKind, type BuiltHardware, Hardware, type Placement } from "@moira/hardware"
+import type { Task } from "@moira/core"
+import type { Placement } from "@moira/hardware"
 import type { DecodeWindow } from "@moira/simulator"
 import { Effect } from "effect"
 import type { NamedMachine } from "../machine/find.ts"
+import { hardwareOf } from "./hardware-of.ts"
 import { stepRun, type StepRun, type TokenTraffic } from "./step-times.ts"
 
 /** Plain data. */
@@ -18,19 +19,6 @@ export interface StepShared {
   readonly named: NamedMachine
   readonly batchTokens: number
   readonly steps: number
-}
-
-/** The machine that was asked for last: windows change, and a machine of a thousand units takes longer to build than a step. */
-let last: { readonly key: string; readonly hardware: Promise<BuiltHardware> } | undefined
-
-const hardwareOf = ({ backend, machine }: NamedMachine): Promise<BuiltHardware> => {
-  const key = JSON.stringify([backend.module, machine])
-  if (last?.key === key) return last.hardware
-  const built = Effect.flatMap(importPlugin(backendKind, backend.module), (plugin) =>
-    Hardware.pipe(Effect.provide(Hardware.layer(plugin, machine)))
-  )
-  last = { key, hardware: Effect.runPromise(built) }
-  return last.hardware
 }
 
 const stepTask: Task<StepJob, StepShared, StepRun> = {

@@ -3,7 +3,7 @@ import { assert } from "@effect/vitest"
 import { type Fabric, type Placement, placementFault } from "@moira/hardware"
 import type { Check } from "@moira/core/testing"
 import { Effect } from "effect"
-import type { PlacementClaims, PlacementInput, PlacementPolicy } from "../optimizer.ts"
+import type { LayerwisePlacement, PlacementClaims, PlacementInput, PlacementPolicy } from "../optimizer.ts"
 import { badInputs, changedSlots, deadScene, presentOf, scene, spareChoices } from "./optimizer-scenes.ts"
 
 /** That a placement places everything, in the slots that its input allows. */
@@ -105,6 +105,7 @@ export const optimizerChecks = (policy: PlacementPolicy, fabric: Fabric): Readon
         assert.deepStrictEqual(yield* place(input), result)
       })
     },
+    ...(policy.layerwise === undefined ? [] : [layerByLayer(policy, policy.layerwise, scenes.at(-1)!)]),
     {
       name: "leaves its input alone",
       run: Effect.gen(function* () {
@@ -148,6 +149,21 @@ export const optimizerChecks = (policy: PlacementPolicy, fabric: Fabric): Readon
     claim("avoidsDeadUnits")
   ]
 }
+
+/** Layers one by one, the last one first, and joined are what is placed at once. */
+const layerByLayer = (
+  { place }: PlacementPolicy,
+  { check, rows, join }: LayerwisePlacement,
+  input: PlacementInput
+): Check => ({
+  name: "places layers by themselves as it places all of them",
+  run: Effect.gen(function* () {
+    yield* check(input)
+    const last = input.layers.length - 1
+    const apart = input.layers.map((_, i) => rows(input, { from: last - i, to: last - i + 1 })).toReversed()
+    assert.deepStrictEqual(yield* join(input, apart.flat()), yield* place(input))
+  })
+})
 
 /** A deep copy of all that an optimizer might write to. */
 const statistics = ({ counts, judgedOn, coActivation, transitions, workloads, layers }: PlacementInput) =>

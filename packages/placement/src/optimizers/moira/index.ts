@@ -4,8 +4,14 @@ import { checkInput } from "../../input/check-input.ts"
 import { migrate } from "./migrate.ts"
 import { placeLayers } from "./place.ts"
 import { checkPresent } from "./present.ts"
-import type { PlacementPolicy } from "../../optimizer.ts"
+import type { LayerwisePlacement, PlacementPolicy } from "../../optimizer.ts"
 import { placementOf } from "../../search/setup.ts"
+
+const layerwise: LayerwisePlacement = {
+  check: (input) => Effect.andThen(checkInput(input, { needs: ["counts"] }), checkPresent(input)),
+  rows: placeLayers,
+  join: (input, rows) => Effect.map(migrate(input, rows), (placed) => placementOf(input, placed))
+}
 
 /**
  * Layer by layer: copies and positions are annealed from a greedy start so that the fullest unit is as empty as it can be, on the
@@ -19,10 +25,10 @@ const moira: PlacementPolicy = {
   title: "Moira",
   claims: { distinctCopies: true, fillsSlots: true, keepsBudget: true, avoidsDeadUnits: true },
   place: Effect.fnUntraced(function* (input) {
-    yield* checkInput(input, { needs: ["counts"] })
-    yield* checkPresent(input)
-    return placementOf(input, yield* migrate(input, placeLayers(input)))
-  })
+    yield* layerwise.check(input)
+    return yield* layerwise.join(input, placeLayers(input))
+  }),
+  layerwise
 }
 
 export default moira

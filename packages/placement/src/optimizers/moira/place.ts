@@ -5,7 +5,7 @@ import { expertsPerToken, substream } from "@moira/core"
 import { liveUnits, slotsPerUnitOf } from "../../input/check-input.ts"
 import { countsOrEven } from "../../input/layer-counts.ts"
 import { chosenShares, shapeOf, touchedShare } from "../../loads/unit-loads.ts"
-import { defaultBatchTokens, type PlacementInput } from "../../optimizer.ts"
+import { defaultBatchTokens, type LayerSpan, type PlacementInput } from "../../optimizer.ts"
 import { atBest, bringHome, canHome, homesOf } from "./homing.ts"
 import { makeLayerTimes } from "./layer-time.ts"
 import { makeSearch, sharpness } from "./search.ts"
@@ -35,8 +35,11 @@ export const spread = (
   return all
 }
 
-/** The slots of each layer. */
-export const placeLayers = (input: PlacementInput): ReadonlyArray<Int32Array> => {
+/** The slots of each layer, or of those of a span. */
+export const placeLayers = (
+  input: PlacementInput,
+  { from, to }: LayerSpan = { from: 0, to: input.layers.length }
+): ReadonlyArray<Int32Array> => {
   const { model, fabric, layers, seed = 1, batchTokens = defaultBatchTokens } = input
   const { experts } = model
   const perToken = expertsPerToken(model)
@@ -55,7 +58,8 @@ export const placeLayers = (input: PlacementInput): ReadonlyArray<Int32Array> =>
   const asFast = [1, 1e6].every((tokens) => live.every((u) => time(u, 1, tokens) === time(live[0]!, 1, tokens)))
   const levelOver = makeLevelOver(input.groups, live.length, substream(seed, "moira"))
 
-  return layers.map((layer, l) => {
+  return layers.slice(from, to).map((layer, i) => {
+    const l = from + i
     const counts = countsOrEven(input.counts![l]!)
     const laid = () => ({ slots: spread(state.slots, filled, live, all), slotsPerUnit, counts })
     const seedOf = (what: string) => substream(seed, "moira", what, layer)
