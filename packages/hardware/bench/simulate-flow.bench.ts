@@ -15,7 +15,7 @@ const [columns, rows, experts, topK, batch, block] = [5, 5, 256, 8, 16_384, 50]
 const fabric = meshFabric(columns, rows, { outstandingFetches: 128 })
 
 /** Blocks of skewed experts dealt round-robin to dies, experts lying contiguously. */
-const baseStep = (seed: number, units = columns * rows, tokens = false) => {
+const baseStep = (seed: number, units = columns * rows, traffic = false) => {
   const { uniform, below } = random(seed)
   const work = makeWork({
     units,
@@ -38,7 +38,7 @@ const baseStep = (seed: number, units = columns * rows, tokens = false) => {
     for (const [u, n] of tokens) pushTask(work, e, u, Math.floor((e * units) / experts), n)
   }
   // Each choice of a token goes to some unit.
-  if (tokens) for (let i = 0; i < batch * topK; i++) work.tokenCopies[(i % units) * units + below(units)]!++
+  if (traffic) for (let i = 0; i < batch * topK; i++) work.tokenCopies[(i % units) * units + below(units)]!++
   return work
 }
 
@@ -83,9 +83,9 @@ await compare("watching the flow network", [
 ])
 
 const userMs = (run: () => void): number => {
-  const before = process.cpuUsage()
+  const start = process.cpuUsage()
   run()
-  return process.cpuUsage(before).user / 1000
+  return process.cpuUsage(start).user / 1000
 }
 const percent = (share: number) => `${(100 * share).toFixed(3)} %`
 
