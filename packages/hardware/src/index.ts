@@ -22,6 +22,8 @@ export { fabricOf } from "./fabric.ts"
 export { Hardware } from "./hardware.ts"
 export { machineFault } from "./machine-fault.ts"
 export {
+  type BothBytes,
+  type BothPs,
   type Controller,
   dispatchBytesPerElement,
   duplex,

@@ -10,7 +10,8 @@ import {
 } from "@moira/results"
 import { type TraceContext } from "@moira/trace"
 import { role } from "../roles.ts"
-import { type Judged, type LayerSummary, positionBins } from "./layer.ts"
+import { positionBins } from "./judge.ts"
+import type { Judged, LayerSummary } from "./layer.ts"
 import type { Settings } from "./settings.ts"
 import { whyNot } from "./why-not.ts"
 

@@ -1,4 +1,5 @@
 /** Several predictors of one layer, trained and asked together, so that members of combinations run once. */
+import { scoreRows } from "../kernels/rows.ts"
 import { combinedCost } from "../parts/combination.ts"
 import { earlierIds, type Listener } from "../parts/replay.ts"
 import { ofMembers, validationScores } from "../parts/validation.ts"
@@ -10,7 +11,8 @@ export interface Panel {
   readonly costs: ReadonlyArray<PredictorCost>
   /** Weights of the members of combinations; `undefined` of singles. */
   readonly weights: ReadonlyArray<Float64Array | undefined>
-  readonly open: () => PanelSession
+  /** `spareBytes`: of the memory of the kernels, for what else works on the scores. */
+  readonly open: (spareBytes?: number) => PanelSession
 }
 
 export interface PanelSession extends Listener {
@@ -58,13 +60,12 @@ export const trainPanel = (
     return combiners[i] === undefined ? of[0]! : combinedCost(of, setup.experts)
   })
 
-  const open = (): PanelSession => {
+  const open = (spareBytes = 0): PanelSession => {
     const sessions = singles.map(({ forecaster }) => forecaster.open(1))
-    const single = singles.map(() => new Float64Array(setup.experts))
+    const rows = scoreRows(singles.length + predictors.length, setup.experts, spareBytes)
+    const single = rows.slice(0, singles.length)
     const inputs = placesOf.map((places) => places.map((place) => single[place]!))
-    const scores = predictors.map((_, i) =>
-      combiners[i] === undefined ? inputs[i]![0]! : new Float64Array(setup.experts)
-    )
+    const scores = predictors.map((_, i) => (combiners[i] === undefined ? inputs[i]![0]! : rows[singles.length + i]!))
     return {
       scores,
       begin: (unit, task) => {

@@ -5,7 +5,8 @@
  */
 
 const bits = 11
-const table = Float64Array.from({ length: 1 << bits }, (_, i) => Math.log(1 + (i + 0.5) / (1 << bits)))
+/** Logarithms of the mantissas. */
+export const logTable = Float64Array.from({ length: 1 << bits }, (_, i) => Math.log(1 + (i + 0.5) / (1 << bits)))
 
 /** Chances below this are read as this. */
 const minChance = 1e-9
@@ -19,7 +20,7 @@ export const logAdder = (size: number) => {
     const octave = weight * Math.LN2
     for (let i = 0; i < size; i++) {
       const word = words[i]!
-      into[i]! += octave * ((word >> 23) - 127) + weight * table[(word >> (23 - bits)) & ((1 << bits) - 1)]!
+      into[i]! += octave * ((word >> 23) - 127) + weight * logTable[(word >> (23 - bits)) & ((1 << bits) - 1)]!
     }
   }
 }

@@ -5,6 +5,7 @@
  * `product` takes each row as evidence: log P(j) plus the sum over i of log P(j | i) / P(j), as naive Bayes would, but
  * divided by the root of their number, because the experts of one token are not independent.
  */
+import { heatmapKernel } from "../kernels/heatmap.ts"
 import { countFold, countPairs, countSelections, popularityOf, shares } from "./counting.ts"
 import { recentSteps } from "./recent.ts"
 import { forecastContract, type LayerForecaster, type LayerSetup, type Predictor } from "../predictor.ts"
@@ -79,6 +80,16 @@ const forecaster = (counts: Uint32Array, setup: LayerSetup, kind: HeatmapKind): 
     } else for (let e = 0; e < experts; e++) scores[e]! /= rows
   }
 
+  const kernel = heatmapKernel(table, experts, topK, product ? logPopularity : undefined)
+  const predict = (ids: ArrayLike<number>, from: number, to: number, scores: Float64Array): void => {
+    const rows = kernel === undefined ? -1 : kernel(ids, from, to, scores)
+    if (rows === 0) scores.set(popularity)
+    else if (rows < 0) {
+      scores.fill(0)
+      conclude(scores, addRows(table, experts, ids, from, to, scores))
+    }
+  }
+
   return {
     cost: {
       tableBytes: 2 * (experts * experts + experts),
@@ -91,12 +102,8 @@ const forecaster = (counts: Uint32Array, setup: LayerSetup, kind: HeatmapKind): 
         begin: (unit) => recent?.forget(unit),
         observe: (unit, _step, ids, from, to) => recent?.push(unit, ids, from, to),
         predict: (unit, _step, scores, earlier, from, to) => {
-          scores.fill(0)
-          const rows =
-            recent === undefined
-              ? addRows(table, experts, earlier, from, to, scores)
-              : addRows(table, experts, recent.ids(unit, depth), 0, recent.count(unit, depth), scores)
-          conclude(scores, rows)
+          if (recent === undefined) predict(earlier, from, to, scores)
+          else predict(recent.ids(unit, depth), 0, recent.count(unit, depth), scores)
         }
       }
     }

@@ -2,6 +2,7 @@
  * Log-linear combination of forecasts (a product of experts, Hinton 2002): log score = sum of weight x log chance.
  * Members that agree sharpen each other, which a mean cannot do.
  */
+import { combineRows } from "../kernels/rows.ts"
 import { logAdder } from "./fast-log.ts"
 import { softmax } from "./heatmap.ts"
 import { type LogSample, sampleLogs } from "./log-sample.ts"
@@ -122,16 +123,18 @@ export const logLinearWeights = (validation: ValidationScores): Float64Array => 
   return weights
 }
 
+/** Writes the normalised product of rows, each to the power of its weight; hot, without allocation. */
+export const plainProduct = (experts: number) => {
+  const add = logAdder(experts)
+  return (weights: Float64Array, rows: ReadonlyArray<Float64Array>, into: Float64Array): void => {
+    into.fill(0)
+    for (let m = 0; m < weights.length; m++) add(rows[m]!, weights[m]!, into)
+    softmax(into)
+  }
+}
+
 /** The normalised product of the members' scores, each to the power of its weight. */
 export const logLinear = (validation: ValidationScores): Combiner => {
   const weights = logLinearWeights(validation)
-  const add = logAdder(validation.experts)
-  return {
-    weights,
-    combine: (scores, into) => {
-      into.fill(0)
-      for (let m = 0; m < weights.length; m++) add(scores[m]!, weights[m]!, into)
-      softmax(into)
-    }
-  }
+  return { weights, combine: combineRows("productRows", weights, plainProduct(validation.experts)) }
 }

@@ -1,4 +1,5 @@
 /** Scores of members on validation tokens, which combinations are fitted to. */
+import { inKernelScope, scoreRows } from "../kernels/rows.ts"
 import { decodeTokensOf, earlierIds, replay } from "./replay.ts"
 import type { LayerForecaster, LayerRows, Predictor, ValidationScores } from "../predictor.ts"
 import type { Tasks } from "../tasks.ts"
@@ -12,8 +13,7 @@ export interface Member {
   readonly forecaster: LayerForecaster
 }
 
-/** Replays the validation requests and keeps the scores of decode tokens at even distances. */
-export const validationScores = (
+const replayed = (
   members: ReadonlyArray<Member>,
   experts: number,
   tasks: Tasks,
@@ -28,7 +28,7 @@ export const validationScores = (
   const start = new Uint32Array(tokens + 1)
   const scores = members.map(() => new Float32Array(tokens * experts))
   const sessions = members.map(({ forecaster }) => forecaster.open(1))
-  const buffer = new Float64Array(experts)
+  const buffer = scoreRows(1, experts, 0)[0]!
   const listener = {
     begin: (unit: number, task: number) => {
       for (const session of sessions) session.begin(unit, task)
@@ -54,6 +54,10 @@ export const validationScores = (
   }
   return { experts, tokens, scores, ids, start }
 }
+
+/** Replays the validation requests and keeps the scores of decode tokens at even distances. */
+export const validationScores = (...of: Parameters<typeof replayed>): ValidationScores =>
+  inKernelScope(() => replayed(...of))
 
 /** The scores of some of the members. */
 export const ofMembers = (validation: ValidationScores, places: ReadonlyArray<number>): ValidationScores => ({
