@@ -62,10 +62,12 @@ export const trainPanel = (
 
   const open = (spareBytes = 0): PanelSession => {
     const sessions = singles.map(({ forecaster }) => forecaster.open(1))
-    const rows = scoreRows(singles.length + predictors.length, setup.experts, spareBytes)
-    const single = rows.slice(0, singles.length)
+    const written = scoreRows(singles.length + predictors.length, setup.experts, spareBytes)
+    const single = written.slice(0, singles.length)
     const inputs = placesOf.map((places) => places.map((place) => single[place]!))
-    const scores = predictors.map((_, i) => (combiners[i] === undefined ? inputs[i]![0]! : rows[singles.length + i]!))
+    const scores = predictors.map((_, i) =>
+      combiners[i] === undefined ? inputs[i]![0]! : written[singles.length + i]!
+    )
     return {
       scores,
       begin: (unit, task) => {
