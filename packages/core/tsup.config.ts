@@ -4,6 +4,7 @@ export default library({
   entry: [
     "src/index.ts",
     "src/node.ts",
+    "src/node/watchdog.ts",
     "src/node/worker.ts",
     "src/runners/*.ts",
     "src/statistics.ts",

@@ -58,7 +58,14 @@ export const allocatorKind = pluginKind<AllocationPolicy>({
   name: "allocator",
   contract: allocationContract,
   home: "@moira/allocation/allocators",
-  from: import.meta.url
+  from: import.meta.url,
+  form: {
+    id: "id",
+    title: "text",
+    prepare: "function",
+    "decides?": ["before", "meanwhile"],
+    "taskOrder?": ["expert", "most-tokens-first"]
+  }
 })
 
 /** The allocator that a pipeline uses. */

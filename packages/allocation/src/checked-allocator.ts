@@ -3,14 +3,18 @@ import {
   amountFault,
   type Called,
   calling,
-  everySoOften,
+  enter,
   fingerprint,
+  leave,
+  numberOf,
   type PluginFault,
   pluginFault,
   shown,
-  threw
+  threw,
+  whenToLook,
+  type WrongAnswer
 } from "@moira/core"
-import type { Holders } from "@moira/hardware"
+import { type Holders, holdersPrint } from "@moira/hardware"
 import type { AllocationPolicy } from "./allocator.ts"
 
 const calledAs = (plugin: AllocationPolicy): Called => ({
@@ -32,11 +36,15 @@ export const tokensFault = (
   return pluginFault(calledAs(policy), `${at}, expert ${e}`, { reason: "WrongSum", what })
 }
 
-const holdersPrint = ({ start, unit }: Holders): number =>
-  fingerprint(start) + 3 * fingerprint(unit, start[start.length - 1])
-
 const inputsPrint = (expertTokens: Uint32Array, holders: Holders, homes: Holders): number =>
   fingerprint(expertTokens) + 3 * holdersPrint(holders) + (homes === holders ? 0 : 5 * holdersPrint(homes))
+
+/** Why a value is no number of cycles. */
+const cyclesFault = (cycles: unknown): WrongAnswer =>
+  amountFault(cycles, "the cycles of its decision") ?? {
+    reason: Number.isInteger(cycles) ? "OutOfRange" : "NotWhole",
+    what: `gives ${shown(cycles)} for the cycles of its decision`
+  }
 
 /**
  * `policy` with checks of every call, but for its sums, which are {@link tokensFault}'s. `at` says which layer step runs,
@@ -48,20 +56,23 @@ export const checkedAllocator = (policy: AllocationPolicy, at: () => string): Al
     const allocate = calling(called, "prepare", () => policy.prepare(setup))
     if (typeof allocate !== "function")
       throw pluginFault(called, "prepare", { reason: "WrongShape", what: `gives ${shown(allocate)}, not a function` })
-    const looked = everySoOften()
+    const looked = whenToLook(called)
+    const number = numberOf(called)
     return (expertTokens, holders, allocation, homes = holders) => {
       const look = looked()
       const before = look ? inputsPrint(expertTokens, holders, homes) : 0
       let cycles: number | void
+      const outer = enter(number)
       try {
         cycles = allocate(expertTokens, holders, allocation, homes)
       } catch (cause) {
         throw threw(called, at(), cause)
       }
+      leave(outer)
       if (look && inputsPrint(expertTokens, holders, homes) !== before)
         throw pluginFault(called, at(), { reason: "ChangedInput", what: "writes to the requests or to who holds them" })
-      if (cycles === undefined || (cycles >= 0 && cycles < Infinity)) return cycles
-      throw pluginFault(called, at(), amountFault(cycles, "the cycles of its decision")!)
+      if (cycles === undefined || (Number.isSafeInteger(cycles) && cycles >= 0)) return cycles
+      throw pluginFault(called, at(), cyclesFault(cycles))
     }
   }
   return Object.create(policy, { prepare: { value: prepare } }) as AllocationPolicy

@@ -67,7 +67,16 @@ export const residencyKind = pluginKind<ResidencyPolicy>({
   title: "residency policy",
   contract: residencyContract,
   home: "@moira/allocation/residencies",
-  from: import.meta.url
+  from: import.meta.url,
+  form: {
+    id: "id",
+    title: "text",
+    prepare: "function",
+    needsKnowledge: "boolean",
+    "candidates?": "whole",
+    "ignoresCapacity?": "boolean",
+    "limits?": "object"
+  }
 })
 
 /** The residency policy that a pipeline uses. */

@@ -53,5 +53,6 @@ export const cacheKind = pluginKind<CachePolicy>({
   title: "cache policy",
   contract: cacheContract,
   home: "@moira/caches/policies",
-  from: import.meta.url
+  from: import.meta.url,
+  form: { id: "id", title: "text", prepare: "function", knows: ["past", "training", "forecast", "future"] }
 })

@@ -1,5 +1,14 @@
 /** What a cache policy gives, looked at: who drives its pools knows what lies there, and asks here what to tell. */
-import { type Called, calling, type PluginFault, pluginFault, shown, threw, type WrongAnswer } from "@moira/core"
+import {
+  type Called,
+  calling,
+  numberOf,
+  type PluginFault,
+  pluginFault,
+  shown,
+  threw,
+  type WrongAnswer
+} from "@moira/core"
 import type { CachePolicy, CachePool, CacheSetup } from "./cache-policy.ts"
 
 const calledAs = (plugin: CachePolicy): Called => ({
@@ -21,6 +30,13 @@ export const preparePool = (policy: CachePolicy, setup: CacheSetup): CachePool =
 /** The fault of a pool that threw while `at` ran. */
 export const poolThrew = (policy: CachePolicy, at: string, cause: unknown): PluginFault =>
   threw(calledAs(policy), at, cause)
+
+/** The number of the policy for who looks for calls that do not return: 0 for Moira's own. */
+export const policyNumber = (policy: CachePolicy): number => numberOf(calledAs(policy))
+
+/** The fault of a policy that wrote to the marks of what a step needs. */
+export const busyFault = (policy: CachePolicy, at: string): PluginFault =>
+  pluginFault(calledAs(policy), at, { reason: "ChangedInput", what: "writes to the marks of what the step needs" })
 
 const wrongKey = (key: unknown, keys: number, lies: boolean): WrongAnswer => {
   const what = `gives ${shown(key)} for the key that makes room`

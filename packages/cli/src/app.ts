@@ -1,6 +1,7 @@
 /** The command tree: the commands that some arguments name, or all of them. */
-import { Effect } from "effect"
-import { Command } from "effect/cli"
+import { Effect, Schema } from "effect"
+import { PluginSeconds } from "@moira/core"
+import { Command, Flag, GlobalFlag } from "effect/cli"
 import { commandNames, loadCommands, type MoiraCommand, wantedCommands } from "./command.ts"
 import { installedCommandNames, loadInstalledCommands } from "./installed-commands.ts"
 
@@ -10,6 +11,15 @@ const root = Command.make("moira").pipe(
 
 const group = "FROM INSTALLED PACKAGES"
 
+/** A plug-in from outside may loop without end; Moira's own take the time that they need. */
+const pluginTimeout = GlobalFlag.Setting("plugin-timeout")({
+  flag: Flag.Finite("plugin-timeout").pipe(
+    Flag.withDefault(60),
+    Flag.withSchema(Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 })))),
+    Flag.withDescription("seconds that one call of a plug-in from outside may take; 60 when left out")
+  )
+})
+
 /** What `moira` runs. */
 export type Tree = MoiraCommand["command"]
 
@@ -18,7 +28,11 @@ export const treeOf = (
   builtIn: ReadonlyArray<MoiraCommand["command"]>,
   installed: ReadonlyArray<MoiraCommand["command"]>
 ): Tree =>
-  root.pipe(Command.withSubcommands([...builtIn, ...(installed.length === 0 ? [] : [{ group, commands: installed }])]))
+  root.pipe(
+    Command.withSubcommands([...builtIn, ...(installed.length === 0 ? [] : [{ group, commands: installed }])]),
+    Command.provideEffect(PluginSeconds, () => pluginTimeout),
+    Command.withGlobalFlags([pluginTimeout])
+  )
 
 /** The tree for some arguments. A version is told without any command. */
 export const appFor = Effect.fn("cli.app")(function* (args: ReadonlyArray<string>) {

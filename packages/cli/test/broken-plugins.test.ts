@@ -142,7 +142,7 @@ const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, 
       inScratch("maps"),
       "--quiet"
     ],
-    /^moira: exporter \(file:.*unwritten\.mjs\): throws RangeError: too long; hint: .*\n$/
+    /^moira: exporter unwritten \(file:.*unwritten\.mjs\): throws RangeError: too long; hint: .*\n$/
   ],
   [
     "a trace format that throws",
@@ -162,7 +162,7 @@ const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, 
   [
     "a backend that throws",
     ["simulate", store, "--backend", unbuilt, "--machine", "unbuilt-1", "--batch", "8", "--steps", "2", "--quiet"],
-    /^moira: hardware backend \(file:.*unbuilt\.mjs\): throws Error: no silicon; hint: .*\n$/
+    /^moira: hardware backend unbuilt \(file:.*unbuilt\.mjs\), build: throws Error: no silicon; hint: .*\n$/
   ]
 ]
 

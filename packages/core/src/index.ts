@@ -18,19 +18,25 @@ export { bareName, isVariantOf, plainName } from "./model-name.ts"
 export { choosableIds, moeLayers } from "./moe-layers.ts"
 export {
   amountFault,
+  builtIn,
   type Called,
   calling,
-  everySoOften,
   fingerprint,
+  frozen,
   moduleOf,
+  numberOf,
   PluginFault,
   pluginFault,
+  printFactor,
   shown,
   surfacePluginFaults,
   threw,
+  whenToLook,
   withPluginFaults,
   type WrongAnswer
 } from "./plugin-fault.ts"
+export { enter, leave } from "./plugin-calls.ts"
+export { asking, callingEffect, PluginSeconds } from "./plugin-effect.ts"
 export { listReferences, noteOrigin, PluginReference, referenceOf } from "./plugin-reference.ts"
 export { type Loaded, PluginError, type PluginKind, pluginKind } from "./plugin.ts"
 export { allPlugins, loadPlugin, openPlugin, pluginNames, Plugins, type PluginSource, tablePlugins } from "./plugins.ts"

@@ -3,10 +3,15 @@ import {
   amountFault,
   type Called,
   calling,
-  everySoOften,
+  enter,
+  fingerprint,
+  leave,
+  numberOf,
   pluginFault,
+  printFactor,
   shown,
   threw,
+  whenToLook,
   type WrongAnswer
 } from "@moira/core"
 import { kernelMemory } from "./kernels/memory.ts"
@@ -56,36 +61,82 @@ const calledAs = (plugin: Predictor): Called => ({
 
 const layerOf = ({ layerIndex }: LayerSetup): string => `MoE layer ${layerIndex}`
 
+/** The part of a list of ids that a call is about, as a number. */
+const idsPrint = (ids: ArrayLike<number>, from: number, to: number): number => {
+  let sum = 0
+  for (let i = from; i < to; i++) sum = (sum + Math.imul(printFactor(i), ids[i]! + 1)) | 0
+  return sum
+}
+
 const checkedSession = (session: LayerSession, called: Called, shares: boolean, layer: string): LayerSession => {
   const { reveal } = session
-  const looked = everySoOften()
+  // What it gives is looked at each time, if it is from outside; what it is told for a while.
+  const looked = whenToLook(called, Infinity)
+  const looksOn = whenToLook(called)
+  const number = numberOf(called)
+  const refuseWritten = (step: number): never => {
+    const what = "writes to the selections that it is told"
+    throw pluginFault(called, `${layer}, step ${step}`, { reason: "ChangedInput", what })
+  }
   return {
     begin: (unit, task) => {
+      const outer = enter(number)
       try {
         session.begin(unit, task)
       } catch (cause) {
         throw threw(called, layer, cause)
       }
+      leave(outer)
     },
     observe: (unit, step, ids, from, to) => {
+      const look = looksOn()
+      const told = look ? idsPrint(ids, from, to) : 0
+      const outer = enter(number)
       try {
         session.observe(unit, step, ids, from, to)
       } catch (cause) {
         throw threw(called, `${layer}, step ${step}`, cause)
       }
+      leave(outer)
+      if (look && idsPrint(ids, from, to) !== told) refuseWritten(step)
     },
     predict: (unit, step, scores, earlier, from, to) => {
+      const look = looked()
+      const told = look ? idsPrint(earlier, from, to) : 0
+      let given: unknown
+      const outer = enter(number)
       try {
-        session.predict(unit, step, scores, earlier, from, to)
+        given = session.predict(unit, step, scores, earlier, from, to)
       } catch (cause) {
         throw threw(called, `${layer}, step ${step}`, cause)
       }
-      if (!looked() || soundScores(scores, shares)) return
+      leave(outer)
+      if (given instanceof Promise) {
+        const what = `gives ${shown(given)}, where scores are awaited by nobody`
+        throw pluginFault(called, `${layer}, step ${step}`, { reason: "WrongShape", what })
+      }
+      if (!look) return
+      if (idsPrint(earlier, from, to) !== told) refuseWritten(step)
+      if (soundScores(scores, shares)) return
       const [expert, wrong] = scoresFault(scores)
       throw pluginFault(called, `${layer}, step ${step}${expert}`, wrong)
     },
     ...(reveal === undefined ? {} : { reveal: reveal.bind(session) })
   }
+}
+
+/** Rows that predictors share, as a number: whoever writes to them changes what all others are trained and judged on. */
+const rowsPrint = (rows: ReadonlyArray<LayerRows>): number => {
+  let sum = 0
+  for (const { current, earlier, use } of rows) {
+    sum += fingerprint(use)
+    for (const part of [current, earlier]) {
+      if (part === undefined) continue
+      const { ids, offsets, prefillRows, topK } = part
+      sum += fingerprint(ids) + 3 * fingerprint(offsets) + 5 * fingerprint(prefillRows) + topK
+    }
+  }
+  return sum
 }
 
 /** Costs that are no amounts; nothing where all are. */
@@ -106,12 +157,18 @@ export const trainLayer = (
 ): LayerForecaster => {
   const called = calledAs(predictor)
   const layer = layerOf(setup)
+  const isOutside = numberOf(called) !== 0
+  const told = isOutside ? rowsPrint([...train, ...validation]) : 0
   const forecaster = calling(called, `training of ${layer}`, () => {
     const fold = predictor.train(setup)
     const state = fold.empty()
     for (const rows of train) fold.add(state, rows)
     return fold.finish(state, validation)
   })
+  if (isOutside && rowsPrint([...train, ...validation]) !== told) {
+    const what = "writes to the selections that it is told"
+    throw pluginFault(called, `training of ${layer}`, { reason: "ChangedInput", what })
+  }
   if (typeof forecaster?.open !== "function")
     throw pluginFault(called, `training of ${layer}`, {
       reason: "WrongShape",
@@ -150,15 +207,18 @@ export const fitCombiner = (
     })
   const odd = weights.findIndex((weight) => !Number.isFinite(weight))
   if (odd >= 0) throw pluginFault(called, at, { reason: "NotFinite", what: `weighs member ${odd} by ${weights[odd]}` })
-  const looked = everySoOften()
+  const looked = whenToLook(called, Infinity)
+  const number = numberOf(called)
   return {
     weights,
     combine: (scores, into) => {
+      const outer = enter(number)
       try {
         combiner.combine(scores, into)
       } catch (cause) {
         throw threw(called, layerOf(setup), cause)
       }
+      leave(outer)
       if (!looked() || soundScores(into, predictor.probabilities)) return
       const [expert, wrong] = scoresFault(into)
       throw pluginFault(called, `${layerOf(setup)}${expert}`, wrong)

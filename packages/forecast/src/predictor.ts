@@ -132,5 +132,14 @@ export const predictorKind = pluginKind<Predictor>({
   name: "predictor",
   contract: forecastContract,
   home: "@moira/forecast/predictors",
-  from: import.meta.url
+  from: import.meta.url,
+  form: {
+    id: "id",
+    title: "text",
+    description: "text",
+    lead: ["token", "layer", "none"],
+    probabilities: "boolean",
+    train: "function",
+    "combination?": "object"
+  }
 })

@@ -4,22 +4,16 @@
  * A backend is data plus one function: it turns a spec into nodes and links, and the machine says which links a
  * message crosses. Time, contention, queues and memory limits belong to the shared engine, so a backend stays small.
  */
-import { Effect, Schema } from "effect"
-import { pluginKind, type PluginReference, referenceOf, taggedProblem } from "@moira/core"
+import { Effect, Predicate, Schema } from "effect"
+import { pluginKind, type PluginReference, referenceOf } from "@moira/core"
+import { askedOf, builtMachine } from "./checked-build.ts"
 import { type Engine, sharedEngine } from "./engine.ts"
+import { InvalidSpec } from "./invalid-spec.ts"
 import type { Fabric, Machine } from "./machine.ts"
 import type { NetworkModel, Watch } from "./network.ts"
 
 /** Version of this contract; the simulator refuses a backend of another. */
 export const backendContract = "hardware/v1"
-
-/** A spec that is malformed, or that parses but describes no machine, for example a mesh of zero columns. */
-export class InvalidSpec extends taggedProblem("InvalidSpec", [
-  "Malformed",
-  "NoSuchField",
-  "NotBuildable",
-  "UnknownMachine"
-]) {}
 
 /** What the test kit may expect beyond the base contract. A claim must hold, and what is `false` must fail on some spec. */
 export interface Capabilities {
@@ -50,6 +44,8 @@ export interface Backend<S, I = unknown> {
 /** A machine ready to simulate, with what is needed to build it again. */
 export interface BuiltHardware {
   readonly backend: string
+  /** The backend itself, for who has to name it. */
+  readonly plugin?: { readonly id: string }
   /** The backend as results name it. */
   readonly reference: PluginReference
   readonly machineName: string
@@ -57,6 +53,20 @@ export interface BuiltHardware {
   readonly spec: Schema.Json
   readonly machine: Machine
   readonly engine: (fabric: Fabric, network: NetworkModel, watch?: Watch) => Engine
+}
+
+/** A spec as plain data; fails for one that is no spec of the backend, such as a machine of its own that it writes wrongly. */
+export const plainSpec = <S, I>(backend: Backend<S, I>, spec: S): Effect.Effect<I, InvalidSpec> =>
+  askedOf(backend, "its spec", () => Schema.encodeEffect(backend.Spec)(spec).pipe(Effect.orDie))
+
+/** The spec of a backend with so many units; undefined where its machines have the units that they have. */
+export const resizedSpec = <S, I>(
+  backend: Backend<S, I>,
+  spec: S,
+  units: number
+): Effect.Effect<S, InvalidSpec> | undefined => {
+  const { resize } = backend
+  return resize === undefined ? undefined : askedOf(backend, "resize", () => resize(spec, units))
 }
 
 /** Builds a machine from unchecked input, such as a parsed file. */
@@ -78,12 +88,13 @@ export const load = Effect.fn("hardware.load")(function* <S, I>(
         })
     )
   )
-  const machine = yield* backend.build(spec)
+  const machine = yield* builtMachine(backend, spec)
   return {
     backend: backend.id,
+    plugin: backend,
     reference: referenceOf(backendKind, backend),
     machineName,
-    spec: (yield* Schema.encodeEffect(backend.Spec)(spec).pipe(Effect.orDie)) as Schema.Json,
+    spec: (yield* plainSpec(backend, spec)) as Schema.Json,
     machine,
     engine: backend.engine ?? sharedEngine
   } satisfies BuiltHardware
@@ -100,12 +111,25 @@ export const loadMachine = Effect.fn("hardware.loadMachine")(function* <S, I>(ba
       hint: `known are ${Object.keys(backend.machines).join(", ")}`
     })
   }
-  return yield* load(backend, yield* Schema.encodeEffect(backend.Spec)(spec).pipe(Effect.orDie), name)
+  return yield* load(backend, yield* plainSpec(backend, spec), name)
 })
 
 /** How backends are found by name, package or path: all come from packages, which say so in their package.json. */
 export const backendKind = pluginKind<Backend<any>>({
   name: "hardware",
   title: "hardware backend",
-  contract: backendContract
+  contract: backendContract,
+  is: (value): value is Backend<any> =>
+    Predicate.hasProperty(value, "contract") &&
+    value.contract === backendContract &&
+    Predicate.hasProperty(value, "Spec") &&
+    Schema.isSchema(value.Spec),
+  form: {
+    id: "id",
+    machines: "object",
+    capabilities: "object",
+    build: "function",
+    "resize?": "function",
+    "engine?": "function"
+  }
 })

@@ -1,7 +1,8 @@
 /** The machine of a run as a service: of a backend at hand, or found by its name. */
 import { knownNames, type PluginError, Plugins } from "@moira/core"
 import { Context, Effect, Layer } from "effect"
-import { type Backend, backendKind, type BuiltHardware, InvalidSpec, load, loadMachine } from "./backend.ts"
+import { type Backend, backendKind, type BuiltHardware, load, loadMachine } from "./backend.ts"
+import { InvalidSpec } from "./invalid-spec.ts"
 
 /** Builds the machine of a name, of whichever backend knows it. */
 const findMachine = Effect.fn("hardware.findMachine")(function* (name: string) {

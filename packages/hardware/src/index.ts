@@ -1,7 +1,7 @@
 /** Machines for MoE inference, network models, and the contracts that hardware backends implement. */
-export { type Backend, backendKind, type BuiltHardware, InvalidSpec, load, loadMachine } from "./backend.ts"
+export { type Backend, backendKind, type BuiltHardware, load, loadMachine, plainSpec, resizedSpec } from "./backend.ts"
 export { barrierEngine } from "./barrier.ts"
-export { checkedEngine, checkedNetwork, workPrint } from "./checked-network.ts"
+export { checkedEngine, checkedNetwork } from "./checked-network.ts"
 export { type CostModel, costModel } from "./cost.ts"
 export type { Demand } from "./demand.ts"
 export { EnergyCosts, energyOf, totalJoules, uncountedEnergy } from "./energy.ts"
@@ -20,6 +20,7 @@ export {
 export { touchedBalanced } from "./expert-time/touched.ts"
 export { fabricOf } from "./fabric.ts"
 export { Hardware } from "./hardware.ts"
+export { InvalidSpec } from "./invalid-spec.ts"
 export { machineFault } from "./machine-fault.ts"
 export {
   type BothBytes,
@@ -47,6 +48,7 @@ export {
   placementFault,
   samePlacement
 } from "./placement.ts"
+export { fabricPrint, holdersPrint, trafficPrint, workPrint } from "./prints.ts"
 export { routeAround } from "./routing/detours.ts"
 export { routeHierarchical } from "./routing/hierarchical.ts"
 export { routeO1Turn } from "./routing/o1turn.ts"

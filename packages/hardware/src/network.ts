@@ -57,7 +57,8 @@ export const networkKind = pluginKind<NetworkModel>({
   title: "network model",
   contract: networkContract,
   home: "@moira/hardware/networks",
-  from: import.meta.url
+  from: import.meta.url,
+  form: { id: "id", prepare: "function", "waitsForWeights?": "boolean" }
 })
 
 /** The network model that simulations use. */

@@ -1,5 +1,6 @@
 /** Backends for tests, one for each way to join nodes that this package offers. */
-import { type Backend, backendContract, InvalidSpec } from "../src/backend.ts"
+import { type Backend, backendContract } from "../src/backend.ts"
+import { InvalidSpec } from "../src/invalid-spec.ts"
 import { duplex, linkIndex, type Node } from "../src/machine.ts"
 import { hierarchicalIds, hierarchicalLinks } from "../src/topologies/hierarchical.ts"
 import { meshPairs } from "../src/topologies/mesh.ts"

@@ -1,7 +1,8 @@
 /** The kit must catch broken backends: each mutant breaks one rule, and the check named must fail on it. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { type Backend, InvalidSpec } from "../src/backend.ts"
+import { type Backend } from "../src/backend.ts"
+import { InvalidSpec } from "../src/invalid-spec.ts"
 import { type Engine, sharedEngine } from "../src/engine.ts"
 import { linkIndex, type Machine } from "../src/machine.ts"
 import { routeXY } from "../src/routing/xy.ts"

@@ -53,6 +53,16 @@ const cases: ReadonlyArray<readonly [name: string, odd: CachePolicy, reason: str
   ["evicts nothing", evicts(() => undefined), "WrongShape", gives("undefined")],
   ["gives a text", evicts((inner) => String(inner.evict())), "WrongShape", "for the key that makes room"],
   ["gives a fraction", evicts((inner) => inner.evict() + 0.5), "NotWhole", ".5 for the key"],
+  [
+    "clears the marks of what is needed",
+    evicts((inner, { busy }) => {
+      const key = inner.evict()
+      busy.fill(0)
+      return key
+    }),
+    "ChangedInput",
+    "writes to the marks of what the step needs"
+  ],
   ["gives no number", evicts(() => Number.NaN), "NotFinite", gives("NaN")],
   ["gives a negative key", evicts(() => -1), "OutOfRange", gives("-1")],
   ["gives a key of another pool", evicts((_, { keys }) => keys), "OutOfRange", `${gives("12")}, of 12`],

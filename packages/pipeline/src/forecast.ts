@@ -1,8 +1,8 @@
 /** Trains and judges predictors on the provided trace. */
-import { defaultRoles, predictorKind, runForecast } from "@moira/forecast"
+import { defaultRoles, type Predictor, predictorKind, runForecast } from "@moira/forecast"
 import { TraceStore } from "@moira/trace"
 import { type Made, type ForecastDocument } from "@moira/results"
-import { listReferences, loadPlugin, pluginNames, referenceOf, version } from "@moira/core"
+import { listReferences, loadPlugin, PluginError, pluginNames, referenceOf, version } from "@moira/core"
 import { Effect } from "effect"
 import { inputOf } from "./document.ts"
 
@@ -21,7 +21,18 @@ const findPredictors = Effect.fn("pipeline.findPredictors")(function* (names: Re
   const loaded = yield* Effect.forEach([...new Set(["popularity", ...names])], (name) =>
     loadPlugin(predictorKind, name)
   )
-  const byId = new Map(loaded.map(({ plugin }) => [plugin.id, plugin]))
+  const byId = new Map<string, Predictor>()
+  for (const { plugin, module } of loaded) {
+    const other = byId.get(plugin.id)
+    if (other !== undefined && other !== plugin)
+      return yield* new PluginError({
+        reason: "NotThisKind",
+        where: module,
+        what: `another predictor has the id ${plugin.id}, by which results name it`,
+        hint: "give it an id of its own"
+      })
+    byId.set(plugin.id, plugin)
+  }
   return [...byId.values()]
 })
 

@@ -1,20 +1,21 @@
 /** What an optimizer gives back is looked at once: every expert of every layer in slots that the input allows. */
-import { type Called, fingerprint, PluginFault, pluginFault, shown, threw, type WrongAnswer } from "@moira/core"
-import { type Placement, placementFault } from "@moira/hardware"
+import {
+  type Called,
+  calling,
+  callingEffect,
+  fingerprint,
+  numberOf,
+  type PluginFault,
+  pluginFault,
+  shown,
+  threw,
+  type WrongAnswer
+} from "@moira/core"
+import { fabricPrint, type Placement, placementFault } from "@moira/hardware"
 import { Cause, Effect } from "effect"
 import { slotsPerUnitOf } from "./input/check-input.ts"
+import { isPlacement, ownPlacement } from "./own-placement.ts"
 import { PlacementError, type PlacementInput, type PlacementPolicy } from "./optimizer.ts"
-
-const isPlacement = (value: unknown): value is Placement => {
-  if (typeof value !== "object" || value === null) return false
-  const { layers, physicalToLogical, ...of } = value as Partial<Placement>
-  return (
-    [of.units, of.slotsPerUnit, of.experts].every((n) => Number.isInteger(n)) &&
-    Array.isArray(layers) &&
-    Array.isArray(physicalToLogical) &&
-    physicalToLogical.every((slots) => slots instanceof Int32Array)
-  )
-}
 
 /** A number of the placement that is not the input's; nothing where all are. */
 const shapeFault = (placement: Placement, input: PlacementInput): string | undefined => {
@@ -49,14 +50,28 @@ const answerFault = (placement: unknown, input: PlacementInput): WrongAnswer | u
 const inputPrint = ({
   counts = [],
   judgedOn = [],
+  groups = [],
   coActivation = [],
   transitions = [],
-  workloads = []
+  workloads = [],
+  present,
+  deadUnits = [],
+  layers
 }: PlacementInput) =>
-  [...counts, ...judgedOn, ...coActivation, ...transitions, ...workloads.flatMap((task) => task.counts)].reduce(
-    (sum, row, i) => sum + (i + 1) * fingerprint(row),
-    0
-  )
+  [
+    ...[counts, judgedOn, ...groups, coActivation, transitions, ...workloads.map((task) => task.counts)].flat(),
+    ...(present?.physicalToLogical ?? []),
+    deadUnits,
+    layers
+  ].reduce<number>((sum, row, i) => sum + (i + 1) * fingerprint(row), 0)
+
+/** An input whose lists and numbers stay as they are, whoever writes to the one that an optimizer gets. */
+const ownInput = (input: PlacementInput): PlacementInput => ({
+  ...input,
+  model: structuredClone(input.model),
+  layers: [...input.layers],
+  fabric: { ...input.fabric }
+})
 
 /**
  * Places by `policy`, or as `place` has it do so. Fails with its own `PlacementError` where it refuses, and with `PluginFault` where it throws, gives
@@ -75,20 +90,23 @@ export const placeChecked = (
   }
   const fail = (wrong: WrongAnswer) => Effect.fail(pluginFault(called, title, wrong))
   return Effect.suspend((): Effect.Effect<Placement, PlacementError | PluginFault> => {
-    const before = inputPrint(input)
-    const placing: unknown = place(input)
+    const isOutside = numberOf(called) !== 0
+    const printOf = () => inputPrint(input) + (isOutside ? fabricPrint(input.fabric) : 0)
+    const before = printOf()
+    const placing: unknown = calling(called, title, () => place(isOutside ? ownInput(input) : input))
     if (!Effect.isEffect(placing)) return fail({ reason: "WrongShape", what: `gives ${shown(placing)}, not an effect` })
-    return (placing as ReturnType<PlacementPolicy["place"]>).pipe(
+    return callingEffect(called, placing as ReturnType<PlacementPolicy["place"]>).pipe(
       Effect.flatMap((placement) => {
-        if (inputPrint(input) !== before) return fail({ reason: "ChangedInput", what: "writes to its statistics" })
+        if (printOf() !== before)
+          return fail({ reason: "ChangedInput", what: "writes to its statistics, or to the machine" })
         const wrong = answerFault(placement, input)
-        return wrong === undefined ? Effect.succeed(placement) : fail(wrong)
+        return wrong === undefined ? Effect.succeed(isOutside ? ownPlacement(placement) : placement) : fail(wrong)
       })
     )
   }).pipe(
     Effect.catchCause((cause) => {
       const error = Cause.squash(cause)
-      const known = error instanceof PlacementError || error instanceof PluginFault
+      const known = error instanceof PlacementError
       return known || Cause.hasInterrupts(cause) ? Effect.failCause(cause) : Effect.fail(threw(called, title, error))
     })
   )

@@ -46,7 +46,8 @@ export const exporterKind = pluginKind<ExportPolicy>({
   name: "exporter",
   contract: exportContract,
   home: "@moira/placement/exporters",
-  from: import.meta.url
+  from: import.meta.url,
+  form: { id: "id", title: "text", loads: "text", recognises: "function", write: "function", read: "function" }
 })
 
 /** An effect of a plain function that throws `ExportError` where it refuses. */

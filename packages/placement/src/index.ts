@@ -1,5 +1,6 @@
 /** Where experts lie and where their work goes. */
 
+export { readChecked, writeChecked } from "./checked-export.ts"
 export { placeChecked } from "./checked-place.ts"
 export { exporterKind, ExportError, type ExportPolicy } from "./exporter.ts"
 export { emptySlots, fillSlots } from "./fill-slots.ts"

@@ -100,7 +100,8 @@ export const optimizerKind = pluginKind<PlacementPolicy>({
   title: "placement optimizer",
   contract: placementContract,
   home: "@moira/placement/optimizers",
-  from: import.meta.url
+  from: import.meta.url,
+  form: { id: "id", title: "text", place: "function", "claims?": "object" }
 })
 
 /** The optimizer that a pipeline uses. */

@@ -58,7 +58,7 @@ for (const network of [bottleneck, flow]) {
       residency: policy.prepare,
       begin: () => {}
     }
-    const run = (parts: ReturnType<typeof checkedStages>) => () =>
+    const run = (parts: Omit<ReturnType<typeof checkedStages>, "machineFault">) => () =>
       simulateBatch(
         makeBatch(window, batch),
         { ...parts, fabric, homes, residency: parts.residency(setup) },
@@ -69,7 +69,7 @@ for (const network of [bottleneck, flow]) {
       `simulate, DeepSeek-like, batch ${batch}, 25 dies, ${network.id}, ${policy.id}`,
       [
         { name: "without checks", run: run(plain), ...shared },
-        { name: "with checks", run: () => run(checkedStages(layers, stages))(), ...shared }
+        { name: "with checks", run: () => run(checkedStages(layers, fabric, stages))(), ...shared }
       ],
       { rounds: network === flow ? 9 : 25 }
     )

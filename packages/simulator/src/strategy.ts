@@ -25,5 +25,14 @@ export const strategyKind = pluginKind<Strategy>({
   name: "strategy",
   contract: strategyContract,
   home: "@moira/simulator/strategies",
-  from: import.meta.url
+  from: import.meta.url,
+  form: {
+    name: "text",
+    title: "text",
+    placement: "text",
+    allocator: "text",
+    "residency?": "text",
+    "decides?": ["before", "meanwhile"],
+    "taskOrder?": ["expert", "most-tokens-first"]
+  }
 })

@@ -18,7 +18,9 @@ import bottleneck from "@moira/hardware/networks/bottleneck"
 import {
   costModel,
   fabricOf,
+  type Demand,
   type Engine,
+  type Fabric,
   Hardware,
   holdersOf,
   load,
@@ -32,7 +34,7 @@ import {
 } from "@moira/hardware"
 import { ring } from "@moira/hardware/testing"
 import contiguous from "@moira/placement/optimizers/contiguous"
-import { PlacementOptimizer, PlacementError, type PlacementPolicy } from "@moira/placement"
+import { placeChecked, PlacementOptimizer, PlacementError, type PlacementPolicy } from "@moira/placement"
 import { Effect, Layer } from "effect"
 import { simulate } from "../src/run/simulate.ts"
 import { loadKnowledge, noKnowledge } from "../src/window/knowledge.ts"
@@ -130,6 +132,30 @@ const allocators: Record<string, readonly [AllocationPolicy, PluginFault["reason
     "WrongSum",
     /hands out \d+ of \d+ tokens/
   ],
+  "hands out half the requests that it halved before, later": [
+    allocator((requests, _holders, allocation) => {
+      requests.forEach((tokens, e) => (requests[e] = tokens >> 1))
+      allocation.forEach((tokens, i) => (allocation[i] = tokens >> 1))
+    }, 3),
+    "ChangedInput",
+    /layer 1, step 1: writes to the requests/
+  ],
+  "writes to the holders once": [
+    allocator((_requests, { unit }) => void unit.fill(0), 4),
+    "ChangedInput",
+    /layer 2, step 1: writes to the requests or to who holds them/
+  ],
+  "makes the holders endless": [
+    allocator((_requests, { start }) => void (start[start.length - 1] = 4e9)),
+    "ChangedInput",
+    /writes to the requests or to who holds them/
+  ],
+  "gives its cycles as text": [allocator(() => "5"), "WrongShape", /gives "5" for the cycles/],
+  "gives null for its cycles": [allocator(() => null), "WrongShape", /gives null for the cycles/],
+  "gives a list for its cycles": [allocator(() => []), "WrongShape", /gives an object \(Array\) for the cycles/],
+  "gives a symbol for its cycles": [allocator(() => Symbol("5")), "WrongShape", /gives Symbol\(5\) for the cycles/],
+  "takes half a cycle": [allocator(() => 0.5), "NotWhole", /gives 0\.5 for the cycles/],
+  "takes more cycles than are counted": [allocator(() => 1e300), "OutOfRange", /gives 1e\+300 for the cycles/],
   "takes NaN cycles": [allocator(() => NaN), "NotFinite", /layer 1, step 0: gives NaN for the cycles/],
   "takes endless cycles": [allocator(() => Infinity), "NotFinite", /gives Infinity for the cycles/],
   "takes negative cycles": [allocator(() => -5, 1), "Negative", /layer 2, step 0: gives -5 for the cycles/],
@@ -152,20 +178,52 @@ const allocators: Record<string, readonly [AllocationPolicy, PluginFault["reason
 for (const [name, [policy, reason, line]] of Object.entries(allocators))
   it.effect(`an allocator that ${name}`, () => tells("allocator", Allocator.layer(policy), reason, line))
 
-const network = (spoil: (ps: number, ...call: Parameters<ReturnType<NetworkModel["prepare"]>>) => any): NetworkModel =>
+let fabricOfRun: Fabric | undefined
+const network = (
+  spoil: (ps: number, ...call: Parameters<ReturnType<NetworkModel["prepare"]>>) => any,
+  prepared: (fabric: Fabric) => void = () => {}
+): NetworkModel =>
   mine({
     ...bottleneck,
     prepare: (fabric) => {
+      prepared(fabric)
       const makespan = bottleneck.prepare(fabric)
       return (...call) => spoil(makespan(...call), ...call)
     }
   })
 
+let times = 0
 const networks: Record<string, readonly [NetworkModel, PluginFault["reason"], RegExp]> = {
   "gives NaN": [network(() => NaN), "NotFinite", /layer 1, step 0: gives NaN ps;/],
   "gives infinity": [network(() => Infinity), "NotFinite", /gives Infinity ps;/],
   "gives less than nothing": [network((ps) => -ps), "Negative", /gives -\d+ ps;/],
   "gives a fraction of a picosecond": [network((ps) => ps + 0.5), "NotWhole", /gives \d+\.5 ps, not whole picoseconds/],
+  "gives nothing for some work": [network(() => 0), "OutOfRange", /layer 1, step 0: gives 0 ps for \d+ tasks/],
+  "gives more than is counted": [network(() => 2 ** 60), "OutOfRange", /gives 1152921504606847000 ps, more than 2\^53/],
+  "gives a big integer": [network(() => 5n), "WrongShape", /gives 5, not picoseconds/],
+  "empties the work": [
+    network((ps, work) => ((work.count = 0), ps)),
+    "ChangedInput",
+    /writes to the work that it times/
+  ],
+  "makes the work endless": [
+    network((ps, work) => ((work.count = Infinity), ps)),
+    "ChangedInput",
+    /writes to the work/
+  ],
+  "writes to the counters once": [
+    network((ps, _work, demand) => {
+      if (times++ === 4) demand.hops = NaN
+      return ps
+    }),
+    "ChangedInput",
+    /layer 2, step 1: writes to the work that it times/
+  ],
+  "writes to the size of the weights": [
+    network((ps, work) => (Object.assign(work, { weightBytes: 1 }), ps)),
+    "ChangedInput",
+    /writes to the work that it times/
+  ],
   "gives text": [network(String), "WrongShape", /gives "\d+", not picoseconds/],
   "gives nothing": [network(() => {}), "WrongShape", /gives undefined, not picoseconds/],
   "gives a promise that fails": [network(rejected), "WrongShape", /gives an object \(Promise\), not picoseconds/],
@@ -272,6 +330,72 @@ const residencies: Record<string, readonly [ResidencyPolicy, PluginFault["reason
     "Negative",
     /gives -9 for the bytes written on unit 3/
   ],
+  "drops tasks, later": [
+    residency((own) => ({
+      ...own,
+      after: (layerIndex: number, step: number, work: any) => void (step === 1 && layerIndex === 1 && (work.count = 0))
+    })),
+    "ChangedInput",
+    /layer 2, step 1: writes to the tasks of the step/
+  ],
+  "makes the tasks endless": [
+    residency((own) => ({ ...own, after: (_l: number, _s: number, work: any) => void (work.count = Infinity) })),
+    "ChangedInput",
+    /writes to the tasks of the step/
+  ],
+  "says that all weights lie in caches": [
+    residency((own) => ({ ...own, after: (_l: number, _s: number, work: any) => work.cached.fill(1) })),
+    "ChangedInput",
+    /writes to the tasks of the step/
+  ],
+  "stops the tokens": [
+    residency((own) => ({ ...own, after: (_l: number, _s: number, work: any) => work.tokenCopies.fill(0) })),
+    "ChangedInput",
+    /writes to the tasks of the step/
+  ],
+  "copies to a unit that does not exist": [
+    copying((e, home) => [e, home, 8]),
+    "OutOfRange",
+    /copies expert \d+ to unit 8 of 8/
+  ],
+  "writes more than a layer has": [
+    residency((own) => ({ ...own, after: (_l: number, _s: number, work: any) => work.localWriteBytes.fill(1e300) })),
+    "OutOfRange",
+    /gives 1e\+300 for the bytes written on unit 0, of \d+ at most/
+  ],
+  "gives fractions of units": [
+    residency((own) => ({
+      ...own,
+      holders: (layerIndex: number) => {
+        const { start, unit } = own.holders(layerIndex)
+        return { start, unit: Float64Array.from(unit, (u) => u + 0.25) }
+      }
+    })),
+    "WrongShape",
+    /as holders/
+  ],
+  "moves experts from where they lie for good": [
+    mine({
+      ...fixed,
+      prepare: (setup) => {
+        setup.homes[0]!.unit.reverse()
+        return fixed.prepare(setup)
+      }
+    }),
+    "ChangedInput",
+    /layer 1, step 0: writes to where experts lie for good/
+  ],
+  "writes to what is known": [
+    mine({
+      ...retained,
+      prepare: (setup) => {
+        setup.knowledge.prefillCounts[0]![0]!++
+        return retained.prepare(setup)
+      }
+    }),
+    "ChangedInput",
+    /prepare: writes to what is known of the prompts/
+  ],
   "writes to the tasks": [
     residency((own) => ({ ...own, after: (_l: number, _s: number, work: any) => work.tokens.fill(1) })),
     "ChangedInput",
@@ -368,6 +492,17 @@ const optimizers: Record<string, readonly [PlacementPolicy, PluginFault["reason"
     "ChangedInput",
     /writes to its statistics/
   ],
+  "writes to the machine": [
+    mine({
+      ...contiguous,
+      place: (input) => {
+        input.fabric.memoryBytesPerSec.fill(1e15)
+        return contiguous.place(input)
+      }
+    }),
+    "ChangedInput",
+    /writes to its statistics, or to the machine/
+  ],
   throws: [mine({ ...contiguous, place: broke }), "Threw", /Tiny: throws RangeError: broke;/],
   "throws inside its effect": [mine({ ...contiguous, place: () => Effect.sync(broke) }), "Threw", /throws RangeError/],
   "fails with an error of its own": [
@@ -381,6 +516,55 @@ for (const [name, [policy, reason, line]] of Object.entries(optimizers))
     tells("placement optimizer", PlacementOptimizer.layer(policy), reason, line)
   )
 
+for (const [name, layer, kind] of [
+  [
+    "an allocator",
+    Allocator.layer(
+      mine({
+        ...atHome,
+        prepare: (setup) => {
+          setup.fabric.memoryBytesPerSec.fill(1e16)
+          return atHome.prepare(setup)
+        }
+      })
+    ),
+    "allocator"
+  ],
+  [
+    "a network",
+    Network.layer(
+      network(
+        (ps) => (fabricOfRun?.linkBytesPerSec.fill(1e16), ps),
+        (fabric) => (fabricOfRun = fabric)
+      )
+    ),
+    "network model"
+  ]
+] as const)
+  it.effect(`${name} that writes to the machine is found once the run is done`, () =>
+    Effect.gen(function* () {
+      const fault = String(yield* failure(layer))
+      assert.match(fault, /writes to the machine; hint/)
+      assert.include(fault, `${kind} mine`)
+    })
+  )
+
+it.effect("an optimizer that changes its placement later changes nothing", () =>
+  Effect.gen(function* () {
+    const made: Array<Placement> = []
+    const policy = mine<PlacementPolicy>({
+      ...contiguous,
+      place: (input) => Effect.tap(contiguous.place(input), (placement) => Effect.sync(() => made.push(placement)))
+    })
+    const { model: of, layers } = yield* Effect.provide(loadWindow({ requests: 10, steps: 3 }), traceLayer(10, 3))
+    const fabric = fabricOf(yield* ring.build(ring.machines["ring-8"]!))
+    const placed = yield* placeChecked(policy, { model: of, layers, fabric, expertBytes: 1, spareSlots: 0 })
+    const before = placed.physicalToLogical.map((slots) => slots.slice())
+    for (const slots of made[0]!.physicalToLogical) slots.fill(0)
+    assert.deepStrictEqual(placed.physicalToLogical, before)
+  })
+)
+
 it.effect("an optimizer that refuses its input says so in its own words", () =>
   Effect.gen(function* () {
     const refusal = new PlacementError({ reason: "Unsuitable", where: "here", what: "no", hint: "try another" })
@@ -390,15 +574,16 @@ it.effect("an optimizer that refuses its input says so in its own words", () =>
 )
 
 /** The ring with an engine that spoils the shared one's answers. */
-const engine = (spoil: (ps: number) => any) =>
+const engine = (spoil: (ps: number, demand: Demand) => any) =>
   Layer.effect(
     Hardware,
     Effect.map(load(ring, ring.machines["ring-8"]), (built) => ({
       ...built,
       backend: "mine",
+      plugin: { id: "mine" },
       engine: (...parts: Parameters<typeof sharedEngine>): Engine => {
         const { demand, step } = sharedEngine(...parts)
-        return { demand, step: (work) => spoil(step(work)) }
+        return { demand, step: (work) => spoil(step(work), demand) }
       }
     }))
   )
@@ -406,6 +591,7 @@ const engine = (spoil: (ps: number) => any) =>
 for (const [name, spoil, line] of [
   ["gives NaN", () => NaN, /hardware backend mine, layer 1, step 0: gives NaN ps/],
   ["gives a fraction", (ps: number) => ps / 3 + 0.1, /hardware backend mine, layer 1, step 0: gives .* not whole/],
+  ["loses count", (ps: number, demand: Demand) => ((demand.hops = -5), ps), /gives -5 for demand\.hops/],
   ["throws", broke, /hardware backend mine, layer 1, step 0: throws RangeError: broke;/]
 ] as const)
   it.effect(`a backend whose engine ${name}`, () =>

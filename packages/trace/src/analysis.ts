@@ -1,7 +1,8 @@
 /** The seam to analyses: what one must give so that `moira analyze --with` runs it and a report tells what it found. */
-import { calling, pluginKind } from "@moira/core"
+import { calling, moduleOf, pluginFault, pluginKind, shown, type WrongAnswer } from "@moira/core"
 import { Predicate } from "effect"
-import type { Accumulator, TraceContext } from "./accumulator.ts"
+import type { Accumulator, LayerChunk, TraceContext } from "./accumulator.ts"
+import type { LayerSelections } from "./selections.ts"
 
 export const analysisContract = "analysis/v1"
 
@@ -45,22 +46,83 @@ export const analysisKind = pluginKind<Analysis>({
     Predicate.hasProperty(value, "accumulator") &&
     typeof value.accumulator === "function" &&
     Predicate.hasProperty(value, "kind") &&
-    Predicate.hasProperty(value.kind, "schema")
+    Predicate.hasProperty(value.kind, "schema") &&
+    typeof value.kind.schema === "string",
+  form: { "module?": "function" }
 })
 
-/** The accumulator of an analysis; what it throws is a fault that names it. */
+/** The first part of a result that is no plain JSON, or undefined; `at` leads to it. */
+const jsonFault = (value: unknown, at: string, above: ReadonlyArray<unknown> = []): WrongAnswer | undefined => {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return undefined
+  if (typeof value === "number")
+    return Number.isFinite(value) ? undefined : { reason: "NotFinite", what: `gives ${value} for ${at}` }
+  const wrong: WrongAnswer = { reason: "WrongShape", what: `gives ${shown(value)} for ${at}, which is no JSON` }
+  if (typeof value !== "object" || above.includes(value)) return wrong
+  if (Array.isArray(value)) return firstFault(value.entries(), at, [...above, value])
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return wrong
+  // JSON leaves fields out that are undefined.
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+  return firstFault(fields, at, [...above, value])
+}
+
+const firstFault = (
+  parts: Iterable<readonly [string | number, unknown]>,
+  at: string,
+  above: ReadonlyArray<unknown>
+): WrongAnswer | undefined => {
+  for (const [name, part] of parts) {
+    const fault = jsonFault(part, `${at}.${name}`, above)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+/** A copy of rows that an analysis may do with as it likes: other analyses read the same ones. */
+const ownRows = (rows: LayerSelections): LayerSelections => ({
+  ...rows,
+  ids: rows.ids.slice(),
+  offsets: rows.offsets.slice(),
+  prefillRows: rows.prefillRows.slice()
+})
+
+const ownChunk = (chunk: LayerChunk): LayerChunk => ({
+  ...chunk,
+  current: ownRows(chunk.current),
+  next: chunk.next === undefined ? undefined : ownRows(chunk.next)
+})
+
+const ownContext = ({ model, layers, requests }: TraceContext): TraceContext => ({
+  model: structuredClone(model),
+  layers: [...layers],
+  requests: [...requests]
+})
+
+/**
+ * The accumulator of an analysis; what it throws is a fault that names it. One that was loaded from outside gets copies of what
+ * others read too, and its result must be plain JSON.
+ */
 export const checkedAccumulator = <R, S>(
   analysis: Analysis<R, S>,
   context: TraceContext,
   options: AnalysisOptions
 ): Accumulator<S, R> => {
   const called = { kind: "analysis", plugin: analysis, kit: "accumulatorConformance of @moira/trace/testing" }
-  const made: Accumulator<S, R> = calling(called, "", () => analysis.accumulator(context, options))
+  const isLoaded = moduleOf(analysis) !== undefined
+  const made: Accumulator<S, R> = calling(called, "", () =>
+    analysis.accumulator(isLoaded ? ownContext(context) : context, options)
+  )
   return {
     id: analysis.id,
     empty: () => calling(called, "", () => made.empty()),
-    add: (state, chunk) => calling(called, `layer ${chunk.current.layer}`, () => made.add(state, chunk)),
+    add: (state, chunk) =>
+      calling(called, `layer ${chunk.current.layer}`, () => made.add(state, isLoaded ? ownChunk(chunk) : chunk)),
     merge: (into, from) => calling(called, "", () => made.merge(into, from)),
-    finish: (state) => calling(called, "", () => made.finish(state))
+    finish: (state) => {
+      const result = calling(called, "", () => made.finish(state))
+      const wrong = isLoaded ? jsonFault(result, "result") : undefined
+      if (wrong !== undefined) throw pluginFault(called, "", wrong)
+      return result
+    }
   }
 }

@@ -2,13 +2,15 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
-import type { PluginKind } from "../plugin.ts"
+import { homeOf, type PluginKind } from "../plugin.ts"
 
 const codeFile = /^(?!.*\.d\.ts$)(.+)\.(?:ts|js)$/
 
 /** The folder of the built-in plug-ins of a kind, beside the module that defines it; none where the kind has no home. */
-const folderOf = ({ home, from }: PluginKind<any>): string | undefined =>
-  home === undefined || from === undefined ? undefined : fileURLToPath(new URL(`./${path.posix.basename(home)}/`, from))
+const folderOf = (kind: PluginKind<any>): string | undefined => {
+  const home = homeOf(kind)
+  return home === undefined ? undefined : fileURLToPath(home)
+}
 
 /** The file of a built-in: `NAME.ts`, or the index of a folder where it has parts of its own. */
 const fileIn = (folder: string, name: string): string | undefined =>

@@ -5,6 +5,8 @@ import * as path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { importPlugin } from "../imported-plugin.ts"
 import { type Loaded, PluginError, type PluginKind } from "../plugin.ts"
+import { callNumber, enter, leaveAll } from "../plugin-calls.ts"
+import { PluginSeconds } from "../plugin-effect.ts"
 import { noteOrigin, type PluginOrigin } from "../plugin-reference.ts"
 import { Plugins, type PluginSource } from "../plugins.ts"
 import { knownNames } from "../problem.ts"
@@ -14,6 +16,7 @@ import { builtinFile, builtinNames } from "./builtins.ts"
 import { broughtBy, packagesOf } from "./installed.ts"
 import { moduleDigests } from "./module-digest.ts"
 import { notePlugin } from "./strangers.ts"
+import { watchPlugins } from "./watch.ts"
 import { entryPath, findPackage, type Package, splitName } from "./packages.ts"
 
 /** Where a program is told what packages there are. */
@@ -28,7 +31,7 @@ const isPath = (name: string) => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(n
 
 /** A file by path, or why there is none; both are seen from a folder. */
 type Located =
-  | { readonly file: string; readonly origin: PluginOrigin; readonly builtin?: true }
+  | { readonly file: string; readonly origin: PluginOrigin; readonly builtin?: true; readonly isShipped?: boolean }
   | { readonly why: string }
 
 /** Of Moira's own: the package that its kind is of, wherever the file lies in a bundle. */
@@ -48,9 +51,22 @@ const entryOf = (kind: PluginKind<any>, found: Package, subpath: string, isShipp
   const digest = isShipped ? {} : moduleDigests(file)
   return {
     file: fs.realpathSync(file),
+    isShipped,
     origin: { package: found.name, ...given({ version: found.manifest.version }), ...digest }
   }
 }
+
+/** Imports a module from outside, whose own code may not end either. */
+const importWatched = Effect.fnUntraced(function* <A>(kind: PluginKind<A>, module: string) {
+  const limitMs = (yield* PluginSeconds) * 1000
+  yield* Effect.promise(() => watchPlugins(limitMs))
+  const number = callNumber(`${kind.title} (${module})`)
+  enter(number)
+  return yield* Effect.ensuring(
+    importPlugin(kind, module),
+    Effect.sync(() => leaveAll(number))
+  )
+})
 
 const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
   /** Where the app lies in truth: its command may be a link. */
@@ -112,7 +128,8 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
       return yield* new PluginError({ reason: "Unknown", where: name, what: located.why, hint: hint(kind, name) })
     const module = pathToFileURL(located.file).href
     if (located.builtin !== true) notePlugin(module, kind.title, appFolder)
-    const plugin = yield* importPlugin(kind, module)
+    const isOutside = located.builtin !== true && located.isShipped !== true
+    const plugin = yield* isOutside ? importWatched(kind, module) : importPlugin(kind, module)
     noteOrigin(plugin, located.origin)
     return { plugin, module } satisfies Loaded<A>
   })

@@ -2,7 +2,8 @@
  * The one entry of worker threads: imports the task it is handed by the URL of its module and answers inputs. Without
  * Effect, whose import would take longer than many jobs.
  */
-import { parentPort } from "node:worker_threads"
+import { parentPort, workerData } from "node:worker_threads"
+import { noteCalls } from "../plugin-calls.ts"
 import { thrown } from "../thrown.ts"
 import type { Job, Reply } from "./job.ts"
 
@@ -43,4 +44,6 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 }
 
 if (parentPort === null) throw new Error("this module is the entry of worker threads")
+// Who started the thread looks there for a plug-in that does not return.
+noteCalls((workerData as { readonly calls: ArrayBufferLike }).calls)
 serve(parentPort)

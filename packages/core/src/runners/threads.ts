@@ -6,6 +6,8 @@ import { given } from "../given.ts"
 import { Effect, Exit, Layer, Pool, Scope, Semaphore, Stream } from "effect"
 import { Worker } from "node:worker_threads"
 import type { Handed, Job, Reply } from "../node/job.ts"
+import { callLookout, callsBytes } from "../plugin-calls.ts"
+import { PluginSeconds, timedOutFault } from "../plugin-effect.ts"
 import {
   jobFailed,
   preparedFor,
@@ -16,6 +18,7 @@ import {
   type WorkRunner
 } from "../runner.ts"
 import { Runner } from "../runner-stage.ts"
+import { throwingPlugin } from "../node/strangers.ts"
 import { thrown } from "../thrown.ts"
 
 type Limits = NonNullable<Task<never>["limits"]>
@@ -23,27 +26,45 @@ type Limits = NonNullable<Task<never>["limits"]>
 /** A thread and what it was handed last. */
 interface Thread {
   readonly worker: Worker
+  /** Where it notes which plug-in is at work. */
+  readonly calls: SharedArrayBuffer
   handed: Handed | undefined
 }
 
 const where = "worker thread"
 
-const lost = (what: string, cause?: unknown) =>
-  new RunnerError({
+const lost = (what: string, cause?: unknown) => {
+  // What a plug-in left running may throw when nobody waits for it.
+  const plugin = throwingPlugin(cause)
+  return new RunnerError({
     reason: "ThreadLost",
-    where,
-    what,
-    hint: "run again with fewer workers if memory is short",
+    where: plugin === undefined ? where : `${plugin.kind} (${plugin.module})`,
+    what: plugin === undefined ? what : `throws ${String(cause).split("\n")[0]} outside of any call`,
+    hint:
+      plugin === undefined
+        ? "run again with fewer workers if memory is short"
+        : `the ${plugin.kind} is wrong: run it through the kit of its kind`,
     ...given({ cause })
   })
+}
 
 const badTask = (what: string, cause: unknown) =>
   new RunnerError({ reason: "BadTask", where, what, hint: "a task is the default export of its module", cause })
 
-/** Sends a job to a thread and waits for its answer. */
-const exchange = ({ worker }: Thread, job: Job) =>
+/** How often a thread at work is looked at for a plug-in that does not return. */
+const lookMs = 500
+
+/** Sends a job to a thread and waits for its answer, or until a call of a plug-in there has lasted too long. */
+const exchange = ({ worker, calls }: Thread, job: Job, limitMs: number) =>
   Effect.callback<Reply, RunnerError>((resume) => {
+    const look = callLookout(calls, limitMs)
+    // Counted by looks: a computer that slept has not waited.
+    const watch = setInterval(() => {
+      const name = look(lookMs)
+      if (name !== undefined) done(Effect.fail(jobFailed(where, thrown(timedOutFault(name, limitMs)))))
+    }, lookMs)
     const off = () => {
+      clearInterval(watch)
       worker.off("message", onMessage).off("error", onError).off("exit", onExit)
     }
     const done = (result: Effect.Effect<Reply, RunnerError>) => {
@@ -66,10 +87,11 @@ const exchange = ({ worker }: Thread, job: Job) =>
 
 /** Answers one input on a thread of the pool. */
 const answerOn = Effect.fnUntraced(function* (pool: Pool.Pool<Thread>, id: number, handed: Handed, input: unknown) {
+  const seconds = yield* PluginSeconds
   const thread = yield* Pool.get(pool)
   const news = thread.handed === handed ? {} : { handed }
   thread.handed = handed
-  const reply = yield* exchange(thread, { id, input, ...news }).pipe(
+  const reply = yield* exchange(thread, { id, input, ...news }, seconds * 1000).pipe(
     Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Pool.invalidate(pool, thread)))
   )
   if (reply.ok) return reply.value
@@ -81,10 +103,14 @@ const answerOn = Effect.fnUntraced(function* (pool: Pool.Pool<Thread>, id: numbe
 const makePool = (workers: number, resourceLimits: Limits): Effect.Effect<Pool.Pool<Thread>, never, Scope.Scope> => {
   const entry = new URL(import.meta.resolve("@moira/core/worker"))
   const conditions = entry.pathname.endsWith(".ts") ? { execArgv: ["--conditions=@moira/source"] } : {}
-  const start = Effect.sync((): Thread => ({
-    worker: new Worker(entry, { ...conditions, resourceLimits }),
-    handed: undefined
-  }))
+  const start = Effect.sync((): Thread => {
+    const calls = new SharedArrayBuffer(callsBytes)
+    return {
+      worker: new Worker(entry, { ...conditions, resourceLimits, workerData: { calls } }),
+      calls,
+      handed: undefined
+    }
+  })
   return Pool.makeWithTTL({
     acquire: Effect.acquireRelease(start, ({ worker }) => Effect.promise(() => worker.terminate())),
     min: 0,

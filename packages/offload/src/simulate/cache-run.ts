@@ -1,6 +1,6 @@
 /** One cache at work: a policy with so many slots on one machine, through the layer steps of a stream in order. */
-import { type CachePool, evictionFault, poolThrew, preparePool } from "@moira/caches"
-import type { PluginFault } from "@moira/core"
+import { busyFault, type CachePool, evictionFault, policyNumber, poolThrew, preparePool } from "@moira/caches"
+import { enter, leave, type PluginFault } from "@moira/core"
 import type { OffloadCost } from "./cost.ts"
 import {
   type ForecastRows,
@@ -53,11 +53,16 @@ export const makeCacheRun = (
       keys: poolKeys,
       slots: Math.min(slots, poolKeys),
       busy: busy.subarray(from, to),
-      popularity: popularity.subarray(from, to),
+      // Policies that run side by side are judged by the same counts, whatever one of them writes to its own.
+      popularity: popularity.slice(from, to),
       scores: scores.subarray(from, to),
       nextUse: nextUse.subarray(from, to)
     })
   })
+  const number = policyNumber(policy)
+  const isOutside = number !== 0
+  /** Whether what the step lacks is being copied, and all that it needs is busy. */
+  const fetching = { now: false }
   const used = new Uint32Array(pools)
   const capacity = Math.min(slots, poolKeys)
   /** When the expert is there; -1 for one that is neither there nor on its way. */
@@ -92,6 +97,13 @@ export const makeCacheRun = (
     return evictionFault(policy, at(), key, { keys: poolKeys, lies })
   }
 
+  /** Whoever clears the marks of what the step needs would make room by it. */
+  const refuseSpared = (): void => {
+    const s = clock[running]!
+    for (let i = start[s]!; i < start[s + 1]!; i++)
+      if (fetching.now && busy[keys[i]!] !== 1) throw busyFault(policy, at())
+  }
+
   /** In a full pool the policy says who makes room; that is looked at each time. */
   const makeRoom = (p: number, base: number): void => {
     const key = pool[p]!.evict()
@@ -100,6 +112,7 @@ export const makeCacheRun = (
     if (!(typeof key === "number" && hereAt[place]! >= 0 && busy[place] === 0 && key >= 0 && key < poolKeys))
       throw refused(base, key)
     hereAt[place] = -1
+    if (isOutside) refuseSpared()
   }
 
   /** Copies an expert that is not there into pool `p`, which is its own; its copy begins at `fromPs`. */
@@ -148,6 +161,7 @@ export const makeCacheRun = (
   /** Copies what the step lacks, one after the other, and says when the last has arrived. */
   const fetchMissing = (p: number, first: number, end: number, nowPs: number): number => {
     let readyPs = nowPs
+    fetching.now = true
     for (let i = first; i < end; i++) busy[keys[i]!] = 1
     for (let i = first; i < end; i++) {
       const key = keys[i]!
@@ -156,6 +170,7 @@ export const makeCacheRun = (
       bringInto(p, key, Math.max(clock[linkFree]!, nowPs))
       readyPs = Math.max(readyPs, hereAt[key]!)
     }
+    fetching.now = false
     if (prefetch <= 0) for (let i = first; i < end; i++) busy[keys[i]!] = 0
     return readyPs
   }
@@ -223,11 +238,13 @@ export const makeCacheRun = (
 
   // The steps themselves read and write arrays of numbers, which throws nothing: what is thrown is the policy's.
   const run: CacheRun["run"] = (batch, from, to, rows) => {
+    const outer = enter(number)
     try {
       steps(batch, from, to, rows)
     } catch (cause) {
       throw poolThrew(policy, at(), cause)
     }
+    leave(outer)
   }
 
   return { totals, run }

@@ -1,5 +1,5 @@
 /** The machine that experts are placed on, with as many units as asked. */
-import { backendKind, fabricOf, Hardware } from "@moira/hardware"
+import { backendKind, fabricOf, Hardware, plainSpec, resizedSpec } from "@moira/hardware"
 import { openPlugin } from "@moira/core"
 import { Effect, Schema } from "effect"
 import { findMachine, type MachineRequest as FindRequest, type NamedMachine } from "./find.ts"
@@ -23,14 +23,15 @@ export const sizedMachine = Effect.fn("pipeline.sizedMachine")(function* (reques
   if (units === undefined || fabric.units === units) return { named, hardware: built, fabric }
   const refused = (what: string, hint: string) =>
     new PlaceError({ reason: "BadOption", where: `--machine ${nameOf(request)} --units ${units}`, what, hint })
-  if (plugin.resize === undefined)
+  const spec = yield* Schema.decodeUnknownEffect(plugin.Spec)(built.spec).pipe(Effect.orDie)
+  const resizing = resizedSpec(plugin, spec, units)
+  if (resizing === undefined)
     return yield* refused(
       `the machine has ${fabric.units} units, not ${units}`,
       `leave --units out, or give --units ${fabric.units}`
     )
-  const spec = yield* Schema.decodeUnknownEffect(plugin.Spec)(built.spec).pipe(Effect.orDie)
-  const sized = yield* Effect.mapError(plugin.resize(spec, units), ({ what, hint }) => refused(what, hint))
-  const plain = yield* Schema.encodeEffect(plugin.Spec)(sized).pipe(Effect.orDie)
+  const sized = yield* Effect.mapError(resizing, ({ what, hint }) => refused(what, hint))
+  const plain = yield* plainSpec(plugin, sized)
   const resized: NamedMachine = { ...named, machine: { name: `${nameOf(request)}, ${units} units`, spec: plain } }
   const hardware = yield* build(resized.machine)
   return { named: resized, hardware, fabric: fabricOf(hardware.machine) }

@@ -1,5 +1,13 @@
 /** Placements as files: written in the forms asked for and read back; read from any form that is known. */
-import { emptySlots, type ExportPolicy, exporterKind, fillSlots, trafficForms } from "@moira/placement"
+import {
+  emptySlots,
+  type ExportPolicy,
+  exporterKind,
+  fillSlots,
+  readChecked,
+  trafficForms,
+  writeChecked
+} from "@moira/placement"
 import { type Placement, samePlacement } from "@moira/hardware"
 import { type PlaceLayout } from "@moira/results"
 import { allPlugins, type Loaded, loadPlugin, type Model, pluginNames } from "@moira/core"
@@ -22,7 +30,7 @@ export const readPlacement = Effect.fn("pipeline.readPlacement")(function* (
       what: "no placement of a known form",
       hint: `known are ${(yield* pluginNames(exporterKind)).join(", ")}`
     })
-  return yield* form.plugin.read([{ name: where, text }], { model, units })
+  return yield* readChecked(form.plugin, [{ name: where, text }], { model, units })
 })
 
 /** What a form read back must be the same as it wrote. */
@@ -78,12 +86,15 @@ export const placementFiles = Effect.fn("pipeline.placementFiles")(function* (
   const texts: Array<readonly [string, string]> = []
   for (const { plugin } of [own, ...exporters.filter((one) => one.module !== own.module)]) {
     const value = plugin.id === own.plugin.id ? placement : full
-    const files = (yield* plugin.write(value, model)).map(({ name, text }) => ({ name: `${folder}/${name}`, text }))
+    const files = (yield* writeChecked(plugin, value, model)).map(({ name, text }) => ({
+      name: `${folder}/${name}`,
+      text
+    }))
     for (const { name, text } of files) {
       listed.push({ exporter: plugin.id, file: name, loads: plugin.loads })
       texts.push([name, text])
     }
-    const back = yield* plugin.read(files, { model, units: placement.units })
+    const back = yield* readChecked(plugin, files, { model, units: placement.units })
     if (!samePlacement(back, value)) return yield* differs(files[0]!.name)
   }
   const traffic = yield* trafficFiles(folder, exported)

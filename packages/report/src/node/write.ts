@@ -1,12 +1,12 @@
 /** Writes reports: formats are looked up by name, rendered, and their files put in place whole. */
-import { loadPlugin } from "@moira/core"
+import { calling, frozen, loadPlugin, pluginFault, shown, withPluginFaults } from "@moira/core"
 import { writeFiles } from "@moira/core/node"
 import { type ResultDocument } from "@moira/results"
 import { Effect } from "effect"
 import * as path from "node:path"
 import { ReportError } from "../report-error.ts"
 import type { ReportedKind } from "../reported-kind.ts"
-import { reporterKind } from "../reporter.ts"
+import { type Reporter, reporterKind } from "../reporter.ts"
 import { loadKinds } from "./kinds.ts"
 
 export interface ReportFilesOptions {
@@ -27,6 +27,28 @@ const same = (a: string | Uint8Array, b: string | Uint8Array): boolean => Buffer
 /** Whether a path leads out of the folder that it is relative to. */
 const isOutside = (name: string): boolean => path.relative(path.resolve("."), path.resolve(name)).startsWith("..")
 
+/** The files of a format; throws `PluginFault` for anything else than files. Formats read the same documents: none may write. */
+const filesOf = (
+  plugin: Reporter,
+  documents: ReadonlyArray<ResultDocument>,
+  kinds: ReadonlyArray<ReportedKind>
+): ReadonlyMap<string, string | Uint8Array> => {
+  const called = {
+    kind: "report format",
+    plugin: Object.create(plugin, { id: { value: "" } }) as { readonly id: string },
+    kit: "reporterConformance of @moira/report/testing"
+  }
+  const files: unknown = calling(called, "", () => plugin.files(frozen(documents), { kinds }))
+  const refuse = (what: string) => pluginFault(called, "", { reason: "WrongShape", what })
+  if (!(files instanceof Map)) throw refuse(`gives ${shown(files)}, not a map of files`)
+  for (const [name, content] of files as ReadonlyMap<unknown, unknown>) {
+    if (typeof name !== "string" || name === "" || name.includes("\0")) throw refuse(`names a file ${shown(name)}`)
+    if (typeof content !== "string" && !(content instanceof Uint8Array))
+      throw refuse(`gives ${shown(content)} for the content of ${name}`)
+  }
+  return files as ReadonlyMap<string, string | Uint8Array>
+}
+
 /** The files of a report as data, by path below its folder, in the order of formats; `where` names it in errors. */
 const reportFiles = Effect.fn("report.files")(function* (
   { documents, formats, kinds: given }: ReportFilesOptions,
@@ -44,7 +66,7 @@ const reportFiles = Effect.fn("report.files")(function* (
   const files = new Map<string, string | Uint8Array>()
   for (const format of formats) {
     const { plugin } = yield* loadPlugin(reporterKind, format)
-    for (const [name, content] of plugin.files(documents, { kinds })) {
+    for (const [name, content] of yield* withPluginFaults(() => filesOf(plugin, documents, kinds))) {
       const other = files.get(name)
       if (isOutside(name) || (other !== undefined && !same(other, content))) {
         return yield* new ReportError({

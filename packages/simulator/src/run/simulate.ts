@@ -205,7 +205,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const placement = options.placement?.layout ?? (yield* placeByPrompts(optimizer, window, fabric, options))
   yield* refusePlacement(placed, placement, { model, layers, fabric, expertBytes })
   const homes = layers.map((_, layerIndex) => holdersOf(placement, layerIndex))
-  const stages = checkedStages(layers, { hardware, network, policy, allocator })
+  const stages = checkedStages(layers, fabric, { hardware, network, policy, allocator })
   const { kvReserveShare = defaultKvReserveShare } = options
   if (!(kvReserveShare >= 0 && kvReserveShare < 1)) return yield* badReserve(kvReserveShare)
   const fit = spareCopies(fabric, homes, expertBytes, kvReserveShare)
@@ -254,6 +254,8 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
       ...unusual
     })
   )
+  const written = stages.machineFault()
+  if (written !== undefined) return yield* written
   if (faults.length > 0) return yield* disagreement(network.id, faults)
   if (!Number.isSafeInteger(totals.timePs)) return yield* endless(hardware.machineName, totals.timePs)
   if (totals.tokens === 0) return yield* noneMade(options.steps)
