@@ -78,7 +78,8 @@ export const contractChecks = <S, I>(backend: Backend<S, I>, options: Conformanc
         for (const input of [...options.refused, null, 42, "no"]) {
           const result = yield* Effect.result(load(backend, input))
           assert.isTrue(Result.isFailure(result), `accepted ${JSON.stringify(input)}`)
-          if (Result.isFailure(result)) assert.notStrictEqual(result.failure.reason, "WrongBackend", result.failure.message)
+          if (Result.isFailure(result))
+            assert.notStrictEqual(result.failure.reason, "WrongBackend", result.failure.message)
         }
       })
     },
