@@ -208,7 +208,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const stages = checkedStages(layers, fabric, { hardware, network, policy, allocator })
   const { kvReserveShare = defaultKvReserveShare } = options
   if (!(kvReserveShare >= 0 && kvReserveShare < 1)) return yield* badReserve(kvReserveShare)
-  const fit = spareCopies(fabric, homes, expertBytes, kvReserveShare)
+  const fit = spareCopies(fabric, homes, { expertBytes, experts: model.experts }, kvReserveShare)
   const residency = yield* withPluginFaults(() =>
     stages.residency({
       fabric,

@@ -7,12 +7,13 @@ import { SimulationError } from "../window/window.ts"
 
 /**
  * Copies of one layer that fit on each unit: what experts of all layers leave free, shared evenly by the layers.
- * `expertBytes` is what one expert takes in memory; the KV cache has its share of the memory first.
+ * `expertBytes` is what one expert takes in memory; the KV cache has its share of the memory first. A unit keeps each of the
+ * `experts` of a layer once, so that more room than that is of no use.
  */
 export const spareCopies = (
   fabric: Fabric,
   homes: ReadonlyArray<Holders>,
-  expertBytes: number,
+  { expertBytes, experts }: { readonly expertBytes: number; readonly experts: number },
   kvReserveShare = 0
 ): Uint32Array => {
   const { expertBytes: room, machine, nodeOf } = fabric
@@ -21,7 +22,7 @@ export const spareCopies = (
   return Uint32Array.from(lying, (count, u) => {
     const kvBytes = machine.nodes[nodeOf[u]!]!.memory!.capacityBytes * kvReserveShare
     const free = Math.floor((room[u]! - kvBytes) / expertBytes) - count
-    return Math.max(0, Math.floor(free / homes.length))
+    return Math.min(experts, Math.max(0, Math.floor(free / homes.length)))
   })
 }
 
