@@ -1,4 +1,5 @@
-/** A sweep in a process of its own, so that it can be killed: DOCUMENT OUT WORKERS. */
+/** A sweep in a process of its own, so that it can be killed: DOCUMENT OUT WORKERS; without threads where these are 0. */
+import { inlineRunner } from "@moira/core"
 import { nodePluginsFrom, threadRunner } from "@moira/core/node"
 import { Effect } from "effect"
 import * as fs from "node:fs"
@@ -18,7 +19,7 @@ const program = Effect.gen(function* () {
     folderInputs({ directory: path.dirname(file) }),
     pointFolder(out),
     nodePluginsFrom({ app: import.meta.url }),
-    threadRunner(Number(workers))
+    workers === "0" ? inlineRunner : threadRunner(Number(workers))
   ])
 )
 await Effect.runPromise(program)

@@ -101,7 +101,7 @@ describe("a sweep of 200 points", () => {
       assert.deepStrictEqual(resultsOf(out), expected)
     }
     const shared = path.join(scratch, "shared")
-    assert.deepStrictEqual(await Promise.all([start(shared, 1).ended, start(shared, 1).ended]), [0, 0])
+    assert.deepStrictEqual(await Promise.all([start(shared, 0).ended, start(shared, 0).ended]), [0, 0])
     assert.deepStrictEqual(resultsOf(shared), expected)
     const lines = fs.readFileSync(path.join(shared, "times.jsonl"), "utf8").trim().split("\n")
     assert.strictEqual(lines.length, 200)
@@ -113,7 +113,8 @@ describe("a sweep of 200 points", () => {
     let before = writtenAt(out)
     let kills = 0
     while (kills < 10) {
-      const { running, ended } = start(out, 2)
+      // Threads take longer to start than these points to compute.
+      const { running, ended } = start(out, kills % 4 === 0 ? 2 : 0)
       const enough = before.size + 1 + below(12)
       while (pointsOf(out).length < enough && running.exitCode === null) await soon(2)
       running.kill("SIGKILL")
