@@ -167,7 +167,7 @@ export const whenToLook = ({ plugin }: Called, calls = 64): (() => boolean) => {
 }
 
 /** True for one call in so many, the first among them: for checks that would take longer than many calls do. */
-export const everySoOften = (calls = 13): (() => boolean) => {
+const everySoOften = (calls = 13): (() => boolean) => {
   let left = 0
   return () => {
     if (left > 0) {

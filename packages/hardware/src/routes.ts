@@ -18,7 +18,7 @@ export interface Routes {
 }
 
 /** Up to so many units routes of all pairs are laid out: 65,536 of them, and a few dozen links each. */
-export const maxTabledUnits = 256
+const maxTabledUnits = 256
 
 /** All U x U pairs, pair `from * U + to`; links end to end. */
 export interface RouteTables {

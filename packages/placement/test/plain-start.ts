@@ -6,7 +6,7 @@ import { makeVaryCopies } from "../src/optimizers/moira/vary-copies.ts"
  * Gives each expert a copy, and each further of `slots` to the expert with the hottest copies (ties: lower id) of those
  * on fewer than `most` units: no other choice has a cooler hottest copy. Says how many slots found one.
  */
-export const plainFillCopies = (total: Float64Array, copies: Uint16Array, slots: number, most: number): number => {
+const plainFillCopies = (total: Float64Array, copies: Uint16Array, slots: number, most: number): number => {
   const experts = total.length
   copies.fill(1)
   let filled = experts

@@ -74,7 +74,7 @@ export const addRuns = (
 }
 
 /** Counts runs of steps into matrices. */
-export const countRuns = ({ from, to, rows, holes }: Steps, runs: Runs, into: ReadonlyArray<Uint32Array>): void =>
+const countRuns = ({ from, to, rows, holes }: Steps, runs: Runs, into: ReadonlyArray<Uint32Array>): void =>
   countingKernels().joint(from, to, { topK: rows.topK, experts: rows.experts, holes }, Uint32Array.from(runs), into)
 
 /** Adds the joint counts of one part of all requests. */

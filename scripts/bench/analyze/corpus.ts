@@ -2,7 +2,7 @@
 import { catalogue, random, substream } from "../../../packages/core/src/index.ts"
 import type { LayerChunk, LayerSelections, RequestRow, TraceContext } from "../../../packages/trace/src/index.ts"
 
-export const [prefill, decode] = [24, 64] as const
+const [prefill, decode] = [24, 64] as const
 
 /** Tokens of so many requests. */
 export const tokensOf = (requests: number): number => requests * (prefill + decode)

@@ -11,7 +11,7 @@ export interface Shares {
 }
 
 /** Undefined without counts. */
-export const sharesOf = (counts: ArrayLike<number>): Shares | undefined => {
+const sharesOf = (counts: ArrayLike<number>): Shares | undefined => {
   const all = sum(counts)
   if (all === 0) return undefined
   let bits = 0
@@ -28,7 +28,7 @@ export const sharesOf = (counts: ArrayLike<number>): Shares | undefined => {
  * Jensen-Shannon distance: the square root of H((p + q) / 2) - (H(p) + H(q)) / 2, H in bits; 0 (same shares) to 1 (no
  * expert in common).
  */
-export const distanceOfShares = (a: Shares, b: Shares): number => {
+const distanceOfShares = (a: Shares, b: Shares): number => {
   const [p, q] = [a.values, b.values]
   let bits = 0
   for (let e = 0; e < p.length; e++) {
