@@ -8,6 +8,9 @@ import * as path from "node:path"
 
 const listName = "sweep.json"
 
+/** What a sweep writes; the traces that it makes come before the list of its points. */
+const ownNames = new Set([listName, "points", "traces"])
+
 /** Where results go when nobody says: beside the user, named after the document. */
 export const usualFolder = (file: string): string => `${path.basename(file).replace(/\.(ya?ml|json)$/, "")}.sweep`
 
@@ -16,7 +19,7 @@ export const refuseOther = Effect.fnUntraced(function* (folder: string, force: b
   if (force || !fs.existsSync(folder)) return
   const isFolder = fs.statSync(folder).isDirectory()
   const names = isFolder ? fs.readdirSync(folder).filter((name) => !name.startsWith(".")) : ["a file"]
-  if (isFolder && (names.length === 0 || names.includes(listName) || names.includes("points"))) return
+  if (isFolder && (names.length === 0 || names.some((name) => ownNames.has(name)))) return
   return yield* new ExperimentError({
     reason: "OtherExperiment",
     where: `--out ${folder}`,
