@@ -78,8 +78,8 @@ export function exp2(x: v128): v128 {
   return expNear(x)
 }
 
-/** Makes shares of logarithms: what `softmax` does, to the bit. `most` is the greatest of them. */
-export function softmaxFrom(scores: usize, experts: u32, most: f64): void {
+/** Makes shares of logarithms: what `softmax` does, to the bit. `most` is the greatest of them. Returns what they were divided by. */
+export function softmaxFrom(scores: usize, experts: u32, most: f64): f64 {
   const pairs = scores + (<usize>(experts >> 1) << 4)
   const top = f64x2.splat(most)
   let total: f64 = 0
@@ -97,4 +97,5 @@ export function softmaxFrom(scores: usize, experts: u32, most: f64): void {
   const whole = f64x2.splat(total)
   for (let at = scores; at < pairs; at += 16) v128.store(at, f64x2.div(v128.load(at), whole))
   if (experts & 1) store<f64>(pairs, load<f64>(pairs) / total)
+  return total
 }

@@ -12,12 +12,23 @@ export function best(scores: usize, experts: u32, n: u32, list: usize, values: u
     const score = load<f64>(scores + (<usize>load<u16>(list + (<usize>i << 1)) << 3))
     least = score < least ? score : least
   }
-  // Every expert is written down; the next one takes its place unless it counts.
   let count: u32 = 0
-  for (let e: u32 = 0; e < experts; e++) {
-    store<u16>(found + (<usize>count << 1), <u16>e)
-    count += <u32>(load<f64>(scores + (<usize>e << 3)) >= least)
+  const bar = f64x2.splat(least)
+  for (let e: u32 = 0; e < experts; e += 8) {
+    const at = scores + (<usize>e << 3)
+    let large =
+      i64x2.bitmask(f64x2.ge(v128.load(at), bar)) |
+      (i64x2.bitmask(f64x2.ge(v128.load(at, 16), bar)) << 2) |
+      (i64x2.bitmask(f64x2.ge(v128.load(at, 32), bar)) << 4) |
+      (i64x2.bitmask(f64x2.ge(v128.load(at, 48), bar)) << 6)
+    while (large !== 0) {
+      store<u16>(found + (<usize>count << 1), <u16>(e + <u32>ctz(large)))
+      count++
+      large &= large - 1
+    }
   }
+  // What lies behind the last expert in its row is no score.
+  while (count > 0 && <u32>load<u16>(found + (<usize>(count - 1) << 1)) >= experts) count--
   let listed: u32 = 0
   for (let f: u32 = 0; f < count; f++) {
     const expert = load<u16>(found + (<usize>f << 1))

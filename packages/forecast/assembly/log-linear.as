@@ -43,3 +43,17 @@ export function addLogs(row: usize, weight: f64, into: usize, experts: u32, logs
     v128.store(into + e, f64x2.add(v128.load(into + e), log))
   }
 }
+
+/**
+ * Logs of a row of chances of 32 bits: into `row`, and rounded to 32 bits into `into`. `wide` is room for the chances; all end
+ * with room for eight experts.
+ */
+export function sampleRow(chances: usize, wide: usize, row: usize, into: usize, experts: u32, logs: usize): void {
+  for (let e: u32 = 0; e < experts; e += 2) {
+    v128.store(wide + (<usize>e << 3), f64x2.promote_low_f32x4(v128.load64_zero(chances + (<usize>e << 2))))
+    v128.store(row + (<usize>e << 3), f64x2.splat(0))
+  }
+  addLogs(wide, 1, row, experts, logs)
+  for (let e: u32 = 0; e < experts; e += 2)
+    v128.store64_lane(into + (<usize>e << 2), f32x4.demote_f64x2_zero(v128.load(row + (<usize>e << 3))), 0)
+}

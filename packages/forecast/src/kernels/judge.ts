@@ -69,7 +69,7 @@ export const kernelJudge = (scores: ReadonlyArray<Float64Array>, setup: JudgeSet
   const judgedAt = take(judgedSize * scores.length)
   const idsAt = take(2 * maxIds)
   const topsAt = take(4 * tops.length)
-  const [ranks, values, found, panel] = [take(2 * experts), take(8 * named), take(2 * experts + 2), take(panelBytes)]
+  const [ranks, values, found, panel] = [take(2 * experts), take(8 * named), take(2 * experts + 16), take(panelBytes)]
   if (isFull) return undefined
   u32.set(tops, topsAt / 4)
   u32.set(

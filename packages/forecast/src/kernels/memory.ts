@@ -23,7 +23,9 @@ export interface Kernels {
   readonly mixRows: Call
   readonly mixtureRounds: Call
   readonly productRows: Call
+  readonly sampleRow: Call
   readonly serve: Call
+  readonly slopeSums: Call
   readonly soundScores: Call
 }
 

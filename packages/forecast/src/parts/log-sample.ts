@@ -19,13 +19,26 @@ export interface LogSample {
   readonly chosen: Float64Array
 }
 
+/** Which tokens: how many, and at what distance. */
+export interface SamplePlan {
+  readonly tokens: number
+  readonly every: number
+}
+
 /** Tokens at even distances. */
-export const sampleLogs = ({ experts, tokens, scores, ids, start }: ValidationScores): LogSample => {
-  const members = scores.length
+export const samplePlan = ({ tokens, start }: ValidationScores): SamplePlan => {
   const perToken = Math.max(1, start[tokens]! / Math.max(1, tokens))
   const wanted = Math.min(maxTokens, Math.max(minTokens, Math.ceil(wantedSelections / perToken)))
   const every = Math.max(1, Math.ceil(tokens / wanted))
-  const kept = Math.ceil(tokens / every)
+  return { tokens: Math.ceil(tokens / every), every }
+}
+
+/** The logarithms of the planned tokens. */
+export const sampleLogs = (
+  { experts, scores, ids, start }: ValidationScores,
+  { tokens: kept, every }: SamplePlan
+): LogSample => {
+  const members = scores.length
   const logs = new Float32Array(kept * members * experts)
   const selections = new Float64Array(kept)
   const chosen = new Float64Array(kept * members)
