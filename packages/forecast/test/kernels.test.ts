@@ -8,10 +8,14 @@ import { Effect, Schema } from "effect"
 import { forecast } from "../src/evaluation/forecast.ts"
 import { positionBins } from "../src/evaluation/judge.ts"
 import { judgeBytes, kernelJudge } from "../src/kernels/judge.ts"
+import { withKernelSums } from "../src/kernels/log-linear.ts"
 import { kernelRounds } from "../src/kernels/mix.ts"
 import { inKernelScope, scoreRows } from "../src/kernels/rows.ts"
 import { kernelMemory, withoutKernels } from "../src/kernels/memory.ts"
+import { logLinearWeights } from "../src/parts/log-linear.ts"
+import { sampleLogs } from "../src/parts/log-sample.ts"
 import { plainJudge } from "../src/plain/judge.ts"
+import { plainSums } from "../src/plain/log-linear.ts"
 import { plainRounds } from "../src/plain/mix.ts"
 import { predictorKind } from "../src/predictor.ts"
 
@@ -79,6 +83,36 @@ describe("kernels", () => {
     const fit = { members, selections, rounds: 40, settled: 1e-6, fill }
     assert.deepStrictEqual(kernelRounds(fit), plainRounds(fit))
   })
+
+  it.prop(
+    "slopes of log-linear mixtures are those of plain loops, of any number of members",
+    { seed: Seed },
+    ({ seed }) => {
+      const { below, uniform } = random(seed)
+      const experts = 1 + below(70)
+      const members = 1 + below(seed % 2 === 0 ? 2 : 18)
+      const tokens = below(30)
+      const every = 1 + below(3)
+      const start = new Uint32Array(tokens + 1)
+      for (let t = 0; t < tokens; t++) start[t + 1] = start[t]! + below(5)
+      const ids = Uint16Array.from({ length: start[tokens]! }, () => below(experts))
+      // Chances of zero, of less than the least that has a logarithm, and of one.
+      const chance = () => [0, 1e-12, 1, uniform(), uniform() ** 9][below(5)]!
+      const scores = Array.from({ length: members }, () => Float32Array.from({ length: tokens * experts }, chance))
+      const validation = { experts, tokens, scores, ids, start }
+      const plan = { tokens: Math.ceil(tokens / every), every }
+      const plain = plainSums(sampleLogs(validation, plan), 1 + (seed % 3))
+      const tried = Array.from({ length: 4 }, (_, n) =>
+        Float64Array.from({ length: members }, () => (n === 0 ? 0 : 3 * uniform() - 1))
+      )
+      const sums = withKernelSums(validation, plan, 1 + (seed % 3), (fast) => tried.map((weights) => fast(weights)))
+      assert.deepStrictEqual(sums, tried.map(plain))
+      assert.deepStrictEqual(
+        logLinearWeights(validation),
+        withoutKernels(() => logLinearWeights(validation))
+      )
+    }
+  )
 
   it.prop("exponentials and logarithms are those of the engine and of the core", { seed: Seed }, ({ seed }) => {
     const { exp, log2: binary } = kernelMemory()!.call
