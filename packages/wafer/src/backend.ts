@@ -16,6 +16,7 @@ import {
 import { Effect } from "effect"
 import { type LiveDies, liveDies } from "./faults.ts"
 import { dojo, dojoEnhanced, tsmcSow } from "./machines.ts"
+import { withDies } from "./resize.ts"
 import { WaferSpec } from "./spec.ts"
 
 const maxDies = 4096
@@ -80,6 +81,7 @@ export const wafer: Backend<WaferSpec> = {
   Spec: WaferSpec,
   machines: { dojo, "tsmc-sow": tsmcSow, "dojo-enhanced": dojoEnhanced },
   capabilities: { minimalRoutes: true, symmetricRoutes: false, symmetricLatency: true, deadlockFree: false },
+  resize: withDies,
   build: Effect.fnUntraced(function* (spec) {
     const { columns, rows } = spec
     if (columns * rows > maxDies) {
