@@ -72,8 +72,13 @@ describe("an analysis of one's own", () => {
       /has the id analysis/
     ],
     [
+      "gives what is no number",
+      `import own from "./working-set.ts"\nexport default { ...own, accumulator: (c, o) => ({ ...own.accumulator(c, o), finish: () => ({ layers: [{ layer: 0, experts: NaN }] }) }) }`,
+      /^moira: analysis working-set \(.*NaN/
+    ],
+    [
       "gives what its kind does not know",
-      `import own from "./working-set.ts"\nexport default { ...own, accumulator: (c, o) => ({ ...own.accumulator(c, o), finish: () => ({ layers: [{ layer: 1.5, experts: NaN }] }) }) }`,
+      `import own from "./working-set.ts"\nexport default { ...own, accumulator: (c, o) => ({ ...own.accumulator(c, o), finish: () => ({ layers: [{ layer: 1.5, experts: 2 }] }) }) }`,
       /the result of analysis working-set: does not have the form of own-working-set\/1/
     ]
   ]
