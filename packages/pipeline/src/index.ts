@@ -30,9 +30,24 @@ export { decodeExperiment, isExperiment, readExperiment } from "./experiment/dec
 export { type SweepProgress } from "./experiment/compute.ts"
 export { ExperimentError } from "./experiment/error.ts"
 export { estimateSweep, type SweepEstimate, watchPoints } from "./experiment/estimate.ts"
-export { ExperimentInputs, type InputSource, type OpenedSource } from "./experiment/inputs.ts"
+export {
+  contentOf,
+  type CountsAsked,
+  ExperimentInputs,
+  type FoundCounts,
+  type InputSource,
+  type OpenedSource
+} from "./experiment/inputs.ts"
 export { overridden } from "./experiment/overrides.ts"
 export { type ExperimentPlan, planExperiment, type PlannedPoint } from "./experiment/plan.ts"
 export { memoryPoints, type PointOutcome, PointStore, type PointStoreShape } from "./experiment/point-store.ts"
+export type { Computed } from "./experiment/kinds/kind.ts"
 export { runExperiment, sweepExperiment, type ComputeOptions, sweepState } from "./experiment/run.ts"
-export { ExperimentDocument, experimentSchema, type RunKind, type TraceSource } from "./experiment/schema.ts"
+export {
+  ExperimentDocument,
+  experimentSchema,
+  type MachineSource,
+  type RunKind,
+  type TraceSource
+} from "./experiment/schema.ts"
+export { experimentText } from "./experiment/text.ts"

@@ -1,74 +1,12 @@
-import { given } from "@moira/core"
-import { saveText } from "@moira/core/node"
-import {
-  advise,
-  balanceOfCounts,
-  balanceOfStore,
-  type PlaceTraffic,
-  refuseTrace,
-  usualBatches,
-  usualKvReserveShare
-} from "@moira/pipeline"
-import { documentText } from "@moira/results"
-import { isCountsStore, openCounts, storeLayer } from "@moira/trace/node"
-import { Effect, Option } from "effect"
+import { usualBatches, usualKvReserveShare } from "@moira/pipeline"
+import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as path from "node:path"
 import { listed } from "../command.ts"
+import { adviseDocument } from "../documents/place.ts"
 import { common, machineFlags, numberList, whole, wholeIn } from "../flags/shared.ts"
-import { readCounts } from "../inputs/counts.ts"
-import { backendOptions, machineChoice } from "../inputs/machine.ts"
-import { isStore, phases, trafficFlags, type TrafficFlags, withTraffic } from "../inputs/traffic.ts"
-import { adviceText } from "../terminal/advice-text.ts"
-import { tellInputWarnings } from "../terminal/input-warnings.ts"
-import { note, print } from "../terminal/output.ts"
-import { withProgress } from "../terminal/progress-bar.ts"
-
-/** Workloads of a counts store that place and judge where nobody says: the first of prompts, and the first of decode steps. */
-const usualWorkloads = Effect.fnUntraced(function* <F extends TrafficFlags>(input: string, flags: F) {
-  if (!isCountsStore(input) || Option.isSome(flags.workload) || Option.isSome(flags.score)) return flags
-  const { workloads } = (yield* openCounts(input)).manifest
-  if (workloads.length < 2) return flags
-  const ofPhase = (phase: string) => workloads.find((one) => one.phase === phase)
-  const judging = ofPhase("decode") ?? workloads.at(-1)!
-  const placing = ofPhase("prefill") ?? workloads.find((one) => one !== judging)!
-  return { ...flags, workload: Option.some(placing.workload), score: Option.some(judging.workload) }
-})
-
-/** How even the load is, over all that the input holds. */
-const balanceOf = Effect.fnUntraced(function* (
-  input: string,
-  { judge, heldOut, seed, model }: TrafficFlags,
-  { units, maxSlots }: { readonly units: number; readonly maxSlots: number }
-) {
-  const options = { units, maxSlots, split: { seed, heldOutShare: heldOut } }
-  if (isStore(input)) return yield* balanceOfStore({ ...options, phase: judge }).pipe(Effect.provide(storeLayer(input)))
-  if (!isCountsStore(input)) {
-    const { counts } = yield* readCounts(input, given({ model: Option.getOrUndefined(model) }))
-    return balanceOfCounts([counts], options)
-  }
-  const { manifest, read } = yield* openCounts(input)
-  return balanceOfCounts(yield* Effect.forEach(manifest.workloads, ({ workload }) => read(workload)), options)
-})
-
-/** Flags as they were given, to be given again; those left out, or as they usually are, stay out. */
-const words = (
-  flags: Readonly<Record<string, string | number | ReadonlyArray<string> | undefined>>
-): ReadonlyArray<string> =>
-  Object.entries(flags).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, typeof value === "object" ? value.join(",") : String(value)]
-  )
-
-/** `--phase` for what neither `--fit` nor `--judge` say. */
-const ofPhase = <F extends TrafficFlags & { readonly phase: Option.Option<TrafficFlags["judge"]> }>(flags: F): F =>
-  Option.match(flags.phase, {
-    onNone: () => flags,
-    onSome: (phase) => ({
-      ...flags,
-      fit: Option.orElseSome(flags.fit, () => phase),
-      judge: flags.judge === "decode" ? phase : flags.judge
-    })
-  })
+import { checkEarlier, phases, trafficFlags } from "../flags/traffic.ts"
+import { machineChoice } from "../inputs/machine.ts"
+import { printExperiment, runShort } from "../runs/short-command.ts"
 
 export default Command.make(
   "advise",
@@ -107,55 +45,14 @@ export default Command.make(
       Flag.withDescription("tokens of a trace that both place and judge; --fit and --judge say one of the two")
     ),
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for advice.json")),
+    ...printExperiment,
     ...common
   },
-  Effect.fnUntraced(function* ({ input, json, quiet, ...asked }) {
-    const flags = yield* usualWorkloads(input, ofPhase(asked))
-    const { heldOut, judge, seed } = flags
-    if (isStore(input) && Option.isNone(flags.score))
-      yield* refuseTrace(input, judge, { seed, heldOutShare: heldOut }).pipe(Effect.provide(storeLayer(input)))
-    const value = Option.getOrUndefined
-    const options = {
-      machine: yield* machineChoice(flags.machine),
-      ...backendOptions(flags),
-      ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
-      ...Option.match(flags.steps, { onNone: () => ({}), onSome: (steps) => ({ steps }) }),
-      optimizer: flags.optimizer,
-      batches: [...new Set(flags.batch)].toSorted((a, b) => a - b),
-      maxSlots: flags.slots,
-      kvReserveShare: flags.kvReserve,
-      seed,
-      asked: {
-        input,
-        isTrace: isStore(input),
-        machine: words({
-          machine: flags.machine,
-          backend: value(flags.backend),
-          set: value(flags.set),
-          units: value(flags.units)
-        }),
-        traffic: words({
-          workload: value(flags.workload),
-          model: value(flags.model),
-          score: value(flags.score),
-          fit: value(flags.fit),
-          judge: judge === "decode" ? undefined : judge,
-          "held-out": heldOut === 0.5 ? undefined : heldOut,
-          seed: seed === 1 ? undefined : seed
-        })
-      }
-    }
-    const balance = (size: { readonly units: number; readonly maxSlots: number }) => balanceOf(input, flags, size)
-    const answered = withTraffic(input, flags, (traffic: PlaceTraffic) => advise(options, traffic, balance))
-    const document = yield* withProgress(answered, quiet)
-    yield* tellInputWarnings(document)
-    for (const warning of document.advice.warnings) yield* note(`warning: ${warning}`)
-    if (Option.isSome(flags.out)) {
-      const file = path.join(flags.out.value, "advice.json")
-      yield* saveText(file, documentText(document))
-      yield* note(`wrote ${file}`)
-    }
-    yield* print(json ? documentText(document) : adviceText(document.advice))
+  Effect.fnUntraced(function* ({ input, out, json, quiet, printExperiment: shown, ...flags }) {
+    // Read here, so that a file that is none is told by its flag.
+    yield* machineChoice(flags.machine)
+    yield* checkEarlier(flags)
+    yield* runShort(adviseDocument(input, flags), { out, json, quiet, printExperiment: shown })
   })
 ).pipe(
   Command.withDescription(

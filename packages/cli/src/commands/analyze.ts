@@ -1,22 +1,15 @@
-import { insightsDocument } from "@moira/report/insights"
-import { loadKinds, writeReport } from "@moira/report/node"
-import { type AnalysisDocument, type CountsAnalysisDocument, documentText } from "@moira/results"
-import { isCountsStore, openCounts, storeLayer } from "@moira/trace/node"
+import { saveFile } from "@moira/core/node"
+import { matrixFiles } from "@moira/pipeline"
+import { isCountsStore, storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
 import * as path from "node:path"
-import { analyse, analyseCounts, matrixFiles, type OwnDocument, spatial, temporal } from "@moira/pipeline"
-import { Runner } from "@moira/core"
-import { saveFile, saveText } from "@moira/core/node"
 import { listed } from "../command.ts"
-import { analysisText } from "../terminal/analysis-text.ts"
-import { countsAnalysisText } from "../terminal/counts-analysis-text.ts"
-import { tellInputWarnings } from "../terminal/input-warnings.ts"
-import { note, print } from "../terminal/output.ts"
-import { withProgress } from "../terminal/progress-bar.ts"
-import { common, heldOutShare, nameList, numberList, reportFormats, runnerFlags, seed } from "../flags/shared.ts"
-import { checkedDocuments, kindsOf, loadAnalyses } from "../inputs/own-analyses.ts"
+import { analyzeDocument } from "../documents/patterns.ts"
+import { common, heldOutShare, nameList, numberList, runnerFlags, seed } from "../flags/shared.ts"
+import { printExperiment, runShort } from "../runs/short-command.ts"
+import { note } from "../terminal/output.ts"
 
 export default Command.make(
   "analyze",
@@ -46,83 +39,36 @@ export default Command.make(
         "analyses of one's own in the same pass: packages or paths; --out writes ID.json of each and reports them"
       )
     ),
+    ...printExperiment,
     ...common
   },
   Effect.fnUntraced(function* ({
     store,
-    only,
-    layers,
-    heldOut,
-    seed: from,
     out,
     matrices,
     workers,
     runner,
-    with: names,
     json,
-    quiet
+    quiet,
+    printExperiment: shown,
+    ...flags
   }) {
-    const wanted = only.split(",") as ReadonlyArray<"temporal" | "spatial">
-    const options = {
-      heldOutShare: heldOut,
-      seed: from,
-      ...Option.match(layers, { onNone: () => ({}), onSome: (list) => ({ layers: list }) })
-    }
-    const named = Option.getOrElse(names, () => [])
-    const own = yield* loadAnalyses(named)
-    const finish = Effect.fnUntraced(function* (
-      document: AnalysisDocument | CountsAnalysisDocument,
-      text: string,
-      others: ReadonlyArray<OwnDocument> = []
-    ) {
-      yield* tellInputWarnings(document)
-      const checked = yield* checkedDocuments(others.length === 0 ? [] : own, others)
-      if (Option.isSome(out)) {
-        const file = path.join(out.value, "analysis.json")
-        yield* saveText(file, documentText(document))
-        const insights = path.join(out.value, "insights.json")
-        if (document.schema === "moira-analysis/1") {
-          yield* saveText(insights, documentText(insightsDocument(document)))
-        }
-        const ownFiles = checked.map(({ id, text: content }) => ({ file: path.join(out.value, `${id}.json`), content }))
-        for (const { file: ownFile, content } of ownFiles) yield* saveText(ownFile, content)
-        const files = yield* writeReport({
-          documents: [document, ...checked.map((one) => one.document)],
-          out: out.value,
-          formats: reportFormats,
-          kinds: yield* loadKinds([], kindsOf(own))
-        })
-        yield* note(
-          `wrote ${[file, ...(document.schema === "moira-analysis/1" ? [insights] : []), ...ownFiles.map((one) => one.file), ...files].join(", ")}`
-        )
-      }
-      yield* print(json ? documentText(document) : text)
-      if (Option.isNone(out) && checked.length > 0) {
-        if (json) yield* note(`what ${named.join(", ")} found is written with --out`)
-        else for (const one of checked) yield* print(one.text)
-      }
-    })
+    const output = { out, json, quiet, printExperiment: shown, runner, workers }
     if (isCountsStore(store)) {
-      if (Option.isSome(layers))
+      if (Option.isSome(flags.layers))
         yield* note("--layers says which layers of a trace to draw; counts are analysed at all")
       if (Option.isSome(matrices)) yield* note("--matrices is for traces: counts do not say which experts follow which")
-      if (own.length > 0) yield* note("--with is for traces: counts hold no requests and no tokens")
-      const document = yield* analyseCounts(yield* openCounts(store), { ...options, analyses: wanted })
-      return yield* finish(document, countsAnalysisText(document))
+      if (Option.isSome(flags.with)) yield* note("--with is for traces: counts hold no requests and no tokens")
+      const ofCounts = { ...flags, layers: Option.none(), with: Option.none() }
+      return yield* runShort(analyzeDocument(store, ofCounts), output)
     }
-    const analyses = [...wanted.map((name) => ({ temporal, spatial })[name]), ...own]
-    const [document, ...others] = yield* withProgress(
-      analyse({ ...options, analyses }).pipe(Effect.provide([storeLayer(store), Runner.named(runner, workers)])),
-      quiet
+    yield* runShort(analyzeDocument(store, flags), output)
+    if (shown || Option.isNone(matrices)) return
+    const save = (name: string, content: string | Uint8Array) => saveFile(path.join(matrices.value, name), content)
+    const written = yield* matrixFiles(save, { phases: ["both", "prefill", "decode"] }).pipe(
+      Effect.provide(storeLayer(store))
     )
-    if (Option.isSome(matrices)) {
-      const save = (name: string, content: string | Uint8Array) => saveFile(path.join(matrices.value, name), content)
-      const written = yield* matrixFiles(save, { phases: ["both", "prefill", "decode"] }).pipe(
-        Effect.provide(storeLayer(store))
-      )
-      yield* note(`wrote ${written} joint and as many conditional matrices to ${matrices.value}`)
-    }
-    yield* finish(document, analysisText(document), others)
+    yield* note(`wrote ${written} joint and as many conditional matrices to ${matrices.value}`)
   })
 ).pipe(
   Command.withDescription(

@@ -1,19 +1,10 @@
-import { writeReport } from "@moira/report/node"
-import { Runner } from "@moira/core"
-import { saveText } from "@moira/core/node"
-import { documentText } from "@moira/results"
-import { storeLayer } from "@moira/trace/node"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
-import * as path from "node:path"
-import { forecast } from "@moira/pipeline"
 import { listed } from "../command.ts"
-import { forecastText } from "../terminal/forecast-text.ts"
-import { tellInputWarnings } from "../terminal/input-warnings.ts"
-import { note, print } from "../terminal/output.ts"
-import { withProgress } from "../terminal/progress-bar.ts"
-import { common, nameList, numberList, reportFormats, runnerFlags, seed } from "../flags/shared.ts"
+import { forecastDocument } from "../documents/patterns.ts"
+import { common, nameList, numberList, runnerFlags, seed } from "../flags/shared.ts"
+import { printExperiment, runShort } from "../runs/short-command.ts"
 
 export default Command.make(
   "forecast",
@@ -34,27 +25,11 @@ export default Command.make(
     seed,
     ...runnerFlags(Math.min(4, os.availableParallelism())),
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for forecast.json and the report")),
+    ...printExperiment,
     ...common
   },
-  Effect.fnUntraced(function* ({ store, predictors, top, cache, seed: from, workers, runner, out, json, quiet }) {
-    const options = {
-      ...Option.match(predictors, { onNone: () => ({}), onSome: (names) => ({ predictors: names }) }),
-      tops: Option.getOrElse(top, () => []),
-      seed: from,
-      ...Option.match(cache, { onNone: () => ({}), onSome: (caches) => ({ caches }) })
-    }
-    const document = yield* withProgress(
-      forecast(options).pipe(Effect.provide([storeLayer(store), Runner.named(runner, workers)])),
-      quiet
-    )
-    yield* tellInputWarnings(document)
-    if (Option.isSome(out)) {
-      const file = path.join(out.value, "forecast.json")
-      yield* saveText(file, documentText(document))
-      const files = yield* writeReport({ documents: [document], out: out.value, formats: reportFormats })
-      yield* note(`wrote ${[file, ...files].join(", ")}`)
-    }
-    yield* print(json ? documentText(document) : forecastText(document.forecast))
+  Effect.fnUntraced(function* ({ store, workers, runner, out, json, quiet, printExperiment: shown, ...flags }) {
+    yield* runShort(forecastDocument(store, flags), { out, json, quiet, printExperiment: shown, runner, workers })
   })
 ).pipe(
   Command.withDescription("Say how well predictors foresee the experts of requests that they have not seen"),

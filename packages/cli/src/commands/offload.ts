@@ -4,10 +4,11 @@ import { Argument, Command, Flag } from "effect/cli"
 import { listed } from "../command.ts"
 import { FlagError } from "../flag-error.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
-import { runOffload } from "../runs/offload.ts"
+import { offloadDocument } from "../documents/simulate.ts"
+import { printExperiment, runShort } from "../runs/short-command.ts"
 import { common, machineFlags, nameList, numberList, seed, wholeIn } from "../flags/shared.ts"
 import { weightFlag } from "../flags/weights.ts"
-import { offloadFlags } from "../flags/offload.ts"
+import { checkCacheSizes, offloadFlags } from "../flags/offload.ts"
 
 const { units: _, ...backendFlags } = machineFlags
 
@@ -40,12 +41,13 @@ export default Command.make(
     ...offloadFlags,
     seed,
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for offload.json")),
+    ...printExperiment,
     ...common
   },
-  Effect.fnUntraced(function* ({ store, json, quiet, out, ...flags }) {
+  Effect.fnUntraced(function* ({ store, json, quiet, out, printExperiment: shown, ...flags }) {
     const choices = yield* Effect.forEach(flags.machine, machineChoice)
     const backend = backendOptions(flags)
-    const { machines, caching } = yield* buildMachines(choices.map((machine) => ({ machine, ...backend })))
+    const { caching } = yield* buildMachines(choices.map((machine) => ({ machine, ...backend })))
     if (!caching)
       return yield* new FlagError({
         reason: "Meaningless",
@@ -53,7 +55,8 @@ export default Command.make(
         what: "holds experts for good, it does not cache them",
         hint: "give a machine with memory behind the unit, such as offload-pcie5, or run `moira simulate`"
       })
-    yield* runOffload(store, machines, flags, { out, json, quiet })
+    yield* checkCacheSizes(flags)
+    yield* runShort(offloadDocument(store, flags), { out, json, quiet, printExperiment: shown })
   })
 ).pipe(
   Command.withDescription("Simulate expert caches of one unit with memory behind it"),

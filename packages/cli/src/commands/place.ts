@@ -1,29 +1,14 @@
-import { writeReport } from "@moira/report/node"
-import { documentText } from "@moira/results"
-import { Runner } from "@moira/core"
+import { PlaceError, usualSteps } from "@moira/pipeline"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
-import { place, PlaceError, usualSteps } from "@moira/pipeline"
-import { writeFiles } from "@moira/core/node"
-import { backendOptions, machineChoice } from "../inputs/machine.ts"
-import { placementFile } from "../inputs/placement.ts"
-import { trafficFlags, withTraffic } from "../inputs/traffic.ts"
 import { listed } from "../command.ts"
-import { tellInputWarnings } from "../terminal/input-warnings.ts"
-import { note, print } from "../terminal/output.ts"
-import { placeText } from "../terminal/place-text.ts"
-import { withProgress } from "../terminal/progress-bar.ts"
-import {
-  common,
-  machineFlags,
-  nameList,
-  numberList,
-  reportFormats,
-  runnerFlags,
-  whole,
-  wholeIn
-} from "../flags/shared.ts"
+import { placeDocument } from "../documents/place.ts"
+import { common, machineFlags, nameList, numberList, runnerFlags, whole, wholeIn } from "../flags/shared.ts"
+import { checkEarlier, trafficFlags } from "../flags/traffic.ts"
+import { machineChoice } from "../inputs/machine.ts"
+import { placementFile } from "../inputs/placement.ts"
+import { printExperiment, runShort } from "../runs/short-command.ts"
 
 /** Files of forms go below `--out`. */
 const refuseForms = (forms: ReadonlyArray<string>) =>
@@ -78,43 +63,18 @@ export default Command.make(
       Flag.optional,
       Flag.withDescription("directory for place.json, the report and a folder of files for each optimizer")
     ),
+    ...printExperiment,
     ...common
   },
-  Effect.fnUntraced(function* ({ input, json, quiet, ...flags }) {
+  Effect.fnUntraced(function* ({ input, json, quiet, workers, runner, printExperiment: shown, ...flags }) {
     const forms = Option.getOrElse(flags.export, () => [])
     if (forms.length > 0 && Option.isNone(flags.out)) return yield* refuseForms(forms)
-    const options = {
-      machine: yield* machineChoice(flags.machine),
-      ...backendOptions(flags),
-      optimizers: flags.optimizer,
-      ...(Option.isSome(flags.out) ? { exporters: forms } : {}),
-      spare: Option.match(flags.redundant, {
-        onNone: () => ({ slots: flags.slots }),
-        onSome: (redundant) => ({ redundant })
-      }),
-      batchTokens: flags.batch,
-      ...Option.match(flags.steps, { onNone: () => ({}), onSome: (steps) => ({ steps }) }),
-      deadUnits: Option.getOrElse(flags.dead, () => []),
-      seed: flags.seed,
-      ...(Option.isSome(flags.present) ? { present: yield* placementFile(flags.present.value) } : {}),
-      ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
-      ...Option.match(flags.migration, { onNone: () => ({}), onSome: (migrationSlots) => ({ migrationSlots }) })
-    }
-    const { document, files } = yield* withProgress(
-      withTraffic(input, flags, (traffic) => place(options, traffic)).pipe(
-        Effect.provide(Runner.named(flags.runner, flags.workers))
-      ),
-      quiet
-    )
-    yield* tellInputWarnings(document)
-    for (const warning of document.place.warnings) yield* note(`warning: ${warning}`)
-    if (Option.isSome(flags.out)) {
-      yield* writeFiles(flags.out.value, files)
-      const written = yield* writeFiles(flags.out.value, new Map([["place.json", documentText(document)]]))
-      const report = yield* writeReport({ documents: [document], out: flags.out.value, formats: reportFormats })
-      yield* note(`wrote ${[...written, ...report].join(", ")}`)
-    }
-    yield* print(json ? documentText(document) : placeText(document))
+    // Read here, so that a file that is none is told by its flag.
+    yield* machineChoice(flags.machine)
+    if (Option.isSome(flags.present)) yield* placementFile(flags.present.value)
+    yield* checkEarlier(flags)
+    const output = { out: flags.out, json, quiet, printExperiment: shown, runner, workers }
+    yield* runShort(placeDocument(input, flags), output)
   })
 ).pipe(
   Command.withDescription(

@@ -1,26 +1,17 @@
-import { documentText } from "@moira/results"
-import { storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as os from "node:os"
-import { buildMachines, defaultKvReserveShare, sweep, usualPolicies } from "@moira/pipeline"
-import { Runner } from "@moira/core"
-import { saveText } from "@moira/core/node"
+import { buildMachines, defaultKvReserveShare, usualPolicies } from "@moira/pipeline"
+import { offloadDocument, simulateDocument } from "../documents/simulate.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementChoice } from "../inputs/placement.ts"
-import { runOffload } from "../runs/offload.ts"
+import { printExperiment, runShort } from "../runs/short-command.ts"
 import { usualStrategies } from "../runs/strategies.ts"
 import { listed } from "../command.ts"
-import { tellInputWarnings } from "../terminal/input-warnings.ts"
-import { documentFile } from "../terminal/document-file.ts"
-import { note, print } from "../terminal/output.ts"
-import { withProgress } from "../terminal/progress-bar.ts"
-import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
 import { common, machineFlags, nameList, numberList, runnerFlags, seed, wholeIn } from "../flags/shared.ts"
 import { sampleFlag } from "../flags/sample.ts"
-import { weightFlag, bytesOfWeight } from "../flags/weights.ts"
-import { offloadFlags, refuseOffloadFlags } from "../flags/offload.ts"
-import { refuseOtherFlags } from "../flags/offload-request.ts"
+import { weightFlag } from "../flags/weights.ts"
+import { checkCacheSizes, offloadFlags, refuseOffloadFlags, refuseOtherFlags } from "../flags/offload.ts"
 
 /** What machines that hold experts for good run when nobody chooses. */
 const usual = { strategies: usualStrategies, batch: 4096, steps: 32 } as const
@@ -140,54 +131,22 @@ export default Command.make(
         "directory for simulation.json, or offload.json of machines that cache experts; or a file, NAME.json"
       )
     ),
+    ...printExperiment,
     ...common
   },
-  Effect.fnUntraced(function* ({ store, json, quiet, workers, runner, out, ...flags }) {
+  Effect.fnUntraced(function* ({ store, json, quiet, workers, runner, out, printExperiment: shown, ...flags }) {
     const choices = yield* Effect.forEach(flags.machine, machineChoice)
-    const backend = backendOptions(flags)
-    const { machines, caching } = yield* buildMachines(choices.map((machine) => ({ machine, ...backend })))
+    const { caching } = yield* buildMachines(choices.map((machine) => ({ machine, ...backendOptions(flags) })))
+    const output = { out, json, quiet, printExperiment: shown }
     if (caching) {
       yield* refuseOtherFlags(flags)
-      return yield* runOffload(store, machines, flags, { out, json, quiet })
+      yield* checkCacheSizes(flags)
+      return yield* runShort(offloadDocument(store, flags), output)
     }
     yield* refuseOffloadFlags(flags, flags.machine.join(","))
-    const placements = Option.isSome(flags.placement)
-      ? { placements: yield* Effect.forEach(flags.placement.value, placementChoice) }
-      : {}
-    const request = {
-      machines: choices,
-      ...backend,
-      ...placements,
-      strategies: Option.getOrElse(flags.strategy, () => usual.strategies),
-      batches: Option.getOrElse(flags.batch, () => [usual.batch]),
-      steps: Option.getOrElse(flags.steps, () => usual.steps),
-      network: flags.network,
-      tokenTraffic: flags.tokenTraffic,
-      seed: flags.seed,
-      requests: flags.allRequests ? ("all" as const) : ("unseen" as const),
-      verify: flags.verify,
-      ...Option.match(flags.units, { onNone: () => ({}), onSome: (units) => ({ units }) }),
-      ...Option.match(flags.slots, { onNone: () => ({}), onSome: (spareSlots) => ({ spareSlots }) }),
-      ...Option.match(flags.baseline, { onNone: () => ({}), onSome: (baseline) => ({ baseline }) }),
-      ...Option.match(flags.kvReserve, { onNone: () => ({}), onSome: (kvReserveShare) => ({ kvReserveShare }) }),
-      ...Option.match(flags.copies, { onNone: () => ({}), onSome: (maxCopies) => ({ maxCopies }) }),
-      ...Option.match(flags.allocator, { onNone: () => ({}), onSome: (allocator) => ({ allocator }) }),
-      ...Option.match(flags.controller, { onNone: () => ({}), onSome: (controller) => ({ controller }) }),
-      ...Option.match(flags.bytesPerWeight, {
-        onNone: () => ({}),
-        onSome: (b) => ({ bytesPerWeight: bytesOfWeight(b) })
-      }),
-      ...Option.match(flags.blockTokens, { onNone: () => ({}), onSome: (blockTokens) => ({ blockTokens }) }),
-      ...Option.match(flags.flowTolerance, { onNone: () => ({}), onSome: (flowTolerance) => ({ flowTolerance }) }),
-      ...Option.match(flags.warmUp, { onNone: () => ({}), onSome: (warmUpSteps) => ({ warmUpSteps }) }),
-      ...Option.match(flags.sample, { onNone: () => ({}), onSome: (sample) => ({ sample }) })
-    }
-    const run = sweep(request).pipe(Effect.provide([storeLayer(store), Runner.named(runner, workers)]))
-    const document = yield* withProgress(run, quiet)
-    yield* tellInputWarnings(document)
-    for (const warning of simulationWarnings(document)) yield* note(`warning: ${warning}`)
-    if (Option.isSome(out)) yield* saveText(documentFile(out.value, "simulation.json"), documentText(document))
-    yield* print(json ? documentText(document) : simulationText(document))
+    // Read here, so that a file that is none is told by its flag.
+    if (Option.isSome(flags.placement)) yield* Effect.forEach(flags.placement.value, placementChoice)
+    yield* runShort(simulateDocument(store, flags), { ...output, runner, workers })
   })
 ).pipe(
   Command.withDescription("Simulate decode batches of a store on a machine"),

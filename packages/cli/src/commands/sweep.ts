@@ -1,5 +1,5 @@
 import { Runner } from "@moira/core"
-import { ExperimentError, estimateSweep, planExperiment, sweepExperiment } from "@moira/pipeline"
+import { contentOf, ExperimentError, estimateSweep, planExperiment, sweepExperiment } from "@moira/pipeline"
 import { pointFolder } from "@moira/pipeline/node"
 import { documentText, type SweepDocument } from "@moira/results"
 import { Effect, Option } from "effect"
@@ -100,7 +100,7 @@ export default Command.make(
       yield* saveExperiment(
         out,
         document,
-        plan.points.map(({ source }) => source.reader.manifest.contentSha256)
+        plan.points.map(({ source }) => contentOf(source))
       )
       return yield* sweepExperiment(plan, { retry, begin })
     })

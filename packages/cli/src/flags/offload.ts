@@ -1,6 +1,7 @@
 /** Flags of machines whose unit caches experts, and what becomes of them. */
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
+import { cacheSize } from "@moira/pipeline"
 import { FlagError } from "../flag-error.ts"
 import { nameList, numberList, wholeIn } from "./shared.ts"
 
@@ -81,3 +82,42 @@ export const refuseOffloadFlags = Effect.fnUntraced(function* (
     hint: "for machines with memory behind the unit, such as offload-pcie5"
   })
 })
+
+/** One unit has one link, decides nothing and holds no copies: flags of machines with several do not apply. */
+const otherFlags = [
+  "controller",
+  "flowTolerance",
+  "warmUp",
+  "sample",
+  "units",
+  "placement",
+  "slots",
+  "allocator",
+  "baseline",
+  "kvReserve",
+  "copies"
+] as const
+
+export const refuseOtherFlags = (
+  flags: { readonly [key in (typeof otherFlags)[number]]: Option.Option<unknown> } & { readonly verify: boolean }
+) => {
+  const given = otherFlags.find((key) => Option.isSome(flags[key])) ?? (flags.verify ? "verify" : undefined)
+  return given === undefined
+    ? Effect.void
+    : Effect.fail(
+        new FlagError({
+          reason: "Meaningless",
+          where: `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+          what: "has no meaning on a machine that caches experts",
+          hint: given === "slots" ? "sizes of the cache are --cache" : "leave it out"
+        })
+      )
+}
+
+/** Refuses sizes that are none, by their flag. */
+export const checkCacheSizes = ({ cache }: OffloadFlags) =>
+  Effect.forEach(
+    Option.getOrElse(cache, () => []),
+    cacheSize,
+    { discard: true }
+  )

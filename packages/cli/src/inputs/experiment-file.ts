@@ -7,6 +7,7 @@ import { Argument, Flag } from "effect/cli"
 import * as path from "node:path"
 import { changeList } from "../flags/shared.ts"
 import { storesIn } from "../stores/made-stores.ts"
+import { readCounts } from "./counts.ts"
 import { readText } from "./read-text.ts"
 
 /** Flags of what runs an experiment. */
@@ -65,7 +66,7 @@ export const runnerOf = (
 export const seenFrom = (file: string, cache: string) => {
   const directory = path.dirname(path.resolve(file))
   return [
-    folderInputs({ directory, makeStore: storesIn(cache) }),
+    folderInputs({ directory, makeStore: storesIn(cache), readCounts }),
     nodePluginsFrom({ app: import.meta.url, directory })
   ] as const
 }

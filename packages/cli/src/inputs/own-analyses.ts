@@ -1,31 +1,14 @@
 /** Analyses of other makers: loaded by name, and their documents checked by their own kinds before they are written. */
-import { loadPlugin, PluginError } from "@moira/core"
-import type { OwnDocument } from "@moira/pipeline"
+import { loadPlugin } from "@moira/core"
 import { decodeDocument, isReportedKind, resultKind } from "@moira/report/node"
-import { documentText } from "@moira/results"
+import { documentText, type ResultDocument } from "@moira/results"
 import { type Analysis, analysisKind } from "@moira/trace"
 import { Effect, Result } from "effect"
 
-/** Names of files that `analyze` writes itself. */
-const taken = new Set(["analysis", "insights", "report"])
-
-/** Analyses by package or path; two of one id would write the same file. */
-export const loadAnalyses = Effect.fn("cli.loadAnalyses")(function* (names: ReadonlyArray<string>) {
-  const found: Array<Analysis> = []
-  for (const name of names) {
-    const { plugin } = yield* loadPlugin(analysisKind, name)
-    if (taken.has(plugin.id) || found.some(({ id }) => id === plugin.id)) {
-      return yield* new PluginError({
-        reason: "NotThisKind",
-        where: name,
-        what: `another analysis has the id ${plugin.id}, which names its file`,
-        hint: "give it an id of its own"
-      })
-    }
-    found.push(plugin)
-  }
-  return found
-})
+/** Analyses by package or path. */
+export const loadAnalyses = Effect.fn("cli.loadAnalyses")((names: ReadonlyArray<string>) =>
+  Effect.forEach(names, (name) => Effect.map(loadPlugin(analysisKind, name), ({ plugin }) => plugin))
+)
 
 /** The kinds that a report can tell; one without figures and tables makes a document alone. */
 export const kindsOf = (analyses: ReadonlyArray<Analysis>) =>
@@ -34,7 +17,7 @@ export const kindsOf = (analyses: ReadonlyArray<Analysis>) =>
 /** Documents with the text of their files. Fails where one does not have the form that its kind says. */
 export const checkedDocuments = Effect.fn("cli.checkOwn")(function* (
   analyses: ReadonlyArray<Analysis>,
-  documents: ReadonlyArray<OwnDocument>
+  documents: ReadonlyArray<ResultDocument>
 ) {
   const decode = decodeDocument(kindsOf(analyses))
   return yield* Effect.forEach(analyses, ({ id, kind }, i) => {

@@ -1,5 +1,5 @@
 /** Computes points of one trace: those that share a reading of it run together, others one by one. */
-import { documentText, type ResultDocument, type RunResult } from "@moira/results"
+import { documentText, type RunResult } from "@moira/results"
 import { openRuns, type SimulationError } from "@moira/simulator"
 import { TraceStore } from "@moira/trace"
 import { Effect, Result } from "effect"
@@ -17,12 +17,31 @@ export interface ReadyPoint {
 /** What becomes of a point that ended. */
 export type Keep<E, R> = (point: PlannedPoint, outcome: PointOutcome) => Effect.Effect<void, E, R>
 
+/** Moira's own patterns are the same whatever other analyses ran in the same pass, and say nothing of them. */
+const withoutAnalyses = ({ stages, ...description }: PlannedPoint["description"]): PlannedPoint["description"] => {
+  const { analysis: _, ...others } = (stages ?? {}) as Readonly<Record<string, unknown>>
+  return { ...description, ...(Object.keys(others).length === 0 ? {} : { stages: others }) }
+}
+
+/** What a point gives, with documents that say how they were made. */
+export const describedResult = (
+  { document, others, ...more }: Computed,
+  description: PlannedPoint["description"]
+): Computed =>
+  others === undefined
+    ? { ...more, document: describedBy(document, description) }
+    : {
+        ...more,
+        document: describedBy(document, withoutAnalyses(description)),
+        others: others.map(({ name, document: of }) => ({ name, document: describedBy(of, description) }))
+      }
+
 /** What a point gives, as it is kept: its document, and files with documents of other kinds among them. */
-export const outcomeOf = ({ document, files, others = [] }: Computed, { description }: PlannedPoint): PointOutcome => {
-  const text = (of: ResultDocument) => documentText(describedBy(of, description))
+const outcomeOf = (computed: Computed, { description }: PlannedPoint): PointOutcome => {
+  const { document, files, others = [] } = describedResult(computed, description)
   const named = new Map(files)
-  for (const other of others) named.set(`${other.schema.split("/")[0]}.json`, text(other))
-  return { state: "done", text: text(document), ...(named.size === 0 ? {} : { files: named }) }
+  for (const other of others) named.set(`${other.name}.json`, documentText(other.document))
+  return { state: "done", text: documentText(document), ...(named.size === 0 ? {} : { files: named }) }
 }
 
 const failedWith = (failure: Failure): PointOutcome => ({ state: "failed", failure })

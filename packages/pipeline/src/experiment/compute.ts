@@ -2,6 +2,7 @@
 import { Progress, Runner } from "@moira/core"
 import { Effect, Result } from "effect"
 import { openGroup, type ReadyPoint } from "./compute-group.ts"
+import { contentOf } from "./inputs.ts"
 import type { Failure } from "./kinds/kind.ts"
 import type { PlannedPoint } from "./plan.ts"
 import { type PointOutcome, PointStore, type PointStoreShape } from "./point-store.ts"
@@ -20,7 +21,7 @@ const groupsOf = (points: ReadonlyArray<ReadyPoint>): ReadonlyArray<ReadonlyArra
   const groups = new Map<string, Array<ReadyPoint>>()
   for (const ready of points) {
     const { point, work } = ready
-    const name = "shared" in work ? `${point.source.reader.manifest.contentSha256} ${work.shared.window}` : point.key
+    const name = "shared" in work ? `${contentOf(point.source)} ${work.shared.window}` : point.key
     const group = groups.get(name)
     if (group === undefined) groups.set(name, [ready])
     else group.push(ready)

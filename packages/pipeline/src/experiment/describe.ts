@@ -1,6 +1,7 @@
 /** What a result says of how it was made: the document of its point without what no byte depends on. */
 import { given } from "@moira/core"
 import type { ResultDocument } from "@moira/results"
+import type { PreparedPoint } from "./kinds/kind.ts"
 import type { ExperimentDocument } from "./schema.ts"
 
 /** Stages that decide how work is done, not what comes out. */
@@ -16,12 +17,13 @@ const aside = new Set(["title", "draw", "axes", "seeds", "trace", "stages"])
 export const describePoint = (
   document: ExperimentDocument,
   contentSha256: string,
-  files: Readonly<Record<string, string>>
+  { files, described = {} }: Pick<PreparedPoint, "files" | "described">
 ): Readonly<Record<string, unknown>> => {
   const { trace, stages = {} } = document
   const chosen = Object.fromEntries(Object.entries(stages).filter(([stage]) => !indifferent.has(stage)))
   return {
     ...Object.fromEntries(Object.entries(document).filter(([field]) => !aside.has(field))),
+    ...described,
     ...(Object.keys(chosen).length === 0 ? {} : { stages: chosen }),
     trace: { ...given({ twin: trace.twin }), contentSha256 },
     ...(Object.keys(files).length === 0 ? {} : { files })

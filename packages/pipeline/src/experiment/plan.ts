@@ -5,7 +5,8 @@ import { designOf, type Put, settingDocument } from "./axes.ts"
 import { decodeExperiment } from "./decode.ts"
 import { describePoint } from "./describe.ts"
 import { ExperimentError, pathText, relocated } from "./error.ts"
-import { contentOf, ExperimentInputs, type OpenedSource } from "./inputs.ts"
+import { contentOf, type OpenedSource } from "./inputs.ts"
+import { openTrace } from "./open-trace.ts"
 import { preparePoint } from "./kinds/index.ts"
 import type { Failure, PreparedPoint } from "./kinds/kind.ts"
 import type { ExperimentDocument } from "./schema.ts"
@@ -64,7 +65,12 @@ const wordPaths = (
 }
 
 /** The same error, told by where the document, or one of its axes, says what is wrong. */
-const placed = (error: unknown, document: ExperimentDocument, puts: ReadonlyArray<Put>, named: string): unknown => {
+export const placed = <E>(
+  error: E,
+  document: ExperimentDocument,
+  puts: ReadonlyArray<Put>,
+  named: string
+): E | ExperimentError => {
   const { reason, where, what, hint } = failureOf(error)
   const noField = reason === "NoSuchField"
   const isIt = (word: string) => where === word || where.endsWith(` ${word}`)
@@ -96,7 +102,7 @@ const placed = (error: unknown, document: ExperimentDocument, puts: ReadonlyArra
 }
 
 /** The document of one point; a value that does not fit is told by where the axis gives it. */
-const documentOf = (named: string, document: ExperimentDocument, puts: ReadonlyArray<Put>) =>
+export const documentOf = (named: string, document: ExperimentDocument, puts: ReadonlyArray<Put>) =>
   Result.mapError(decodeExperiment(named, settingDocument(document, puts)), (error) => {
     const put = puts.find(({ path }) => error.where.includes(`, ${pathText(path)}`))
     if (put === undefined) return error
@@ -104,19 +110,8 @@ const documentOf = (named: string, document: ExperimentDocument, puts: ReadonlyA
   })
 
 /** Opens a trace and refuses content that the document does not expect. */
-const openSource = Effect.fnUntraced(function* (named: string, document: ExperimentDocument) {
-  const inputs = yield* ExperimentInputs
-  const source = yield* inputs.open(document.trace, document.stages?.source).pipe(
-    Effect.mapError(({ where, what, hint }) => {
-      const form = Object.keys(document.trace).find((key) => key !== "contentSha256")
-      return new ExperimentError({
-        reason: "NotReadable",
-        where: `${named}, trace.${form}`,
-        what: `${where}: ${what}`,
-        hint
-      })
-    })
-  )
+export const openSource = Effect.fnUntraced(function* (named: string, document: ExperimentDocument) {
+  const source = yield* openTrace(document)
   const expected = document.trace.contentSha256
   const found = contentOf(source)
   if (expected === undefined || expected === found) return source
@@ -127,6 +122,18 @@ const openSource = Effect.fnUntraced(function* (named: string, document: Experim
     hint: "give the trace that the document was written for, or write its own digest"
   })
 })
+
+/** Why a trace cannot be read, told by where the document names it. */
+const unreadable = (error: unknown, named: string, { trace }: ExperimentDocument): ExperimentError => {
+  if (error instanceof ExperimentError && error.reason === "OtherTrace") return error
+  const { where, what, hint } = failureOf(error)
+  return new ExperimentError({
+    reason: "NotReadable",
+    where: `${named}, trace.${Object.keys(trace).find((key) => key !== "contentSha256")}`,
+    what: `${where}: ${what}`,
+    hint
+  })
+}
 
 /** `name` is the document's, for messages. Traces stay open as long as the scope. */
 export const planExperiment = Effect.fn("experiment.plan")(function* (
@@ -143,13 +150,14 @@ export const planExperiment = Effect.fn("experiment.plan")(function* (
   const points: Array<PlannedPoint> = []
   for (const { document: of, puts } of settings) {
     const which = canonicalText([of.trace, of.stages?.source])
-    const source = sources.get(which) ?? (yield* openSource(name, of))
+    const source =
+      sources.get(which) ?? (yield* Effect.mapError(openSource(name, of), (error) => unreadable(error, name, of)))
     sources.set(which, source)
     const prepared = yield* Effect.result(preparePoint(of, source))
     if (Result.isFailure(prepared) && isOfDocument(prepared.failure))
-      return yield* Effect.fail(placed(prepared.failure, of, puts, name) as ExperimentError)
+      return yield* Effect.fail(placed(prepared.failure, of, puts, name))
     const content = contentOf(source)
-    const description = describePoint(of, content, Result.isSuccess(prepared) ? prepared.success.files : {})
+    const description = describePoint(of, content, Result.isSuccess(prepared) ? prepared.success : { files: {} })
     // A point that cannot be made has nothing resolved: it is told by its words.
     const identity = Result.isSuccess(prepared)
       ? { identity: prepared.success.identity, files: prepared.success.files }

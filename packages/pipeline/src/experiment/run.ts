@@ -1,35 +1,57 @@
 /** Experiments as functions: one result, or every point of a sweep, kept one by one. */
 import { given, version } from "@moira/core"
 import type { SweepDocument, SweepPoint } from "@moira/results"
-import { Effect, Result } from "effect"
+import { runPoints } from "@moira/simulator"
+import { TraceStore } from "@moira/trace"
+import { Effect } from "effect"
+import { designOf } from "./axes.ts"
 import { computePoints, type SweepProgress } from "./compute.ts"
-import { openGroup } from "./compute-group.ts"
+import { describedResult } from "./compute-group.ts"
+import { describePoint } from "./describe.ts"
 import { ExperimentError } from "./error.ts"
+import { contentOf } from "./inputs.ts"
+import { traceOf } from "./kinds/asked.ts"
+import { preparePoint } from "./kinds/index.ts"
 import type { Failure } from "./kinds/kind.ts"
-import { type ExperimentPlan, type PlannedPoint, planExperiment } from "./plan.ts"
-import { type PointOutcome, PointStore } from "./point-store.ts"
+import { documentOf, type ExperimentPlan, openSource, placed, type PlannedPoint } from "./plan.ts"
+import { PointStore } from "./point-store.ts"
 import type { ExperimentDocument } from "./schema.ts"
 
-const failed = (failure: Failure) => new ExperimentError({ ...failure, reason: "PointFailed" })
+/** The only point of a document that may have axes with one value each. */
+const onlyPoint = Effect.fnUntraced(function* (document: ExperimentDocument, name: string) {
+  const { points } = yield* Effect.fromResult(designOf(document))
+  const [puts, more] = points
+  if (puts !== undefined && more === undefined) return yield* Effect.fromResult(documentOf(name, document, puts))
+  return yield* new ExperimentError({
+    reason: "BadValue",
+    where: `${name}, axes`,
+    what: `${points.length} points, and one is run`,
+    hint: "moira sweep runs them all"
+  })
+})
 
-/** The only point of a document, computed: its result as the text of a file, and what belongs to it. */
+const compute = Effect.fnUntraced(function* (document: ExperimentDocument, name: string) {
+  const source = yield* openSource(name, document)
+  const prepared = yield* preparePoint(document, source)
+  const { work } = prepared
+  const ended =
+    "alone" in work
+      ? work.alone
+      : Effect.flatMap(traceOf(document.run, source), (store) =>
+          Effect.map(runPoints(work.shared.points), work.shared.assemble).pipe(Effect.provideService(TraceStore, store))
+        )
+  return describedResult(yield* ended, describePoint(document, contentOf(source), prepared))
+})
+
+/**
+ * The only point of a document, computed. Errors are those of whoever found what is wrong; with the document's `name` they
+ * are told by the path in it.
+ */
 export const runExperiment = Effect.fn("experiment.run")(function* (document: ExperimentDocument, name?: string) {
-  const { points } = yield* planExperiment(document, name)
-  const [point, more] = points
-  if (point === undefined || more !== undefined)
-    return yield* new ExperimentError({
-      reason: "BadValue",
-      where: `${name ?? "experiment"}, axes`,
-      what: `${points.length} points, and one is run`,
-      hint: "moira sweep runs them all"
-    })
-  if (Result.isFailure(point.prepared)) return yield* failed(point.prepared.failure)
-  const ready = { point, work: point.prepared.success.work }
-  let ended: PointOutcome | undefined
-  const compute = yield* openGroup([ready])
-  yield* compute([ready], (_, outcome) => Effect.sync(() => void (ended = outcome)))
-  if (ended?.state === "done") return ended
-  return yield* failed(ended!.failure)
+  const only = yield* onlyPoint(document, name ?? "experiment")
+  return yield* compute(only, name ?? "experiment").pipe(
+    Effect.mapError((error) => (name === undefined ? error : placed(error, only, [], name)))
+  )
 })
 
 /** How the points of a plan stand: the document of a sweep. Files are below the folder of the points. */

@@ -274,7 +274,10 @@ export const Place = Schema.Struct({
     Schema.Struct({
       ...anyStages,
       optimizer: optional(oneOrMore(Name), "placement optimizers; eplb and moira when left out"),
-      exporter: optional(oneOrMore(Name), "forms of the files that are written")
+      exporter: optional(
+        Schema.Union([Name, Schema.Array(Name)]),
+        "forms of the files that are written beside Moira's own; [] writes only those, and nothing is written when left out"
+      )
     })
   ),
   options: Schema.optionalKey(
@@ -302,6 +305,7 @@ export const Advise = Schema.Struct({
     Schema.Struct({
       ...traffic,
       phase: optional(phases, "tokens of a trace that both place and judge"),
+      input: optional(Name, "what the commands of the answer call the input; as the document names it when left out"),
       batch: optional(oneOrMore(PositiveCount), "tokens of one layer step; 64 to 16384 when left out"),
       maxSlots: optional(Count, "most spare slots a unit to consider; 4 when left out"),
       steps: optional(PositiveCount, "most decode steps that judge; 32 when left out"),

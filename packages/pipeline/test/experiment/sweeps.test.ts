@@ -1,6 +1,7 @@
 /** Sweeps that are killed, shared by processes and resumed, and that have points that cannot be. */
 import { nodePluginsFrom } from "@moira/core/node"
 import { inlineRunner, random } from "@moira/core"
+import { documentText } from "@moira/results"
 import { tinyModel, tinyRequests } from "@moira/trace/testing"
 import { writeStore } from "@moira/trace/node"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
@@ -235,8 +236,8 @@ describe("keys", () => {
         const alone = Result.getOrThrow(
           decodeExperiment("a.yaml", { ...plain, options: { ...plain.options, batch: at["options.batch"] } })
         )
-        const ran = yield* runExperiment(alone)
-        assert.deepStrictEqual(yield* store.read(key), ran)
+        const { document: ran } = yield* runExperiment(alone)
+        assert.deepStrictEqual(yield* store.read(key), { state: "done", text: documentText(ran) })
       }
     }).pipe(Effect.scoped, Effect.provide([...services, memoryPoints]))
   )

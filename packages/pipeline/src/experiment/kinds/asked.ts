@@ -2,6 +2,7 @@
 import { sha256 } from "@moira/core"
 import { Effect } from "effect"
 import type { MachineChoice } from "../../machine/find.ts"
+import { type MachineRequest, sizedMachine } from "../../machine/sized.ts"
 import { ExperimentError } from "../error.ts"
 import { ExperimentInputs, type OpenedSource } from "../inputs.ts"
 import type { MachineSource, RunKind } from "../schema.ts"
@@ -23,11 +24,12 @@ export const traceOf = (run: RunKind, source: OpenedSource) =>
         })
       )
 
-/** A list or word as `--set` takes it. */
-const changeText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
+/** Changes of a machine as `--set` takes them. */
+export const changeTexts = (set: MachineSource["set"] = {}): ReadonlyArray<string> =>
+  Object.entries(set).map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`)
 
 /** The machines, changes as `--set` has them, and digests of the specs that are files. */
-export const machinesOf = Effect.fnUntraced(function* ({ name, backend, units, set = {} }: MachineSource) {
+export const machinesOf = Effect.fnUntraced(function* ({ name, backend, units, set }: MachineSource) {
   const inputs = yield* ExperimentInputs
   const files: Record<string, string> = {}
   const machines: Array<MachineChoice> = []
@@ -39,7 +41,7 @@ export const machinesOf = Effect.fnUntraced(function* ({ name, backend, units, s
       machines.push(file)
     }
   }
-  const changes = Object.entries(set).map(([key, value]) => `${key}=${changeText(value)}`)
+  const changes = changeTexts(set)
   return {
     machines,
     files,
@@ -49,6 +51,25 @@ export const machinesOf = Effect.fnUntraced(function* ({ name, backend, units, s
       ...(changes.length === 0 ? {} : { changes })
     }
   }
+})
+
+/** The one machine that a run is on. */
+export const onlyMachine = Effect.fnUntraced(function* (run: RunKind, source: MachineSource) {
+  const { machines, files, sized } = yield* machinesOf(source)
+  const [machine, ...others] = machines
+  if (machine !== undefined && others.length === 0) return { machine: { ...sized, machine }, files }
+  return yield* new ExperimentError({
+    reason: "BadValue",
+    where: "machine.name",
+    what: `${machines.length} machines, and ${run} runs on one`,
+    hint: "name one, or vary machine.name by an axis"
+  })
+})
+
+/** What a machine is, whatever it is called: its backend and its whole spec. */
+export const builtMachine = Effect.fnUntraced(function* (request: MachineRequest) {
+  const { hardware } = yield* sizedMachine(request)
+  return { name: hardware.machineName, backend: hardware.reference, spec: hardware.spec }
 })
 
 /** Name of a stage that may have options. */

@@ -9,8 +9,8 @@ import type { ExperimentDocument, RunKind } from "../schema.ts"
 /** What one point gives. */
 export interface Computed {
   readonly document: ResultDocument
-  /** Documents of analyses of other makers, each of its own kind. */
-  readonly others?: ReadonlyArray<ResultDocument>
+  /** Documents of analyses of other makers, each of its own kind; its file has the name of the analysis. */
+  readonly others?: ReadonlyArray<{ readonly name: string; readonly document: ResultDocument }>
   /** Files beside the document, by path: what engines load. */
   readonly files?: ReadonlyMap<string, string>
 }
@@ -36,6 +36,8 @@ export interface PreparedPoint<R = Runner | Plugins | ExperimentInputs | Scope.S
   readonly identity: unknown
   /** Digests of files that the document names, by name. */
   readonly files: Readonly<Record<string, string>>
+  /** Fields that the document leaves open and that were chosen by where it is run; whoever runs it again needs them. */
+  readonly described?: Readonly<Record<string, unknown>>
   readonly work: { readonly shared: SharedRuns } | { readonly alone: Effect.Effect<Computed, Error, R> }
 }
 

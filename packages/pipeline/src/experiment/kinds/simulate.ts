@@ -1,18 +1,18 @@
 /** `run: simulate`: strategies on machines, as `moira simulate`. */
 import { canonicalText, given, sha256 } from "@moira/core"
 import { Effect } from "effect"
+import { pointIdentity } from "@moira/simulator"
 import { TraceStore } from "@moira/trace"
 import { simulationOf, sweepPoints, type SweepOptions } from "../../sweep.ts"
 import type { PlacementFile } from "../../place/options.ts"
 import { ExperimentInputs } from "../inputs.ts"
 import type { Simulate } from "../schema.ts"
-import { listOf, machinesOf, traceOf, useOf } from "./asked.ts"
+import { builtMachine, listOf, machinesOf, traceOf, useOf } from "./asked.ts"
 import type { ExperimentRun } from "./kind.ts"
 import { metricsOnly } from "./keep.ts"
-import { pointIdentity } from "@moira/simulator"
 
 /** What is run when nobody chooses: the usual engines' strategies, then the study's and ours. */
-export const usualSimulation = {
+const usualSimulation = {
   strategies: ["ep", "base", "allo+pred", "moira"],
   batch: 4096,
   steps: 32,
@@ -21,8 +21,8 @@ export const usualSimulation = {
 
 type Document = typeof Simulate.Type
 
-/** A document as a request to {@link sweepPoints}, and digests of the files that it names. */
-export const sweepOf = Effect.fnUntraced(function* (document: Document) {
+/** A document as a request to {@link sweepPoints}, digests of the files that it names, and what its machines are. */
+const sweepOf = Effect.fnUntraced(function* (document: Document) {
   const { machine, seed = 1, stages = {}, options = {} } = document
   const { machines, sized, files } = yield* machinesOf(machine)
   const inputs = yield* ExperimentInputs
@@ -36,21 +36,24 @@ export const sweepOf = Effect.fnUntraced(function* (document: Document) {
     }
   }
   const { batch, steps, requests, ...others } = options
+  const { network } = stages
+  const flowTolerance = typeof network === "object" && network.tolerance !== 0 ? network.tolerance : undefined
   const request: SweepOptions = {
     ...others,
     machines,
     ...sized,
-    network: useOf(stages.network, usualSimulation.network),
+    network: useOf(network, usualSimulation.network),
     strategies: listOf(stages.strategy ?? usualSimulation.strategies),
     batches: listOf(batch ?? usualSimulation.batch),
     steps: steps ?? usualSimulation.steps,
     tokenTraffic: options.tokenTraffic ?? "modelled",
     requests: requests ?? "unseen",
     seed,
-    ...given({ allocator: stages.allocator, residency: stages.residency }),
+    ...given({ flowTolerance, allocator: stages.allocator, residency: stages.residency }),
     ...(placements.length === 0 ? {} : { placements })
   }
-  return { request, files }
+  const built = yield* Effect.forEach(machines, (machine) => builtMachine({ ...sized, machine }))
+  return { request, files, built }
 })
 
 const simulate: ExperimentRun<"simulate"> = {
@@ -58,11 +61,11 @@ const simulate: ExperimentRun<"simulate"> = {
   file: "simulation.json",
   prepare: Effect.fn("experiment.simulate")(function* (document, source) {
     const store = yield* traceOf("simulate", source)
-    const { request, files } = yield* sweepOf(document)
+    const { request, files, built } = yield* sweepOf(document)
     const planned = yield* sweepPoints(request, store).pipe(Effect.provideService(TraceStore, store))
     const { points, baseline } = planned
     return {
-      identity: { baseline, points: points.map(pointIdentity) },
+      identity: { baseline, machines: built, points: points.map(pointIdentity) },
       files,
       work: {
         shared: {

@@ -1,0 +1,53 @@
+/** `run: place`: where experts and their copies lie, as `moira place`. */
+import { given, loadPlugin, referenceOf, sha256 } from "@moira/core"
+import { exporterKind, optimizerKind } from "@moira/placement"
+import { Effect } from "effect"
+import { place } from "../../place/place.ts"
+import { ExperimentInputs } from "../inputs.ts"
+import { builtMachine, listOf, onlyMachine } from "./asked.ts"
+import type { Computed, ExperimentRun } from "./kind.ts"
+import { trafficAsked, trafficOf, windowDigests } from "./traffic.ts"
+
+const usualOptimizers = ["eplb", "moira"]
+
+const run: ExperimentRun<"place"> = {
+  run: "place",
+  file: "place.json",
+  prepare: Effect.fn("experiment.place")(function* (document, source) {
+    const { seed = 1, stages = {}, options = {} } = document
+    const { machine, files } = yield* onlyMachine("place", document.machine)
+    const { slots = 0, redundant, batch = 4096, steps, migrationSlots, deadUnits = [] } = options
+    const optimizers = listOf(stages.optimizer ?? usualOptimizers)
+    const exporters = stages.exporter === undefined ? undefined : listOf(stages.exporter)
+    const inputs = yield* ExperimentInputs
+    const present = options.present === undefined ? undefined : yield* inputs.text(options.present)
+    if (present !== undefined) files[present.name] = sha256(present.text)
+    const asked = trafficAsked(options, seed)
+    Object.assign(files, yield* windowDigests(source, asked))
+    const own = {
+      ...machine,
+      spare: redundant === undefined ? { slots } : { redundant },
+      batchTokens: batch,
+      deadUnits,
+      seed,
+      ...given({ steps, migrationSlots, present })
+    }
+    const loaded = yield* Effect.forEach(optimizers, (name) => loadPlugin(optimizerKind, name))
+    const forms = yield* Effect.forEach(exporters ?? [], (name) => loadPlugin(exporterKind, name))
+    const identity = {
+      ...own,
+      machine: yield* builtMachine(machine),
+      traffic: asked,
+      optimizers: loaded.map(({ plugin }) => referenceOf(optimizerKind, plugin)),
+      exporters: exporters === undefined ? null : forms.map(({ plugin }) => referenceOf(exporterKind, plugin))
+    }
+    const alone = Effect.gen(function* () {
+      const traffic = yield* trafficOf(source, asked)
+      const found = yield* place({ ...own, optimizers, ...given({ exporters }) }, traffic)
+      return { document: found.document, files: found.files } satisfies Computed
+    })
+    return { identity, files, work: { alone } }
+  })
+}
+
+export default run
