@@ -43,11 +43,6 @@ export { type ExperimentPlan, planExperiment, type PlannedPoint } from "./experi
 export { memoryPoints, type PointOutcome, PointStore, type PointStoreShape } from "./experiment/point-store.ts"
 export type { Computed } from "./experiment/kinds/kind.ts"
 export { runExperiment, sweepExperiment, type ComputeOptions, sweepState } from "./experiment/run.ts"
-export {
-  ExperimentDocument,
-  experimentSchema,
-  type MachineSource,
-  type RunKind,
-  type TraceSource
-} from "./experiment/schema.ts"
+export { ExperimentDocument, type RunKind } from "./experiment/schema.ts"
+export { experimentSchema, type MachineSource, type TraceSource } from "./experiment/schema-parts.ts"
 export { experimentText } from "./experiment/text.ts"

@@ -3,7 +3,8 @@ import { formatCount } from "@moira/core"
 import { Result } from "effect"
 import { ExperimentError } from "./error.ts"
 import { fieldName, fieldPath, type FieldPath, withValue } from "./fields.ts"
-import type { Axis, ExperimentDocument, FieldAxis, RunKind } from "./schema.ts"
+import type { ExperimentDocument, RunKind } from "./schema.ts"
+import type { Axis, FieldAxis } from "./schema-parts.ts"
 
 /** Points that one document may have, at most: a folder holds a file of each. */
 export const maxPoints = 100_000

@@ -4,7 +4,8 @@ import { Predicate, Result, Schema, SchemaIssue } from "effect"
 import { parseDocument } from "yaml"
 import { ExperimentError, pathText } from "./error.ts"
 import { fieldsAt } from "./known-fields.ts"
-import { type ExperimentDocument, experimentOf, experimentSchema, type RunKind } from "./schema.ts"
+import { type ExperimentDocument, experimentOf, type RunKind } from "./schema.ts"
+import { experimentSchema } from "./schema-parts.ts"
 
 const kinds = Object.keys(experimentOf) as ReadonlyArray<RunKind>
 

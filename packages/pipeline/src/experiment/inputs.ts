@@ -6,7 +6,7 @@ import type { CountsReader, StoreError, TraceReader } from "@moira/trace"
 import { Context, type Effect, type Scope } from "effect"
 import type { CountsSource } from "../place/counts.ts"
 import type { ExperimentError } from "./error.ts"
-import type { TraceSource } from "./schema.ts"
+import type { TraceSource } from "./schema-parts.ts"
 
 /** A trace or counts, open. */
 export type OpenedSource =

@@ -8,7 +8,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { ExperimentError } from "../experiment/error.ts"
 import { type CountsAsked, ExperimentInputs, type FoundCounts, type OpenedSource } from "../experiment/inputs.ts"
-import type { TraceSource } from "../experiment/schema.ts"
+import type { TraceSource } from "../experiment/schema-parts.ts"
 import { PlaceError } from "../place/traffic.ts"
 import { countsOfStore, whatIsAt } from "./folder-counts.ts"
 

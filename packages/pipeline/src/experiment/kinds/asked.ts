@@ -5,7 +5,8 @@ import type { MachineChoice } from "../../machine/find.ts"
 import { type MachineRequest, sizedMachine } from "../../machine/sized.ts"
 import { ExperimentError } from "../error.ts"
 import { ExperimentInputs, type OpenedSource } from "../inputs.ts"
-import type { MachineSource, RunKind } from "../schema.ts"
+import type { RunKind } from "../schema.ts"
+import type { MachineSource } from "../schema-parts.ts"
 
 /** One value or several, as a list. */
 export const listOf = <A>(value: A | ReadonlyArray<A>): ReadonlyArray<A> =>

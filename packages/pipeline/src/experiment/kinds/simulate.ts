@@ -52,7 +52,7 @@ const sweepOf = Effect.fnUntraced(function* (document: Document) {
     ...given({ flowTolerance, allocator: stages.allocator, residency: stages.residency }),
     ...(placements.length === 0 ? {} : { placements })
   }
-  const built = yield* Effect.forEach(machines, (machine) => builtMachine({ ...sized, machine }))
+  const built = yield* Effect.forEach(machines, (one) => builtMachine({ ...sized, machine: one }))
   return { request, files, built }
 })
 
