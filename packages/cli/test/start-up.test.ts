@@ -85,7 +85,7 @@ it("lists all commands without what draws and solves", async () => {
   const listed = [...stdout.split("SUBCOMMANDS")[1]!.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name = ""]) => name)
   assert.deepStrictEqual(listed, [
     ..."fetch ingest synth merge info model check analyze insights advise forecast place simulate".split(" "),
-    ..."run sweep compare offload reproduce report demo".split(" ")
+    ..."run sweep compare verify offload reproduce report demo".split(" ")
   ])
   assert.deepStrictEqual(loaded, listed.toSorted())
 })

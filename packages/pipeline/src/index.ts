@@ -46,3 +46,4 @@ export { runExperiment, sweepExperiment, type ComputeOptions, sweepState } from 
 export { ExperimentDocument, type RunKind } from "./experiment/schema.ts"
 export { experimentSchema, type MachineSource, type TraceSource } from "./experiment/schema-parts.ts"
 export { experimentText } from "./experiment/text.ts"
+export { type DescribedTrace, type Verified, type VerifyOptions, verifyResult } from "./experiment/verify.ts"

@@ -4,7 +4,8 @@ import { taggedProblem } from "@moira/core"
 /**
  * `NotReadable`: no YAML or JSON. `NotAnExperiment`: another schema or no known run. `BadValue`, `UnknownField`: told by its
  * path in the document. `NoSuchField`: of an axis or of `--set`. `AxisTwice`: two axes over one field. `TooManyPoints`.
- * `OtherTrace`: the content is not what the document says. `NotDescribed`: nothing says how to run it again.
+ * `OtherTrace`, `OtherFile`, `OtherPlugin`: the content is not what the document says. `NotDescribed`: nothing says how to run
+ * it again. `Changed`: somebody edited a result. `NotSame`: what is run again gives other bytes.
  */
 export class ExperimentError extends taggedProblem("ExperimentError", [
   "NotReadable",
@@ -15,6 +16,10 @@ export class ExperimentError extends taggedProblem("ExperimentError", [
   "AxisTwice",
   "TooManyPoints",
   "OtherTrace",
+  "OtherFile",
+  "OtherPlugin",
+  "Changed",
+  "NotSame",
   "NotDescribed",
   "NotWritable",
   "OtherExperiment",

@@ -30,18 +30,26 @@ const onlyPoint = Effect.fnUntraced(function* (document: ExperimentDocument, nam
   })
 })
 
-const compute = Effect.fnUntraced(function* (document: ExperimentDocument, name: string) {
+/** A document that varies nothing, with every name resolved; `compute` runs it. */
+export const prepareExperiment = Effect.fn("experiment.prepareOne")(function* (
+  document: ExperimentDocument,
+  name: string
+) {
   const source = yield* openSource(name, document)
-  const prepared = yield* preparePoint(document, source)
-  const { work } = prepared
+  const point = yield* preparePoint(document, source)
+  const { work } = point
   const ended =
     "alone" in work
       ? work.alone
       : Effect.flatMap(traceOf(document.run, source), (store) =>
           Effect.map(runPoints(work.shared.points), work.shared.assemble).pipe(Effect.provideService(TraceStore, store))
         )
-  return describedResult(yield* ended, describePoint(document, contentOf(source), prepared))
+  const description = describePoint(document, contentOf(source), point)
+  return { point, compute: Effect.map(ended, (computed) => describedResult(computed, description)) }
 })
+
+const compute = (document: ExperimentDocument, name: string) =>
+  Effect.flatMap(prepareExperiment(document, name), (prepared) => prepared.compute)
 
 /**
  * The only point of a document, computed. Errors are those of whoever found what is wrong; with the document's `name` they

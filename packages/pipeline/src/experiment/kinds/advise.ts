@@ -1,5 +1,5 @@
 /** `run: advise`: whether balancing pays, as `moira advise`. */
-import { given, loadPlugin, referenceOf } from "@moira/core"
+import { given, loadPlugin } from "@moira/core"
 import { optimizerKind } from "@moira/placement"
 import { TraceStore } from "@moira/trace"
 import { Effect } from "effect"
@@ -10,7 +10,7 @@ import { refuseTrace } from "../../advise/refuse.ts"
 import { ExperimentInputs, type OpenedSource } from "../inputs.ts"
 import type { Advise } from "../schema.ts"
 import type { MachineSource } from "../schema-parts.ts"
-import { builtMachine, changeTexts, listOf, onlyMachine } from "./asked.ts"
+import { builtMachine, changeTexts, identityOf, listOf, onlyMachine } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 import { trafficAsked, type TrafficAsked, trafficOf, windowDigests } from "./traffic.ts"
 
@@ -83,6 +83,10 @@ const askedOf = (input: string, isTrace: boolean, { name, backend, units, set }:
 const inputName = ({ trace, options = {} }: typeof Advise.Type): string =>
   options.input ?? trace.store ?? trace.counts ?? "trace.moira"
 
+/** By name, so that whoever runs the description again writes the same one. */
+const ordered = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+
 const run: ExperimentRun<"advise"> = {
   run: "advise",
   file: "advice.json",
@@ -114,14 +118,14 @@ const run: ExperimentRun<"advise"> = {
       ...own,
       machine: yield* builtMachine(machine),
       traffic: asked,
-      optimizer: referenceOf(optimizerKind, plugin)
+      optimizer: identityOf(optimizerKind, plugin)
     }
     const alone = Effect.gen(function* () {
       const traffic = yield* trafficOf(source, asked)
       const answer = yield* advise({ ...own, optimizer }, traffic, (size) => balanceOf(source, asked, size))
       return { document: answer } satisfies Computed
     })
-    return { identity, files, described: { options: { ...document.options, input } }, work: { alone } }
+    return { identity, files, described: { options: ordered({ ...document.options, input }) }, work: { alone } }
   })
 }
 

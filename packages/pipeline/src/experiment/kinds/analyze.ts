@@ -1,5 +1,5 @@
 /** `run: analyze`: the patterns of a trace or of counts, as `moira analyze`. */
-import { given, loadPlugin, PluginError, referenceOf } from "@moira/core"
+import { given, loadPlugin, PluginError } from "@moira/core"
 import { spatial } from "@moira/spatial"
 import { temporal } from "@moira/temporal"
 import { type Analysis, analysisKind, TraceStore } from "@moira/trace"
@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { analyse } from "../../analyse/analyse.ts"
 import { analyseCounts } from "../../analyse/analyse-counts.ts"
 import { ExperimentError } from "../error.ts"
-import { listOf } from "./asked.ts"
+import { identityOf, listOf } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 
 /** Names of files that an analysis has beside those of other makers. */
@@ -39,7 +39,7 @@ const analyze: ExperimentRun<"analyze"> = {
     const wanted = listOf(only)
     const own = yield* loadAnalyses(stages.analysis === undefined ? [] : listOf(stages.analysis))
     const asked = { heldOutShare, seed, ...given({ layers }) }
-    const identity = { ...asked, only: wanted, analyses: own.map((plugin) => referenceOf(analysisKind, plugin)) }
+    const identity = { ...asked, only: wanted, analyses: own.map((plugin) => identityOf(analysisKind, plugin)) }
     if (source.kind === "trace") {
       const analyses = [...wanted.map((name) => ({ temporal, spatial })[name]), ...own]
       const alone = analyse({ ...asked, analyses }).pipe(

@@ -1,5 +1,5 @@
 /** What several kinds of run ask for in the same words. */
-import { sha256 } from "@moira/core"
+import { type PluginKind, type PluginReference, referenceOf, sha256 } from "@moira/core"
 import { Effect } from "effect"
 import type { MachineChoice } from "../../machine/find.ts"
 import { type MachineRequest, sizedMachine } from "../../machine/sized.ts"
@@ -67,10 +67,19 @@ export const onlyMachine = Effect.fnUntraced(function* (run: RunKind, source: Ma
   })
 })
 
+/** A plug-in as a key holds it: what it is, not where its file lies. */
+export const placeless = (of: PluginReference): PluginReference => {
+  const { path: _, ...reference } = of
+  return reference
+}
+
+export const identityOf = (kind: PluginKind<any>, plugin: object): PluginReference =>
+  placeless(referenceOf(kind, plugin))
+
 /** What a machine is, whatever it is called: its backend and its whole spec. */
 export const builtMachine = Effect.fnUntraced(function* (request: MachineRequest) {
   const { hardware } = yield* sizedMachine(request)
-  return { name: hardware.machineName, backend: hardware.reference, spec: hardware.spec }
+  return { name: hardware.machineName, backend: placeless(hardware.reference), spec: hardware.spec }
 })
 
 /** Name of a stage that may have options. */

@@ -1,10 +1,10 @@
 /** `run: forecast`: predictors on requests that they have not seen, as `moira forecast`. */
 import { predictorKind } from "@moira/forecast"
-import { given, loadPlugin, pluginNames, referenceOf } from "@moira/core"
+import { given, loadPlugin, pluginNames } from "@moira/core"
 import { TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { forecast } from "../../forecast.ts"
-import { listOf, traceOf } from "./asked.ts"
+import { identityOf, listOf, traceOf } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 
 const run: ExperimentRun<"forecast"> = {
@@ -21,7 +21,7 @@ const run: ExperimentRun<"forecast"> = {
     }
     const names = stages.predictor === undefined ? yield* pluginNames(predictorKind) : listOf(stages.predictor)
     const loaded = yield* Effect.forEach(names, (name) => loadPlugin(predictorKind, name))
-    const predictors = loaded.map(({ plugin }) => referenceOf(predictorKind, plugin))
+    const predictors = loaded.map(({ plugin }) => identityOf(predictorKind, plugin))
     const alone = forecast({ ...asked, predictors: names }).pipe(
       Effect.provideService(TraceStore, store),
       Effect.map((of): Computed => ({ document: of }))

@@ -1,12 +1,12 @@
 /** `run: offload`: expert caches of one unit with memory behind it, as `moira offload`. */
 import { cacheKind } from "@moira/caches"
-import { given, loadPlugin, referenceOf } from "@moira/core"
+import { given, loadPlugin } from "@moira/core"
 import { predictorKind } from "@moira/forecast"
 import { TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { buildMachines, cacheSize, offload, usualPolicies } from "../../offload.ts"
 import { ExperimentError } from "../error.ts"
-import { listOf, machinesOf, traceOf } from "./asked.ts"
+import { identityOf, listOf, machinesOf, placeless, traceOf } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 
 const run: ExperimentRun<"offload"> = {
@@ -49,9 +49,13 @@ const run: ExperimentRun<"offload"> = {
     )
     const identity = {
       ...asked,
-      machines: machines.map(({ machineName, reference, spec }) => ({ machineName, reference, spec })),
-      policies: loaded.map(({ plugin }) => referenceOf(cacheKind, plugin)),
-      predictors: seers.map((of) => (of === null ? null : referenceOf(predictorKind, of.plugin)))
+      machines: machines.map(({ machineName, reference, spec }) => ({
+        machineName,
+        reference: placeless(reference),
+        spec
+      })),
+      policies: loaded.map(({ plugin }) => identityOf(cacheKind, plugin)),
+      predictors: seers.map((of) => (of === null ? null : identityOf(predictorKind, of.plugin)))
     }
     const alone = offload({ ...asked, machines, policies, ...given({ predictor, prefetchPredictor }) }).pipe(
       Effect.provideService(TraceStore, store),

@@ -1,10 +1,10 @@
 /** `run: place`: where experts and their copies lie, as `moira place`. */
-import { given, loadPlugin, referenceOf, sha256 } from "@moira/core"
+import { given, loadPlugin, sha256 } from "@moira/core"
 import { exporterKind, optimizerKind } from "@moira/placement"
 import { Effect } from "effect"
 import { place } from "../../place/place.ts"
 import { ExperimentInputs } from "../inputs.ts"
-import { builtMachine, listOf, onlyMachine } from "./asked.ts"
+import { builtMachine, identityOf, listOf, onlyMachine } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 import { trafficAsked, trafficOf, windowDigests } from "./traffic.ts"
 
@@ -38,8 +38,8 @@ const run: ExperimentRun<"place"> = {
       ...own,
       machine: yield* builtMachine(machine),
       traffic: asked,
-      optimizers: loaded.map(({ plugin }) => referenceOf(optimizerKind, plugin)),
-      exporters: exporters === undefined ? null : forms.map(({ plugin }) => referenceOf(exporterKind, plugin))
+      optimizers: loaded.map(({ plugin }) => identityOf(optimizerKind, plugin)),
+      exporters: exporters === undefined ? null : forms.map(({ plugin }) => identityOf(exporterKind, plugin))
     }
     const alone = Effect.gen(function* () {
       const traffic = yield* trafficOf(source, asked)
