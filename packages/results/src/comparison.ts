@@ -100,8 +100,9 @@ export type ParetoFront = typeof ParetoFront.Type
 /** What one numeric parameter moves while all others stand still. Lines are rows that differ in it alone. */
 export const Sensitivity = Schema.Struct({
   field: Schema.String,
-  /** Number of the strategy whose rows these are. */
-  strategy: Count,
+  /** Numbers of the strategies whose rows these are: one, or several that differ in the field; and what they are called without it. */
+  strategies: Schema.Array(Count),
+  of: Schema.String,
   lines: Count,
   /** The range of values of the field. */
   from: Schema.Finite,
@@ -132,7 +133,9 @@ export type ScalingBreak = typeof ScalingBreak.Type
 /** Rows that differ in the field alone. */
 export const ScalingCurve = Schema.Struct({
   setting: Count,
-  strategy: Count,
+  /** Numbers of the strategies of its points: one, or several that differ in the field; and what they are called without it. */
+  strategies: Schema.Array(Count),
+  of: Schema.String,
   /** What else tells this curve from others; empty where nothing does. */
   label: Schema.String,
   points: Schema.Array(

@@ -20,6 +20,9 @@ export const wrapped = (text: string, columns: number, indent = ""): string => {
 /** Machines that are listed; the rest is in the report. */
 const most = 8
 
+const rateText = (rate: number): string =>
+  rate >= 100 ? formatCount(Math.round(rate)) : String(Number(rate.toPrecision(3)))
+
 const percent = (share: number): string => `${Math.round(100 * share)} %`
 
 /** Rows of the fastest strategy in the setting that the answer is of, the fastest first. */
@@ -33,7 +36,7 @@ const machineRows = ({ comparison }: ComparisonDocument) => {
     .map(({ machine, metrics, overReference, binds: [first] }) => ({
       label: machines[machine]!.label,
       cells: [
-        formatCount(Math.round(rate(metrics))),
+        rateText(rate(metrics)),
         overReference === null ? "–" : `${overReference.factor.toPrecision(3)} x`,
         first === undefined ? "–" : `${first.name} ${percent(first.share)}`
       ]

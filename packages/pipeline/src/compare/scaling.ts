@@ -1,14 +1,14 @@
 /** Throughput along one field, a curve for everything else that varies. */
-import { type ComparedRow, parameterText, type ScalingCurve, type Sensitivity } from "@moira/results"
+import { type ComparedRow, type ScalingCurve, type Sensitivity } from "@moira/results"
 import { breaksOf } from "./breaks.ts"
 import { linesAlong } from "./lines.ts"
 import { sideOf, valueAt } from "./parameters.ts"
 import { rateOfRow } from "./rows.ts"
-import type { Table } from "./table.ts"
+import { labelWithout, parameterLabel, type Table } from "./table.ts"
 
 /** The field that curves run along when nobody chooses: of the machine before others, the one that moves the strategy most. */
 export const usualField = (sensitivities: ReadonlyArray<Sensitivity>, strategy: number): string | null => {
-  const own = sensitivities.filter((one) => one.strategy === strategy)
+  const own = sensitivities.filter(({ strategies }) => strategies.includes(strategy))
   const all = own.length === 0 ? sensitivities : own
   return (all.find(({ field }) => sideOf(field) === "machine") ?? all[0])?.field ?? null
 }
@@ -18,9 +18,7 @@ export const scalingOf = (
   rows: ReadonlyArray<ComparedRow>,
   field: string
 ): ReadonlyArray<ScalingCurve> => {
-  const words = table.axes.filter(
-    (axis) => axis !== field && axis !== "units" && axis !== "strategy" && sideOf(axis) !== "setting"
-  )
+  const words = table.axes.filter((axis) => axis !== field && axis !== "units" && sideOf(axis) === "machine")
   return linesAlong(field, table.axes, table.cells).flatMap(({ points: all, first }): ReadonlyArray<ScalingCurve> => {
     const points = all.flatMap(({ value, row }) => {
       const rate = rateOfRow(rows[row]!)
@@ -31,8 +29,9 @@ export const scalingOf = (
     return [
       {
         setting: first.setting,
-        strategy: first.strategy,
-        label: words.map((axis) => parameterText(axis, valueAt(first.at, axis))).join(", "),
+        strategies: [...new Set(points.map(({ row }) => rows[row]!.strategy))].toSorted((a, b) => a - b),
+        of: labelWithout(table.strategies[first.strategy]!, field),
+        label: words.map((axis) => parameterLabel(axis, valueAt(first.at, axis))).join(", "),
         points: points.map(({ value, row, rate }, i) => {
           const before = points[i - 1]
           return {

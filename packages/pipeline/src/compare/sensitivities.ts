@@ -4,7 +4,7 @@ import type { ComparedRow, Sensitivity } from "@moira/results"
 import { meanFactor } from "./factors.ts"
 import { elasticityOf, type Line, linesAlong } from "./lines.ts"
 import { rateOfRow } from "./rows.ts"
-import type { Table } from "./table.ts"
+import { labelWithout, type Table } from "./table.ts"
 
 /** Numeric parameters with two values at least. */
 export const numericAxes = ({ axes, cells }: Table): ReadonlyArray<string> =>
@@ -46,8 +46,9 @@ export const sensitivitiesOf = (
 ): ReadonlyArray<Sensitivity> => {
   const all = numericAxes(table).flatMap((field) => {
     const lines = linesAlong(field, table.axes, table.cells)
-    const groups = Map.groupBy(lines, ({ first }) => first.strategy)
-    return [...groups].flatMap(([strategy, of]): ReadonlyArray<Sensitivity> => {
+    const groups = Map.groupBy(lines, ({ first }) => labelWithout(table.strategies[first.strategy]!, field))
+    return [...groups].flatMap(([name, of]): ReadonlyArray<Sensitivity> => {
+      const members = of.flatMap(({ points }) => points.map(({ row }) => rows[row]!.strategy))
       const measured = of.flatMap((line) => measure(line, rows, costId) ?? [])
       const factor = meanFactor(measured.map((one) => one.factor))
       if (factor === null) return []
@@ -57,7 +58,8 @@ export const sensitivitiesOf = (
       return [
         {
           field,
-          strategy,
+          strategies: [...new Set(members)].toSorted((a, b) => a - b),
+          of: name,
           lines: measured.length,
           from: leastOf(measured.map(({ from }) => from)),
           to: greatestOf(measured.map(({ to }) => to)),
@@ -72,7 +74,8 @@ export const sensitivitiesOf = (
   })
   const moved = ({ factor }: Sensitivity) => Math.abs(Math.log(factor.factor))
   return all.toSorted(
-    (a, b) => moved(b) - moved(a) || (a.field < b.field ? -1 : a.field > b.field ? 1 : a.strategy - b.strategy)
+    (a, b) =>
+      moved(b) - moved(a) || (a.field < b.field ? -1 : a.field > b.field ? 1 : a.strategies[0]! - b.strategies[0]!)
   )
 }
 

@@ -20,10 +20,14 @@ const times = (factor: number): string => `${factor >= 100 ? Math.round(factor) 
 const percent = (share: number): string => `${Math.round(100 * share)} %`
 const fixed = (value: number): string => (Math.abs(value) < 0.005 ? "0" : value.toFixed(2)).replace("-", "−")
 
+/** A rate of three digits at least. */
+const countText = (rate: number): string =>
+  rate >= 100 ? formatCount(Math.round(rate)) : String(Number(rate.toPrecision(3)))
+
 /** What binds in words: `reading` is `bound by reading`. */
-export const bindsWords = (part: string): string =>
+const bindsWords = (part: string): string =>
   part === "stall"
-    ? "waits for experts to arrive"
+    ? "bound by waiting for experts"
     : part === "experts"
       ? "bound by the experts that are there"
       : (metricTable.get(`bound_${part}_share`)?.title.toLowerCase() ?? `bound by ${part}`)
@@ -54,7 +58,7 @@ const fastestText = ({ rows, machines, strategies, settings, verdict }: Facts): 
   const row = rows[verdict.fastest]!
   const machine = machines[row.machine]!.label
   const of = new Set(rows.filter(({ setting }) => setting === row.setting).map((one) => one.machine)).size
-  const rate = formatCount(Math.round(rateOfRow(row) ?? 0))
+  const rate = countText(rateOfRow(row) ?? 0)
   const seeds = row.seeds.length > 1 ? `, mean of ${row.seeds.length} seeds` : ""
   const head = of === 1 ? `On ${machine}` : `Fastest of ${of} machines is ${machine}:`
   const equal = rows.filter(
@@ -87,9 +91,9 @@ const factorTexts = ({ rows, machines, strategies, reference, baseline, verdict 
 /** Logarithms of factors below this are of a field that moves nothing. */
 const still = 0.005
 
-const movesText = ({ sensitivities, strategies, rows, verdict, against }: Facts): string | undefined => {
+const movesText = ({ sensitivities, rows, verdict, against }: Facts): string | undefined => {
   const of = rows[verdict.fastest]!.strategy
-  const own = sensitivities.filter(({ strategy }) => strategy === of)
+  const own = sensitivities.filter((one) => one.strategies.includes(of))
   // What can be built comes before what can be asked of it.
   const most = own.find(({ field }) => sideOf(field) === "machine") ?? own[0]
   if (most === undefined) return undefined
@@ -99,7 +103,7 @@ const movesText = ({ sensitivities, strategies, rows, verdict, against }: Facts)
   const cost = costElasticity === null ? "" : `; ${costText(against)} changes with elasticity ${fixed(costElasticity)}`
   const name = parameterName(field)
   const built = sideOf(field) === "machine"
-  const whose = `throughput (${strategies[of]!.label})`
+  const whose = `throughput (${most.of})`
   const head =
     Math.abs(Math.log(factor.factor)) < still
       ? `${built ? "None of the parts that vary" : "Nothing that varies"} moves ${whose}; ${name}`
@@ -107,33 +111,35 @@ const movesText = ({ sensitivities, strategies, rows, verdict, against }: Facts)
   return `${head}: ${times(factor.factor)} from ${low} to ${high}${slope}${cost}.`
 }
 
-/** `bound by links up to 425 GB/s (elasticity 0.93), by reading from 850 GB/s on (0.02)`. */
-export const breakText = (field: string, one: ScalingBreak): string => {
+/** `bound by links up to 425 GB/s (elasticity 0.93), bound by reading from 850 GB/s on (elasticity 0.02)`. */
+const breakText = (field: string, one: ScalingBreak): string => {
   const [low, high] = [one.low, one.high].map((value) => parameterValueText(field, value))
-  const words = (part: string | null) => (part === null ? "" : `${bindsWords(part)} `)
-  const about = one.low === one.high ? "about " : ""
-  const below = `${words(one.bindsBelow)}up to ${about}${low} (elasticity ${fixed(one.elasticityBelow)})`
-  const above = `${words(one.bindsAbove)}from ${about === "" ? high : "there"} on (elasticity ${fixed(one.elasticityAbove)})`
-  return `${below}, ${above}`
+  const point = one.low === one.high
+  const [upTo, from] = [`up to ${point ? "about " : ""}${low}`, point ? "from there on" : `from ${high} on`]
+  const [below, above] = [one.elasticityBelow, one.elasticityAbove].map((e) => `elasticity ${fixed(e)}`)
+  if (one.bindsBelow === null || one.bindsAbove === null) return `of ${below} ${upTo}, of ${above} ${from}`
+  if (one.bindsBelow === one.bindsAbove)
+    return `${bindsWords(one.bindsBelow)}, of ${below} ${upTo}, of ${above} ${from}`
+  return `${bindsWords(one.bindsBelow)} ${upTo} (${below}), ${bindsWords(one.bindsAbove)} ${from} (${above})`
 }
 
 /** The curve that the fastest row lies on, else the longest of its strategy and setting, in words. */
-const curveText = ({ scaling, by, strategies, rows, verdict }: Facts): string | undefined => {
+const curveText = ({ scaling, by, rows, verdict }: Facts): string | undefined => {
   const { setting, strategy } = rows[verdict.fastest]!
-  const own = scaling.filter((one) => one.setting === setting && one.strategy === strategy)
+  const own = scaling.filter((one) => one.setting === setting && one.strategies.includes(strategy))
   const curve =
     scaling.find(({ points }) => points.some(({ row }) => row === verdict.fastest)) ??
     own.toSorted((x, y) => y.points.length - x.points.length)[0]
   if (by === null || curve === undefined) return undefined
-  return curveSentence(by, curve, strategies[curve.strategy]!.label)
+  return curveSentence(by, curve)
 }
 
 /** What more of the field buys along a curve: its breaks, or that there is none. */
-export const curveSentence = (field: string, { points, breaks, label }: ScalingCurve, strategy: string): string => {
+const curveSentence = (field: string, { points, breaks, label, of }: ScalingCurve): string => {
   const [first, last] = [points[0]!, points.at(-1)!]
   const [low, high] = [first.value, last.value].map((value) => parameterValueText(field, value))
   const where = label === "" ? "" : ` (${label})`
-  const head = `Along ${parameterName(field)}, ${strategy}${where} is`
+  const head = `Along ${parameterName(field)}, ${of}${where} is`
   if (breaks.length > 0) return `${head} ${breaks.map((one) => breakText(field, one)).join("; ")}.`
   const slopes = points.flatMap(({ elasticity }) => elasticity ?? [])
   const mean =

@@ -1,5 +1,5 @@
 /** Runs as a table: settings x machines x strategies, seeds together. */
-import { parameterText, parameterValueText } from "@moira/results"
+import { parameterText, type ParameterValue, parameterValueText } from "@moira/results"
 import type { At, ObservedRun } from "./observed.ts"
 import { axesOf, pick, sideOf, type Side, valuesOf, valueAt } from "./parameters.ts"
 
@@ -34,10 +34,17 @@ export interface Table {
 /** Words that stand for themselves beside others. */
 const bare = new Set(["machine", "strategy", "network", "trace"])
 
+export const parameterLabel = (field: string, value: ParameterValue): string =>
+  bare.has(field) ? parameterValueText(field, value) : parameterText(field, value)
+
 const labelOf = (at: At, usual: string): string =>
   Object.entries(at)
-    .map(([field, value]) => (bare.has(field) ? parameterValueText(field, value) : parameterText(field, value)))
+    .map(([field, value]) => parameterLabel(field, value))
     .join(", ") || usual
+
+/** What an entry is called without one of its fields. */
+export const labelWithout = ({ at }: Entry, field: string): string =>
+  labelOf(Object.fromEntries(Object.entries(at).filter(([name]) => name !== field)), "")
 
 /** Fields that make a label, its name first. */
 const labelled = (side: Side, axes: ReadonlyArray<string>): ReadonlyArray<string> => [

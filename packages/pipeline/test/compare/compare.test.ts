@@ -458,6 +458,20 @@ it("expert caches are compared by their slots: what waits is told beside what co
     of.rows.flatMap(({ overBaseline }) => overBaseline?.factor ?? []),
     [1.5, 2]
   )
-  assert.strictEqual(of.scaling.length, 2)
-  assert.include(of.verdict.sentences[1], "waits for experts to arrive for 75 %")
+  assert.deepStrictEqual(
+    of.scaling.map(({ of: name, strategies, label }) => [name, strategies, label]),
+    [
+      ["lru", [0, 2], ""],
+      ["belady", [1, 3], ""]
+    ]
+  )
+  assert.deepStrictEqual(
+    of.sensitivities.map(({ of: name, lines }) => [name, lines]),
+    [
+      ["belady", 1],
+      ["lru", 1]
+    ]
+  )
+  assert.include(of.verdict.sentences.join(), "Of what varies, slots moves throughput (lru) most: 2.00×")
+  assert.include(of.verdict.sentences[1], "bound by waiting for experts for 75 %")
 })

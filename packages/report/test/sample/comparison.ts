@@ -93,7 +93,8 @@ const curves = batches.flatMap((_, setting) =>
   memories.flatMap((memory, k) =>
     strategies.map((__, strategy) => ({
       setting,
-      strategy,
+      strategies: [strategy],
+      of: strategies[strategy]!,
       label: `hbm ${memory / 1e12} TB/s`,
       points: links.map((value, i) => ({
         value,
@@ -191,7 +192,8 @@ export const comparison = (shape: Shape = deepSeek): ComparisonDocument =>
       sensitivities: strategies.flatMap((_, strategy) => [
         {
           field: "machine.hbmBytesPerSec",
-          strategy,
+          strategies: [strategy],
+          of: strategies[strategy]!,
           lines: 4,
           from: memories[0],
           to: memories[1],
@@ -203,7 +205,8 @@ export const comparison = (shape: Shape = deepSeek): ComparisonDocument =>
         },
         {
           field,
-          strategy,
+          strategies: [strategy],
+          of: strategies[strategy]!,
           lines: 4,
           from: links[0],
           to: links[3],
@@ -215,7 +218,8 @@ export const comparison = (shape: Shape = deepSeek): ComparisonDocument =>
         },
         {
           field: "machine.linkLatencyPs",
-          strategy,
+          strategies: [strategy],
+          of: strategies[strategy]!,
           lines: 1,
           from: 0,
           to: 200_000,

@@ -34,7 +34,7 @@ const last = (of: Comparison): ReadonlyArray<Headline> => {
       }
     ]
   }
-  const own = sensitivities.filter(({ strategy }) => strategy === fastest.strategy)
+  const own = sensitivities.filter(({ strategies }) => strategies.includes(fastest.strategy))
   const moves = own.find(({ field }) => field.startsWith("machine.")) ?? own[0]
   if (moves === undefined) return []
   const [low, high] = [moves.from, moves.to].map((value) => parameterValueText(moves.field, value))
@@ -42,7 +42,7 @@ const last = (of: Comparison): ReadonlyArray<Headline> => {
     {
       value: times(moves.factor.factor),
       label: `throughput from ${parameterName(moves.field)} ${low} to ${high}, which moves it most`,
-      detail: `${strategyLabel(of, fastest)}, all else equal`
+      detail: `${moves.of}, all else equal`
     }
   ]
 }

@@ -15,10 +15,9 @@ const most = 6
 /** Lines more than this factor apart are easier to compare on a log scale. */
 const logFrom = 12
 
-const coloursOf = ({ strategies }: Comparison) => strategyColours(strategies.map(({ label }) => label))
+const coloursOf = (curves: ReadonlyArray<ScalingCurve>) => strategyColours(curves.map(({ of }) => of))
 
-const lineOf = (of: Comparison, { strategy, points }: ScalingCurve, colours: ReadonlyMap<string, string>): Line => {
-  const { label } = of.strategies[strategy]!
+const lineOf = (of: Comparison, { of: label, points }: ScalingCurve, colours: ReadonlyMap<string, string>): Line => {
   return {
     label,
     colour: colours.get(label)!,
@@ -41,7 +40,7 @@ export const scalingCurves = figure("scaling-curves", "buys", (evidence) => {
   if (of === undefined || of.by === null || of.scaling.length === 0) return undefined
   const { by } = of
   const panels = panelsOf(of)
-  const colours = coloursOf(of)
+  const colours = coloursOf(of.scaling)
   const rates = panels.flatMap(([, curves]) =>
     curves.flatMap(({ points }) => points.map(({ row }) => rateOf(of.rows[row]!)))
   )
@@ -61,8 +60,8 @@ export const scalingCurves = figure("scaling-curves", "buys", (evidence) => {
       lines: curves.map((curve) => lineOf(of, curve, colours)),
       x: by,
       xScale: { log: xLog, ticks, format: (value) => parameterValueText(by, value) },
-      spans: curves.flatMap(({ strategy, breaks }) =>
-        breaks.map((one) => ({ from: one.low, to: one.high, colour: colours.get(of.strategies[strategy]!.label)! }))
+      spans: curves.flatMap(({ of: strategy, breaks }) =>
+        breaks.map((one) => ({ from: one.low, to: one.high, colour: colours.get(strategy)! }))
       ),
       y: {
         label: log ? `${unit}, log scale` : unit,

@@ -17,7 +17,7 @@ export const sensitivity = figure("sensitivity", "buys", (evidence) => {
   const of = comparisonOf(evidence)
   if (of === undefined) return undefined
   const lead = fastestOf(of)
-  const own = of.sensitivities.filter(({ strategy }) => strategy === lead.strategy)
+  const own = of.sensitivities.filter(({ strategies }) => strategies.includes(lead.strategy))
   if (own.length === 0) return undefined
   const several = own.some(({ lines }) => lines > 1)
   return {

@@ -104,7 +104,7 @@ export const sensitivityRows = table({ id: "sensitivities", section: "buys", pla
     ],
     rows: (of?.sensitivities ?? []).map((one) => [
       parameterName(one.field),
-      of!.strategies[one.strategy]!.label,
+      one.of,
       `${parameterValueText(one.field, one.from)} to ${parameterValueText(one.field, one.to)}`,
       ...[one.elasticity, one.elasticityLeast, one.elasticityGreatest].map((e) => (e === null ? null : rounded(e))),
       one.factor.factor,
@@ -131,10 +131,10 @@ export const breakRows = table({ id: "breaks", section: "buys", place: "open" },
       column("binds_above", "Above", "text"),
       column("elasticity_above", "Elasticity above", "real")
     ],
-    rows: (of?.scaling ?? []).flatMap(({ setting, strategy, label, breaks }) =>
+    rows: (of?.scaling ?? []).flatMap(({ setting, of: strategy, label, breaks }) =>
       breaks.map((one) => [
         of!.settings[setting]!.label,
-        of!.strategies[strategy]!.label,
+        strategy,
         label === "" ? null : label,
         parameterValueText(by, one.low),
         one.bindsBelow === null ? null : partTitle(one.bindsBelow).toLowerCase(),
