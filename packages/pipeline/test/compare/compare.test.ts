@@ -461,8 +461,8 @@ it("expert caches are compared by their slots: what waits is told beside what co
   assert.deepStrictEqual(
     of.scaling.map(({ of: name, strategies, label }) => [name, strategies, label]),
     [
-      ["lru", [0, 2], ""],
-      ["belady", [1, 3], ""]
+      ["lru", [0, 1], ""],
+      ["belady", [2, 3], ""]
     ]
   )
   assert.deepStrictEqual(
