@@ -131,6 +131,21 @@ describe("moira sweep", () => {
     assert.strictEqual(retried.code, 1)
   })
 
+  it("draws what its document says, into its folder", async () => {
+    const drawn = written("drawn.json", {
+      ...plain,
+      draw: { by: "machine.linkBytesPerSec" },
+      stages: { strategy: ["ep", "base"], reporter: ["md", "csv"] }
+    })
+    const { code, stderr } = await moira("sweep", drawn, "--out", out, "--quiet")
+    assert.strictEqual(code, 0, stderr)
+    assert.match(stderr, /wrote .*comparison\.json, .*report\.md/)
+    assert.include(fs.readFileSync(path.join(out, "report.md"), "utf8"), "tokens/s")
+    assert.isFalse(fs.existsSync(path.join(out, "report.html")))
+    // It is the same sweep: nothing was computed again, and points may be compared by hand still.
+    assert.strictEqual((await moira("compare", out, "--quiet")).code, 0)
+  })
+
   it("changes fields from the command line, and keeps those points beside the others", async () => {
     const { code, stdout } = await moira("sweep", file, "--out", out, "--set", "options.steps=1", "--json", "--quiet")
     assert.strictEqual(code, 0)

@@ -9,6 +9,7 @@ import * as path from "node:path"
 import { listed } from "../command.ts"
 import { common } from "../flags/shared.ts"
 import { experimentFlags, readExperimentFile, runnerOf, seenFrom } from "../inputs/experiment-file.ts"
+import { drawSweep, isDrawn } from "../runs/draw-sweep.ts"
 import { refuseOther, saveExperiment, saveSweep, usualFolder } from "../runs/sweep-folder.ts"
 import { watchSweep } from "../runs/watch-sweep.ts"
 import { note, print, printJson } from "../terminal/output.ts"
@@ -110,7 +111,9 @@ export default Command.make(
     )
     yield* saveSweep(out, sweep)
     yield* print(json ? documentText(sweep) : sweepText(sweep))
-    yield* note(`stored in ${out}; next: moira compare ${out}`)
+    const isDone = sweep.points.some(({ state }) => state === "done")
+    if (isDone && isDrawn(document)) yield* drawSweep(out, document)
+    else yield* note(`stored in ${out}; next: moira compare ${out}`)
     yield* refuseFailed(out, sweep)
   })
 ).pipe(
