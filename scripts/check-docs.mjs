@@ -8,7 +8,7 @@ import { dirname, join, resolve } from "node:path"
 const conditions = ["--conditions=@moira/source"]
 const bin = resolve("packages/cli/src/bin.ts")
 const work = mkdtempSync(join(tmpdir(), "moira-docs-"))
-const pages = ["README.md", "CONTRIBUTING.md", ...globSync("{docs,packages/*,examples/*}/**/*.md")].filter(
+const pages = ["README.md", "CONTRIBUTING.md", ...globSync("{docs,packages/*,examples/*,scenarios}/**/*.md")].filter(
   (page) => !/node_modules|CHANGELOG|dist\//.test(page)
 )
 let failed = 0
@@ -55,7 +55,7 @@ try {
     const text = readFileSync(page, "utf8")
     const cwd = mkdtempSync(join(work, "page-"))
     cpSync(twin, join(cwd, "twin.moira"), { recursive: true })
-    symlinkSync(resolve("examples"), join(cwd, "examples"))
+    for (const folder of ["examples", "scenarios"]) symlinkSync(resolve(folder), join(cwd, folder))
     for (const [, language, block] of text.matchAll(/^```(\w+(?: norun)?)\n(.*?)^```/gms)) {
       if (language === "sh") {
         const lines = block.replaceAll("\\\n", " ").split("\n")

@@ -35,20 +35,18 @@ const patched = (value: unknown, patch: unknown): unknown => {
 }
 
 interface Run {
+  /** Of simulations a machine and a strategy with all that they are; of expert caches their names. */
   readonly machine: string | { readonly name: string }
-  readonly strategy: string
+  readonly strategy: string | { readonly name: string }
   readonly batch: number
   readonly slots?: number
   readonly metrics: Readonly<Record<string, number>>
 }
 
+const nameOf = (of: string | { readonly name: string }): string => (typeof of === "string" ? of : of.name)
+
 const runText = ({ machine, strategy, batch, slots, metrics }: Run): readonly [string, unknown] => [
-  [
-    typeof machine === "string" ? machine : machine.name,
-    strategy,
-    `batch ${batch}`,
-    ...(slots === undefined ? [] : [`${slots} slots`])
-  ].join(", "),
+  [nameOf(machine), nameOf(strategy), `batch ${batch}`, ...(slots === undefined ? [] : [`${slots} slots`])].join(", "),
   { time_ps: metrics["time_ps"], throughput_tokens_per_s: metrics["throughput_tokens_per_s"] }
 ]
 

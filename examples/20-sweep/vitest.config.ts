@@ -1,0 +1,3 @@
+import { project } from "@moira/vitest-config"
+
+export default project({ test: { name: "example 20" } })
