@@ -7,6 +7,8 @@ import { modelOf } from "@moira/trace/testing"
 import { Effect } from "effect"
 import { sizedMachine } from "../src/index.ts"
 import { drawnSteps } from "../src/place/drawn-steps.ts"
+import type { Redraw } from "../src/place/redraw.ts"
+import { runDraws } from "../src/place/run-draws.ts"
 import { runSteps } from "../src/place/run-steps.ts"
 import type { StepJob } from "../src/place/step-task.ts"
 import { fittingSteps, usualSteps } from "../src/place/step-times.ts"
@@ -48,6 +50,33 @@ it.live(
       assert.strictEqual(new Set(plain.map(({ metrics }) => JSON.stringify(metrics))).size, jobs.length)
       for (const runner of [inlineRunner, threadRunner(1), threadRunner(2)])
         assert.deepStrictEqual(yield* runSteps(window, jobs, setting, 0).pipe(Effect.provide(runner)), plain)
+    }),
+  60_000
+)
+
+it.live(
+  "any number of threads draws the windows of none, by requests and by recorded steps",
+  () =>
+    Effect.gen(function* () {
+      const { hardware, named } = yield* machine
+      const layouts = [drawn(1), drawn(2)]
+      const of = Uint32Array.from({ length: window.requests }, (_, r) => r % 9)
+      const groups = Array.from({ length: 9 }, (_, g) =>
+        counts.map((row) => row.map((n, e) => n * (1 + ((e + g) % 3))))
+      )
+      const ways: ReadonlyArray<Redraw> = [
+        { from: "requests", window, groups: { of, count: 9 }, batchTokens: 2000, seed: 4 },
+        { from: "steps", groups, model, layers, batchTokens: 2000, seed: 4 }
+      ]
+      for (const again of ways) {
+        const plain = yield* runDraws(again, 5, layouts, { hardware, named })
+        assert.strictEqual(new Set(plain.flat()).size, 10, "every draw is another, under every layout")
+        for (const runner of [inlineRunner, threadRunner(1), threadRunner(2)])
+          assert.deepStrictEqual(
+            yield* runDraws(again, 5, layouts, { hardware, named }, 0).pipe(Effect.provide(runner)),
+            plain
+          )
+      }
     }),
   60_000
 )

@@ -1,9 +1,10 @@
 import { usualBatches, usualKvReserveShare } from "@moira/pipeline"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import * as os from "node:os"
 import { listed } from "../command.ts"
 import { adviseDocument } from "../documents/place.ts"
-import { common, machineFlags, numberList, whole, wholeIn } from "../flags/shared.ts"
+import { common, machineFlags, numberList, runnerFlags, whole, wholeIn } from "../flags/shared.ts"
 import { checkEarlier, phases, trafficFlags } from "../flags/traffic.ts"
 import { machineChoice } from "../inputs/machine.ts"
 import { printExperiment, runShort } from "../runs/short-command.ts"
@@ -44,15 +45,16 @@ export default Command.make(
       Flag.optional,
       Flag.withDescription("tokens of a trace that both place and judge; --fit and --judge say one of the two")
     ),
+    ...runnerFlags(Math.min(4, os.availableParallelism())),
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for advice.json")),
     ...printExperiment,
     ...common
   },
-  Effect.fnUntraced(function* ({ input, out, json, quiet, printExperiment: shown, ...flags }) {
+  Effect.fnUntraced(function* ({ input, workers, runner, out, json, quiet, printExperiment: shown, ...flags }) {
     // Read here, so that a file that is none is told by its flag.
     yield* machineChoice(flags.machine)
     yield* checkEarlier(flags)
-    yield* runShort(adviseDocument(input, flags), { out, json, quiet, printExperiment: shown })
+    yield* runShort(adviseDocument(input, flags), { workers, runner, out, json, quiet, printExperiment: shown })
   })
 ).pipe(
   Command.withDescription(

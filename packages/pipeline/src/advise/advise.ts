@@ -2,6 +2,7 @@
 import { greatestOf } from "@moira/core/statistics"
 import { formatBytes, formatCount, listReferences, Progress, referenceOf, version } from "@moira/core"
 import type { Groups } from "@moira/core/statistics"
+import type { NamedMachine } from "../machine/find.ts"
 import { type BuiltHardware, type Placement, summariseMachine } from "@moira/hardware"
 import { optimizerKind, type PlacementPolicy } from "@moira/placement"
 import contiguous from "@moira/placement/optimizers/contiguous"
@@ -25,6 +26,7 @@ import { concludeBatch, leadingBatch, leadingOption, overall } from "./verdict.t
 interface Case {
   readonly input: KnownInput
   readonly hardware: BuiltHardware
+  readonly named: NamedMachine
   readonly policy: PlacementPolicy
   readonly traffic: PlaceTraffic
   readonly heldOut: HeldOut
@@ -37,22 +39,22 @@ const toldMetrics =
   /^(throughput_tokens_per_s|balancedness|lower_bound_ratio|unit_busy|link_utilisation|bound_\w+_share)$/
 
 /** The contiguous layout, then one for each number of slots. */
-const layoutsFor = Effect.fnUntraced(function* ({ input, policy, traffic, slots }: Case) {
+const layoutsFor = Effect.fnUntraced(function* ({ input, named, policy, traffic, slots }: Case) {
   const layouts: Array<Placement> = [yield* contiguous.place({ ...input, spareSlots: 0 })]
-  for (const spareSlots of slots) layouts.push(yield* placeBy(policy, { ...input, spareSlots }, traffic))
+  for (const spareSlots of slots) layouts.push(yield* placeBy(policy, { ...input, spareSlots }, traffic, named))
   return layouts
 })
 
 /** Layouts of one batch, timed on the same steps. */
 const timedOptions = Effect.fn("pipeline.timedOptions")(function* (of: Case) {
-  const { input, hardware, traffic, heldOut, steps, slots } = of
+  const { input, hardware, named, traffic, heldOut, steps, slots } = of
   const { batchTokens, seed, layers, expertBytes } = input
   const layouts = yield* layoutsFor(of)
   const { window, groups, again } = yield* judgingSteps(traffic, heldOut, { batchTokens, steps, seed })
-  const runs = yield* stepRuns(window, layouts, { hardware, batchTokens, steps })
+  const runs = yield* stepRuns(window, layouts, { hardware, named, batchTokens, steps })
   const speedups = runs.map(({ layerTimePs }) => runs[0]!.layerTimePs / layerTimePs)
   const intervals =
-    again === undefined ? undefined : yield* speedupIntervals(again, layouts, speedups, { hardware, batchTokens })
+    again === undefined ? undefined : yield* speedupIntervals(again, layouts, speedups, { hardware, named })
   const options = runs.map(({ layerTimePs, metrics }, i): AdviceOption => {
     const extra = i === 0 ? 0 : slots[i - 1]!
     const told = Object.fromEntries(Object.entries(metrics).filter(([id]) => toldMetrics.test(id)))
@@ -123,7 +125,9 @@ export interface BalanceSize {
   readonly maxSlots: number
 }
 
-/** The advice for every batch asked for. `balance` measures how even the load is, from the same traffic. */
+/**
+ * The advice for every batch asked for, placed and judged over the `Runner` where one is provided: the same for any. `balance` measures how even the load is, from the same traffic.
+ */
 export const advise = Effect.fn("pipeline.advise")(function* <E, R>(
   options: AdviseOptions,
   traffic: PlaceTraffic,
@@ -142,11 +146,11 @@ export const advise = Effect.fn("pipeline.advise")(function* <E, R>(
       hint: "for example --batch 4096"
     })
   const placing = { ...options, optimizers: [optimizer], spare: { slots: 0 }, batchTokens: first, deadUnits: [] }
-  const { input, hardware, fabric, optimizers } = yield* placeInputs(placing, traffic)
+  const { input, named, hardware, fabric, optimizers } = yield* placeInputs(placing, traffic)
   if (fabric.units < 2) return yield* oneUnit(hardware.machineName)
   const memory = yield* memoryOf(options, input)
   const policy = optimizers[0]!
-  const base = { hardware, policy, traffic, heldOut, steps, slots: slotCounts(memory.slotsConsidered) }
+  const base = { hardware, named, policy, traffic, heldOut, steps, slots: slotCounts(memory.slotsConsidered) }
   const timed: Array<Effect.Success<ReturnType<typeof timedOptions>> & { readonly batchTokens: number }> = []
   for (const [i, batchTokens] of batches.entries()) {
     report({ stage: "advise", done: i, total: batches.length, unit: "batches" })

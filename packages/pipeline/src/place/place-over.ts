@@ -12,9 +12,15 @@ const inlineBelow = 20_000
 /** Layers to a span: few, so that no thread is left with many at the end. */
 const spanLayers = 2
 
-/** Slots of all layers that are filled, spare ones too. */
-const slotsOf = ({ model, fabric, layers, spareSlots }: PlacementInput): number =>
-  layers.length * fabric.units * (Math.ceil(model.experts / fabric.units) + spareSlots)
+/** A slot takes about so many times as long where groups of the traffic are told apart. */
+const groupsFactor = 4
+
+/** Slots of all layers that are filled, spare ones too, and each as often as it takes the time of one. */
+const slotsOf = ({ model, fabric, layers, spareSlots, groups }: PlacementInput): number =>
+  layers.length *
+  fabric.units *
+  (Math.ceil(model.experts / fabric.units) + spareSlots) *
+  (groups === undefined ? 1 : groupsFactor)
 
 /**
  * `place` of a policy, over the runner where one is provided and that is worth it; the same for any runner. Optimizers that were given

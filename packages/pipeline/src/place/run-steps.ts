@@ -6,10 +6,14 @@ import stepTask, { type StepJob, type StepShared } from "./step-task.ts"
 import { stepRun, type StepRun, type StepSetting } from "./step-times.ts"
 
 /** Selections and pairs of units that are looked at, below which threads take longer to start than to run: some seconds of them. */
-const inlineBelow = 3e8
+export const inlineBelow = 3e8
 
 /** What runs look at: each layer step at its selections, and at all pairs of units. */
-const lookedAt = (window: DecodeWindow, jobs: number, { hardware, batchTokens, steps }: StepSetting): number => {
+export const lookedAt = (
+  window: Pick<DecodeWindow, "model" | "layers" | "steps">,
+  jobs: number,
+  { hardware, batchTokens, steps }: StepSetting
+): number => {
   const units = hardware.machine.nodes.filter(({ kind }) => kind === "compute").length
   return jobs * window.layers.length * Math.min(steps, window.steps) * (batchTokens * window.model.topK + units ** 2)
 }
