@@ -125,8 +125,9 @@ export const ScalingBreak = Schema.Struct({
   /** The greatest part of the time below and above; `null` where runs do not tell the parts apart. */
   bindsBelow: Schema.NullOr(Schema.String),
   bindsAbove: Schema.NullOr(Schema.String),
-  elasticityBelow: Schema.Finite,
-  elasticityAbove: Schema.Finite
+  /** From the break before, or the first point, on; up to the next one, or the last point; `null` where no two points are between. */
+  elasticityBelow: Schema.NullOr(Schema.Finite),
+  elasticityAbove: Schema.NullOr(Schema.Finite)
 })
 export type ScalingBreak = typeof ScalingBreak.Type
 
@@ -171,10 +172,14 @@ export const Comparison = Schema.Struct({
   machines: Schema.Array(ComparedMachine),
   strategies: Schema.Array(ComparedStrategy),
   rows: Schema.Array(ComparedRow),
-  /** The answer: the setting it is of, its fastest row, the knee of its front, and what to say, a sentence each. */
+  /**
+   * The answer: the setting it is of, its fastest row, the row of the fastest other strategy on that machine, the knee of its front,
+   * and what to say, a sentence each.
+   */
   verdict: Schema.Struct({
     setting: Count,
     fastest: Count,
+    next: Schema.NullOr(Count),
     knee: Schema.NullOr(Count),
     sentences: Schema.Array(Schema.String)
   }),

@@ -1,4 +1,4 @@
-import { compare } from "@moira/pipeline"
+import { compare, namedMachines } from "@moira/pipeline"
 import { writeFiles } from "@moira/core/node"
 import { writeReport } from "@moira/report/node"
 import { documentText } from "@moira/results"
@@ -28,7 +28,9 @@ export default Command.make(
   Effect.fnUntraced(function* ({ results, out, json, quiet: _quiet, ...flags }) {
     const { documents, missing } = yield* readResults(results)
     const options = yield* compareOptions(flags)
-    const document = yield* Effect.fromResult(compare(documents, { ...options, missing }))
+    const document = yield* Effect.fromResult(
+      compare(documents, { named: yield* namedMachines(), ...options, missing })
+    )
     for (const warning of document.comparison.warnings) yield* note(`warning: ${warning}`)
     if (Option.isSome(out)) {
       const written = yield* writeFiles(out.value, new Map([["comparison.json", documentText(document)]]))

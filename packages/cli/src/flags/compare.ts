@@ -14,7 +14,7 @@ export const compareFlags = {
   reference: Flag.String("reference").pipe(
     Flag.optional,
     Flag.withDescription(
-      "machine that others are over, by values such as machine=dojo,linkBytesPerSec=1.7e12; the first when left out"
+      "machine that others are over, by values such as machine=dojo,linkBytesPerSec=1.7e12; that of the catalogue, else the first, when left out"
     )
   ),
   by: Flag.String("by").pipe(

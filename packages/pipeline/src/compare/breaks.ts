@@ -73,8 +73,9 @@ export const breaksOf = (points: ReadonlyArray<CurvePoint>): ReadonlyArray<Scali
   return brackets.map(({ low, high }, i) => {
     const from = Math.min(low, brackets[i - 1]?.high ?? 0)
     const to = Math.max(high, brackets[i + 1]?.low ?? points.length - 1)
-    const below = low > from ? slope(points, from, low) : slope(points, low, Math.min(low + 1, points.length - 1))
-    const above = to > high ? slope(points, high, to) : slope(points, Math.max(high - 1, 0), high)
+    // Between the two values the curve bends: their slope is of neither side.
+    const below = low > from ? slope(points, from, low) : null
+    const above = to > high ? slope(points, high, to) : null
     // At a point itself, what binds is told by its neighbours.
     const [before, after] = low === high ? [low - 1, high + 1] : [low, high]
     return {

@@ -6,7 +6,7 @@ import { Result } from "effect"
 import { CompareError } from "./error.ts"
 import { costIdOf, costText } from "./objective.ts"
 import type { ComparedDocument, CompareOptions } from "./options.ts"
-import { familyOf } from "./observed.ts"
+import { type At, familyOf } from "./observed.ts"
 import { fieldsOf, findField, isValue, valueAt } from "./parameters.ts"
 import { usualField } from "./scaling.ts"
 import { numericAxes } from "./sensitivities.ts"
@@ -42,10 +42,18 @@ export const baselineOf = (
   return Result.succeed([...said, "ep"].find((name) => names.some((other) => isOf(other, name))))
 }
 
+/** Whether all of a spec is as the machine of its name has it, though changes may be told in the name. */
+const isNamed = (at: At, named: CompareOptions["named"]): boolean => {
+  const usual = named?.[String(at["machine"])]
+  if (usual === undefined) return false
+  const fields = fieldsOf([usual, at]).filter((field) => field.startsWith("machine."))
+  return fields.every((field) => at[field] === usual[field])
+}
+
 /** The machine that is asked for; else the first, in the order given, that stands as its maker names it; else the first. */
 export const referenceOf = (
   { machines, cells }: Table,
-  { reference = {} }: CompareOptions
+  { reference = {}, named }: CompareOptions
 ): Result.Result<number, CompareError> =>
   Result.gen(function* () {
     const sources = machines.map((_, i) =>
@@ -58,7 +66,11 @@ export const referenceOf = (
     const given = machines.map((_, i) => i).toSorted((a, b) => sources[a]! - sources[b]! || a - b)
     const wanted = Object.entries(reference)
     if (wanted.length === 0)
-      return given.find((i) => familyOf(machines[i]!.run.machine) === machines[i]!.run.machine.name) ?? given[0]!
+      return (
+        given.find((i) => familyOf(machines[i]!.run.machine) === machines[i]!.run.machine.name) ??
+        given.find((i) => isNamed(machines[i]!.run.at, named)) ??
+        given[0]!
+      )
     const where = `--reference ${wanted.map((one) => one.join("=")).join(",")}`
     const ats = machines.map(({ run }) => run.at)
     const fields: Array<readonly [string, string]> = []

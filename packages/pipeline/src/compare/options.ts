@@ -26,7 +26,9 @@ export interface CompareOptions {
   /** Money, and square millimetres; neither is known when left out, unless a spec says `money` or `areaMm2`. */
   readonly prices?: Prices
   readonly areas?: Prices
-  /** Machine that others are over, the first with these values; else the first that stands as it is named, without changes. */
+  /** Numbers and words of the specs of machines as they are named, by their names and dotted names such as `machine.hbmBytes`. */
+  readonly named?: Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>
+  /** Machine that others are over, the first with these values; else the first that stands as it is named, or has all values of `named`. */
   readonly reference?: Readonly<Record<string, string>>
   /** Keeps the runs with these values of parameters only. */
   readonly only?: Readonly<Record<string, string>>

@@ -69,8 +69,19 @@ const fastestText = ({ rows, machines, strategies, settings, verdict }: Facts): 
   return `${head} ${rate} tokens/s with ${strategies[row.strategy]!.label} at ${settings[row.setting]!.label}${seeds}${others}.`
 }
 
+/** The strategy that comes next on the machine of the answer, where that of the answer is the baseline itself. */
+const nextText = ({ rows, machines, strategies, baseline, verdict }: Facts): ReadonlyArray<string> => {
+  const next = verdict.next === null ? undefined : rows[verdict.next]
+  if (next === undefined || next.overBaseline === null) return []
+  const name = strategies[next.strategy]!.label
+  return [
+    `Strategy over strategy: ${name}, the next, has ${overText(next.overBaseline, "seeds")} the throughput of ${baseline}, both on ${machines[next.machine]!.label}.`
+  ]
+}
+
 /** A machine over a machine, and apart from it a strategy over a strategy. */
-const factorTexts = ({ rows, machines, strategies, reference, baseline, verdict }: Facts): ReadonlyArray<string> => {
+const factorTexts = (facts: Facts): ReadonlyArray<string> => {
+  const { rows, machines, strategies, reference, baseline, verdict } = facts
   const row = rows[verdict.fastest]!
   const strategy = strategies[row.strategy]!
   const machine = machines[row.machine]!
@@ -81,7 +92,7 @@ const factorTexts = ({ rows, machines, strategies, reference, baseline, verdict 
           `Machine over machine: ${overText(row.overReference, "seeds")} the throughput of ${machines[reference]!.label}, both with ${strategy.label}.`
         ]),
     ...(row.overBaseline === null
-      ? []
+      ? nextText(facts)
       : [
           `Strategy over strategy: ${overText(row.overBaseline, "seeds")} the throughput of ${baseline}, both on ${machine.label}.`
         ])
@@ -111,12 +122,15 @@ const movesText = ({ sensitivities, rows, verdict, against }: Facts): string | u
   return `${head}: ${times(factor.factor)} from ${low} to ${high}${slope}${cost}.`
 }
 
-/** `bound by links up to 425 GB/s (elasticity 0.93), bound by reading from 850 GB/s on (elasticity 0.02)`. */
+/** `bound by links up to 425 GB/s (elasticity 0.93), bound by reading from 850 GB/s on (elasticity 0.02)`; where a side has one point, `at` it. */
 const breakText = (field: string, one: ScalingBreak): string => {
   const [low, high] = [one.low, one.high].map((value) => parameterValueText(field, value))
   const point = one.low === one.high
-  const [upTo, from] = [`up to ${point ? "about " : ""}${low}`, point ? "from there on" : `from ${high} on`]
-  const [below, above] = [one.elasticityBelow, one.elasticityAbove].map((e) => `elasticity ${fixed(e)}`)
+  const upTo = one.elasticityBelow === null ? `at ${low}` : `up to ${point ? "about " : ""}${low}`
+  const from = one.elasticityAbove === null ? `at ${high}` : point ? "from there on" : `from ${high} on`
+  const [below, above] = [one.elasticityBelow, one.elasticityAbove].map((e) =>
+    e === null ? "elasticity unknown" : `elasticity ${fixed(e)}`
+  )
   if (one.bindsBelow === null || one.bindsAbove === null) return `of ${below} ${upTo}, of ${above} ${from}`
   if (one.bindsBelow === one.bindsAbove)
     return `${bindsWords(one.bindsBelow)}, of ${below} ${upTo}, of ${above} ${from}`
@@ -125,28 +139,38 @@ const breakText = (field: string, one: ScalingBreak): string => {
 
 /** The curve that the fastest row lies on, else the longest of its strategy and setting, in words. */
 const curveText = ({ scaling, by, rows, verdict }: Facts): string | undefined => {
+  const movedBy = ({ points }: ScalingCurve) =>
+    Math.abs(Math.log(rateOfRow(rows[points.at(-1)!.row]!)! / rateOfRow(rows[points[0]!.row]!)!))
   const { setting, strategy } = rows[verdict.fastest]!
   const own = scaling.filter((one) => one.setting === setting && one.strategies.includes(strategy))
   const curve =
     scaling.find(({ points }) => points.some(({ row }) => row === verdict.fastest)) ??
     own.toSorted((x, y) => y.points.length - x.points.length)[0]
   if (by === null || curve === undefined) return undefined
-  return curveSentence(by, curve)
+  const head = `Along ${parameterName(by)}, ${curveWords(by, curve, rows)}`
+  // Where the answer does not move, whoever asked for the field wants to know what does.
+  const other =
+    movedBy(curve) >= still
+      ? undefined
+      : scaling
+          .filter((one) => one.setting === setting && one.label === curve.label && movedBy(one) >= still)
+          .toSorted((x, y) => movedBy(y) - movedBy(x))[0]
+  return other === undefined ? `${head}.` : `${head}; ${curveWords(by, other, rows)}.`
 }
 
 /** What more of the field buys along a curve: its breaks, or that there is none. */
-const curveSentence = (field: string, { points, breaks, label, of }: ScalingCurve): string => {
+const curveWords = (field: string, { points, breaks, label, of }: ScalingCurve, rows: Facts["rows"]): string => {
   const [first, last] = [points[0]!, points.at(-1)!]
   const [low, high] = [first.value, last.value].map((value) => parameterValueText(field, value))
   const where = label === "" ? "" : ` (${label})`
-  const head = `Along ${parameterName(field)}, ${of}${where} is`
-  if (breaks.length > 0) return `${head} ${breaks.map((one) => breakText(field, one)).join("; ")}.`
+  if (breaks.length > 0) return `${of}${where} is ${breaks.map((one) => breakText(field, one)).join("; ")}`
+  const factor = rateOfRow(rows[last.row]!)! / rateOfRow(rows[first.row]!)!
   const slopes = points.flatMap(({ elasticity }) => elasticity ?? [])
-  const mean =
-    slopes.length === 0
-      ? ""
-      : `: elasticity ${fixed(slopes.reduce((sum, e) => sum + e, 0) / slopes.length)} in the mean`
-  return `${head} of one regime from ${low} to ${high}${mean}.`
+  const mean = slopes.reduce((sum, e) => sum + e, 0) / slopes.length
+  const all = slopes.length === 0 ? "" : ` (elasticity ${fixed(mean)} in the mean)`
+  return Math.abs(Math.log(factor)) < still
+    ? `${of}${where} stays as fast from ${low} to ${high}${all}`
+    : `${of}${where} has ${times(factor)} the throughput from ${low} to ${high}, without a break${all}`
 }
 
 const kneeText = ({ rows, machines, strategies, verdict, against, pareto }: Facts): string | undefined => {
@@ -157,13 +181,15 @@ const kneeText = ({ rows, machines, strategies, verdict, against, pareto }: Fact
   if (front === undefined || front.front.length === 0 || cost(verdict.fastest) === undefined) return undefined
   const [rate, price] = [rateOfRow(fastest)!, cost(verdict.fastest)!]
   const same = front.front.every((row) => isTie(rows[row]!, fastest))
-  if (verdict.knee === null)
-    return same
-      ? `Against ${costText(against)} nothing is traded: no row is better in either.`
-      : `Against ${costText(against)} ${front.front.length} rows are on the front, and none is a knee.`
-  const knee = rows[verdict.knee]!
-  const name = `${machines[knee.machine]!.label} with ${strategies[knee.strategy]!.label}`
-  return `Against ${costText(against)} the knee is ${name}: ${percent(rateOfRow(knee)! / rate)} of the greatest throughput at ${percent(cost(verdict.knee)! / price)} of its ${costText(against)}.`
+  const told = (i: number) => {
+    const row = rows[i]!
+    const name = `${machines[row.machine]!.label} with ${strategies[row.strategy]!.label}`
+    return `${name}: ${percent(rateOfRow(row)! / rate)} of the greatest throughput at ${percent(cost(i)! / price)} of its ${costText(against)}`
+  }
+  if (verdict.knee !== null) return `Against ${costText(against)} the knee is ${told(verdict.knee)}.`
+  return same
+    ? `Against ${costText(against)} nothing is traded: no row takes less than the fastest.`
+    : `Against ${costText(against)} the front has ${front.front.length} rows and no knee; its cheapest is ${told(front.front[0]!)}.`
 }
 
 export const sentencesOf = (facts: Facts): ReadonlyArray<string> => [

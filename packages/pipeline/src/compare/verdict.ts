@@ -31,6 +31,21 @@ const leadingSetting = ({ rows, settings }: Facts): number => {
   return settings.map((_, i) => i).toSorted((a, b) => counts[b]! - counts[a]! || batch(b) - batch(a) || b - a)[0]!
 }
 
+/** The fastest other strategy that somebody could serve with, on the machine and in the setting of a row. */
+const nextOf = ({ rows, strategies }: Facts, fastest: number): number | null => {
+  const { setting, machine, strategy } = rows[fastest]!
+  const others = rows.flatMap((row, i) =>
+    row.setting === setting &&
+    row.machine === machine &&
+    row.strategy !== strategy &&
+    !strategies[row.strategy]!.yardstick &&
+    rateOfRow(row) !== undefined
+      ? [i]
+      : []
+  )
+  return others.toSorted((a, b) => rateOfRow(rows[b]!)! - rateOfRow(rows[a]!)! || a - b)[0] ?? null
+}
+
 /**
  * The fastest row that somebody could serve with; of rows that are as fast the one on the least machine, since a part that buys
  * nothing need not be built.
@@ -45,5 +60,6 @@ export const verdictOf = (facts: Facts): Omit<Comparison["verdict"], "sentences"
   const fastest = all
     .filter(({ row }) => rate(row) >= best * (1 - tie))
     .toSorted((a, b) => sizeOf(facts, a.row) - sizeOf(facts, b.row) || rate(b.row) - rate(a.row) || a.i - b.i)[0]!.i
-  return { setting, fastest, knee: facts.pareto.find((front) => front.setting === setting)?.knee ?? null }
+  const knee = facts.pareto.find((front) => front.setting === setting)?.knee ?? null
+  return { setting, fastest, next: nextOf(facts, fastest), knee }
 }

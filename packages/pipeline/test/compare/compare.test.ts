@@ -174,12 +174,79 @@ describe("factors", () => {
     assert.match(refused(machines, { reference: { linkBytes: "3" } }).message, /known are machine\.linkBytesPerSec/)
   })
 
+  it("are over the machine of the catalogue where all names tell changes, and one has all of its values", () => {
+    const machines = grid([1, 2, 3], [5, 6])
+    const usual = { "machine.linkBytesPerSec": 2, "machine.hbmBytesPerSec": 6, "machine.hbmBytes": 80e9 }
+    const label = (named: CompareOptions["named"]) => {
+      const of = compared(machines, named === undefined ? {} : { named })
+      return of.machines[of.reference]!.label
+    }
+    const first = "dojo, link 1 B/s, hbm 5 B/s"
+    assert.strictEqual(label(undefined), first)
+    assert.strictEqual(label({ dojo: { ...usual, "machine.routing": "xy" } }), "dojo, link 2 B/s, hbm 6 B/s")
+    assert.strictEqual(label({ dojo: usual }), first, "a field that the catalogue does not have")
+    assert.strictEqual(label({ dojo: { ...usual, "machine.routing": "yx" } }), first)
+    assert.strictEqual(label({ sow: { ...usual, "machine.routing": "xy" } }), first)
+  })
+
+  it("are told of the strategy that comes next where the fastest is the baseline, and which is which", () => {
+    const of = compared([
+      documentOf([
+        run({ strategy: "ep", rate: 8 }),
+        run({ strategy: "oracle", rate: 9 }),
+        run({ strategy: "base", rate: 2 }),
+        run({ strategy: "moira", rate: 6 })
+      ]),
+      documentOf([run({ name: "sow", strategy: "moira", rate: 7 }), run({ name: "sow", strategy: "ep", rate: 4 })])
+    ])
+    const { sentences, next, fastest } = of.verdict
+    assert.strictEqual(of.strategies[of.rows[fastest]!.strategy]!.name, "ep")
+    const row = of.rows[next!]!
+    assert.deepStrictEqual([row.machine, of.strategies[row.strategy]!.name], [of.rows[fastest]!.machine, "moira"])
+    assert.include(sentences, "Strategy over strategy: moira, the next, has 0.750× the throughput of ep, both on dojo.")
+    assert.isNull(compared(grid([1, 2], [3])).verdict.next)
+  })
+
   it("know a run that is given twice, and say where both differ", () => {
     const twice = [documentOf([run({ rate: 1 }), run({ strategy: "moira", rate: 2 })]), documentOf([run({ rate: 1 })])]
     assert.deepStrictEqual(compared(twice).warnings, [])
     const other = [...twice, documentOf([run({ strategy: "moira", rate: 3 })])]
     assert.match(compared(other).warnings.join(), /moira on dojo, seed 1: given twice with different results/)
     assert.strictEqual(compared(other).rows[1]!.metrics["throughput_tokens_per_s"], 2)
+  })
+})
+
+describe("a field that moves nothing", () => {
+  const rates = { ep: [5, 5, 5], base: [1, 2, 3] }
+  const of = compared(
+    [1, 2, 4].map((value, i) =>
+      documentOf(
+        (["ep", "base"] as const).map((strategy) =>
+          run({
+            name: `dojo with linkBytesPerSec=${value}`,
+            spec: { linkBytesPerSec: value },
+            strategy,
+            rate: rates[strategy][i]!
+          })
+        )
+      )
+    ),
+    { by: link }
+  )
+
+  it("is said to, with the strategy that it does move", () => {
+    const text = of.verdict.sentences.join(" ")
+    assert.include(
+      text,
+      "None of the parts that vary moves throughput (ep); link: 1.00× from 1 B/s to 4 B/s, elasticity 0."
+    )
+    assert.include(text, "Along link, ep stays as fast from 1 B/s to 4 B/s (elasticity 0 in the mean); base ")
+    assert.include(text, "base has 3.00× the throughput from 1 B/s to 4 B/s, without a break")
+  })
+
+  it("makes the least machine the answer, and all others as fast", () => {
+    assert.strictEqual(of.machines[of.rows[of.verdict.fastest]!.machine]!.label, "dojo, link 1 B/s")
+    assert.include(of.verdict.sentences[0], "2 larger ones are as fast")
   })
 })
 

@@ -170,18 +170,21 @@ describe("breaks", () => {
       [0.1, 0.9],
       [0.9, 0]
     ].entries()) {
-      assert.closeTo(found[i]!.elasticityBelow, slopes[0]!, 1e-9)
-      assert.closeTo(found[i]!.elasticityAbove, slopes[1]!, 1e-9)
+      assert.closeTo(found[i]!.elasticityBelow!, slopes[0]!, 1e-9)
+      assert.closeTo(found[i]!.elasticityAbove!, slopes[1]!, 1e-9)
     }
   })
 
   it("tell a part that begins to bind where the curve ends, and leave one that changes nothing", () => {
     const curve = (parts: ReadonlyArray<string>, slope: number) =>
       breaksOf(parts.map((binds, i) => ({ value: 2 ** i, rate: 2 ** (slope * i), binds })))
-    assert.deepStrictEqual(
-      curve(["link", "link", "reading"], 1).map(({ low, high }) => [low, high]),
-      [[2, 4]]
-    )
+    const [last, ...none] = curve(["link", "link", "reading"], 1)
+    assert.deepStrictEqual([last!.low, last!.high, none.length], [2, 4, 0])
+    assert.closeTo(last!.elasticityBelow!, 1, 1e-9)
+    assert.isNull(last!.elasticityAbove, "nothing was run beyond the last point")
+    const [first] = curve(["link", "reading", "reading"], 1)
+    assert.deepStrictEqual([first!.low, first!.high, first!.elasticityBelow], [1, 2, null])
+    assert.closeTo(first!.elasticityAbove!, 1, 1e-9)
     assert.deepStrictEqual(curve(["link", "link", "reading", "reading"], 1), [])
   })
 })

@@ -120,7 +120,7 @@ const curves = batches.flatMap((_, setting) =>
                 bindsBelow: "link",
                 bindsAbove: "reading",
                 elasticityBelow: 1,
-                elasticityAbove: 0.2
+                elasticityAbove: null
               }
             ]
     }))
@@ -171,6 +171,7 @@ export const comparison = (shape: Shape = deepSeek): ComparisonDocument =>
       verdict: {
         setting: 1,
         fastest: rowAt(1, 6, 1),
+        next: rowAt(1, 6, 0),
         knee: rowAt(1, 5, 1),
         sentences: [
           "Fastest of 8 machines is dojo, hbm 8 TB/s, link 1.7 TB/s.",

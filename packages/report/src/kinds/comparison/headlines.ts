@@ -52,6 +52,8 @@ export const answer = (evidence: Evidence): ReadonlyArray<Headline> => {
   if (of === undefined) return []
   const row = fastestOf(of)
   const [first] = row.binds
+  // Where the baseline itself is the fastest, the strategy that comes next is over it.
+  const over = row.overBaseline === null ? of.rows[of.verdict.next ?? -1] : row
   const [strategy, machine, setting] = [strategyLabel(of, row), machineLabel(of, row), settingLabel(of, row)]
   return [
     {
@@ -77,13 +79,13 @@ export const answer = (evidence: Evidence): ReadonlyArray<Headline> => {
             detail: `${machine} over ${of.machines[of.reference]!.label}, both with ${strategy}, ${setting}`
           }
         ]),
-    ...(row.overBaseline === null
+    ...(over === undefined || over.overBaseline === null
       ? []
       : [
           {
-            value: times(row.overBaseline.factor),
+            value: times(over.overBaseline.factor),
             label: "a strategy over a strategy",
-            detail: `${strategy} over ${of.baseline}, both on ${machine}, ${setting}`
+            detail: `${strategyLabel(of, over)}${over === row ? "" : ", the next,"} over ${of.baseline}, both on ${machine}, ${setting}`
           }
         ]),
     ...last(of)

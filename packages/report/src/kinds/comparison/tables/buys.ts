@@ -84,7 +84,8 @@ export const dominatedRows = table({ id: "dominated", section: "worth", place: "
 })
 
 /** Two decimals: slopes of sums of times have no more to say. */
-const rounded = (elasticity: number): number => Math.round(100 * elasticity) / 100 + 0
+const rounded = (elasticity: number | null): number | null =>
+  elasticity === null ? null : Math.round(100 * elasticity) / 100 + 0
 
 export const sensitivityRows = table({ id: "sensitivities", section: "buys", place: "closed" }, (evidence) => {
   const of = comparisonOf(evidence)
@@ -106,9 +107,9 @@ export const sensitivityRows = table({ id: "sensitivities", section: "buys", pla
       parameterName(one.field),
       one.of,
       `${parameterValueText(one.field, one.from)} to ${parameterValueText(one.field, one.to)}`,
-      ...[one.elasticity, one.elasticityLeast, one.elasticityGreatest].map((e) => (e === null ? null : rounded(e))),
+      ...[one.elasticity, one.elasticityLeast, one.elasticityGreatest].map(rounded),
       one.factor.factor,
-      one.costElasticity === null ? null : rounded(one.costElasticity),
+      rounded(one.costElasticity),
       one.lines
     ])
   }
