@@ -91,6 +91,7 @@ describe("a result is accepted", () => {
     )
     const out = at("links.sweep")
     await run("sweep", file, "--out", out, ...inline)
+    assert.strictEqual((await verify(out)).stdout, "3 points, all with the same bytes\n")
     fs.rmSync(path.join(out, "traces"), { recursive: true })
     const { code, stdout, stderr } = await verify(out)
     assert.strictEqual(code, 0, stderr)

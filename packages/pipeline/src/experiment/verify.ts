@@ -1,8 +1,9 @@
 /** Is a result what its description gives? The plug-ins and files are looked at first, then it is run again and compared. */
 import { type PluginReference, sha256, version } from "@moira/core"
-import { documentText, wasChanged } from "@moira/results"
+import { documentText, type ResultDocument, wasChanged } from "@moira/results"
 import { Effect, Result } from "effect"
 import { decodeExperiment } from "./decode.ts"
+import { describedBy } from "./describe.ts"
 import { ExperimentError } from "./error.ts"
 import type { PreparedPoint } from "./kinds/kind.ts"
 import { prepareExperiment } from "./run.ts"
@@ -157,7 +158,10 @@ export const verifyResult = Effect.fn("experiment.verify")(function* (text: stri
       : computed.others?.find((other) => other.document.schema === described.schema)?.document
   if (made === undefined)
     return yield* refused("NotDescribed", name, `its description gives no ${described.schema}`, "make the result again")
-  const now = documentText(made)
+  // The trace was found by its content, wherever that lay: how a twin of it is made is the result's to say.
+  const { trace } = described.experiment
+  const { experiment: again } = made as ResultDocument & { readonly experiment: Readonly<Record<string, unknown>> }
+  const now = documentText(describedBy(made, { ...again, trace }))
   const changed: Array<string> = []
   if (beside !== undefined)
     for (const [file, content] of computed.files ?? []) {
