@@ -147,7 +147,7 @@ const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, 
   [
     "a trace format that throws",
     ["ingest", illiterate, "--format", illiterate, "--out", inScratch("no.moira"), "--quiet"],
-    /^moira: trace or counts format \(file:.*illiterate\.mjs\): throws Error: cannot read; hint: .*\n$/
+    /^moira: trace format illiterate \(file:.*illiterate\.mjs\): throws Error: cannot read; hint: .*\n$/
   ],
   [
     "a runner that forgets its work",

@@ -23,6 +23,8 @@ export {
   calling,
   fingerprint,
   frozen,
+  importedFrom,
+  isBuiltIn,
   moduleOf,
   numberOf,
   PluginFault,

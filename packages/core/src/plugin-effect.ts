@@ -54,8 +54,10 @@ export const asking = <A, E>(
     })
   ).pipe(
     Effect.catchCause((cause) => {
+      // Where the fiber itself is interrupted nobody asks: what comes here is the plug-in's own.
+      if (Cause.hasInterruptsOnly(cause))
+        return Effect.fail(pluginFault(called, at, { reason: "Threw", what: "interrupts itself" }))
       const error = Cause.squash(cause)
-      const known = isRefusal(error) || Cause.hasInterrupts(cause)
-      return known ? Effect.failCause(cause) : Effect.fail(threw(called, at, error))
+      return isRefusal(error) ? Effect.failCause(cause) : Effect.fail(threw(called, at, error))
     })
   )

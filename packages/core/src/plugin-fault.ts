@@ -143,8 +143,14 @@ export const amountFault = (value: unknown, name: string): WrongAnswer | undefin
   return value < 0 ? { reason: "Negative", what: `gives ${value} for ${name}` } : undefined
 }
 
-/** The factor of the value at `i`: odd numbers without a pattern, so that values that change places are seen. */
-export const printFactor = (i: number): number => Math.imul(2 * i + 1, 0x9e37_79b1)
+/**
+ * The factor of the value at `i`: odd, so that one value that changes is always seen, and without a pattern. Factors that grew
+ * evenly would miss all that leaves a sum of places alone, such as one token that moves up while another moves down. Hot.
+ */
+export const printFactor = (i: number): number => {
+  const mixed = Math.imul(i + 1, 0x9e37_79b1)
+  return Math.imul(mixed ^ (mixed >>> 15), 0x85eb_ca6b) | 1
+}
 
 /**
  * A number that changes nearly always when one of the values does: it finds what was written where only reading is

@@ -7,17 +7,20 @@ export type FieldForm = "id" | "text" | "function" | "boolean" | "object" | "who
 /** By name of the field, which may be left out where the name ends with `?`. */
 export type Form = Readonly<Record<string, FieldForm>>
 
+/** More than there are experts of any layer: what is counted so is made room for. */
+const mostWhole = 0xffff
+
 const fits = (form: FieldForm, value: unknown): boolean => {
   if (typeof form !== "string") return form.includes(value as string)
   if (form === "id") return typeof value === "string" && /^\w[\w.+-]*$/.test(value)
   if (form === "text") return typeof value === "string" && value !== ""
-  if (form === "whole") return Number.isSafeInteger(value) && Number(value) >= 0
+  if (form === "whole") return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostWhole
   return typeof value === form && value !== null
 }
 
 const wanted = (form: FieldForm): string => {
   if (typeof form !== "string") return `one of ${form.join(", ")}`
-  if (form === "whole") return "a whole number from 0 on"
+  if (form === "whole") return `a whole number from 0 to ${mostWhole}`
   if (form === "id") return "a name of letters, digits, -, _, . and +"
   return form === "text" ? "text" : `${form === "object" ? "an" : "a"} ${form}`
 }

@@ -17,6 +17,8 @@ export interface Task<I, S = undefined, O = unknown, E = never, R = never> {
   /** Made once a machine, before the first input, for all of them: {@link sharedBytes} are read by threads in place. */
   readonly prepare?: (inputs: ReadonlyArray<I>) => Effect.Effect<S, E, R>
   readonly run: (input: I, shared: S) => O | Promise<O>
+  /** Whether a value that a runner brings may be what `run` gave; all are believed where left out. */
+  readonly isAnswer?: (value: unknown) => boolean
   /** Of the heap of each thread that runs it, in MB; the engine's own where left out. */
   readonly limits?: { readonly maxYoungGenerationSizeMb?: number; readonly maxOldGenerationSizeMb?: number }
 }

@@ -24,7 +24,7 @@ const wrong: ReadonlyArray<readonly [object, RegExp]> = [
   [{ id: "../../six" }, /its id is "\.\.\/\.\.\/six", not a name/],
   [{ title: "" }, /its title is "", not text/],
   [{ roll: 4 }, /its roll is 4, not a function/],
-  [{ sides: NaN }, /its sides is NaN, not a whole number from 0 on/],
+  [{ sides: NaN }, /its sides is NaN, not a whole number from 0 to 65535/],
   [{ sides: Infinity }, /its sides is Infinity/],
   [{ loaded: "yes" }, /its loaded is "yes", not a boolean/],
   [{ of: "glass" }, /its of is "glass", not one of wood, bone/]

@@ -1,9 +1,20 @@
 /** What a backend builds, looked at once: a machine that the engine can read, and that nobody changes afterwards. */
-import { asking, type Called, frozen, type PluginFault, pluginFault, shown } from "@moira/core"
+import {
+  amountFault,
+  asking,
+  type Called,
+  calling,
+  frozen,
+  isBuiltIn,
+  type PluginFault,
+  pluginFault,
+  shown,
+  type WrongAnswer
+} from "@moira/core"
 import { Effect, Schema } from "effect"
 import { EnergyCosts } from "./energy.ts"
 import { InvalidSpec } from "./invalid-spec.ts"
-import type { Machine } from "./machine.ts"
+import type { Exchange, Fabric, Machine } from "./machine.ts"
 
 const amount = (value: unknown): boolean => typeof value === "number" && value >= 0 && value < Infinity
 
@@ -55,6 +66,46 @@ const calledAs = (plugin: { readonly id: string }): Called => ({
   kit: "conformance of @moira/hardware/testing"
 })
 
+/** Why times of an exchange cannot be, or undefined; a machine that is too slow to count is not to blame. */
+const exchangeFault = (ps: unknown): WrongAnswer | undefined =>
+  ps === Infinity ? undefined : amountFault(ps, "the picoseconds of an exchange")
+
+/** A machine of a backend from outside whose exchange is looked at in every call; Moira's own as it is. */
+const withCheckedExchange = (called: Called, machine: Machine): Machine => {
+  const { exchange } = machine
+  if (exchange === undefined || isBuiltIn(called.plugin)) return machine
+  const refuse = (wrong: WrongAnswer | undefined): void => {
+    if (wrong !== undefined) throw pluginFault(called, "exchange", wrong)
+  }
+  const timed =
+    (time: Exchange["dispatchPs"]): Exchange["dispatchPs"] =>
+    (...asked) => {
+      const ps = calling(called, "exchange", () => time(...asked))
+      refuse(exchangeFault(ps))
+      return ps
+    }
+  const made = (fabric: Fabric): Exchange => {
+    const own = calling(called, "exchange", () => exchange(fabric))
+    if (typeof own?.dispatchPs !== "function" || typeof own.combinePs !== "function")
+      refuse({ reason: "WrongShape", what: `gives ${shown(own)} for its exchange, without dispatchPs and combinePs` })
+    const { bothPs } = own
+    return {
+      ...own,
+      dispatchPs: timed((...asked) => own.dispatchPs(...asked)),
+      combinePs: timed((...asked) => own.combinePs(...asked)),
+      ...(bothPs && {
+        bothPs: (...asked: Parameters<typeof bothPs>) => {
+          const both = calling(called, "exchange", () => own.bothPs!(...asked))
+          refuse(exchangeFault(both?.dispatchPs) ?? exchangeFault(both?.combinePs))
+          return both
+        }
+      })
+    }
+  }
+  // A class may have its methods on a prototype.
+  return Object.assign(Object.create(Object.getPrototypeOf(machine)) as Machine, machine, { exchange: made })
+}
+
 /** A fault of a plug-in, as whoever asks for a machine expects it. */
 const told = ({ where, what, hint, cause }: PluginFault): InvalidSpec =>
   new InvalidSpec({ reason: "WrongBackend", where, what, hint, cause })
@@ -81,7 +132,7 @@ export const builtMachine = <S>(
     Effect.flatMap((machine) =>
       askedOf(backend, "build", () => {
         const what = dataFault(machine)
-        if (what === undefined) return Effect.succeed(frozen(machine))
+        if (what === undefined) return Effect.succeed(frozen(withCheckedExchange(calledAs(backend), machine)))
         return Effect.fail(told(pluginFault(calledAs(backend), "build", { reason: "WrongShape", what })))
       })
     )

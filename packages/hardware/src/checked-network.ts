@@ -19,7 +19,7 @@ import { type Engine, sharedEngine } from "./engine.ts"
 import type { Fabric } from "./machine.ts"
 import type { NetworkModel, Watch } from "./network.ts"
 import bottleneck from "./networks/bottleneck.ts"
-import { demandPrint, workPrint } from "./prints.ts"
+import { demandPrint, wholeWorkPrint, workPrint } from "./prints.ts"
 import type { LayerWork } from "./work.ts"
 
 /** Why a value is no makespan, or undefined: whole picoseconds from 0 on, below 2^53, from where every number is whole. */
@@ -55,10 +55,11 @@ export const checkedNetwork = (network: NetworkModel, at: () => string): Network
       throw pluginFault(called, "prepare", { reason: "WrongShape", what: `gives ${shown(makespan)}, not a function` })
     const looked = whenToLook(called)
     const number = numberOf(called)
+    const printOf = number === 0 ? workPrint : wholeWorkPrint
     return (work: LayerWork, demand: Demand): number => {
       const look = looked()
       const { count } = work
-      const tasks = look ? workPrint(work) : 0
+      const tasks = look ? printOf(work) : 0
       const asked = look ? demandPrint(demand) : 0
       let ps: number
       const outer = enter(number)
@@ -71,7 +72,7 @@ export const checkedNetwork = (network: NetworkModel, at: () => string): Network
       // A count that was changed is no length to go by; a demand of infinite bytes has no print.
       if (
         work.count !== count ||
-        (look && (workPrint(work) !== tasks || (demandPrint(demand) !== asked && Number.isFinite(asked))))
+        (look && (printOf(work) !== tasks || (demandPrint(demand) !== asked && Number.isFinite(asked))))
       )
         throw pluginFault(called, at(), { reason: "ChangedInput", what: "writes to the work that it times" })
       if (Number.isSafeInteger(ps) && ps > 0) return ps
@@ -139,10 +140,11 @@ export const checkedEngine = (plugin: { readonly id: string }, make: MakeEngine,
     if (odd !== undefined) throw pluginFault(called, "engine", odd)
     const looked = whenToLook(called)
     const number = numberOf(called)
+    const printOf = number === 0 ? workPrint : wholeWorkPrint
     const step = (work: LayerWork): number => {
       const look = looked()
       const { count } = work
-      const tasks = look ? workPrint(work) : 0
+      const tasks = look ? printOf(work) : 0
       let ps: number
       const outer = enter(number)
       try {
@@ -151,7 +153,7 @@ export const checkedEngine = (plugin: { readonly id: string }, make: MakeEngine,
         throw threw(called, at(), cause)
       }
       leave(outer)
-      if (work.count !== count || (look && workPrint(work) !== tasks))
+      if (work.count !== count || (look && printOf(work) !== tasks))
         throw pluginFault(called, at(), { reason: "ChangedInput", what: "writes to the work that it times" })
       const miscounted = look && ps < Infinity ? countersFault(demand) : undefined
       if (miscounted !== undefined) throw pluginFault(called, at(), miscounted)

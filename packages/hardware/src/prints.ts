@@ -29,6 +29,13 @@ export const trafficPrint = ({ tokenCopies, tokensAt, serverCopies, resident }: 
   return serverCopies === undefined ? sum : sum + 7 * fingerprint(serverCopies)
 }
 
+/** All that a network or an engine is handed of a step. */
+export const wholeWorkPrint = (work: LayerWork): number => {
+  let sum = workPrint(work) + 3 * trafficPrint(work)
+  for (let u = 0; u < work.localWriteBytes.length; u++) sum += work.localWriteBytes[u]! * ((u & 7) + 1)
+  return sum
+}
+
 /** What links carry, memories give and units compute, and the counters. */
 export const demandPrint = (demand: Demand): number => {
   const { linkBytes, memoryBytes, computePs, tokens } = demand

@@ -1,6 +1,7 @@
 /** Recognises the format of a trace from content. */
-import { allPlugins, type Loaded } from "@moira/core"
+import { allPlugins, type Loaded, withPluginFaults } from "@moira/core"
 import { Effect } from "effect"
+import { recognisedBy } from "./checked-source.ts"
 import { readStart } from "./codecs/bytes/file-buffer.ts"
 import { fileProblem, IngestError } from "./fault/error.ts"
 import { looksLike } from "./looks-like.ts"
@@ -48,7 +49,7 @@ export const objection = Effect.fnUntraced(function* (source: Recogniser, path: 
   let against: Objection | undefined
   for (const file of sampled(files, endings)) {
     const start = yield* Effect.try({ try: () => readStart(file, sampleBytes), catch: fileProblem(file) })
-    const verdict = source.recognises({ path: file, ...start })
+    const verdict = yield* withPluginFaults(() => recognisedBy(source, { path: file, ...start }))
     if (verdict.matches) return undefined
     const near = verdict.near ?? 0
     if (against === undefined || near > against.near) against = { id, why: verdict.why, near, file }

@@ -1,9 +1,9 @@
 /** What an optimizer gives back is looked at once: every expert of every layer in slots that the input allows. */
 import {
+  asking,
   type Called,
-  calling,
-  callingEffect,
   fingerprint,
+  frozen,
   numberOf,
   type PluginFault,
   pluginFault,
@@ -12,7 +12,7 @@ import {
   type WrongAnswer
 } from "@moira/core"
 import { fabricPrint, type Placement, placementFault } from "@moira/hardware"
-import { Cause, Effect } from "effect"
+import { Effect } from "effect"
 import { slotsPerUnitOf } from "./input/check-input.ts"
 import { isPlacement, ownPlacement } from "./own-placement.ts"
 import { PlacementError, type PlacementInput, type PlacementPolicy } from "./optimizer.ts"
@@ -65,13 +65,18 @@ const inputPrint = ({
     layers
   ].reduce<number>((sum, row, i) => sum + (i + 1) * fingerprint(row), 0)
 
-/** An input whose lists and numbers stay as they are, whoever writes to the one that an optimizer gets. */
-const ownInput = (input: PlacementInput): PlacementInput => ({
-  ...input,
-  model: structuredClone(input.model),
-  layers: [...input.layers],
-  fabric: { ...input.fabric }
-})
+/** A copy of a list, or the value itself; what a list holds is looked at by its print. */
+const ownList = (value: unknown): unknown => (Array.isArray(value) ? Object.freeze([...value]) : value)
+
+/** An input of an optimizer's own: whoever writes to it, other than into an array of numbers, throws. */
+const ownInput = (input: PlacementInput): PlacementInput =>
+  Object.freeze({
+    ...(Object.fromEntries(
+      Object.entries(input).map(([name, value]) => [name, ownList(value)])
+    ) as unknown as PlacementInput),
+    model: frozen(structuredClone(input.model)),
+    fabric: Object.freeze({ ...input.fabric })
+  })
 
 /**
  * Places by `policy`, or as `place` has it do so. Fails with its own `PlacementError` where it refuses, and with `PluginFault` where it throws, gives
@@ -93,21 +98,16 @@ export const placeChecked = (
     const isOutside = numberOf(called) !== 0
     const printOf = () => inputPrint(input) + (isOutside ? fabricPrint(input.fabric) : 0)
     const before = printOf()
-    const placing: unknown = calling(called, title, () => place(isOutside ? ownInput(input) : input))
-    if (!Effect.isEffect(placing)) return fail({ reason: "WrongShape", what: `gives ${shown(placing)}, not an effect` })
-    return callingEffect(called, placing as ReturnType<PlacementPolicy["place"]>).pipe(
+    const placing = () => place(isOutside ? ownInput(input) : input)
+    return asking(called, title, placing, (error) => error instanceof PlacementError).pipe(
       Effect.flatMap((placement) => {
         if (printOf() !== before)
           return fail({ reason: "ChangedInput", what: "writes to its statistics, or to the machine" })
         const wrong = answerFault(placement, input)
         return wrong === undefined ? Effect.succeed(isOutside ? ownPlacement(placement) : placement) : fail(wrong)
-      })
+      }),
+      // A placement may throw where it is only looked at.
+      Effect.catchDefect((defect) => Effect.fail(threw(called, title, defect)))
     )
-  }).pipe(
-    Effect.catchCause((cause) => {
-      const error = Cause.squash(cause)
-      const known = error instanceof PlacementError
-      return known || Cause.hasInterrupts(cause) ? Effect.failCause(cause) : Effect.fail(threw(called, title, error))
-    })
-  )
+  })
 }

@@ -34,7 +34,8 @@ const layersTask: Task<LayersJob, undefined, LayersAnswer> = {
     const open = await imported<(location: string) => Layer.Layer<TraceStore, StoreError>>(job.opener)
     const analyses = await Promise.all(job.analyses.map(analysisOf))
     return Effect.runPromise(answer(job, analyses).pipe(Effect.provide(open(job.location))))
-  }
+  },
+  isAnswer: (value) => Array.isArray(value)
 }
 
 export default layersTask

@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { builtIn as ofMoira } from "../plugin-fault.ts"
 import { importPlugin } from "../imported-plugin.ts"
 import { type Loaded, PluginError, type PluginKind } from "../plugin.ts"
 import { callNumber, enter, leaveAll } from "../plugin-calls.ts"
@@ -129,7 +130,7 @@ const source = ({ app, directory }: NodePluginsOptions): PluginSource => {
     const module = pathToFileURL(located.file).href
     if (located.builtin !== true) notePlugin(module, kind.title, appFolder)
     const isOutside = located.builtin !== true && located.isShipped !== true
-    const plugin = yield* isOutside ? importWatched(kind, module) : importPlugin(kind, module)
+    const plugin = isOutside ? yield* importWatched(kind, module) : ofMoira(yield* importPlugin(kind, module))
     noteOrigin(plugin, located.origin)
     return { plugin, module } satisfies Loaded<A>
   })

@@ -31,7 +31,8 @@ const judgeTask: Task<JudgeJob, undefined, ForecastState> = {
   run: async (job) => {
     const { default: open } = (await import(job.opener)) as { readonly default: Open }
     return Effect.runPromise(answer(job).pipe(Effect.provide(open(job.location))))
-  }
+  },
+  isAnswer: (value) => typeof value === "object" && value !== null
 }
 
 export default judgeTask

@@ -6,9 +6,10 @@ import type { SkippedSource } from "@moira/trace/segments"
 import { Deferred, Effect, Exit, Stream } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
+import { listChecked, readChecked } from "../checked-source.ts"
 import { fileProblem, IngestError } from "../fault/error.ts"
 import { decodeOptions } from "../parts/decode-options.ts"
-import type { PerFile, ReadOptions } from "../source.ts"
+import type { PerFile, ReadOptions, TraceSource } from "../source.ts"
 import { TraceFormat } from "../trace-format.ts"
 import { doneOr } from "./answer.ts"
 import { finishedSegment } from "./finished.ts"
@@ -91,15 +92,16 @@ const makeSegments = Effect.fn("ingest.makeSegments")(function* (
 })
 
 const perFileStore = Effect.fn("ingest.perFileStore")(function* (
-  format: string,
+  source: TraceSource,
   perFile: PerFile,
   module: string,
   paths: ReadonlyArray<string>,
   options: IngestOptions,
   state: IngestState
 ) {
+  const format = source.id
   const { skipBad = false } = options
-  const { model, files, notes = [] } = yield* perFile.list(paths, options)
+  const { model, files, notes = [] } = yield* listChecked(source, perFile, paths, options)
   const work = yield* workDirectory(options.out)
   const planned = yield* Effect.try({
     try: () => planFiles(files),
@@ -158,10 +160,10 @@ export const ingestStore = Effect.fn("ingest.ingestStore")(function* (
   state: IngestState = { segments: 0 }
 ): Effect.fn.Return<Ingested, IngestError | StoreError | RunnerError | PluginFault, TraceFormat | Runner> {
   const format = yield* TraceFormat
-  const { id, perFile, read } = format
+  const { id, perFile } = format
   const module = perFile?.module ?? moduleOf(format)
   if (perFile !== undefined && module !== undefined)
-    return yield* perFileStore(id, perFile, module, paths, options, state)
+    return yield* perFileStore(format, perFile, module, paths, options, state)
   if (options.skipBad === true) {
     return yield* new IngestError({
       reason: "BadOption",
@@ -170,7 +172,7 @@ export const ingestStore = Effect.fn("ingest.ingestStore")(function* (
       hint: "remove the bad file, whose name and place the error says"
     })
   }
-  const { model, files, notes = [], requests } = yield* read(paths, options)
+  const { model, files, notes = [], requests } = yield* readChecked(format, paths, options)
   const origin = originOf(id, options)([])
   const manifest = yield* writeStore(
     { directory: options.out, model, origin, expected: files, repeats: options.repeats ?? "once" },

@@ -29,6 +29,7 @@ const decoderFor = async ({ module, model, decode: options }: SegmentJob): Promi
 const segmentTask: Task<SegmentJob, undefined, SegmentAnswer> = {
   module: () => import.meta.resolve("@moira/ingest/segment-task"),
   run: async (job) => makeSegment(job, await decoderFor(job)),
+  isAnswer: (value) => typeof (value as Partial<SegmentAnswer> | null)?.kind === "string",
   /**
    * Segments hardly touch the heap, so a small young generation costs no time; a large one is filled with what nobody uses
    * any more, and so is the memory that this keeps outside the heap.

@@ -19,7 +19,8 @@ const layersTask: Task<LayerSpan, LayersShared, ReadonlyArray<Int32Array>> = {
     const { machine } = await hardwareOf(named)
     const policy = await Effect.runPromise(importPlugin(optimizerKind, optimizer))
     return policy.layerwise!.rows({ ...input, fabric: fabricOf(machine) }, span)
-  }
+  },
+  isAnswer: (value) => Array.isArray(value) && value.every((row) => row instanceof Int32Array)
 }
 
 export default layersTask

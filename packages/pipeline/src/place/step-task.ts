@@ -26,7 +26,8 @@ const stepTask: Task<StepJob, StepShared, StepRun> = {
   run: async ({ layout, tokenTraffic }, { window, named, batchTokens, steps }) => {
     const hardware = await hardwareOf(named)
     return Effect.runPromise(stepRun(window, layout, { hardware, batchTokens, steps }, tokenTraffic))
-  }
+  },
+  isAnswer: (value) => typeof value === "object" && value !== null
 }
 
 export default stepTask

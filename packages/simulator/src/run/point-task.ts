@@ -4,7 +4,7 @@ import { type PluginError, Plugins, type PluginSource, Progress, type Task } fro
 import { type RunResult } from "@moira/results"
 import { greatestOf, heldOutMembers } from "@moira/core/statistics"
 import { pickRequests, requestGroups, type StoreError, type TraceReader, TraceStore } from "@moira/trace"
-import { Effect, Equal } from "effect"
+import { Effect, Equal, Predicate } from "effect"
 import { candidatesFor, loadKnowledge } from "../window/knowledge.ts"
 import { type DecodeWindow, loadWindow, SimulationError } from "../window/window.ts"
 import { type ExperimentPoint, runPoint } from "./point.ts"
@@ -68,6 +68,7 @@ type Failure = SimulationError | StoreError | PluginError
 const pointTask: Task<ExperimentPoint, DecodeWindow, RunResult, Failure, TraceStore | Plugins> = {
   module: () => import.meta.resolve("@moira/simulator/point-task"),
   prepare: readWindow,
+  isAnswer: (value) => Predicate.hasProperty(value, "strategy") && Predicate.hasProperty(value, "metrics"),
   run: (point, window) => Effect.runPromise(runPoint(window, point, sources.get(window)?.open))
 }
 

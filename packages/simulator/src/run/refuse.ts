@@ -1,19 +1,21 @@
 /** What a run refuses before its first step, and how it says so. */
 import { Effect } from "effect"
 import { type Fabric, type Machine, machineFault, type Placement, placementFault } from "@moira/hardware"
-import { formatBytes, type Model } from "@moira/core"
+import { formatBytes, isBuiltIn, type Model, moduleOf } from "@moira/core"
 import { SimulationError } from "../window/window.ts"
 
 /** Fails for an impossible machine, such as one with a link of no bandwidth or a mesh that falls apart. */
 export const refuseMachine = Effect.fnUntraced(function* (
   name: string,
-  machine: Machine
+  machine: Machine,
+  backend?: object
 ): Effect.fn.Return<void, SimulationError> {
   const what = machineFault(machine)
   if (what === undefined) return
+  const module = backend === undefined || isBuiltIn(backend) ? undefined : moduleOf(backend)
   return yield* new SimulationError({
     reason: "BadMachine",
-    where: `machine ${name}`,
+    where: `machine ${name}${module === undefined ? "" : ` of hardware backend ${module}`}`,
     what,
     hint: "rates must be above 0 and every unit must reach every other; run the backend through the conformance kit"
   })

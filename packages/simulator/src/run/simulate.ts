@@ -197,7 +197,7 @@ export const simulate = Effect.fn("simulator.simulate")(function* (window: Decod
   const { model, layers } = window
   const bytesPerWeight = options.bytesPerWeight ?? model.servingBytesPerWeight
   if (!Number.isFinite(bytesPerWeight) || bytesPerWeight <= 0) return yield* badWeight(bytesPerWeight)
-  yield* refuseMachine(hardware.machineName, hardware.machine)
+  yield* refuseMachine(hardware.machineName, hardware.machine, hardware.plugin)
   yield* checkLimits(policy, model, layers.length)
   const fabric = fabricOf(hardware.machine)
   const expertBytes = expertParameters(model) * model.servingBytesPerWeight
