@@ -14,14 +14,17 @@ export const isTie = (row: ComparedRow, other: ComparedRow): boolean =>
 /** Numbers of a spec of which less is less of a machine. */
 const amount = /(?:[bB]ytes|[fF]lops)(?:PerSec)?$/
 
+/** And those of which less is more of it. */
+const latency = /Ps$/
+
 /** How much machine it is: the sum of logarithms of what it is built of. */
 const sizeOf = ({ machines }: Facts, { machine }: ComparedRow): number => {
   const { spec, units } = machines[machine]!
-  return Object.entries(spec).reduce(
-    (size, [field, value]) =>
-      amount.test(field) && typeof value === "number" && value > 0 ? size + Math.log(value) : size,
-    Math.log(units)
-  )
+  return Object.entries(spec).reduce((size, [field, value]) => {
+    if (typeof value !== "number" || value < 0) return size
+    if (latency.test(field)) return size - Math.log(Math.max(1, value))
+    return amount.test(field) && value > 0 ? size + Math.log(value) : size
+  }, Math.log(units))
 }
 
 /** The setting with the most rows, of equals the largest batch, of equals the last. */

@@ -247,6 +247,12 @@ describe("a field that moves nothing", () => {
   it("makes the least machine the answer, and all others as fast", () => {
     assert.strictEqual(of.machines[of.rows[of.verdict.fastest]!.machine]!.label, "dojo, link 1 B/s")
     assert.include(of.verdict.sentences[0], "2 larger ones are as fast")
+    const late = compared(
+      [0, 9, 5].map((linkLatencyPs) =>
+        documentOf([run({ name: `dojo with linkLatencyPs=${linkLatencyPs}`, spec: { linkLatencyPs }, rate: 1 })])
+      )
+    )
+    assert.strictEqual(late.machines[late.rows[late.verdict.fastest]!.machine]!.label, "dojo, linkLatency 9 ps")
   })
 })
 

@@ -57,6 +57,21 @@ const scaleOf = (values: ReadonlyArray<number>, most: number): Scale => {
 
 const size = fontSize.small + 1
 
+const axisLabel = ({ label: text }: ScatterAxis, { log }: Scale): string => (log ? `${text}, log scale` : text)
+
+const gap = 18
+
+/** Names pushed down from each other, away from their dots; spread to both sides where there is no room below. */
+const below = (wanted: ReadonlyArray<number>, [low, high]: readonly [number, number]): ReadonlyArray<number> => {
+  const moved = [...wanted]
+  let free = low
+  for (const i of wanted.map((_, n) => n).toSorted((a, b) => wanted[a]! - wanted[b]! || a - b)) {
+    moved[i] = Math.max(free, Math.min(high, wanted[i]!))
+    free = moved[i]! + gap
+  }
+  return free - gap > high ? spread(wanted, gap, low, high) : moved
+}
+
 export const scatter = ({ dots, line, x, y, width, height }: Scatter): Picture => {
   const [top, bottom, right] = [32, 54, 24]
   const ys = scaleOf(
@@ -78,8 +93,8 @@ export const scatter = ({ dots, line, x, y, width, height }: Scatter): Picture =
     x: { type: xs.log ? "log" : "linear", domain: [...xs.domain] },
     y: { type: ys.log ? "log" : "linear", domain: [...ys.domain] },
     marks: [
-      ...yAxis({ label: y.label, ticks: ys.ticks, format: y.format }, left),
-      ...xAxis({ label: x.label, ticks: xs.ticks, format: x.format }, true),
+      ...yAxis({ label: axisLabel(y, ys), ticks: ys.ticks, format: y.format }, left),
+      ...xAxis({ label: axisLabel(x, xs), ticks: xs.ticks, format: x.format }, true),
       line.length > 1
         ? Plot.lineY(line, { x: "x", y: "y", curve: "step-after", stroke: colour.muted, strokeWidth: 1.6 })
         : null,
@@ -97,11 +112,9 @@ export const scatter = ({ dots, line, x, y, width, height }: Scatter): Picture =
     dot.name === undefined ? [] : [{ name: dot.name, x: frame.x(dot.x), y: frame.y(dot.y), fill: dot.colour }]
   )
   // Below the dots: to their right runs the line.
-  const moved = spread(
-    named.map((one) => one.y + 18),
-    18,
-    top + 8,
-    height - bottom - 10
+  const moved = below(
+    named.map((one) => one.y + gap),
+    [top + 8, height - bottom - 10]
   )
   const texts = named.map(({ name, x: px, y: py, fill }, i) => {
     const after = px < (left + width - right) / 2

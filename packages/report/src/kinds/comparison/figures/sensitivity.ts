@@ -25,7 +25,8 @@ export const sensitivity = figure("sensitivity", "buys", (evidence) => {
     caption:
       `Throughput of ${strategyLabel(of, lead)} at the greatest value of a parameter over that at the least, all others equal` +
       `${several ? "; geometric means over the values of the others, with their range as a thin line" : ""}. Bold is the elasticity, ` +
-      "d ln(throughput) / d ln(parameter): 1 follows in full, 0 does not move.",
+      "d ln(throughput) / d ln(parameter): 1 follows in full, 0 does not move. Bars to the right: more of the parameter is faster; to the " +
+      "left, in orange: slower.",
     picture: tornado(
       own.map((one) => ({
         label: parameterName(one.field),
@@ -35,7 +36,7 @@ export const sensitivity = figure("sensitivity", "buys", (evidence) => {
         text: one.elasticity === null ? "–" : elasticityText(one.elasticity),
         note: rangeText(one)
       })),
-      { label: "Factor of throughput over the range", format: tick(times) },
+      { label: "Throughput at the greatest value over that at the least, log scale", format: tick(times) },
       figureWidth.full
     )
   }
