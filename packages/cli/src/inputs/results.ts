@@ -9,7 +9,7 @@ import * as path from "node:path"
 import { readText } from "./read-text.ts"
 
 /** A folder holds nothing to compare. */
-export class ResultsError extends taggedProblem("ResultsError", ["Nothing"]) {}
+class ResultsError extends taggedProblem("ResultsError", ["Nothing"]) {}
 
 export interface ReadResults {
   readonly documents: ReadonlyArray<ComparedDocument>

@@ -13,7 +13,7 @@ import * as path from "node:path"
 import { synth } from "./synth.ts"
 
 /** What a twin is made with where the document does not say: the values of `moira synth`. */
-export const usualTwin = {
+const usualTwin = {
   requests: 256,
   prefillTokens: 24,
   decodeTokens: 64,

@@ -74,7 +74,7 @@ export const logLinearWeights = (validation: ValidationScores): Float64Array => 
 }
 
 /** Writes the normalised product of rows, each to the power of its weight; hot, without allocation. */
-export const plainProduct = (experts: number) => {
+const plainProduct = (experts: number) => {
   const add = logAdder(experts)
   return (weights: Float64Array, rows: ReadonlyArray<Float64Array>, into: Float64Array): void => {
     into.fill(0)

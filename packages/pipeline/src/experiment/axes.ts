@@ -115,12 +115,6 @@ const fieldWhere = (where: string): string =>
 /** Two paths of which one is the other or leads to it. */
 const clash = (a: FieldPath, b: FieldPath): boolean => a.slice(0, b.length).every((part, i) => part === b[i])
 
-/** One point: the document of it alone, and what it put where. */
-export interface Setting {
-  readonly document: ExperimentDocument
-  readonly puts: ReadonlyArray<Put>
-}
-
 /** Fields that vary, and for each point what it puts there; one point that puts nothing where no axis is. */
 export interface Design {
   readonly fields: ReadonlyArray<string>

@@ -3,7 +3,7 @@ import { knownNames } from "@moira/core"
 import { Result } from "effect"
 import { ExperimentError } from "./error.ts"
 import { fieldsAt } from "./known-fields.ts"
-import type { ExperimentDocument, RunKind } from "./schema.ts"
+import type { RunKind } from "./schema.ts"
 
 /** Where a field lies in the document: keys and positions from the root. */
 export type FieldPath = ReadonlyArray<string | number>
@@ -79,6 +79,3 @@ export const withValue = (document: unknown, [part, ...rest]: FieldPath, value: 
 /** A path as `--by` and tables name it. */
 export const fieldName = (path: FieldPath): string =>
   path[0] === "machine" && path[1] === "set" ? `machine.${path.slice(2).join(".")}` : path.join(".")
-
-/** What varies over points is plain data of a document. */
-export type Varied = Pick<ExperimentDocument, "run">

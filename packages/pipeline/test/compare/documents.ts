@@ -82,7 +82,7 @@ export const documentOf = (
 })
 
 /** Throughput that links and memory let through, and which of them binds. */
-export const bounded = (link: number, memory: number) => {
+const bounded = (link: number, memory: number) => {
   const linked = 2e-9 * link < 1e-9 * memory
   return {
     rate: Math.min(2e-9 * link, 1e-9 * memory),

@@ -13,7 +13,7 @@ import simulate from "./simulate.ts"
 const runs: { readonly [K in RunKind]: ExperimentRun<K> } = { simulate, offload, place, advise, analyze, forecast }
 
 /** How a document's points are made and what its result is called. */
-export const runOf = (document: ExperimentDocument): ExperimentRun => runs[document.run] as ExperimentRun
+const runOf = (document: ExperimentDocument): ExperimentRun => runs[document.run] as ExperimentRun
 
 /** Resolves every name of one point's document; nothing is computed. */
 export const preparePoint = Effect.fn("experiment.prepare")(function* (

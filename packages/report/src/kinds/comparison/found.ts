@@ -12,7 +12,7 @@ import { hue } from "../../theme.ts"
 import { partColour } from "../simulation/binds.ts"
 
 /** The first comparison that the documents hold. */
-export const documentOf = (evidence: Evidence): ComparisonDocument | undefined => evidence.of(resultKinds.comparison)[0]
+const documentOf = (evidence: Evidence): ComparisonDocument | undefined => evidence.of(resultKinds.comparison)[0]
 
 export const comparisonOf = (evidence: Evidence): Comparison | undefined => documentOf(evidence)?.comparison
 
@@ -39,7 +39,7 @@ export const rowLabel = (of: Comparison, row: ComparedRow): string =>
   `${strategyLabel(of, row)} on ${machineLabel(of, row)}, ${settingLabel(of, row)}`
 
 /** Rows of the fastest strategy in the setting of the answer, the fastest first. */
-export const machineRows = (of: Comparison): ReadonlyArray<ComparedRow> => {
+const machineRows = (of: Comparison): ReadonlyArray<ComparedRow> => {
   const { setting, strategy } = fastestOf(of)
   return of.rows
     .filter((row) => row.setting === setting && row.strategy === strategy)
