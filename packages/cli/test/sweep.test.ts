@@ -2,7 +2,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { inScratch, moira, moiraCommand, removeScratch } from "./moira.ts"
+import { inScratch, moira, moiraCommand, moiraProcess, removeScratch } from "./moira.ts"
 import { spawn } from "node:child_process"
 
 afterAll(removeScratch)
@@ -153,6 +153,47 @@ describe("moira sweep", () => {
     assert.strictEqual(points.length, 4)
     assert.strictEqual(fs.readdirSync(path.join(out, "points")).length, 8)
   })
+})
+
+describe("points whose plug-ins are at fault", () => {
+  const even = new URL("../../allocation/src/allocators/even.ts", import.meta.url).href
+  const own = (name: string, allocate: string): string => {
+    fs.writeFileSync(
+      inScratch(`${name}.mjs`),
+      `import even from ${JSON.stringify(even)}\nexport default { ...even, id: ${JSON.stringify(name)}, prepare: (...args) => { const made = even.prepare(...args); return ${allocate} } }\n`
+    )
+    return `./${name}.mjs`
+  }
+
+  it("are recorded with what the plug-in does, one that never returns too, and the rest goes on", async () => {
+    const throwing = own("throwing", `(() => { throw new Error("cannot share") })()`)
+    const looping = own("looping", `(() => { for (;;); })()`)
+    const document = written("faults.json", {
+      ...plain,
+      stages: { strategy: "ep" },
+      axes: [{ field: "stages.allocator", list: ["even", throwing, looping, "at-home"] }]
+    })
+    const folder = inScratch("faults")
+    const { code, stdout } = await moiraProcess(
+      "sweep",
+      document,
+      "--out",
+      folder,
+      "--plugin-timeout",
+      "3",
+      "--json",
+      "-q"
+    )
+    assert.strictEqual(code, 1)
+    const { points } = JSON.parse(stdout)
+    assert.deepStrictEqual(
+      points.map(({ state }: { state: string }) => state),
+      ["done", "failed", "failed", "done"]
+    )
+    assert.match(points[1].failure.where, /throwing/)
+    assert.match(points[1].failure.what, /cannot share/)
+    assert.match(points[2].failure.where, /looping/)
+  }, 60_000)
 })
 
 describe("what is wrong with a document is told with its place in it", () => {
