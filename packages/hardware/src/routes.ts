@@ -1,7 +1,11 @@
 /** Routes between units: laid out in tables where these are small, else asked of the machine, pair by pair. */
+import { keptRoutes } from "./kept-routes.ts"
 import type { Fabric, Machine } from "./machine.ts"
 
-/** Asked by units, not nodes. Hot where there are tables: no allocation; else each question allocates its route. */
+/**
+ * Asked by units, not nodes. Hot where there are tables: no allocation; else each question allocates its route, but for `addTo`
+ * up to some thousands of units, which keeps those that it was asked for.
+ */
 export interface Routes {
   /** Links crossed. */
   readonly hops: (from: number, to: number) => number
@@ -115,15 +119,12 @@ const fromTables = (fabric: Asked): Omit<Routes, "neighbours"> => {
 
 const fromMachine = ({ machine, nodeOf }: Asked): Omit<Routes, "neighbours"> => {
   const route = (from: number, to: number) => machine.route(nodeOf[from]!, nodeOf[to]!)
+  const addKept = keptRoutes(nodeOf.length, route)
   return {
     hops: (from, to) => route(from, to).length,
     latencyPs: (from, to) => latencyOf(machine, route(from, to)),
     bytesPerSec: (from, to) => narrowest(machine, route(from, to)),
-    addTo: (sums, from, to, amount) => {
-      const ids = route(from, to)
-      for (const id of ids) sums[id]! += amount
-      return ids.length
-    },
+    addTo: addKept,
     every: (from, to, holds) => route(from, to).every(holds)
   }
 }
