@@ -67,7 +67,7 @@ const below = (wanted: ReadonlyArray<number>, [low, high]: readonly [number, num
   let free = low
   for (const i of wanted.map((_, n) => n).toSorted((a, b) => wanted[a]! - wanted[b]! || a - b)) {
     moved[i] = Math.max(free, Math.min(high, wanted[i]!))
-    free = moved[i]! + gap
+    free = moved[i] + gap
   }
   return free - gap > high ? spread(wanted, gap, low, high) : moved
 }
