@@ -10,10 +10,14 @@ const digits = (value: number): number => {
   return size >= 100 ? 0 : size >= 10 ? 1 : 2
 }
 
-const fixed = (value: number): string =>
-  value.toLocaleString("en-US", { minimumFractionDigits: digits(value), maximumFractionDigits: digits(value) })
+/** By decimals; `toLocaleString` would make one for every number. */
+const formats = [0, 1, 2].map(
+  (decimals) => new Intl.NumberFormat("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+)
 
-export const integer = (value: number): string => Math.round(value).toLocaleString("en-US")
+const fixed = (value: number): string => formats[digits(value)]!.format(value)
+
+export const integer = (value: number): string => formats[0]!.format(Math.round(value))
 
 /** Three significant digits, grouped thousands; whole numbers stay whole. */
 export const real = (value: number): string =>

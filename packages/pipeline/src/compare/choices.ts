@@ -56,12 +56,9 @@ export const referenceOf = (
   { reference = {}, named }: CompareOptions
 ): Result.Result<number, CompareError> =>
   Result.gen(function* () {
+    const own = Map.groupBy(cells, ({ machine }) => machine)
     const sources = machines.map((_, i) =>
-      leastOf(
-        cells
-          .filter(({ machine }) => machine === i)
-          .flatMap(({ runs }) => [...runs.values()].map(({ source }) => source))
-      )
+      leastOf((own.get(i) ?? []).flatMap(({ runs }) => [...runs.values()].map(({ source }) => source)))
     )
     const given = machines.map((_, i) => i).toSorted((a, b) => sources[a]! - sources[b]! || a - b)
     const wanted = Object.entries(reference)

@@ -38,8 +38,9 @@ const machinesOf = (
   { machines }: Table,
   rows: ReadonlyArray<ComparedRow>,
   costs: (machine: number) => Readonly<Record<string, number>>
-): Comparison["machines"] =>
-  machines.map(({ label, run }, i) => ({
+): Comparison["machines"] => {
+  const factors = Map.groupBy(rows, ({ machine }) => machine)
+  return machines.map(({ label, run }, i) => ({
     label,
     name: familyOf(run.machine),
     backend: run.machine.backend,
@@ -50,12 +51,9 @@ const machinesOf = (
       )
     ),
     costs: { ...costs(i) },
-    overReference: meanFactor(
-      rows.flatMap(({ machine, overReference }) =>
-        machine === i && overReference !== null ? [overReference.factor] : []
-      )
-    )
+    overReference: meanFactor((factors.get(i) ?? []).flatMap(({ overReference }) => overReference?.factor ?? []))
   }))
+}
 
 const strategiesOf = ({ strategies }: Table, rows: ReadonlyArray<ComparedRow>): Comparison["strategies"] =>
   strategies.map(({ label, run }, i) => ({
@@ -156,10 +154,11 @@ export const compare = (
     const settings = table.settings.map(({ label, at }) => ({ label, at }))
     const verdict = verdictOf({ rows, settings, strategies, machines, pareto })
     const by = yield* fieldBy(table, sensitivities, rows[verdict.fastest]!.strategy, options)
+    const runsOf = Map.groupBy(runs, ({ source }) => source)
     const found = {
       sources: given.map(({ name, document }, i) => ({
         name: name ?? document.schema,
-        runs: runs.filter(({ source }) => source === i).length
+        runs: runsOf.get(i)?.length ?? 0
       })),
       baseline: baseline ?? null,
       reference,

@@ -28,11 +28,13 @@ const derived = ({ metrics }: ObservedRun): Readonly<Record<string, number>> => 
 
 /** Means of what all have. */
 const means = (all: ReadonlyArray<Readonly<Record<string, number>>>): Record<string, number> =>
-  Object.fromEntries(
-    Object.keys(all[0]!)
-      .filter((id) => all.every((one) => one[id] !== undefined))
-      .map((id) => [id, mean(all.map((one) => one[id]!))])
-  )
+  all.length === 1
+    ? { ...all[0]! }
+    : Object.fromEntries(
+        Object.keys(all[0]!)
+          .filter((id) => all.every((one) => one[id] !== undefined))
+          .map((id) => [id, mean(all.map((one) => one[id]!))])
+      )
 
 const spreadOf = (rates: ReadonlyArray<number>): ComparedRow["spread"] => {
   if (rates.length < 2) return null
