@@ -1,5 +1,5 @@
 /** The report of a sweep, where its document says what is drawn. */
-import { given } from "@moira/core"
+import { given, type Plugins } from "@moira/core"
 import { writeFiles } from "@moira/core/node"
 import { compare, type ExperimentDocument } from "@moira/pipeline"
 import { writeReport } from "@moira/report/node"
@@ -14,7 +14,10 @@ export const isDrawn = ({ draw, stages, run }: ExperimentDocument): boolean =>
   (draw !== undefined || stages?.reporter !== undefined) && (run === "simulate" || run === "offload")
 
 /** Compares the points in a sweep's folder as its document says, and writes the report there. */
-export const drawSweep = Effect.fn("cli.drawSweep")(function* (out: string, { draw = {}, stages }: ExperimentDocument) {
+export const drawSweep = Effect.fn("cli.drawSweep")(function* (
+  out: string,
+  { draw = {}, stages }: ExperimentDocument
+): Effect.fn.Return<void, Error, Plugins> {
   const { by, against, baseline } = draw
   const { documents, missing } = yield* readResults([out])
   const document = yield* Effect.fromResult(compare(documents, { ...given({ by, against, baseline }), missing }))
