@@ -93,17 +93,17 @@ const addTasks = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
 const addTokens = (fabric: Fabric, work: LayerWork, demand: Demand): void => {
   const { units } = fabric
   const routes = routesOf(fabric)
-  for (let pair = 0; pair < units * units; pair++) {
-    const copies = work.tokenCopies[pair]!
-    if (copies === 0) continue
-    const from = Math.floor(pair / units)
-    const to = pair % units
-    if (from === to) continue
-    const out = copies * work.dispatchBytesPerToken
-    const home = copies * work.combineBytesPerToken
-    const hops = routes.addTo(demand.linkBytes, from, to, out) + routes.addTo(demand.linkBytes, to, from, home)
-    demand.tokenHops += copies * hops
-    demand.tokenBytes += out + home
+  for (let from = 0; from < units; from++) {
+    const row = from * units
+    for (let to = 0; to < units; to++) {
+      const copies = work.tokenCopies[row + to]!
+      if (copies === 0 || from === to) continue
+      const out = copies * work.dispatchBytesPerToken
+      const home = copies * work.combineBytesPerToken
+      const hops = routes.addTo(demand.linkBytes, from, to, out) + routes.addTo(demand.linkBytes, to, from, home)
+      demand.tokenHops += copies * hops
+      demand.tokenBytes += out + home
+    }
   }
 }
 

@@ -190,3 +190,24 @@ it("traffic files are read back, and damaged ones refused", () => {
   ])
     assert.throws(() => json!.read("x", damaged))
 })
+
+it("scores layers together as each by itself: nothing of one is left for the next", () => {
+  const { below } = random(9)
+  const counts = layers.map(() => Float64Array.from({ length: 8 }, () => below(1000)))
+  // Unit 3 is dead, and layers hold their experts elsewhere, so that what was left would show.
+  const placement = makePlacement({ units: 4, experts: 8, layers }, (l, e) => [(e * (l === layers[0] ? 1 : 5)) % 3])
+  const score = makeScore({ fabric, model, expertBytes: 1e6, batchTokens: 64, deadUnits: [3] })
+  const together = score(placement, counts)
+  const sum = new Float64Array(16)
+  const times = { dispatchPs: 0, expertsPs: 0, combinePs: 0, totalPs: 0 }
+  layers.forEach((_, l) => {
+    const physicalToLogical = [placement.physicalToLogical[l]!]
+    const alone = score({ ...placement, layers: [layers[l]!], physicalToLogical }, [counts[l]!])
+    alone.traffic.forEach((bytes, pair) => (sum[pair]! += bytes / layers.length))
+    for (const part of ["dispatchPs", "expertsPs", "combinePs", "totalPs"] as const)
+      times[part] += alone.times[part] / layers.length
+  })
+  assert.deepStrictEqual([...together.traffic], [...sum])
+  assert.isAbove(Math.max(...sum), 0)
+  assert.deepStrictEqual(together.times, times)
+})

@@ -69,14 +69,18 @@ export const makeScore = (setup: ScoreSetup) => {
     const unitLoad = new Float64Array(units)
     const matrix = new Float64Array(units * units)
     const meanTimes = { dispatchPs: 0, expertsPs: 0, combinePs: 0, totalPs: 0 }
+    // As many entries as pairs of units, so written over from layer to layer.
+    let expectedOfLayer: LayerTraffic | undefined
+    const sent = new Float64Array(units * units)
     physicalToLogical.forEach((slots, l) => {
       const chosen = chosenShares(counts[l]!, expertsPerToken(model))
       const expected = expectedUnitLoads(slots, slotsPerUnit, chosen, batchTokens)
-      const traffic = trafficOf?.(l) ?? expectedTraffic(fabric, slots, chosen, batchTokens, live)
+      const traffic =
+        trafficOf?.(l) ?? (expectedOfLayer = expectedTraffic(fabric, slots, chosen, batchTokens, live, expectedOfLayer))
       const times = stepTimes(traffic, expected.choices, layerTimePs(time, expected))
       for (const part of ["dispatchPs", "expertsPs", "combinePs", "totalPs"] as const)
         meanTimes[part] += times[part] / layers
-      const sent = trafficBytes(traffic, units, bytes)
+      trafficBytes(traffic, units, bytes, sent)
       for (let pair = 0; pair < matrix.length; pair++) matrix[pair]! += sent[pair]! / layers
       const mean = sum(loads[l]!) / live.length
       for (let u = 0; u < units; u++) unitLoad[u]! += mean > 0 ? loads[l]![u]! / mean / layers : 0

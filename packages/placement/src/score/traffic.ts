@@ -126,13 +126,17 @@ export const countedTraffic = (
 /** Ranks to a side of what is read both ways at a time, so that columns stay in the cache. */
 const tile = 32
 
-/** Bytes from each unit to each other in one layer step, tokens on their way out and results on their way back; 0 to itself. */
+/**
+ * Bytes from each unit to each other in one layer step, tokens on their way out and results on their way back; 0 to itself. `into`,
+ * of an earlier call with as many units, is written over.
+ */
 export const trafficBytes = (
   { copies }: Pick<LayerTraffic, "copies">,
   units: number,
-  bytes: { readonly dispatch: number; readonly combine: number }
+  bytes: { readonly dispatch: number; readonly combine: number },
+  into?: Float64Array
 ): Float64Array => {
-  const matrix = new Float64Array(units * units)
+  const matrix = into ?? new Float64Array(units * units)
   for (let top = 0; top < units; top += tile) {
     for (let left = 0; left < units; left += tile) {
       for (let a = top; a < Math.min(top + tile, units); a++)
