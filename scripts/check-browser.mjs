@@ -19,7 +19,7 @@ const anywhere = packages.filter(({ folder }) => !nodePackages.includes(folder.s
 /** Entries of a package with the files behind them, patterns as every file that matches. */
 const entriesOf = ({ name, folder, exports }) =>
   Object.entries(exports)
-    .filter(([entry]) => entry !== "./package.json")
+    .filter(([entry]) => !entry.endsWith(".json"))
     .map(([entry, target]) => ({
       name: join(name, entry),
       files: globSync(join(folder, target["@moira/source"]))
