@@ -74,7 +74,7 @@ const json = async (...args: ReadonlyArray<string>): Promise<any> => {
 
 /** Without what says which store it is of. */
 const answerOf = (document: any): any => {
-  const { input: _input, digest: _digest, ...rest } = document
+  const { input: _input, experiment: _experiment, digest: _digest, ...rest } = document
   return JSON.parse(JSON.stringify(rest))
 }
 
