@@ -1,10 +1,9 @@
-import { usualBatches, usualKvReserveShare } from "@moira/pipeline"
+import { usual } from "@moira/pipeline"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as os from "node:os"
 import { listed } from "../command.ts"
 import { adviseDocument } from "../documents/place.ts"
-import { common, machineFlags, numberList, runnerFlags, whole, wholeIn } from "../flags/shared.ts"
+import { common, machineFlags, numberList, runnerFlags, usualWorkers, whole, wholeIn } from "../flags/shared.ts"
 import { checkEarlier, phases, trafficFlags } from "../flags/traffic.ts"
 import { machineChoice } from "../inputs/machine.ts"
 import { printExperiment, runShort } from "../runs/short-command.ts"
@@ -20,12 +19,16 @@ export default Command.make(
       Flag.withDescription("machine name, or a .json spec; dgx-h100 when left out, as the answer says")
     ),
     ...machineFlags,
-    batch: numberList("batch", 1, usualBatches.join(",")).pipe(
-      Flag.withDescription(`tokens of one layer step, all units together; ${usualBatches.join(",")} when left out`)
+    batch: numberList("batch", 1, usual.advise.batches.join(",")).pipe(
+      Flag.withDescription(
+        `tokens of one layer step, all units together; ${usual.advise.batches.join(",")} when left out`
+      )
     ),
-    slots: whole("slots", 4, 0, 4096).pipe(Flag.withDescription("most spare slots a unit to consider")),
+    slots: whole("slots", usual.advise.maxSlots, 0, 4096).pipe(
+      Flag.withDescription("most spare slots a unit to consider")
+    ),
     optimizer: Flag.String("optimizer").pipe(
-      Flag.withDefault("moira"),
+      Flag.withDefault<string>(usual.advise.optimizer),
       Flag.withDescription("placement optimizer: name, package or path")
     ),
     steps: wholeIn("steps", 1, 1_000_000).pipe(
@@ -33,7 +36,7 @@ export default Command.make(
       Flag.withDescription("most decode steps that judge, as `moira simulate` runs them; 32 when left out")
     ),
     kvReserve: Flag.Finite("kv-reserve").pipe(
-      Flag.withDefault(usualKvReserveShare),
+      Flag.withDefault<number>(usual.advise.kvReserveShare),
       Flag.filter(
         (share) => share >= 0 && share < 1,
         (share) => `expected a share from 0 to below 1, got ${share}`
@@ -45,7 +48,7 @@ export default Command.make(
       Flag.optional,
       Flag.withDescription("tokens of a trace that both place and judge; --fit and --judge say one of the two")
     ),
-    ...runnerFlags(Math.min(4, os.availableParallelism())),
+    ...runnerFlags(usualWorkers(4)),
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for advice.json")),
     ...printExperiment,
     ...common

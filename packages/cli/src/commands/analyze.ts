@@ -3,11 +3,10 @@ import { matrixFiles } from "@moira/pipeline"
 import { isCountsStore, storeLayer } from "@moira/trace/node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as os from "node:os"
 import * as path from "node:path"
 import { listed } from "../command.ts"
 import { analyzeDocument } from "../documents/patterns.ts"
-import { common, heldOutShare, nameList, numberList, runnerFlags, seed } from "../flags/shared.ts"
+import { common, heldOutShare, nameList, numberList, runnerFlags, seed, usualWorkers } from "../flags/shared.ts"
 import { printExperiment, runShort } from "../runs/short-command.ts"
 import { note } from "../terminal/output.ts"
 
@@ -32,7 +31,7 @@ export default Command.make(
         "directory for the joint and conditional matrices of every layer, to the next MoE layer and the next token (.npy)"
       )
     ),
-    ...runnerFlags(Math.min(4, os.availableParallelism())),
+    ...runnerFlags(usualWorkers(4)),
     with: nameList("with").pipe(
       Flag.optional,
       Flag.withDescription(

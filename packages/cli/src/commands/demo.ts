@@ -5,11 +5,9 @@ import { resolveModel, saveText, threadRunner } from "@moira/core/node"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
-import { analyse, spatial, sweep, temporal } from "@moira/pipeline"
-import { usualStrategies } from "../runs/strategies.ts"
+import { analyse, spatial, sweep, temporal, usual } from "@moira/pipeline"
 import { listed } from "../command.ts"
 import { ingestStore, TraceFormat } from "@moira/ingest"
 import { synth } from "../stores/synth.ts"
@@ -17,10 +15,10 @@ import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print, printJson } from "../terminal/output.ts"
 import { simulationText, simulationWarnings } from "../terminal/simulation-text.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, reportFormats } from "../flags/shared.ts"
+import { common, reportFormats, usualWorkers } from "../flags/shared.ts"
 
 const machines = ["dojo"]
-const workers = Math.max(1, Math.min(8, os.availableParallelism()))
+const workers = usualWorkers(8)
 
 /** Analyses a store, simulates it and writes its report. */
 const study = Effect.fn("cli.study")(
@@ -28,7 +26,7 @@ const study = Effect.fn("cli.study")(
     const [analysis] = yield* analyse({ analyses: [temporal, spatial], heldOutShare: 0.5, seed: 1 })
     const simulation = yield* sweep({
       machines,
-      strategies: usualStrategies,
+      strategies: usual.simulate.strategies,
       batches: [4096, 16_384],
       steps: 16,
       network: "bottleneck",

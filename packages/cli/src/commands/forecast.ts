@@ -1,9 +1,8 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as os from "node:os"
 import { listed } from "../command.ts"
 import { forecastDocument } from "../documents/patterns.ts"
-import { common, nameList, numberList, runnerFlags, seed } from "../flags/shared.ts"
+import { common, nameList, numberList, runnerFlags, seed, usualWorkers } from "../flags/shared.ts"
 import { printExperiment, runShort } from "../runs/short-command.ts"
 
 export default Command.make(
@@ -23,7 +22,7 @@ export default Command.make(
       Flag.withDescription("experts that a cache of one layer holds; a tenth and a fifth of all when left out")
     ),
     seed,
-    ...runnerFlags(Math.min(4, os.availableParallelism())),
+    ...runnerFlags(usualWorkers(4)),
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for forecast.json and the report")),
     ...printExperiment,
     ...common

@@ -3,7 +3,6 @@ import { isCountsStore, storeLayer } from "@moira/trace/node"
 import { StoreError } from "@moira/trace"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as os from "node:os"
 import * as path from "node:path"
 import { analyse, spatial, temporal } from "@moira/pipeline"
 import { Runner } from "@moira/core"
@@ -14,7 +13,7 @@ import { insightsText } from "../terminal/insights-text.ts"
 import { tellInputWarnings } from "../terminal/input-warnings.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { common, heldOutShare, runnerFlags, seed } from "../flags/shared.ts"
+import { common, heldOutShare, runnerFlags, seed, usualWorkers } from "../flags/shared.ts"
 
 export default Command.make(
   "insights",
@@ -31,7 +30,7 @@ export default Command.make(
     heldOut: heldOutShare,
     seed,
     out: Flag.String("out").pipe(Flag.optional, Flag.withDescription("directory for insights.json")),
-    ...runnerFlags(Math.min(4, os.availableParallelism())),
+    ...runnerFlags(usualWorkers(4)),
     ...common
   },
   Effect.fnUntraced(function* ({ store, units, heldOut, seed: from, out, workers, runner, json, quiet }) {

@@ -1,10 +1,18 @@
-import { PlaceError, usualSteps } from "@moira/pipeline"
+import { PlaceError, usual, usualSteps } from "@moira/pipeline"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as os from "node:os"
 import { listed } from "../command.ts"
 import { placeDocument } from "../documents/place.ts"
-import { common, machineFlags, nameList, numberList, runnerFlags, whole, wholeIn } from "../flags/shared.ts"
+import {
+  common,
+  machineFlags,
+  nameList,
+  numberList,
+  runnerFlags,
+  usualWorkers,
+  whole,
+  wholeIn
+} from "../flags/shared.ts"
 import { checkEarlier, trafficFlags } from "../flags/traffic.ts"
 import { machineChoice } from "../inputs/machine.ts"
 import { placementFile } from "../inputs/placement.ts"
@@ -27,12 +35,12 @@ export default Command.make(
     ),
     machine: Flag.String("machine").pipe(Flag.withDescription("machine name, such as dgx-h100; or a .json spec")),
     ...machineFlags,
-    slots: whole("slots", 0, 0, 4096).pipe(Flag.withDescription("spare slots a unit, for copies")),
+    slots: whole("slots", usual.place.slots, 0, 4096).pipe(Flag.withDescription("spare slots a unit, for copies")),
     redundant: wholeIn("redundant", 0, 65_536).pipe(
       Flag.optional,
       Flag.withDescription("copies in all, as engines count them, instead of --slots; slots must divide by the units")
     ),
-    optimizer: nameList("optimizer", "eplb,moira").pipe(
+    optimizer: nameList("optimizer", usual.place.optimizers.join(",")).pipe(
       Flag.withDescription("placement optimizers: names, packages or paths")
     ),
     export: nameList("export").pipe(
@@ -47,7 +55,7 @@ export default Command.make(
       Flag.optional,
       Flag.withDescription("most slots, over all layers, that may change; as many as it takes when left out")
     ),
-    batch: whole("batch", 4096, 1, 1_000_000_000).pipe(
+    batch: whole("batch", usual.place.batch, 1, 1_000_000_000).pipe(
       Flag.withDescription("tokens of one layer step, all units together")
     ),
     steps: wholeIn("steps", 1, 1_000_000).pipe(
@@ -58,7 +66,7 @@ export default Command.make(
     ),
     dead: numberList("dead", 0).pipe(Flag.optional, Flag.withDescription("units that must hold nothing, such as 3,7")),
     ...trafficFlags,
-    ...runnerFlags(Math.min(4, os.availableParallelism())),
+    ...runnerFlags(usualWorkers(4)),
     out: Flag.String("out").pipe(
       Flag.optional,
       Flag.withDescription("directory for place.json, the report and a folder of files for each optimizer")

@@ -4,13 +4,12 @@ import { documentText } from "@moira/results"
 import { refuseFolder, reproduce, reproductionKind, studyModels } from "@moira/reproduce"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as os from "node:os"
 import * as path from "node:path"
 import { listed } from "../command.ts"
 import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
 import { table } from "../terminal/table.ts"
-import { common, nameList, runnerFlags, seed, whole } from "../flags/shared.ts"
+import { common, nameList, runnerFlags, seed, usualWorkers, whole } from "../flags/shared.ts"
 
 export default Command.make(
   "reproduce",
@@ -27,7 +26,7 @@ export default Command.make(
     requests: whole("requests", 256, 2, 1_000_000).pipe(Flag.withDescription("requests of a twin")),
     prefill: whole("prefill", 24, 1, 100_000).pipe(Flag.withDescription("mean prompt length of a twin in tokens")),
     decode: whole("decode", 64, 1, 100_000).pipe(Flag.withDescription("most decode tokens of a twin's request")),
-    ...runnerFlags(Math.max(1, Math.min(4, os.availableParallelism())), "worker threads; results do not depend on it"),
+    ...runnerFlags(usualWorkers(4), "worker threads; results do not depend on it"),
     steps: whole("steps", 32, 1, 100_000).pipe(Flag.withDescription("decode steps of simulations")),
     network: Flag.String("network").pipe(
       Flag.withDefault("flow"),

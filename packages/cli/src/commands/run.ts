@@ -2,16 +2,13 @@ import { Runner } from "@moira/core"
 import { runExperiment } from "@moira/pipeline"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as os from "node:os"
 import * as path from "node:path"
 import { listed } from "../command.ts"
-import { common } from "../flags/shared.ts"
+import { common, usualWorkers } from "../flags/shared.ts"
 import { experimentFlags, readExperimentFile, runnerOf, seenFrom } from "../inputs/experiment-file.ts"
 import { finishRun } from "../runs/finish.ts"
 import { usualFolder } from "../runs/sweep-folder.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-
-const usualWorkers = Math.max(1, Math.min(8, os.availableParallelism()))
 
 /** Where traces lie that are made for a run: below `--out` where it is a folder, else beside the user. */
 const tracesOf = (file: string, out: Option.Option<string>): string => {
@@ -31,7 +28,7 @@ export default Command.make(
   },
   Effect.fnUntraced(function* ({ file, set, workers, runner, out, json, quiet }) {
     const document = yield* readExperimentFile(file, set)
-    const by = runnerOf(document, usualWorkers, { workers, runner })
+    const by = runnerOf(document, usualWorkers(8), { workers, runner })
     const traces = tracesOf(file, out)
     yield* Effect.gen(function* () {
       const computed = yield* withProgress(runExperiment(document, file), quiet)

@@ -1,20 +1,24 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import * as os from "node:os"
-import { buildMachines, defaultKvReserveShare, usualPolicies } from "@moira/pipeline"
+import { buildMachines, defaultKvReserveShare, usual, usualPolicies } from "@moira/pipeline"
 import { offloadDocument, simulateDocument } from "../documents/simulate.ts"
 import { backendOptions, machineChoice } from "../inputs/machine.ts"
 import { placementChoice } from "../inputs/placement.ts"
 import { printExperiment, runShort } from "../runs/short-command.ts"
-import { usualStrategies } from "../runs/strategies.ts"
 import { listed } from "../command.ts"
-import { common, machineFlags, nameList, numberList, runnerFlags, seed, wholeIn } from "../flags/shared.ts"
+import {
+  common,
+  machineFlags,
+  nameList,
+  numberList,
+  runnerFlags,
+  seed,
+  usualWorkers,
+  wholeIn
+} from "../flags/shared.ts"
 import { sampleFlag } from "../flags/sample.ts"
 import { weightFlag } from "../flags/weights.ts"
 import { checkCacheSizes, offloadFlags, refuseOffloadFlags, refuseOtherFlags } from "../flags/offload.ts"
-
-/** What machines that hold experts for good run when nobody chooses. */
-const usual = { strategies: usualStrategies, batch: 4096, steps: 32 } as const
 
 export default Command.make(
   "simulate",
@@ -26,23 +30,23 @@ export default Command.make(
     strategy: nameList("strategy").pipe(
       Flag.optional,
       Flag.withDescription(
-        `strategies: names, packages or paths; ${usual.strategies.join(",")} when left out, and the cache policies ${usualPolicies.join(",")} of machines that cache experts`
+        `strategies: names, packages or paths; ${usual.simulate.strategies.join(",")} when left out, and the cache policies ${usualPolicies.join(",")} of machines that cache experts`
       )
     ),
     batch: numberList("batch", 1).pipe(
       Flag.optional,
       Flag.withDescription(
-        `requests that decode together; ${usual.batch} when left out, 1 on machines that cache experts`
+        `requests that decode together; ${usual.simulate.batch} when left out, 1 on machines that cache experts`
       )
     ),
     steps: wholeIn("steps", 1, 1_000_000).pipe(
       Flag.optional,
       Flag.withDescription(
-        `most decode steps to simulate; ${usual.steps} when left out, all of them on machines that cache experts`
+        `most decode steps to simulate; ${usual.simulate.steps} when left out, all of them on machines that cache experts`
       )
     ),
     network: Flag.String("network").pipe(
-      Flag.withDefault("bottleneck"),
+      Flag.withDefault<string>(usual.simulate.network),
       Flag.withDescription("network model: name, package or path")
     ),
     flowTolerance: Flag.Finite("flow-tolerance").pipe(
@@ -88,7 +92,7 @@ export default Command.make(
       Flag.withDefault(false),
       Flag.withDescription("run the closed form beside the network model and fail where they disagree")
     ),
-    ...runnerFlags(Math.max(1, Math.min(8, os.availableParallelism())), "worker threads; results do not depend on it"),
+    ...runnerFlags(usualWorkers(8), "worker threads; results do not depend on it"),
     placement: nameList("placement").pipe(
       Flag.optional,
       Flag.withDescription(

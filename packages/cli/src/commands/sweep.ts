@@ -1,22 +1,20 @@
 import { Runner } from "@moira/core"
-import { contentOf, ExperimentError, estimateSweep, planExperiment, sweepExperiment } from "@moira/pipeline"
+import { contentOf, ExperimentError, planExperiment, sweepExperiment } from "@moira/pipeline"
 import { pointFolder } from "@moira/pipeline/node"
 import { documentText, type SweepDocument } from "@moira/results"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as os from "node:os"
 import * as path from "node:path"
 import { listed } from "../command.ts"
-import { common } from "../flags/shared.ts"
+import { common, usualWorkers } from "../flags/shared.ts"
 import { experimentFlags, readExperimentFile, runnerOf, seenFrom } from "../inputs/experiment-file.ts"
 import { drawSweep, isDrawn } from "../runs/draw-sweep.ts"
 import { refuseOther, saveExperiment, saveSweep, usualFolder } from "../runs/sweep-folder.ts"
+import { tellPlan } from "../runs/tell-plan.ts"
 import { watchSweep } from "../runs/watch-sweep.ts"
-import { note, print, printJson } from "../terminal/output.ts"
+import { note, print } from "../terminal/output.ts"
 import { withProgress } from "../terminal/progress-bar.ts"
-import { estimateText, sweepText } from "../terminal/sweep-text.ts"
-
-const usualWorkers = Math.max(1, Math.min(8, os.availableParallelism()))
+import { sweepText } from "../terminal/sweep-text.ts"
 
 /** Points that cannot be are told, and make the exit code 1. */
 const refuseFailed = Effect.fnUntraced(function* (out: string, { points }: SweepDocument) {
@@ -69,32 +67,10 @@ export default Command.make(
       return
     }
     yield* refuseOther(out, force)
-    const by = runnerOf(document, usualWorkers, { workers, runner })
+    const by = runnerOf(document, usualWorkers(8), { workers, runner })
     const seen = seenFrom(file, path.join(out, "traces"))
     const store = pointFolder(out)
-    if (dryRun) {
-      const { plan, estimate } = yield* Effect.gen(function* () {
-        const planned = yield* planExperiment(document, file)
-        return { plan: planned, estimate: yield* estimateSweep(planned) }
-      }).pipe(Effect.scoped, Effect.provide([...seen, store]))
-      const listedPoints = plan.points.map(({ key, at }) => ({ key, at }))
-      if (json) return yield* printJson({ schema: "moira-sweep-plan/1", ...estimate, list: listedPoints })
-      const points = plan.points.map(({ key, at }) => ({
-        key,
-        at: at as SweepDocument["points"][number]["at"],
-        state: "waiting" as const
-      }))
-      const told = new Map(
-        plan.points.map((point) => [
-          point.key,
-          point.prepared._tag === "Failure" ? `cannot be: ${point.prepared.failure.what}` : point.key.slice(0, 12)
-        ])
-      )
-      yield* print(
-        sweepText({ schema: "moira-sweep/1", moira: "", run: document.run, fields: plan.fields, points }, told)
-      )
-      return yield* print(estimateText(estimate))
-    }
+    if (dryRun) return yield* Effect.provide(Effect.scoped(tellPlan(document, file, json)), [...seen, store])
     const begin = (sweep: SweepDocument) => saveSweep(out, sweep)
     const run = Effect.gen(function* () {
       const plan = yield* planExperiment(document, file)

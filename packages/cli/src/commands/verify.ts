@@ -8,7 +8,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { listed } from "../command.ts"
-import { common, runnerFlags } from "../flags/shared.ts"
+import { common, runnerFlags, usualWorkers } from "../flags/shared.ts"
 import { readCounts } from "../inputs/counts.ts"
 import { findTrace } from "../inputs/find-trace.ts"
 import { readText } from "../inputs/read-text.ts"
@@ -51,7 +51,7 @@ export default Command.make(
       Flag.withDefault("."),
       Flag.withDescription("folder that plug-ins and files are seen from; the working directory when left out")
     ),
-    ...runnerFlags(Math.max(1, Math.min(8, os.availableParallelism()))),
+    ...runnerFlags(usualWorkers(8)),
     ...common
   },
   Effect.fnUntraced(function* ({ result, trace, from, workers, runner, json, quiet }) {

@@ -1,6 +1,6 @@
 /** What flags of several commands say, as parts of an experiment document. */
 import { given } from "@moira/core"
-import { type ExperimentDocument, type MachineSource } from "@moira/pipeline"
+import { type ExperimentDocument, type MachineSource, usual } from "@moira/pipeline"
 import { whatIsAt } from "@moira/pipeline/node"
 import { Option } from "effect"
 import type { TrafficFlags } from "../flags/traffic.ts"
@@ -9,6 +9,13 @@ export const valueOf = Option.getOrUndefined
 
 /** One word as a word, several as a list. */
 export const few = <A>(list: ReadonlyArray<A>): A | ReadonlyArray<A> => (list.length === 1 ? list[0]! : list)
+
+/** A flag that lists several, where it was given. */
+export const listed = <A>(list: Option.Option<ReadonlyArray<A>>) => Option.getOrUndefined(Option.map(list, few))
+
+/** A value other than the usual one. */
+export const unless = <A>(usually: NoInfer<A>, value: A): A | undefined =>
+  JSON.stringify(value) === JSON.stringify(usually) ? undefined : value
 
 /** `KEY=VALUE`: a number or list as such where it is written as JSON writes it, else in its own words. */
 const settingOf = (change: string): readonly [string, unknown] => {
@@ -47,7 +54,7 @@ export const field = <K extends string, A extends object>(key: K, parts: A): { r
   (Object.keys(parts).length === 0 ? {} : { [key]: parts }) as { readonly [key in K]?: A }
 
 /** A seed other than the usual one. */
-export const seedPart = (seed: number) => given({ seed: seed === 1 ? undefined : seed })
+export const seedPart = (seed: number) => given({ seed: seed === usual.seed ? undefined : seed })
 
 /** A store, or a file of counts. */
 export const tracePart = (input: string): ExperimentDocument["trace"] => {
@@ -59,8 +66,8 @@ export const tracePart = (input: string): ExperimentDocument["trace"] => {
 export const trafficPart = ({ fit, judge, heldOut, workload, model, score, earlier }: TrafficFlags) =>
   given({
     fit: valueOf(fit),
-    judge: judge === "decode" ? undefined : judge,
-    heldOutShare: heldOut === 0.5 ? undefined : heldOut,
+    judge: judge === usual.judge ? undefined : judge,
+    heldOutShare: unless(usual.heldOutShare, heldOut),
     workload: valueOf(workload),
     model: valueOf(model),
     score: valueOf(score),

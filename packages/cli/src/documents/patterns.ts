@@ -1,8 +1,8 @@
 /** The flags of `moira analyze` and `moira forecast` as experiment documents. */
 import { given } from "@moira/core"
-import type { ExperimentDocument } from "@moira/pipeline"
-import { Option } from "effect"
-import { few, field, seedPart, valueOf } from "./parts.ts"
+import { type ExperimentDocument, usual } from "@moira/pipeline"
+import type { Option } from "effect"
+import { field, listed, seedPart, unless, valueOf } from "./parts.ts"
 
 export interface AnalyzeFlags {
   readonly only: "temporal" | "spatial" | "temporal,spatial"
@@ -15,8 +15,6 @@ export interface AnalyzeFlags {
 type Analyze = Extract<ExperimentDocument, { readonly run: "analyze" }>
 type Forecast = Extract<ExperimentDocument, { readonly run: "forecast" }>
 
-const listed = <A>(list: Option.Option<ReadonlyArray<A>>) => Option.getOrUndefined(Option.map(list, few))
-
 export const analyzeDocument = (store: string, { only, layers, heldOut, seed, with: own }: AnalyzeFlags): Analyze => ({
   schema: "moira-experiment/1",
   run: "analyze",
@@ -27,7 +25,7 @@ export const analyzeDocument = (store: string, { only, layers, heldOut, seed, wi
     given({
       only: only === "temporal,spatial" ? undefined : only,
       layers: valueOf(layers),
-      heldOutShare: heldOut === 0.5 ? undefined : heldOut
+      heldOutShare: unless(usual.heldOutShare, heldOut)
     })
   ),
   ...seedPart(seed)

@@ -1,9 +1,19 @@
 /** The flags of `moira place` and `moira advise` as experiment documents. */
 import { given } from "@moira/core"
-import { type ExperimentDocument, usualBatches, usualKvReserveShare } from "@moira/pipeline"
+import { type ExperimentDocument, usual } from "@moira/pipeline"
 import { Option } from "effect"
 import type { phases, TrafficFlags } from "../flags/traffic.ts"
-import { few, field, machinePart, type MachineFlagValues, seedPart, tracePart, trafficPart, valueOf } from "./parts.ts"
+import {
+  few,
+  field,
+  machinePart,
+  type MachineFlagValues,
+  seedPart,
+  tracePart,
+  trafficPart,
+  unless,
+  valueOf
+} from "./parts.ts"
 
 export interface PlaceFlags extends TrafficFlags, MachineFlagValues {
   readonly machine: string
@@ -19,10 +29,10 @@ export interface PlaceFlags extends TrafficFlags, MachineFlagValues {
   readonly out: Option.Option<string>
 }
 
+const fewOf = <A>(list: ReadonlyArray<A> | undefined) => (list === undefined ? undefined : few(list))
+
 type Place = Extract<ExperimentDocument, { readonly run: "place" }>
 type Advise = Extract<ExperimentDocument, { readonly run: "advise" }>
-
-const same = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>) => JSON.stringify(a) === JSON.stringify(b)
 
 export const placeDocument = (input: string, flags: PlaceFlags): Place => ({
   schema: "moira-experiment/1",
@@ -32,7 +42,7 @@ export const placeDocument = (input: string, flags: PlaceFlags): Place => ({
   ...field(
     "stages",
     given({
-      optimizer: same(flags.optimizer, ["eplb", "moira"]) ? undefined : few(flags.optimizer),
+      optimizer: fewOf(unless(usual.place.optimizers, flags.optimizer)),
       // Files of layouts go below a folder: without one there are none.
       exporter: Option.isNone(flags.out) ? undefined : Option.getOrElse(flags.export, () => [])
     })
@@ -40,9 +50,9 @@ export const placeDocument = (input: string, flags: PlaceFlags): Place => ({
   ...field("options", {
     ...trafficPart(flags),
     ...given({
-      slots: flags.slots === 0 || Option.isSome(flags.redundant) ? undefined : flags.slots,
+      slots: Option.isSome(flags.redundant) ? undefined : unless(usual.place.slots, flags.slots),
       redundant: valueOf(flags.redundant),
-      batch: flags.batch === 4096 ? undefined : flags.batch,
+      batch: unless(usual.place.batch, flags.batch),
       steps: valueOf(flags.steps),
       present: valueOf(flags.present),
       migrationSlots: valueOf(flags.migration),
@@ -67,15 +77,15 @@ export const adviseDocument = (input: string, flags: AdviseFlags): Advise => ({
   run: "advise",
   trace: tracePart(input),
   machine: machinePart([flags.machine], flags),
-  ...field("stages", given({ optimizer: flags.optimizer === "moira" ? undefined : flags.optimizer })),
+  ...field("stages", given({ optimizer: unless(usual.advise.optimizer, flags.optimizer) })),
   ...field("options", {
     ...trafficPart(flags),
     ...given({
       phase: valueOf(flags.phase),
-      batch: same(flags.batch, usualBatches) ? undefined : few(flags.batch),
-      maxSlots: flags.slots === 4 ? undefined : flags.slots,
+      batch: fewOf(unless(usual.advise.batches, flags.batch)),
+      maxSlots: unless(usual.advise.maxSlots, flags.slots),
       steps: valueOf(flags.steps),
-      kvReserveShare: flags.kvReserve === usualKvReserveShare ? undefined : flags.kvReserve
+      kvReserveShare: unless(usual.advise.kvReserveShare, flags.kvReserve)
     })
   }),
   ...seedPart(flags.seed)

@@ -1,10 +1,10 @@
 /** The flags of `moira simulate` and `moira offload` as experiment documents. */
 import { given } from "@moira/core"
-import type { ExperimentDocument } from "@moira/pipeline"
+import { type ExperimentDocument, usual } from "@moira/pipeline"
 import { Option } from "effect"
 import type { OffloadFlags } from "../flags/offload.ts"
 import { bytesOfWeight } from "../flags/weights.ts"
-import { few, field, machinePart, type MachineFlagValues, seedPart, valueOf } from "./parts.ts"
+import { few, field, listed, machinePart, type MachineFlagValues, seedPart, unless, valueOf } from "./parts.ts"
 
 interface SharedFlags extends MachineFlagValues {
   readonly machine: ReadonlyArray<string>
@@ -36,7 +36,6 @@ export interface SimulateFlags extends SharedFlags {
 type Simulate = Extract<ExperimentDocument, { readonly run: "simulate" }>
 type Offload = Extract<ExperimentDocument, { readonly run: "offload" }>
 
-const listed = <A>(list: Option.Option<ReadonlyArray<A>>) => Option.getOrUndefined(Option.map(list, few))
 const weight = (text: Option.Option<string>) => Option.getOrUndefined(Option.map(text, bytesOfWeight))
 
 /** A placement by the name of an optimizer, or a file's. */
@@ -45,7 +44,7 @@ const placementOf = (name: string) => (/\.(json|ya?ml)$/.test(name) ? { file: na
 const networkOf = ({ network, flowTolerance }: SimulateFlags) => {
   const tolerance = valueOf(flowTolerance)
   if (tolerance !== undefined) return { use: network, tolerance }
-  return network === "bottleneck" ? undefined : network
+  return unless<string>(usual.simulate.network, network)
 }
 
 export const simulateDocument = (store: string, flags: SimulateFlags): Simulate => ({

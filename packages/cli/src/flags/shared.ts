@@ -1,6 +1,7 @@
 /** Flags that several commands share, with their checks. */
 import { Schema, SchemaTransformation } from "effect"
 import { Flag } from "effect/cli"
+import * as os from "node:os"
 
 const pieces = SchemaTransformation.transform<ReadonlyArray<string>, string>({
   decode: (text) =>
@@ -90,6 +91,9 @@ export const machineFlags = {
     )
   )
 } as const
+
+/** As many threads as the machine has processors, up to `most`. */
+export const usualWorkers = (most: number): number => Math.max(1, Math.min(most, os.availableParallelism()))
 
 /** Flags of every command. */
 export const common = {

@@ -1,5 +1,5 @@
 /** Flags of what places and what judges, of `place` and `advise`. */
-import { PlaceError } from "@moira/pipeline"
+import { PlaceError, usual } from "@moira/pipeline"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import { heldOutShare, nameList, seed } from "./shared.ts"
@@ -46,7 +46,7 @@ export const trafficFlags = {
     Flag.withDescription("tokens of a trace that place; prompts when left out, or decode where there are none")
   ),
   judge: Flag.Literals("judge", phases).pipe(
-    Flag.withDefault("decode" as const),
+    Flag.withDefault<(typeof phases)[number]>(usual.judge),
     Flag.withDescription("tokens of a trace that judge, of other requests than those that place")
   ),
   heldOut: heldOutShare,

@@ -3,11 +3,11 @@ import { canonicalSha256, Runner, version } from "@moira/core"
 import { releaseLock, resolveModel, takeLock } from "@moira/core/node"
 import { fetchTraces, Hub, studyTraces } from "@moira/hub"
 import { detectAny, ingestStore, isCounts, resolveSource, TraceFormat } from "@moira/ingest"
-import { ExperimentError, type TraceSource } from "@moira/pipeline"
+import { ExperimentError, failureOf, type TraceSource } from "@moira/pipeline"
 import type { MakeStore } from "@moira/pipeline/node"
 import { writeCounts } from "@moira/trace/node"
 import { type TwinLanguage } from "@moira/twin"
-import { Effect, Predicate } from "effect"
+import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { synth } from "./synth.ts"
@@ -72,19 +72,8 @@ const recipeOf = Effect.fnUntraced(function* (
   return yield* ofRecordings(source.counts === undefined ? source.files!.map(at) : [at(source.counts)], format)
 })
 
-const told = (error: unknown): ExperimentError => {
-  const text = (key: string, other: string) => {
-    const value: unknown = Predicate.hasProperty(error, key) ? error[key] : undefined
-    return typeof value === "string" ? value : other
-  }
-  return new ExperimentError({
-    reason: "NotReadable",
-    where: text("where", "trace"),
-    what: text("what", error instanceof Error ? error.message : String(error)),
-    hint: text("hint", "check what the document says of the trace"),
-    cause: error
-  })
-}
+const told = (error: unknown): ExperimentError =>
+  new ExperimentError({ ...failureOf(error), reason: "NotReadable", cause: error })
 
 /** Makes stores below a folder, each once: what is there already is used again, and another process that makes it is waited for. */
 export const storesIn =

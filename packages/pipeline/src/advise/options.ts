@@ -28,9 +28,3 @@ export interface Asked {
   /** Whether `simulate` can run the input. */
   readonly isTrace: boolean
 }
-
-/** From small decode batches to those of large prefill. */
-export const usualBatches: ReadonlyArray<number> = [64, 256, 1024, 4096, 16_384]
-
-/** Of each unit's memory, as `simulate` has it. */
-export const usualKvReserveShare = 0.3

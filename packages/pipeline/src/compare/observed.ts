@@ -11,6 +11,8 @@ export interface ObservedRun {
   readonly source: number
   readonly at: At
   readonly seed: number
+  /** Parameters that its sweep varies; undefined of a run that is of none. */
+  readonly declared?: ReadonlyArray<string>
   readonly machine: MachineSummary
   /** An oracle or a bound, which nobody can serve with. */
   readonly yardstick: boolean

@@ -57,14 +57,32 @@ export const isValue = (value: ParameterValue, text: string): boolean =>
 const varies = (ats: ReadonlyArray<At>, field: string): boolean =>
   ats.some((at) => valueAt(at, field) !== valueAt(ats[0]!, field))
 
-/** Parameters that vary, those of a machine or strategy only where they do under one and the same name. */
+/**
+ * Whether a part of the machines follows from what their sweep varies, as columns and rows do from a number of dies: then it is
+ * no choice of its own, and is not told.
+ */
+const follows = (runs: ReadonlyArray<ObservedRun>, field: string): boolean => {
+  if (sideOf(field) !== "machine" || field === "machine") return false
+  const values = new Map<string, ParameterValue>()
+  return runs.every(({ at, declared }) => {
+    if (declared === undefined || declared.includes(field)) return false
+    const chosen = JSON.stringify(
+      ["machine", ...declared].filter((of) => sideOf(of) === "machine").map((of) => valueAt(at, of))
+    )
+    const known = values.get(chosen) ?? valueAt(at, field)
+    values.set(chosen, known)
+    return known === valueAt(at, field)
+  })
+}
+
+/** Parameters that vary of their own, those of a machine or strategy only where they do under one and the same name. */
 export const axesOf = (runs: ReadonlyArray<ObservedRun>): ReadonlyArray<string> => {
   const ats = runs.map(({ at }) => at)
   const named = new Map<string, ReadonlyArray<ReadonlyArray<At>>>(
     ["machine", "strategy"].map((name) => [name, [...Map.groupBy(ats, (at) => valueAt(at, name)).values()]])
   )
   return fieldsOf(ats).filter((field) => {
-    if (!varies(ats, field)) return false
+    if (!varies(ats, field) || follows(runs, field)) return false
     const name = nameOf[sideOf(field)]
     return name === undefined || name === field || named.get(name)!.some((group) => varies(group, field))
   })

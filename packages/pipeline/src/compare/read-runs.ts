@@ -15,10 +15,12 @@ import { fieldsOf, findField, isValue, parameterOf, valueAt } from "./parameters
 
 /** What a sweep says of its point and the run does not say itself. */
 const withPoint = (run: ObservedRun, point: At | undefined): ObservedRun => {
-  const more = Object.entries(point ?? {})
+  if (point === undefined) return run
+  const declared = Object.keys(point).map(parameterOf)
+  const more = Object.entries(point)
     .map(([field, value]) => [parameterOf(field), value] as const)
     .filter(([field]) => field !== "seed" && run.at[field] === undefined && run.at[`machine.${field}`] === undefined)
-  return more.length === 0 ? run : { ...run, at: { ...run.at, ...Object.fromEntries(more) } }
+  return { ...run, declared, at: { ...run.at, ...Object.fromEntries(more) } }
 }
 
 const isSimulation = (document: ResultDocument): document is SimulationDocument =>

@@ -60,7 +60,7 @@ const fastestText = ({ rows, machines, strategies, settings, verdict }: Facts): 
   const of = new Set(rows.filter(({ setting }) => setting === row.setting).map((one) => one.machine)).size
   const rate = countText(rateOfRow(row) ?? 0)
   const seeds = row.seeds.length > 1 ? `, mean of ${row.seeds.length} seeds` : ""
-  const head = of === 1 ? `On ${machine}` : `Fastest of ${of} machines is ${machine}:`
+  const head = of === 1 ? `On ${machine}:` : `Fastest of ${of} machines is ${machine}:`
   const equal = rows.filter(
     (one) =>
       one.setting === row.setting && one.strategy === row.strategy && one.machine !== row.machine && isTie(one, row)

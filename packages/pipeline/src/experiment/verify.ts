@@ -1,7 +1,7 @@
 /** Is a result what its description gives? The plug-ins and files are looked at first, then it is run again and compared. */
 import { type PluginReference, sha256, version } from "@moira/core"
 import { documentText, type ResultDocument, wasChanged } from "@moira/results"
-import { Effect, Result } from "effect"
+import { Effect, Predicate, Result } from "effect"
 import { decodeExperiment } from "./decode.ts"
 import { describedBy } from "./describe.ts"
 import { ExperimentError } from "./error.ts"
@@ -53,9 +53,6 @@ const refused = (
   cause?: unknown
 ): ExperimentError => new ExperimentError({ reason, where, what, hint, ...(cause === undefined ? {} : { cause }) })
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 /** A result that says how it was made, and that nobody changed. */
 const describedOf = (text: string, name: string): Result.Result<Described, ExperimentError> => {
   let value: unknown
@@ -66,14 +63,14 @@ const describedOf = (text: string, name: string): Result.Result<Described, Exper
       refused("NotReadable", name, "no JSON", "give a result document, or the folder of a sweep", cause)
     )
   }
-  if (!isRecord(value) || typeof value["schema"] !== "string")
+  if (!Predicate.isObject(value) || typeof value["schema"] !== "string")
     return Result.fail(refused("NotReadable", name, "no result document", "give one, or the folder of a sweep"))
   if (wasChanged(value))
     return Result.fail(
       refused("Changed", name, "its digest is not of what it says", "take the result as it was written")
     )
   const { experiment, plugins = [], schema, moira } = value
-  if (isRecord(experiment))
+  if (Predicate.isObject(experiment))
     return Result.succeed({ experiment, plugins: plugins as ReadonlyArray<PluginReference>, schema, moira })
   return Result.fail(
     refused(
@@ -88,7 +85,7 @@ const describedOf = (text: string, name: string): Result.Result<Described, Exper
 /** Every reference to a plug-in in an identity, which is plain data. */
 const referencesIn = (value: unknown): ReadonlyArray<PluginReference> => {
   if (Array.isArray(value)) return value.flatMap(referencesIn)
-  if (!isRecord(value)) return []
+  if (!Predicate.isObject(value)) return []
   const isReference = ["kind", "name", "contract"].every((key) => typeof value[key] === "string")
   return isReference ? [value as unknown as PluginReference] : Object.values(value).flatMap(referencesIn)
 }
@@ -132,7 +129,7 @@ const compareFiles = Effect.fnUntraced(function* (files: Readonly<Record<string,
 
 const documentOf = Effect.fnUntraced(function* ({ experiment }: Described, { name, find }: VerifyOptions) {
   const { files = {}, trace, ...described } = experiment
-  if (!isRecord(trace) || typeof trace["contentSha256"] !== "string" || !isRecord(files))
+  if (!Predicate.isObject(trace) || typeof trace["contentSha256"] !== "string" || !Predicate.isObject(files))
     return yield* refused("NotDescribed", name, "no trace in its description", "make the result again")
   const source = yield* find(trace as unknown as DescribedTrace)
   const whole = { ...described, trace: { ...source, contentSha256: trace["contentSha256"] } }

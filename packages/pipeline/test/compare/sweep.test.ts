@@ -67,3 +67,29 @@ it.effect(
     }).pipe(Effect.provide([tinyTrace(12, 4), inlineRunner, plugins])),
   120_000
 )
+
+it.effect("numbers of dies are one axis: the columns and rows that follow from them are none", () =>
+  Effect.gen(function* () {
+    const points = yield* Effect.forEach([16, 25, 64], (units) =>
+      Effect.map(
+        sweep({
+          machines: ["dojo"],
+          units,
+          network: "bottleneck",
+          strategies: ["ep"],
+          batches: [32],
+          steps: 1,
+          tokenTraffic: "modelled",
+          seed: 1
+        }),
+        (document) => ({ document, at: { "machine.units": units } })
+      )
+    )
+    const fieldsOf = (documents: Parameters<typeof compare>[0]) =>
+      Effect.map(Effect.fromResult(compare(documents)), ({ comparison }) => comparison.axes.map(({ field }) => field))
+    assert.deepStrictEqual(yield* fieldsOf(points), ["units"])
+    // Results that no sweep made do not say what was chosen: all that differs is told.
+    const alone = yield* fieldsOf(points.map(({ document }) => document))
+    assert.sameMembers([...alone], ["units", "machine.columns", "machine.rows"])
+  }).pipe(Effect.provide([tinyTrace(12, 4), inlineRunner, plugins]))
+)

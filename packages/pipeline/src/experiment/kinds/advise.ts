@@ -5,11 +5,11 @@ import { TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { advise } from "../../advise/advise.ts"
 import { balanceOfCounts, balanceOfStore } from "../../advise/balance.ts"
-import { usualBatches, usualKvReserveShare } from "../../advise/options.ts"
 import { refuseTrace } from "../../advise/refuse.ts"
 import { ExperimentInputs, type OpenedSource } from "../inputs.ts"
 import type { Advise } from "../schema.ts"
 import type { MachineSource } from "../schema-parts.ts"
+import { usual } from "../usual.ts"
 import { builtMachine, changeTexts, identityOf, listOf, onlyMachine } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 import { trafficAsked, type TrafficAsked, trafficOf, windowDigests } from "./traffic.ts"
@@ -17,10 +17,10 @@ import { trafficAsked, type TrafficAsked, trafficOf, windowDigests } from "./tra
 type Options = NonNullable<(typeof Advise.Type)["options"]>
 
 /** `phase` says what neither `fit` nor `judge` say. */
-const ofPhase = ({ phase, fit, judge = "decode", ...others }: Options): Options =>
+const ofPhase = ({ phase, fit, judge = usual.judge, ...others }: Options): Options =>
   phase === undefined
     ? { ...others, ...given({ fit }), judge }
-    : { ...others, fit: fit ?? phase, judge: judge === "decode" ? phase : judge }
+    : { ...others, fit: fit ?? phase, judge: judge === usual.judge ? phase : judge }
 
 /** Workloads of a counts store that place and judge where nobody says: the first of prompts, and the first of decode steps. */
 const withWorkloads = (source: OpenedSource, options: Options): Options => {
@@ -72,9 +72,9 @@ const askedOf = (input: string, isTrace: boolean, { name, backend, units, set }:
       model: of.model,
       score: of.score,
       fit: of.fit,
-      judge: judge === "decode" ? undefined : judge,
-      "held-out": heldOutShare === 0.5 ? undefined : heldOutShare,
-      seed: seed === 1 ? undefined : seed
+      judge: judge === usual.judge ? undefined : judge,
+      "held-out": heldOutShare === usual.heldOutShare ? undefined : heldOutShare,
+      seed: seed === usual.seed ? undefined : seed
     })
   }
 }
@@ -91,9 +91,14 @@ const run: ExperimentRun<"advise"> = {
   run: "advise",
   file: "advice.json",
   prepare: Effect.fn("experiment.advise")(function* (document, source) {
-    const { seed = 1, stages = {} } = document
+    const { seed = usual.seed, stages = {} } = document
     const options = withWorkloads(source, ofPhase(document.options ?? {}))
-    const { batch = usualBatches, maxSlots = 4, steps, kvReserveShare = usualKvReserveShare } = options
+    const {
+      batch = usual.advise.batches,
+      maxSlots = usual.advise.maxSlots,
+      steps,
+      kvReserveShare = usual.advise.kvReserveShare
+    } = options
     const { machine, files } = yield* onlyMachine("advise", document.machine)
     const asked = trafficAsked(options, seed)
     const { judge, heldOutShare, score } = asked
@@ -103,7 +108,7 @@ const run: ExperimentRun<"advise"> = {
       )
     Object.assign(files, yield* windowDigests(source, asked))
     const input = inputName(document)
-    const { optimizer = "moira" } = stages
+    const { optimizer = usual.advise.optimizer } = stages
     const own = {
       ...machine,
       batches: [...new Set(listOf(batch))].toSorted((a, b) => a - b),

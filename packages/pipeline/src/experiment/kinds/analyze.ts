@@ -7,6 +7,7 @@ import { Effect } from "effect"
 import { analyse } from "../../analyse/analyse.ts"
 import { analyseCounts } from "../../analyse/analyse-counts.ts"
 import { ExperimentError } from "../error.ts"
+import { usual } from "../usual.ts"
 import { identityOf, listOf } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 
@@ -34,8 +35,8 @@ const analyze: ExperimentRun<"analyze"> = {
   run: "analyze",
   file: "analysis.json",
   prepare: Effect.fn("experiment.analyze")(function* (document, source) {
-    const { seed = 1, stages = {}, options = {} } = document
-    const { only = ["temporal", "spatial"], layers, heldOutShare = 0.5 } = options
+    const { seed = usual.seed, stages = {}, options = {} } = document
+    const { only = ["temporal", "spatial"], layers, heldOutShare = usual.heldOutShare } = options
     const wanted = listOf(only)
     const own = yield* loadAnalyses(stages.analysis === undefined ? [] : listOf(stages.analysis))
     const asked = { heldOutShare, seed, ...given({ layers }) }

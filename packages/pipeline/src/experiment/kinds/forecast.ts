@@ -4,6 +4,7 @@ import { given, loadPlugin, pluginNames } from "@moira/core"
 import { TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { forecast } from "../../forecast.ts"
+import { usual } from "../usual.ts"
 import { identityOf, listOf, traceOf } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 
@@ -12,7 +13,7 @@ const run: ExperimentRun<"forecast"> = {
   file: "forecast.json",
   prepare: Effect.fn("experiment.forecast")(function* (document, source) {
     const store = yield* traceOf("forecast", source)
-    const { seed = 1, stages = {}, options = {} } = document
+    const { seed = usual.seed, stages = {}, options = {} } = document
     const { top, cacheSize } = options
     const asked = {
       tops: top === undefined ? [] : listOf(top),

@@ -6,6 +6,7 @@ import { TraceStore } from "@moira/trace"
 import { Effect } from "effect"
 import { buildMachines, cacheSize, offload, usualPolicies } from "../../offload.ts"
 import { ExperimentError } from "../error.ts"
+import { usual } from "../usual.ts"
 import { identityOf, listOf, machinesOf, placeless, traceOf } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 
@@ -14,7 +15,7 @@ const run: ExperimentRun<"offload"> = {
   file: "offload.json",
   prepare: Effect.fn("experiment.offload")(function* (document, source) {
     const store = yield* traceOf("offload", source)
-    const { machine, seed = 1, stages = {}, options = {} } = document
+    const { machine, seed = usual.seed, stages = {}, options = {} } = document
     const { machines: choices, sized, files } = yield* machinesOf(machine)
     const { machines, caching } = yield* buildMachines(choices.map((choice) => ({ ...sized, machine: choice })))
     if (!caching)

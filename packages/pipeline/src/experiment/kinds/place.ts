@@ -4,20 +4,26 @@ import { exporterKind, optimizerKind } from "@moira/placement"
 import { Effect } from "effect"
 import { place } from "../../place/place.ts"
 import { ExperimentInputs } from "../inputs.ts"
+import { usual } from "../usual.ts"
 import { builtMachine, identityOf, listOf, onlyMachine } from "./asked.ts"
 import type { Computed, ExperimentRun } from "./kind.ts"
 import { trafficAsked, trafficOf, windowDigests } from "./traffic.ts"
-
-const usualOptimizers = ["eplb", "moira"]
 
 const run: ExperimentRun<"place"> = {
   run: "place",
   file: "place.json",
   prepare: Effect.fn("experiment.place")(function* (document, source) {
-    const { seed = 1, stages = {}, options = {} } = document
+    const { seed = usual.seed, stages = {}, options = {} } = document
     const { machine, files } = yield* onlyMachine("place", document.machine)
-    const { slots = 0, redundant, batch = 4096, steps, migrationSlots, deadUnits = [] } = options
-    const optimizers = listOf(stages.optimizer ?? usualOptimizers)
+    const {
+      slots = usual.place.slots,
+      redundant,
+      batch = usual.place.batch,
+      steps,
+      migrationSlots,
+      deadUnits = []
+    } = options
+    const optimizers = listOf(stages.optimizer ?? usual.place.optimizers)
     const exporters = stages.exporter === undefined ? undefined : listOf(stages.exporter)
     const inputs = yield* ExperimentInputs
     const present = options.present === undefined ? undefined : yield* inputs.text(options.present)

@@ -7,23 +7,16 @@ import { simulationOf, sweepPoints, type SweepOptions } from "../../sweep.ts"
 import type { PlacementFile } from "../../place/options.ts"
 import { ExperimentInputs } from "../inputs.ts"
 import type { Simulate } from "../schema.ts"
+import { usual } from "../usual.ts"
 import { builtMachine, listOf, machinesOf, traceOf, useOf } from "./asked.ts"
 import type { ExperimentRun } from "./kind.ts"
 import { metricsOnly } from "./keep.ts"
-
-/** What is run when nobody chooses: the usual engines' strategies, then the study's and ours. */
-const usualSimulation = {
-  strategies: ["ep", "base", "allo+pred", "moira"],
-  batch: 4096,
-  steps: 32,
-  network: "bottleneck"
-} as const
 
 type Document = typeof Simulate.Type
 
 /** A document as a request to {@link sweepPoints}, digests of the files that it names, and what its machines are. */
 const sweepOf = Effect.fnUntraced(function* (document: Document) {
-  const { machine, seed = 1, stages = {}, options = {} } = document
+  const { machine, seed = usual.seed, stages = {}, options = {} } = document
   const { machines, sized, files } = yield* machinesOf(machine)
   const inputs = yield* ExperimentInputs
   const placements: Array<string | PlacementFile> = []
@@ -42,10 +35,10 @@ const sweepOf = Effect.fnUntraced(function* (document: Document) {
     ...others,
     machines,
     ...sized,
-    network: useOf(network, usualSimulation.network),
-    strategies: listOf(stages.strategy ?? usualSimulation.strategies),
-    batches: listOf(batch ?? usualSimulation.batch),
-    steps: steps ?? usualSimulation.steps,
+    network: useOf(network, usual.simulate.network),
+    strategies: listOf(stages.strategy ?? usual.simulate.strategies),
+    batches: listOf(batch ?? usual.simulate.batch),
+    steps: steps ?? usual.simulate.steps,
     tokenTraffic: options.tokenTraffic ?? "modelled",
     requests: requests ?? "unseen",
     seed,

@@ -8,6 +8,7 @@ import { judgeStore, storeTraffic } from "../../place/store.ts"
 import { type HeldOut, PlaceError, type PlaceTraffic } from "../../place/traffic.ts"
 import { contentOf, ExperimentInputs, type OpenedSource } from "../inputs.ts"
 import type { Place } from "../schema.ts"
+import { usual } from "../usual.ts"
 
 type Phase = "prefill" | "decode" | "both"
 type Options = NonNullable<(typeof Place.Type)["options"]>
@@ -22,7 +23,7 @@ export interface TrafficAsked extends Omit<TrafficOptions, "judge" | "heldOutSha
 }
 
 export const trafficAsked = (options: TrafficOptions, seed: number): TrafficAsked => {
-  const { fit, judge = "decode", heldOutShare = 0.5, workload, model, score, earlier } = options
+  const { fit, judge = usual.judge, heldOutShare = usual.heldOutShare, workload, model, score, earlier } = options
   return { ...given({ fit, workload, model, score, earlier }), judge, heldOutShare, seed }
 }
 
